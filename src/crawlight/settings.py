@@ -1,0 +1,190 @@
+"""The only reader of environment variables and of the settings file."""
+
+import difflib
+import os
+import re
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from crawlight.errors import UserError
+
+PREFIX = "CRAWLIGHT_"
+# Kubernetes puts such variables into every container beside a service named "crawlight".
+_SERVICE_LINK = re.compile(r"CRAWLIGHT_(SERVICE_(HOST|PORT\w*)|PORT_\d+_(TCP|UDP)\w*|PORT)$")
+
+
+def _scheme(*allowed: str) -> AfterValidator:
+    def check(url: str) -> str:
+        if url and url.split("://", 1)[0] not in allowed:
+            raise ValueError(f"must start with one of {', '.join(f'{a}://' for a in allowed)}")
+        return url
+
+    return AfterValidator(check)
+
+
+class PlanSettings(BaseModel):
+    """One plan. ``None`` for ``routing_rules`` means no limit."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    api_keys: int = Field(ge=0)
+    calls_per_month: int = Field(ge=0)
+    calls_per_minute: int = Field(default=60, ge=1)
+    export_api: bool
+    routing_rules: int | None = Field(default=None, ge=0)
+
+
+DEFAULT_PLANS = {
+    "starter": PlanSettings(api_keys=1, calls_per_month=300, export_api=False, routing_rules=5),
+    "pro": PlanSettings(api_keys=2, calls_per_month=1_500, export_api=True),
+    "growth": PlanSettings(api_keys=3, calls_per_month=5_000, export_api=True),
+    "agency": PlanSettings(api_keys=5, calls_per_month=12_000, export_api=True),
+}
+
+
+class Settings(BaseSettings):
+    """Every setting of Crawlight. Each has a default that needs nothing installed or configured."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+
+    data_dir: Path = Field(default=Path("crawlight-data"), description="Folder of everything that is kept.")
+    config_file: Path | None = Field(
+        default=None,
+        description="A TOML file of these settings in lower case; default `crawlight.toml` in the data directory.",
+    )
+    database_url: Annotated[str, _scheme("sqlite+aiosqlite", "postgresql+asyncpg")] = Field(
+        default="", description="Accounts, domains, pages: SQLite in the data directory, or PostgreSQL."
+    )
+    events_url: Annotated[str, _scheme("chdb", "clickhouse", "clickhouses", "http", "https")] = Field(
+        default="",
+        description="Crawls and their rollups: chDB in the data directory, or a ClickHouse server.",
+    )
+    snapshots_url: Annotated[str, _scheme("file", "s3", "gs", "az")] = Field(
+        default="", description="Snapshots: a folder in the data directory, or S3, GCS, Azure."
+    )
+    limits_url: Annotated[str, _scheme("memory", "redis", "rediss")] = Field(
+        default="memory://", description="Per-minute limits: memory of the process, or Redis or Valkey."
+    )
+    host: str = Field(default="127.0.0.1", description="Address that `crawlight serve` listens on.")
+    port: int = Field(
+        default=8080, ge=0, le=65535, description="Port that `crawlight serve` listens on; 0 picks one."
+    )
+    public_url: Annotated[str, _scheme("http", "https")] = Field(
+        default="", description="Address under which people reach this server; default `http://HOST:PORT`."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="Least severe log line."
+    )
+    log_format: Literal["auto", "json", "text"] = Field(
+        default="auto", description="`json` for machines, `text` for people; `auto` is text on a terminal."
+    )
+    retention_months: int = Field(
+        default=25,
+        ge=13,
+        le=120,
+        description="Months that daily rollups are kept, and how far back logs are imported.",
+    )
+    plans: dict[str, PlanSettings] = Field(
+        default=DEFAULT_PLANS,
+        description="Plans by name; replaces the four defaults. JSON in the environment.",
+    )
+
+
+def secret_names() -> frozenset[str]:
+    """Settings that may hold a password: each can also be read from the file that ``<NAME>_FILE`` names."""
+    return frozenset({"database_url", "events_url", "snapshots_url", "limits_url"})
+
+
+def load_settings(*, data_dir: Path | None = None, **overrides: object) -> Settings:
+    """Read environment and settings file. Raises UserError with one line that says what to mend."""
+    values: dict[str, Any] = {**_secret_files(), **{k: v for k, v in overrides.items() if v is not None}}
+    if data_dir is not None:
+        values["data_dir"] = data_dir
+    _refuse_unknown_names()
+    values = {**_file_values(values), **values}
+    try:
+        settings = Settings(**values)
+    except ValidationError as error:
+        raise UserError(_one_line(error)) from None
+    return _with_embedded_urls(settings)
+
+
+def _known_names() -> set[str]:
+    names = {PREFIX + name.upper() for name in Settings.model_fields}
+    return names | {PREFIX + name.upper() + "_FILE" for name in secret_names()}
+
+
+def _refuse_unknown_names() -> None:
+    known = _known_names()
+    for name in sorted(os.environ):
+        if name.startswith(PREFIX) and name not in known and not _SERVICE_LINK.match(name):
+            close = difflib.get_close_matches(name, known, n=1)
+            hint = f"; did you mean {close[0]}?" if close else "; docs/settings.md lists the known ones"
+            raise UserError(f"unknown setting {name}{hint}")
+
+
+def _secret_files() -> dict[str, str]:
+    values = {}
+    for name in secret_names():
+        variable = f"{PREFIX}{name.upper()}_FILE"
+        path = os.environ.get(variable)
+        if path is None:
+            continue
+        if f"{PREFIX}{name.upper()}" in os.environ:
+            raise UserError(f"{variable} and {PREFIX}{name.upper()} are both set; keep one")
+        try:
+            values[name] = Path(path).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise UserError(f"{variable}: cannot read {path}: {error.strerror}") from None
+    return values
+
+
+def _file_values(given: dict[str, Any]) -> dict[str, Any]:
+    """Values of the settings file that neither the environment nor the command line sets."""
+    data_dir = Path(
+        given.get("data_dir")
+        or os.environ.get(PREFIX + "DATA_DIR")
+        or Settings.model_fields["data_dir"].default
+    )
+    chosen = os.environ.get(PREFIX + "CONFIG_FILE")
+    path = Path(chosen) if chosen else data_dir / "crawlight.toml"
+    if not chosen and not path.exists():
+        return {}
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UserError(f"settings file {path}: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UserError(f"settings file {path}: {error}") from None
+    for name in values:
+        if name not in Settings.model_fields:
+            close = difflib.get_close_matches(name, Settings.model_fields, n=1)
+            raise UserError(
+                f"settings file {path}: unknown setting {name}"
+                + (f"; did you mean {close[0]}?" if close else "")
+            )
+    return {name: value for name, value in values.items() if PREFIX + name.upper() not in os.environ}
+
+
+def _one_line(error: ValidationError) -> str:
+    first = error.errors()[0]
+    name = PREFIX + str(first["loc"][0]).upper()
+    inside = ".".join(str(part) for part in first["loc"][1:])
+    message = first["msg"].removeprefix("Value error, ")
+    return f"setting {name}{f' ({inside})' if inside else ''}: {message}"
+
+
+def _with_embedded_urls(settings: Settings) -> Settings:
+    folder = settings.data_dir.absolute()
+    changes: dict[str, object] = {"data_dir": folder}
+    if not settings.database_url:
+        changes["database_url"] = f"sqlite+aiosqlite:///{folder / 'crawlight.sqlite'}"
+    if not settings.snapshots_url:
+        changes["snapshots_url"] = f"file://{folder / 'snapshots'}"
+    if not settings.events_url:
+        changes["events_url"] = f"chdb://{folder / 'events'}"
+    return settings.model_copy(update=changes)
