@@ -36,7 +36,7 @@ _SITEMAP_ENDS = (".xml", ".xml.gz", ".txt", ".txt.gz")
 # A dot after a slash may be a dot segment, so such paths take the long way.
 _CLEAN = re.compile(r"/[A-Za-z0-9\-._~!$&'()*+,;=:@/]*")
 _ABSOLUTE = re.compile(r"https?://", re.IGNORECASE)
-# What a host as written has beyond the name of its domain: www. (but www.com is a name), final dot, default port.
+# What a host has beyond the name of its domain: www. (but www.com is a name), final dot, default port.
 _NOT_BARE = re.compile(r"^www\.(?=[^:]*[^.:]\.[^.:])|\.(?=:|$)|:(?:80|443)$")
 _HOST = re.compile(r"[^\x00-\x20/\\?#@%]+")
 # Group 1 is a percent sign that starts no triplet, with the digit after it: decoding the triplet behind it
@@ -59,7 +59,8 @@ def canonical_path(raw: str, ignored: frozenset[str] = frozenset()) -> str | Non
     """
     if _CLEAN.fullmatch(raw) and "/." not in raw:
         return raw if len(raw) <= MAX_URL_BYTES else None
-    return _canonical(raw, ignored)
+    href = _parsed(raw)
+    return _path_of(href, ignored) if href is not None else None
 
 
 def canonical_url(host: str, path: str) -> str:
@@ -76,13 +77,10 @@ def split_url(url: str) -> tuple[str, str] | None:
     href = _parsed(url) if _ABSOLUTE.match(url) else None
     if href is None:
         return None
-    end = href.index("/", 8)
-    host = href[href.index("//") + 2 : end]
-    path = canonical_path(href[end:])
-    if path is None or "@" in host:
-        return None
-    bare = _NOT_BARE.sub("", host)
-    return (bare, path) if bare else None
+    authority = href[href.index("//") + 2 : href.index("/", 8)]
+    host = _NOT_BARE.sub("", authority)
+    path = _path_of(href, frozenset())
+    return (host, path) if path is not None and host and "@" not in host else None
 
 
 def bare_host(host: str) -> str | None:
@@ -109,10 +107,7 @@ def is_asset(path: str) -> bool:
     return kind_of(path) == "asset"
 
 
-def _canonical(raw: str, ignored: frozenset[str]) -> str | None:
-    href = _parsed(raw)
-    if href is None:
-        return None
+def _path_of(href: str, ignored: frozenset[str]) -> str | None:
     path, _, query = href[href.index("/", 8) :].partition("#")[0].partition("?")
     if "%" in path:
         path = _TRIPLET.sub(_normal_triplet, path)
