@@ -4,22 +4,26 @@ import difflib
 import os
 import re
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from crawlight.errors import UserError
 
 PREFIX = "CRAWLIGHT_"
-# Kubernetes puts such variables into every container beside a service named "crawlight".
-_SERVICE_LINK = re.compile(r"CRAWLIGHT_(SERVICE_(HOST|PORT\w*)|PORT_\d+_(TCP|UDP)\w*|PORT)$")
+# Kubernetes puts such variables into every container beside a service named "crawlight" or "crawlight-...".
+_SERVICE_LINK = re.compile(r"CRAWLIGHT_(\w+_)?(SERVICE_(HOST|PORT\w*)|PORT_\d+_(TCP|UDP|SCTP)\w*)$")
+# ..._PORT is such a variable only by its value: CRAWLIGHT_PORT is a setting, too.
+_SERVICE_ADDRESS = re.compile(r"(tcp|udp|sctp)://")
 
 
 def _scheme(*allowed: str) -> AfterValidator:
     def check(url: str) -> str:
-        if url and url.split("://", 1)[0] not in allowed:
+        scheme, separator, _ = url.partition("://")
+        if url and not (separator and scheme in allowed):
             raise ValueError(f"must start with one of {', '.join(f'{a}://' for a in allowed)}")
         return url
 
@@ -57,17 +61,22 @@ class Settings(BaseSettings):
         description="A TOML file of these settings in lower case; default `crawlight.toml` in the data directory.",
     )
     database_url: Annotated[str, _scheme("sqlite+aiosqlite", "postgresql+asyncpg")] = Field(
-        default="", description="Accounts, domains, pages: SQLite in the data directory, or PostgreSQL."
+        default="",
+        repr=False,
+        description="Accounts, domains, pages: SQLite in the data directory, or PostgreSQL.",
     )
     events_url: Annotated[str, _scheme("chdb", "clickhouse", "clickhouses", "http", "https")] = Field(
         default="",
+        repr=False,
         description="Crawls and their rollups: chDB in the data directory, or a ClickHouse server.",
     )
     snapshots_url: Annotated[str, _scheme("file", "s3", "gs", "az")] = Field(
-        default="", description="Snapshots: a folder in the data directory, or S3, GCS, Azure."
+        default="", repr=False, description="Snapshots: a folder in the data directory, or S3, GCS, Azure."
     )
     limits_url: Annotated[str, _scheme("memory", "redis", "rediss")] = Field(
-        default="memory://", description="Per-minute limits: memory of the process, or Redis or Valkey."
+        default="memory://",
+        repr=False,
+        description="Per-minute limits: memory of the process, or Redis or Valkey.",
     )
     host: str = Field(default="127.0.0.1", description="Address that `crawlight serve` listens on.")
     port: int = Field(
@@ -101,15 +110,20 @@ def secret_names() -> frozenset[str]:
 
 def load_settings(*, data_dir: Path | None = None, **overrides: object) -> Settings:
     """Read environment and settings file. Raises UserError with one line that says what to mend."""
+    _refuse_unknown_names()
     values: dict[str, Any] = {**_secret_files(), **{k: v for k, v in overrides.items() if v is not None}}
     if data_dir is not None:
         values["data_dir"] = data_dir
-    _refuse_unknown_names()
     values = {**_file_values(values), **values}
+    if _is_service_link(PREFIX + "PORT"):
+        values.setdefault("port", Settings.model_fields["port"].default)
     try:
         settings = Settings(**values)
     except ValidationError as error:
         raise UserError(_one_line(error)) from None
+    except SettingsError as error:
+        field = str(error).split('"')[1]
+        raise UserError(f"setting {PREFIX}{field.upper()}: is no JSON") from None
     return _with_embedded_urls(settings)
 
 
@@ -121,10 +135,21 @@ def _known_names() -> set[str]:
 def _refuse_unknown_names() -> None:
     known = _known_names()
     for name in sorted(os.environ):
-        if name.startswith(PREFIX) and name not in known and not _SERVICE_LINK.match(name):
-            close = difflib.get_close_matches(name, known, n=1)
-            hint = f"; did you mean {close[0]}?" if close else "; docs/settings.md lists the known ones"
+        if name.upper().startswith(PREFIX) and name not in known and not _is_service_link(name):
+            hint = _did_you_mean(name.upper(), known, PREFIX) or "; docs/settings.md lists the known ones"
             raise UserError(f"unknown setting {name}{hint}")
+
+
+def _did_you_mean(name: str, known: Iterable[str], prefix: str = "") -> str:
+    endings = [other.removeprefix(prefix) for other in known]
+    close = difflib.get_close_matches(name.removeprefix(prefix), endings, n=1)
+    return f"; did you mean {prefix}{close[0]}?" if close else ""
+
+
+def _is_service_link(name: str) -> bool:
+    if name.endswith("_PORT") and _SERVICE_ADDRESS.match(os.environ.get(name, "")):
+        return True
+    return bool(_SERVICE_LINK.match(name))
 
 
 def _secret_files() -> dict[str, str]:
@@ -140,6 +165,8 @@ def _secret_files() -> dict[str, str]:
             values[name] = Path(path).read_text(encoding="utf-8").strip()
         except OSError as error:
             raise UserError(f"{variable}: cannot read {path}: {error.strerror}") from None
+        except UnicodeDecodeError:
+            raise UserError(f"{variable}: {path} is no UTF-8 text") from None
     return values
 
 
@@ -150,7 +177,7 @@ def _file_values(given: dict[str, Any]) -> dict[str, Any]:
         or os.environ.get(PREFIX + "DATA_DIR")
         or Settings.model_fields["data_dir"].default
     )
-    chosen = os.environ.get(PREFIX + "CONFIG_FILE")
+    chosen = given.get("config_file") or os.environ.get(PREFIX + "CONFIG_FILE")
     path = Path(chosen) if chosen else data_dir / "crawlight.toml"
     if not chosen and not path.exists():
         return {}
@@ -158,16 +185,20 @@ def _file_values(given: dict[str, Any]) -> dict[str, Any]:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise UserError(f"settings file {path}: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except tomllib.TOMLDecodeError as error:
         raise UserError(f"settings file {path}: {error}") from None
+    except UnicodeDecodeError:
+        raise UserError(f"settings file {path}: is no UTF-8 text") from None
+    known = Settings.model_fields.keys() - {"config_file"}
     for name in values:
-        if name not in Settings.model_fields:
-            close = difflib.get_close_matches(name, Settings.model_fields, n=1)
-            raise UserError(
-                f"settings file {path}: unknown setting {name}"
-                + (f"; did you mean {close[0]}?" if close else "")
-            )
-    return {name: value for name, value in values.items() if PREFIX + name.upper() not in os.environ}
+        if name not in known:
+            raise UserError(f"settings file {path}: unknown setting {name}{_did_you_mean(name, known)}")
+    return {name: value for name, value in values.items() if not _in_environment(name)}
+
+
+def _in_environment(name: str) -> bool:
+    variable = PREFIX + name.upper()
+    return variable in os.environ and not (name == "port" and _is_service_link(variable))
 
 
 def _one_line(error: ValidationError) -> str:

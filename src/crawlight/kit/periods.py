@@ -1,0 +1,37 @@
+"""The one owner of the window rule: which days a period holds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+
+PERIODS: Final[Mapping[str, int]] = {"1d": 1, "7d": 7, "30d": 30, "90d": 90, "365d": 365}
+"""Every period that can be asked for, with its number of days."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The UTC calendar days from ``first`` to ``last``, both included."""
+
+    first: date
+    last: date
+
+    @property
+    def days(self) -> int:
+        """Number of days, at least 1."""
+        return (self.last - self.first).days + 1
+
+    def dates(self) -> list[date]:
+        """Every day, oldest first."""
+        return [self.first + timedelta(days=n) for n in range(self.days)]
+
+
+def window(period: str, generated_at: datetime) -> Window:
+    """Return the N UTC calendar days of ``Nd`` that end with the day of ``generated_at``, today included.
+
+    ``generated_at`` may be in any zone, but must have one (ValueError); an unknown period is a KeyError.
+    """
+    if generated_at.tzinfo is None:
+        raise ValueError("generated_at has no time zone")
+    last = generated_at.astimezone(UTC).date()
+    return Window(last - timedelta(days=PERIODS[period] - 1), last)
