@@ -53,12 +53,12 @@ DEFAULT_PLANS = {
 class Settings(BaseSettings):
     """Every setting of Crawlight. Each has a default that needs nothing installed or configured."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True)
 
     data_dir: Path = Field(default=Path("crawlight-data"), description="Folder of everything that is kept.")
     config_file: Path | None = Field(
         default=None,
-        description="A TOML file of these settings in lower case; default `crawlight.toml` in the data directory.",
+        description="TOML file of settings in lower case; default `crawlight.toml` in the data directory.",
     )
     database_url: Annotated[str, _scheme("sqlite+aiosqlite", "postgresql+asyncpg")] = Field(
         default="",
@@ -157,9 +157,9 @@ def _secret_files() -> dict[str, str]:
     for name in secret_names():
         variable = f"{PREFIX}{name.upper()}_FILE"
         path = os.environ.get(variable)
-        if path is None:
+        if not path:
             continue
-        if f"{PREFIX}{name.upper()}" in os.environ:
+        if os.environ.get(f"{PREFIX}{name.upper()}"):
             raise UserError(f"{variable} and {PREFIX}{name.upper()} are both set; keep one")
         try:
             values[name] = Path(path).read_text(encoding="utf-8").strip()
@@ -198,7 +198,7 @@ def _file_values(given: dict[str, Any]) -> dict[str, Any]:
 
 def _in_environment(name: str) -> bool:
     variable = PREFIX + name.upper()
-    return variable in os.environ and not (name == "port" and _is_service_link(variable))
+    return bool(os.environ.get(variable)) and not _is_service_link(variable)
 
 
 def _one_line(error: ValidationError) -> str:
