@@ -1,0 +1,1 @@
+"""One module per log format: how to know it, and the SQL that turns its lines into the columns of `Format`."""

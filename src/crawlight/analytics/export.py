@@ -1,0 +1,114 @@
+"""Builds the export document of an account: two queries of the events store and two of the database, for all
+domains together.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from itertools import repeat
+
+import msgspec
+
+from crawlight.accounts.scope import Scope, ScopedDomain
+from crawlight.analytics.document import (
+    BotDay,
+    BotTotals,
+    Document,
+    DomainReport,
+    SeoState,
+    TopPage,
+    ranked,
+    summary,
+    timestamp,
+)
+from crawlight.analytics.series import Days, PageNames, days_by_domain, top_pages
+from crawlight.bots.keys import BOT_KEYS
+from crawlight.database.engine import Database
+from crawlight.domains import pages
+from crawlight.events.store import EventsStore
+from crawlight.kit.periods import Window, window
+from crawlight.kit.urls import canonical_url
+
+_ENCODER = msgspec.json.Encoder()
+
+TopPaths = Mapping[int, Sequence[tuple[str, int]]]
+
+
+class Exporter:
+    """Answers the export of any account; one for the life of the process."""
+
+    def __init__(self, store: EventsStore, database: Database) -> None:
+        self._store = store
+        self._database = database
+        self._names = PageNames(store)
+
+    async def export(self, scope: Scope, period: str, generated_at: datetime) -> bytes:
+        """The document as JSON. ``period`` is one of `kit.periods.PERIODS`. Raises StoreError if the store is away."""
+        days = window(period, generated_at)
+        ids = [domain.id for domain in scope.domains]
+        series, top = await asyncio.gather(
+            self._store.run(days_by_domain, self._store, ids, days),
+            self._store.run(top_pages, self._store, self._names, ids, days),
+        )
+        async with self._database.read() as session:
+            scores = await pages.scores_for(session, {i: [path for path, _ in top.get(i, ())] for i in ids})
+            counts = await pages.seo_counts(session, ids)
+        reports = _Reports(days, series, top, scores, counts)
+        return await self._store.run(_encoded, scope, period, generated_at, reports)
+
+
+class _Reports(msgspec.Struct, frozen=True):
+    """What the queries answered, by domain id, and how a domain's report is made of it."""
+
+    window: Window
+    series: Mapping[int, Days]
+    top: TopPaths
+    scores: Mapping[tuple[int, str], tuple[int | None, int]]
+    counts: Mapping[int, pages.SeoCounts]
+
+    def report(self, domain: ScopedDomain, dates: Sequence[str]) -> DomainReport:
+        days = self.series.get(domain.id, Days((), ((),) * (4 + len(BOT_KEYS))))
+        crawls, hits, misses, prerenders, *keys = days.sums()
+        return DomainReport(
+            domain=domain.host,
+            domain_id=str(domain.uuid),
+            role=domain.role,
+            summary=summary(crawls, hits, misses, prerenders),
+            bot_totals=BotTotals(*keys),
+            bot_series=_bot_series(days, dates),
+            top_pages=self._top_pages(domain),
+            seo=self._seo(domain.id),
+        )
+
+    def _top_pages(self, domain: ScopedDomain) -> list[TopPage]:
+        rows = self.top.get(domain.id, ())
+        scored = (self.scores.get((domain.id, path), (None, 0)) for path, _ in rows)
+        return ranked(
+            TopPage(canonical_url(domain.page_host, path), score, issues, crawls)
+            for (path, crawls), (score, issues) in zip(rows, scored, strict=True)
+        )
+
+    def _seo(self, domain_id: int) -> SeoState:
+        if (known := self.counts.get(domain_id)) is None:
+            return SeoState(0, 0, 0, 0, 0, 0)
+        buckets = (known.good, known.needs_work, known.poor, known.unknown)
+        return SeoState(*buckets, sum(buckets), known.total_issues)
+
+
+def _bot_series(days: Days, dates: Sequence[str]) -> list[object]:
+    """One entry per day of the window, oldest first; a day without crawls has zeros."""
+    keys = days.columns[4:]
+    if len(days.offsets) == len(dates):
+        return list(map(BotDay, dates, *keys))
+    entries = list(map(BotDay, dates, *(repeat(0) for _ in BOT_KEYS)))
+    for offset, *counts in zip(days.offsets, *keys, strict=True):
+        entries[offset] = BotDay(dates[offset], *counts)
+    return entries
+
+
+def _encoded(scope: Scope, period: str, generated_at: datetime, reports: _Reports) -> bytes:
+    dates = [day.isoformat() for day in reports.window.dates()]
+    domains = [reports.report(domain, dates) for domain in scope.domains]
+    return _ENCODER.encode(
+        Document(timestamp(generated_at), period, str(scope.account_uuid), len(domains), domains)
+    )

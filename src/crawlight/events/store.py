@@ -1,0 +1,142 @@
+"""The connection to the events store: one owner process, one client per thread, inserts with a token."""
+
+import asyncio
+import fcntl
+import os
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar
+
+import clickhouse_connect
+from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.exceptions import ClickHouseError
+
+from crawlight.errors import UserError
+from crawlight.events import schema
+
+T = TypeVar("T")
+Columns = Sequence[Sequence[Any]]
+MEMORY = "chdb://memory"
+"""A store that keeps nothing, for work inside one process."""
+
+StoreError = ClickHouseError
+"""What every call of the store raises where the store refuses it or is away."""
+
+# One insert may hold records of many months: each is a partition, and the engine's default bound is 100.
+_INSERT_SETTINGS = {"max_partitions_per_insert_block": 0}
+
+
+class StoreBusyError(UserError):
+    """Another process owns the embedded events store."""
+
+
+class EventsStore:
+    """Queries and inserts. Calls block; a server makes them through `run`, on threads of the store's own."""
+
+    def __init__(self, url: str, *, threads: int = 4) -> None:
+        """Open the store, bring its schema up to date. Raises StoreBusyError, or UserError if unreachable."""
+        self._url = url
+        self._lock = _own(url)
+        self._local = threading.local()
+        self._clients: list[Client] = []
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="events")
+        try:
+            if url != MEMORY:
+                self._migrate()
+        except StoreError as error:
+            self.close()
+            raise UserError(f"events store {_without_password(url)}: {_first_line(error)}") from error
+
+    def columns(
+        self, sql: str, parameters: Mapping[str, Any] | None = None, *, as_bytes: bool = False
+    ) -> Columns:
+        """Run a query; answer its result column by column, and no columns at all where it has no rows.
+
+        ``as_bytes`` keeps String values undecoded, for text that may be no UTF-8.
+        """
+        formats = {"String": "bytes"} if as_bytes else None
+        columns: Columns = (
+            self._client().query(sql, parameters=dict(parameters or {}), query_formats=formats).result_columns
+        )
+        return columns
+
+    def command(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Any:
+        """Run a statement; answer its single value, if any."""
+        return self._client().command(sql, parameters=dict(parameters or {}))
+
+    def insert_columns(self, table: str, names: Sequence[str], columns: Columns) -> None:
+        """Insert into a table of the calling process's own, without a token."""
+        self._client().insert(table, columns, column_names=names, column_oriented=True)
+
+    def native(self, sql: str, parameters: Mapping[str, Any] | None = None) -> bytes:
+        """Run a query; answer ClickHouse's Native format, which `insert_native` takes."""
+        return self._client().raw_query(sql, parameters=dict(parameters or {}), fmt="Native")
+
+    def insert_native(self, table: str, names: Sequence[str], block: bytes, token: str) -> None:
+        """Insert rows in Native format. The same token again counts once, in the table and every rollup."""
+        settings = {**_INSERT_SETTINGS, "insert_deduplication_token": token}
+        self._client().raw_insert(table, names, block, settings=settings, fmt="Native")
+
+    async def run(self, work: Callable[..., T], *args: Any) -> T:
+        """Run a blocking call on one of the store's threads."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *args)
+
+    def ping(self) -> None:
+        """Raise StoreError if the store does not answer."""
+        self.command("SELECT 1")
+
+    def close(self) -> None:
+        """Wait for running calls, close every client, give the lock back."""
+        self._threads.shutdown(wait=True)
+        for client in self._clients:
+            client.close()
+        self._clients.clear()
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def _client(self) -> Client:
+        client: Client | None = getattr(self._local, "client", None)
+        if client is None:
+            client = clickhouse_connect.get_client(dsn=self._url, **_options(self._url))
+            self._local.client = client
+            self._clients.append(client)
+        return client
+
+    def _migrate(self) -> None:
+        self.command(schema.STEPS_TABLE)
+        applied = self.columns("SELECT step FROM schema_steps")
+        schema.apply_missing(self.command, applied[0] if applied else ())
+
+
+def _options(url: str) -> dict[str, Any]:
+    # Threads that share a session id are refused by a server: "concurrent queries within the same session".
+    return {} if url.startswith("chdb:") else {"autogenerate_session_id": False}
+
+
+def _own(url: str) -> int | None:
+    """Lock the directory of an embedded store. A dead process holds no lock."""
+    if not url.startswith("chdb:///"):
+        return None
+    folder = Path(url.removeprefix("chdb://"))
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = os.open(folder.with_name(folder.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        raise StoreBusyError(
+            f"the events store in {folder} is in use by another process; try again"
+        ) from None
+    return lock
+
+
+def _without_password(url: str) -> str:
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2]}"
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0]

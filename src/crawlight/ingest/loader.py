@@ -1,0 +1,56 @@
+"""The loader: takes published segments from the spool into the events store, each exactly once."""
+
+import asyncio
+
+import structlog
+
+from crawlight.crawls.spool import CorruptSegmentError, Spool
+from crawlight.events.store import EventsStore, StoreError
+
+log = structlog.get_logger(__name__)
+
+# A crawl is in the export within 2 seconds of being accepted (spec 3.3); looking costs one scandir.
+_PAUSE_SECONDS = 0.2
+_LONGEST_PAUSE_SECONDS = 30.0
+
+
+class Loader:
+    """One of it may run for an events store: the process that owns the store's lock runs it."""
+
+    def __init__(self, spool: Spool, store: EventsStore) -> None:
+        self._spool = spool
+        self._store = store
+        self.failure = ""
+        """Why the last segment could not be loaded; empty while all is well."""
+
+    def load_published(self) -> int:
+        """Load every segment that waits; answer how many records. Raises StoreError if the store is away.
+
+        A segment is removed after the store has confirmed it. Whoever dies in between, the replay carries the
+        same token and counts once.
+        """
+        return sum(self._load(name) for name in self._spool.published())
+
+    async def run(self) -> None:
+        """Load for as long as the task lives; while the store is away, try again ever more slowly."""
+        pause = _PAUSE_SECONDS
+        while True:
+            try:
+                await self._store.run(self.load_published)
+                self.failure, pause = "", _PAUSE_SECONDS
+            except (StoreError, OSError) as error:
+                self.failure = str(error).splitlines()[0]
+                log.warning("loader_waits", reason=self.failure, retry_in_seconds=pause)
+                pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
+            await asyncio.sleep(pause)
+
+    def _load(self, name: str) -> int:
+        try:
+            segment = self._spool.read(name)
+        except CorruptSegmentError as error:
+            self._spool.put_aside(name)
+            log.error("segment_set_aside", segment=name, reason=str(error))
+            return 0
+        self._store.insert_native("records", segment.header.columns, segment.block, token=name)
+        self._spool.remove(name)
+        return segment.header.rows
