@@ -1,0 +1,1 @@
+"""What `crawlight demo` shows: access logs, real and made."""
