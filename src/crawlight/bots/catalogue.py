@@ -1,0 +1,78 @@
+"""The catalogue of known crawlers: one entry of ``catalogue.toml`` per agent."""
+
+import tomllib
+from functools import lru_cache
+from importlib.resources import files
+from typing import Literal
+
+import msgspec
+
+
+class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where facts come from: a public page or list, and the day on which it was read."""
+
+    url: str
+    read: str
+
+
+class Agent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One crawler, or one kind of program that is recognised.
+
+    ``tokens`` are patterns of the little language that ``patterns.py`` describes.
+    ``key`` is one of ``keys.BOT_KEYS`` or None; ``category`` one of ``keys.CATEGORIES``.
+    ``robots`` is the word the operator obeys in robots.txt.
+    ``ranges`` names the address lists in ``ranges/`` in which the agent must be.
+    ``dns`` are documented endings of its host names; ``dns_seen`` are endings that were only
+    observed, so that they can verify a visit, but not refute one.
+    ``signature`` is the origin of the key directory of an agent that signs its requests.
+    ``family`` agents stand for many products; a visit is then named after the word found in its string.
+    ``yields`` marks tokens that other products carry along, so that any other product named beside them wins.
+    ``sources`` says for each fact (``token``, ``robots``, ``javascript``, ``verification``) which of the
+    catalogue's sources it is taken from.
+    """
+
+    name: str
+    category: str
+    operator: str = ""
+    key: str | None = None
+    tokens: tuple[str, ...] = ()
+    url: str = ""
+    robots: str = ""
+    javascript: Literal["yes", "no", "unknown"] = "unknown"
+    ranges: tuple[str, ...] = ()
+    dns: tuple[str, ...] = ()
+    dns_seen: tuple[str, ...] = ()
+    signature: str = ""
+    family: bool = False
+    yields: bool = False
+    sources: dict[str, str] = {}
+
+    @property
+    def verification(self) -> str:
+        """How a visit can be proven, in words: ``ranges``, ``dns``, ``signature``, joined by commas, or ``none``."""
+        ways = {"ranges": self.ranges, "dns": self.dns or self.dns_seen, "signature": self.signature}
+        return ", ".join(name for name, way in ways.items() if way) or "none"
+
+
+class Catalogue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """All agents, in the order of the file, and the sources of their facts by short name."""
+
+    source: dict[str, Source]
+    agent: tuple[Agent, ...]
+
+
+@lru_cache(maxsize=1)
+def load() -> Catalogue:
+    """Read the catalogue that ships with the package; once per process."""
+    text = files("crawlight.bots").joinpath("catalogue.toml").read_text(encoding="utf-8")
+    return msgspec.convert(tomllib.loads(text), Catalogue)
+
+
+def by_name(name: str) -> Agent | None:
+    """The agent of that exact name, or None."""
+    return _names().get(name)
+
+
+@lru_cache(maxsize=1)
+def _names() -> dict[str, Agent]:
+    return {agent.name: agent for agent in load().agent}
