@@ -1,0 +1,40 @@
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+export PYTHON
+RUN := .venv/bin
+
+.PHONY: help setup demo test lint format bench soak clean
+
+help: ## Show what there is
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+
+setup: ## Make .venv with .venv/bin/crawlight
+	@scripts/setup
+
+demo: setup ## Set everything up, import a real access log, start the server (ONCE=1: print the export and end)
+	@$(RUN)/crawlight demo $(if $(ONCE),--once) $(if $(PORT),--port $(PORT))
+
+test: setup ## Set everything up and run every test
+	@scripts/system-packages postgresql redis-server
+	@$(RUN)/pytest -m "not soak" $(ARGS)
+
+soak: setup ## Run the tests that take long
+	@scripts/system-packages postgresql redis-server
+	@$(RUN)/pytest -m soak $(ARGS)
+
+lint: setup ## Check style, types, and who may import whom
+	@$(RUN)/ruff check
+	@$(RUN)/ruff format --check
+	@$(RUN)/mypy
+	@$(RUN)/lint-imports
+
+format: setup ## Format the code
+	@$(RUN)/ruff check --fix
+	@$(RUN)/ruff format
+
+bench: setup ## Measure against the floor and the peers; benchmarks/README.md says what
+	@scripts/system-packages goaccess
+	@$(RUN)/python -m benchmarks
+
+clean: ## Remove what the other commands made
+	rm -rf .venv demo-data reports .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,170 @@
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from crawlight.bots.keys import BOT_KEYS
+from crawlight.crawls import crawl
+from crawlight.crawls.crawl import RECORD_COLUMNS
+from crawlight.errors import UserError
+from crawlight.events import schema
+from crawlight.events.store import MEMORY, EventsStore, StoreBusyError
+
+ROLLUPS = ("daily", "daily_agents", "pages_daily", "pages_monthly", "page_keys_monthly")
+
+TWO_CRAWLS = """
+SELECT toUInt32(7) AS domain_id, toDateTime('2026-02-28 23:59:59', 'UTC') + number AS ts, 'crawl' AS kind,
+    'GPTBot' AS agent, 'openaibot' AS key, 'ai_training' AS category, 'unchecked' AS identity,
+    'hit' AS outcome, toUInt16(200) AS status, 'import' AS source, '/a' AS path
+FROM numbers(2)
+"""
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[EventsStore]:
+    store = EventsStore(f"chdb://{tmp_path / 'events'}")
+    yield store
+    store.close()
+
+
+def total(store: EventsStore, table: str) -> int:
+    column = "crawls" if table == "daily" else "n"
+    return int(store.command(f"SELECT sum({column}) FROM {table}"))
+
+
+def test_an_insert_reaches_the_records_and_every_rollup(store: EventsStore) -> None:
+    store.insert_native("records", RECORD_COLUMNS, store.native(TWO_CRAWLS), token="one")
+    assert store.command("SELECT count() FROM records") == 2
+    assert {table: total(store, table) for table in ROLLUPS} == dict.fromkeys(ROLLUPS, 2)
+    assert store.columns("SELECT day, openaibot, hits FROM daily ORDER BY day") == [
+        [datetime(2026, 2, 28).date(), datetime(2026, 3, 1).date()],
+        [1, 1],
+        [1, 1],
+    ]
+
+
+def test_a_replay_counts_once_everywhere_also_after_a_restart(tmp_path: Path) -> None:
+    url = f"chdb://{tmp_path / 'events'}"
+    for _ in range(2):
+        store = EventsStore(url)
+        block = store.native(TWO_CRAWLS)
+        for _ in range(2):
+            store.insert_native("records", RECORD_COLUMNS, block, token="one")
+        assert store.command("SELECT count() FROM records") == 2
+        assert {table: total(store, table) for table in ROLLUPS} == dict.fromkeys(ROLLUPS, 2)
+        store.close()
+
+
+def test_the_same_rows_under_another_token_are_honest_crawls(store: EventsStore) -> None:
+    block = store.native(TWO_CRAWLS)
+    for token in ("one", "two"):
+        store.insert_native("records", RECORD_COLUMNS, block, token=token)
+    assert {table: total(store, table) for table in ROLLUPS} == dict.fromkeys(ROLLUPS, 4)
+
+
+def test_every_table_has_a_deduplication_window(store: EventsStore) -> None:
+    names, definitions = store.columns(
+        "SELECT name, create_table_query FROM system.tables"
+        " WHERE database = currentDatabase() AND engine LIKE '%MergeTree' AND name != 'schema_steps'"
+    )
+    assert set(names) == {"records", "paths", *ROLLUPS}
+    assert all("non_replicated_deduplication_window = 10000" in text for text in definitions)
+
+
+@pytest.mark.parametrize(("kind", "identity", "key"), [("robots", "none", ""), ("library", "none", "")])
+def test_other_kinds_are_in_no_count_of_crawls(store: EventsStore, kind: str, identity: str, key: str) -> None:
+    sql = TWO_CRAWLS.replace("'crawl' AS", f"'{kind}' AS").replace("'openaibot'", f"'{key}'")
+    store.insert_native("records", RECORD_COLUMNS, store.native(sql), token="one")
+    counted = {table: total(store, table) for table in ROLLUPS if table != "daily_agents"}
+    assert counted == dict.fromkeys(counted, 0)
+    assert total(store, "daily_agents") == 2
+
+
+def test_spoofed_crawls_are_kept_apart(store: EventsStore) -> None:
+    block = store.native(TWO_CRAWLS.replace("unchecked", "spoofed"))
+    store.insert_native("records", RECORD_COLUMNS, block, token="one")
+    counted = {table: total(store, table) for table in ROLLUPS}
+    assert counted == dict.fromkeys(ROLLUPS, 0) | {"daily_agents": 2}
+
+
+def test_renders_are_counted_as_prerenders_only(store: EventsStore) -> None:
+    block = store.native(TWO_CRAWLS.replace("'crawl' AS", "'render' AS"))
+    store.insert_native("records", RECORD_COLUMNS, block, token="one")
+    assert store.columns("SELECT sum(crawls), sum(hits), sum(prerenders) FROM daily") == [[0], [0], [2]]
+
+
+def test_one_insert_may_span_many_months(store: EventsStore) -> None:
+    sql = TWO_CRAWLS.replace("+ number AS ts", "- toIntervalMonth(number) AS ts").replace("numbers(2)", "numbers(120)")
+    store.insert_native("records", RECORD_COLUMNS, store.native(sql), token="one")
+    assert store.command("SELECT count() FROM records") == 120
+
+
+def test_a_second_process_is_told_who_owns_the_store(store: EventsStore, tmp_path: Path) -> None:
+    with pytest.raises(StoreBusyError, match="in use by another process"):
+        EventsStore(f"chdb://{tmp_path / 'events'}")
+
+
+def test_a_dead_owner_holds_no_lock(tmp_path: Path) -> None:
+    url = f"chdb://{tmp_path / 'events'}"
+    code = f"import os; from crawlight.events.store import EventsStore; EventsStore({url!r}); os._exit(9)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 9
+    EventsStore(url).close()
+
+
+def test_an_unreachable_server_is_named_without_its_password() -> None:
+    with pytest.raises(UserError, match=re.escape("events store http://127.0.0.1:1/x: ")) as caught:
+        EventsStore("http://me:secret@127.0.0.1:1/x")
+    assert "secret" not in str(caught.value)
+
+
+def test_a_store_opened_again_applies_no_step_twice(tmp_path: Path) -> None:
+    url = f"chdb://{tmp_path / 'events'}"
+    EventsStore(url).close()
+    store = EventsStore(url)
+    steps = store.columns("SELECT step FROM schema_steps ORDER BY step")[0]
+    store.close()
+    assert list(steps) == [number for number, _, _ in schema.steps()]
+
+
+def test_a_step_that_a_crash_cut_short_is_finished(tmp_path: Path) -> None:
+    url = f"chdb://{tmp_path / 'events'}"
+    store = EventsStore(url)
+    store.command("TRUNCATE TABLE schema_steps")
+    store.command("DROP TABLE paths_view")
+    store.close()
+    store = EventsStore(url)
+    assert store.command("EXISTS TABLE paths_view") == 1
+    store.close()
+
+
+def test_the_schema_has_the_columns_and_words_of_a_record(store: EventsStore) -> None:
+    names, types = store.columns("SELECT name, type FROM system.columns WHERE table = 'records' ORDER BY position")
+    assert tuple(names) == RECORD_COLUMNS
+    words = dict(zip(names, (re.findall(r"'(\w+)' =", text) for text in types), strict=True))
+    for column, literal in [
+        ("kind", crawl.Kind),
+        ("identity", crawl.Identity),
+        ("outcome", crawl.Outcome),
+        ("source", crawl.Source),
+    ]:
+        assert tuple(words[column]) == literal.__args__
+
+
+def test_the_daily_rollup_has_one_column_per_key(store: EventsStore) -> None:
+    (names,) = store.columns("SELECT name FROM system.columns WHERE table = 'daily' ORDER BY position")
+    assert tuple(names[6:]) == BOT_KEYS
+
+
+def test_an_empty_answer_has_no_columns(store: EventsStore) -> None:
+    assert not store.columns("SELECT domain_id, ts FROM records")
+
+
+def test_a_store_in_memory_takes_datetimes_as_parameters() -> None:
+    store = EventsStore(MEMORY)
+    moment = datetime(2026, 11, 23, 1, 2, 3, tzinfo=UTC)
+    assert store.command("SELECT toString({at:DateTime('UTC')})", {"at": moment}) == "2026-11-23 01:02:03"
+    store.close()
