@@ -1,0 +1,192 @@
+"""Import of an access log by Crawlight beside the analysis of the same file by GoAccess.
+
+Both are measured as whole processes, start-up included, in turns on a warm page cache. GoAccess does other
+work: it keeps unique visitors and a dozen panels in memory and writes a report; Crawlight finds the crawlers,
+stores their crawls and keeps the rollups of the export. What is compared is the time from log to answer.
+"""
+
+import argparse
+import gzip
+import json
+import os
+import re
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from statistics import median
+
+from crawlight.demo.logs import REAL_LOG
+
+HOST = "bench.example"
+EMAIL = "bench@example.com"
+FOLDER = Path(tempfile.gettempdir()) / "crawlight-bench"
+SPAN_DAYS = 360
+LOG_DAYS = 4
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+FIRST_DAY = date(2015, 5, 17)
+# Address without and with its last part, day of May 2015, hour, minute, rest up to the target's end, rest.
+LINE = re.compile(rb"(\S+\.)(\d+)( - \S+ \[)(\d\d)/May/2015(:\d\d:)(\d\d)(:[^\"]+\"\w+ \S+)(.*\n)")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One process from start to end: seconds, CPU seconds (user and system), peak memory in bytes."""
+
+    wall: float
+    cpu: float
+    memory: int
+
+
+def main() -> None:
+    options = arguments()
+    if "goaccess" in options.programs and shutil.which("goaccess") is None:
+        sys.exit("goaccess is missing: apt-get install goaccess")
+    log, lines = made(options.mb)
+    size = log.stat().st_size / 2**20
+    print(f"{size:,.0f} MB, {lines:,} lines, {options.rounds} rounds, {os.cpu_count()} CPUs")
+    print(__doc__.partition("\n\n")[2])
+    runs = alternate(options.programs, log, options.rounds)
+    report(runs, lines)
+    if "crawlight" in options.programs:
+        memory_by_size(options.mb)
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--mb", type=int, default=1024, help="size of the log")
+    parser.add_argument("--rounds", type=int, default=5, help="runs of each program")
+    parser.add_argument("--only", choices=PROGRAMS, help="measure one program alone")
+    options = parser.parse_args()
+    options.programs = [options.only] if options.only else list(PROGRAMS)
+    return options
+
+
+def made(mb: int) -> tuple[Path, int]:
+    """Return a combined log of at least that size and its number of lines; kept for a month."""
+    log = FOLDER / f"import-{mb}mb.log"
+    if not log.exists() or time.time() - log.stat().st_mtime > 30 * 86_400:
+        FOLDER.mkdir(exist_ok=True)
+        part = log.with_suffix(".part")
+        with part.open("wb") as file:
+            file.writelines(copies(mb * 2**20))
+        part.rename(log)
+    with log.open("rb") as file:
+        lines = sum(block.count(b"\n") for block in iter(lambda: file.read(2**20), b""))
+    return log, lines
+
+
+def copies(size: int) -> Iterator[bytes]:
+    """Yield copies of the real log, spread over the year until yesterday, that together have ``size`` bytes.
+
+    Each has addresses, minutes and days of its own, and in every 20th line a target of its own, because the
+    number of different visitors and pages grows with a real log, too.
+    """
+    with gzip.open(REAL_LOG) as file:
+        lines = [found.groups() for found in map(LINE.fullmatch, file) if found]
+    length = sum(map(len, (part for line in lines for part in line))) + len(lines) * len("/May/2015")
+    count = -(-size // length)
+    start = datetime.now(UTC).date() - timedelta(days=SPAN_DAYS)
+    for number in range(count):
+        first = start + timedelta(days=number * (SPAN_DAYS // LOG_DAYS) // count * LOG_DAYS)
+        yield copy(lines, number, first)
+
+
+def copy(lines: Sequence[tuple[bytes, ...]], number: int, first: date) -> bytes:
+    days = {b"%02d" % (FIRST_DAY.day + n): written(first + timedelta(days=n)) for n in range(LOG_DAYS)}
+    octets = [b"%d" % ((n + number * 7) % 256) for n in range(256)]
+    minutes = {b"%02d" % n: b"%02d" % ((n + number) % 60) for n in range(60)}
+    own = b"?copy=%d" % number
+    parts: list[bytes] = []
+    for index, (network, octet, middle, day, hour, minute, target, rest) in enumerate(lines):
+        query = own if index % 20 == 0 and b"?" not in target else b""
+        parts += (network, octets[int(octet)], middle, days[day], hour, minutes[minute], target, query, rest)
+    return b"".join(parts)
+
+
+def written(day: date) -> bytes:
+    return f"{day.day:02}/{MONTHS[day.month - 1]}/{day.year}".encode()
+
+
+def alternate(programs: Sequence[str], log: Path, rounds: int) -> dict[str, list[Run]]:
+    runs: dict[str, list[Run]] = {program: [] for program in programs}
+    for _ in range(rounds):
+        for program in programs:
+            runs[program].append(PROGRAMS[program](log))
+            print(f"  {program}: {runs[program][-1].wall:.1f} s", file=sys.stderr)
+    return runs
+
+
+def run_goaccess(log: Path) -> Run:
+    with tempfile.TemporaryDirectory(dir=FOLDER) as folder:
+        result = f"{folder}/out.json"
+        options = ("--log-format=COMBINED", "-o", result, "--no-global-config", "--no-progress")
+        return measured(["goaccess", str(log), *options], os.environ)
+
+
+def run_crawlight(log: Path) -> Run:
+    """Import into a new data directory, then make sure that the crawls can be exported."""
+    with tempfile.TemporaryDirectory(dir=FOLDER) as folder:
+        environment = {**os.environ, "CRAWLIGHT_DATA_DIR": folder}
+        crawlight = [sys.executable, "-m", "crawlight"]
+        measured([*crawlight, "user", "add", EMAIL, "--password-stdin"], environment, b"a long passphrase\n")
+        measured([*crawlight, "domain", "add", HOST, "--owner", EMAIL], environment)
+        run = measured([*crawlight, "import", str(log), "--domain", HOST], environment)
+        export = Path(folder, "export.json")
+        command = [*crawlight, "export", "--user", EMAIL, "--period", "365d", "-o", str(export)]
+        measured(command, environment)
+        summary = json.loads(export.read_bytes())["domains"][0]["summary"]
+        if not summary["totalCrawls"]:
+            sys.exit("the import is not in the export")
+        return run
+
+
+PROGRAMS: Mapping[str, Callable[[Path], Run]] = {"crawlight": run_crawlight, "goaccess": run_goaccess}
+
+
+def measured(command: list[str], environment: Mapping[str, str], stdin: bytes = b"") -> Run:
+    """Run a command to its end. Its peak memory is that of its largest process.
+
+    A child's peak starts at its parent's size, so this process has to stay small (it has some 40 MB).
+    """
+    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as said:
+        given.write(stdin)
+        given.seek(0)
+        actions = [(os.POSIX_SPAWN_DUP2, given.fileno(), 0)]
+        actions += [(os.POSIX_SPAWN_DUP2, said.fileno(), stream) for stream in (1, 2)]
+        started = time.perf_counter()
+        pid = os.posix_spawnp(command[0], command, environment, file_actions=actions)
+        _, status, used = os.wait4(pid, 0)
+        wall = time.perf_counter() - started
+        if status:
+            said.seek(0)
+            sys.exit(f"{' '.join(command)} failed:\n{said.read().decode(errors='replace')}")
+    return Run(wall, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024)
+
+
+def report(runs: Mapping[str, Sequence[Run]], lines: int) -> None:
+    print(f"{'medians':<12}{'wall s':>9}{'CPU s':>9}{'lines/s':>14}{'lines/CPU s':>14}{'peak MB':>9}")
+    for program, of_program in runs.items():
+        wall, cpu = median(run.wall for run in of_program), median(run.cpu for run in of_program)
+        peak = median(run.memory for run in of_program) / 2**20
+        print(f"{program:<12}{wall:9.1f}{cpu:9.1f}{lines / wall:14,.0f}{lines / cpu:14,.0f}{peak:9.0f}")
+    if len(runs) == 2:
+        ours, theirs = runs["crawlight"], runs["goaccess"]
+        wall_ratio = median(run.wall for run in theirs) / median(run.wall for run in ours)
+        cpu_ratio = median(run.cpu for run in theirs) / median(run.cpu for run in ours)
+        print(f"crawlight imports {wall_ratio:.1f} x the lines per second, {cpu_ratio:.1f} x per CPU second")
+
+
+def memory_by_size(mb: int) -> None:
+    """Show that the peak memory of an import does not grow with the file."""
+    for size in (max(mb // 4, 1), mb):
+        peak = run_crawlight(made(size)[0]).memory / 2**20
+        print(f"peak memory of an import of {size:,} MB: {peak:,.0f} MB")
+
+
+if __name__ == "__main__":
+    main()
