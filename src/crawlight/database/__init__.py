@@ -1,0 +1,1 @@
+"""The relational store of accounts, domains and pages: tables, connection, migrations."""

@@ -1,0 +1,86 @@
+"""The connection to the relational store: one ``Database`` per process, on SQLite or PostgreSQL."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from typing import Any, Self
+
+from sqlalchemy import Connection, Table, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+
+from crawlight.database.migrate import migrate
+
+_BUSY_SECONDS = 10
+"""How long a SQLite connection waits while another process writes."""
+
+Insert = sqlite.Insert | postgresql.Insert
+
+
+class Database:
+    """Sessions on the relational store. Opened by ``Database.open``, closed in the same event loop."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._reader = engine
+        self._writer = engine.execution_options(crawlight_write=True)
+        self._on_sqlite = engine.dialect.name == "sqlite"
+        # SQLite has one writer at a time and waits by polling, unfairly: writers of one process queue here.
+        self._turn: AbstractAsyncContextManager[object] = asyncio.Lock() if self._on_sqlite else nullcontext()
+
+    @classmethod
+    async def open(cls, url: str) -> Self:
+        """Connect to ``sqlite+aiosqlite:///PATH`` or ``postgresql+asyncpg://...`` and update its tables.
+
+        Raises UserError where the store was written by a newer Crawlight or cannot be reached.
+        """
+        await migrate(url)
+        return cls(_engine(url))
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._reader.dispose()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """A session that sees one state of the store; what it changes is dropped."""
+        async with AsyncSession(self._reader, expire_on_commit=False) as session:
+            yield session
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncSession]:
+        """A session that is committed at the end, or rolled back where the block raises.
+
+        On SQLite nobody else writes meanwhile: keep it short.
+        """
+        async with self._turn, AsyncSession(self._writer, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def insert(self, table: type[Any]) -> Insert:
+        """An INSERT that knows ``on_conflict_do_update``, which each dialect has for itself."""
+        target: Table = table.__table__
+        return sqlite.insert(target) if self._on_sqlite else postgresql.insert(target)
+
+
+def _engine(url: str) -> AsyncEngine:
+    if make_url(url).get_backend_name() != "sqlite":
+        return create_async_engine(url, pool_pre_ping=True)
+    engine = create_async_engine(url, connect_args={"timeout": _BUSY_SECONDS})
+    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    # The driver would begin transactions late and never for reads; _begin_sqlite does it instead.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA foreign_keys = ON")
+    # FULL: NORMAL may lose the last commits with the power, and a lost ledger entry counts a log twice.
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # IMMEDIATE takes the write lock before anything is read: a later upgrade could fail at once.
+    writes = connection.get_execution_options().get("crawlight_write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

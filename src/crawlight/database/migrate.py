@@ -1,0 +1,115 @@
+"""Bring a store to the newest schema at start: once, whoever starts at the same time, and never half."""
+
+import asyncio
+import fcntl
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Connection, event, inspect, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
+
+from crawlight.errors import UserError
+
+MIGRATIONS: Final = Path(__file__).parent / "migrations"
+REVISIONS: Final = sorted(path.stem[1:5] for path in (MIGRATIONS / "versions").glob("r[0-9]*.py"))
+"""Numbers of all revisions, oldest first: ``versions/r0001_what.py`` is revision ``0001``."""
+
+_ADVISORY_LOCK = 0x637261776C  # Any number will do, as long as it never changes.
+
+
+async def migrate(url: str, target: str = REVISIONS[-1]) -> None:
+    """Upgrade the store at ``url`` to the revision ``target``; an absent SQLite file is made, with its folder.
+
+    All or nothing, under a lock that other processes wait for. Raises UserError where the store is newer
+    than this code or cannot be opened.
+    """
+    engine = create_async_engine(url, poolclass=NullPool)
+    try:
+        if engine.dialect.name == "sqlite":
+            await _on_sqlite(engine, target)
+        else:
+            await _on_postgresql(engine, target)
+    except (OSError, DBAPIError) as error:
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        raise UserError(f"database {engine.url.render_as_string()}: {cause}") from error
+    finally:
+        await engine.dispose()
+
+
+async def _on_sqlite(engine: AsyncEngine, target: str) -> None:
+    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    async with _file_lock(Path(engine.url.database or "")), engine.begin() as connection:
+        await _upgrade(connection, target)
+        if (await connection.exec_driver_sql("PRAGMA foreign_key_check")).first():
+            raise UserError(
+                "the migration left rows without parents, so nothing was changed; please report it"
+            )
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    # Foreign keys stay off: batch mode rebuilds tables, and dropping the old one would cascade.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode = WAL")  # Kept in the file. Two processes must not set it at once.
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+async def _on_postgresql(engine: AsyncEngine, target: str) -> None:
+    async with engine.begin() as connection:
+        await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
+        await _upgrade(connection, target)
+
+
+@asynccontextmanager
+async def _file_lock(path: Path) -> AsyncIterator[None]:
+    """Make the store where it is absent, and hold ``<path>.lock``, which the system frees if this process dies."""
+    file = _open_lock(path)
+    try:
+        await asyncio.to_thread(fcntl.flock, file, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(file)
+
+
+def _open_lock(path: Path) -> int:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.touch(mode=0o600)  # It holds password hashes.
+    return os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+
+async def _upgrade(connection: AsyncConnection, target: str) -> None:
+    current = await connection.run_sync(_revision)
+    if current is not None and current not in REVISIONS:
+        raise UserError(
+            f"the database was written by a newer Crawlight (revision {current}, this one knows up to "
+            f"{REVISIONS[-1]}); update Crawlight, or restore a backup from before"
+        )
+    if current is None or current < target:
+        await connection.run_sync(_run_alembic, target)
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    revision: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return revision
+
+
+def _run_alembic(connection: Connection, target: str) -> None:
+    # Not at the top: it takes a fifth of a second, and most starts need none of it.
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    command.upgrade(config, target)

@@ -1,0 +1,1 @@
+"""Alembic's scripts. Run by ``crawlight.database.migrate`` only."""

@@ -1,0 +1,99 @@
+"""Tables of sites: domains, who may see them, their pages, and the ledger of imported log files."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID, uuid4
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crawlight.database.base import Base, Moment
+
+Role = Literal["owner", "manager", "viewer"]
+
+_VERIFIED = text("verified_at IS NOT NULL")
+_WHERE_VERIFIED = {"sqlite_where": _VERIFIED, "postgresql_where": _VERIFIED}
+
+
+class Domain(Base):
+    """One site: a host name with and without ``www.``. ``id`` names it in the events store (UInt32).
+
+    A host may be claimed by several accounts, each with a row of its own, but be verified for one only.
+    """
+
+    __tablename__ = "domains"
+    __table_args__ = (
+        Index("uq_domains_verified_host", "host", unique=True, **_WHERE_VERIFIED),
+        # The events store keeps crawls under the id: a new domain must never inherit those of a deleted one.
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uuid: Mapped[UUID] = mapped_column(unique=True, default=uuid4)
+    host: Mapped[str] = mapped_column(String(253), index=True)
+    origin: Mapped[str | None] = mapped_column(Text)
+    """Where the site is fetched, ``scheme://host[:port]``; none means ``https://`` and the host."""
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    verified_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class Membership(Base):
+    """What one account may do with one domain."""
+
+    __tablename__ = "memberships"
+    __table_args__ = (CheckConstraint("role IN ('owner', 'manager', 'viewer')", name="role"),)
+
+    domain_id: Mapped[int] = mapped_column(ForeignKey("domains.id", ondelete="CASCADE"), primary_key=True)
+    # No cascade: an account that still owns domains must not vanish beneath them.
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), primary_key=True, index=True)
+    role: Mapped[Role] = mapped_column(String(7))
+
+
+class Page(Base):
+    """One page of a domain, by canonical path with query.
+
+    The primary key holds a digest of the path: a path may have 8,192 bytes, more than PostgreSQL can index.
+    ``first_seen_at`` is null where a page was asked for but never crawled, rendered or in a sitemap;
+    only pages that have it and no ``gone_at`` are known. ``wanted_at`` is set while a render is owed.
+    """
+
+    __tablename__ = "pages"
+
+    domain_id: Mapped[int] = mapped_column(ForeignKey("domains.id", ondelete="CASCADE"), primary_key=True)
+    digest: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+    path: Mapped[str] = mapped_column(Text)
+    first_seen_at: Mapped[datetime | None] = mapped_column(Moment)
+    seo_score: Mapped[int | None]
+    seo_issues_count: Mapped[int] = mapped_column(default=0)
+    gone_at: Mapped[datetime | None] = mapped_column(Moment)
+    wanted_at: Mapped[datetime | None] = mapped_column(Moment)
+    wanted_reason: Mapped[str | None] = mapped_column(String(16))
+
+
+class SeoCounts(Base):
+    """Known pages of a domain by bucket of their score, kept with every change of a page.
+
+    The export reads these few rows instead of counting a domain's pages each time.
+    """
+
+    __tablename__ = "seo_counts"
+
+    domain_id: Mapped[int] = mapped_column(ForeignKey("domains.id", ondelete="CASCADE"), primary_key=True)
+    good: Mapped[int] = mapped_column(default=0)
+    needs_work: Mapped[int] = mapped_column(default=0)
+    poor: Mapped[int] = mapped_column(default=0)
+    unknown: Mapped[int] = mapped_column(default=0)
+    total_issues: Mapped[int] = mapped_column(default=0)
+
+
+class ImportedFile(Base):
+    """How far one log file was imported into one domain. ``offset`` counts bytes of uncompressed content."""
+
+    __tablename__ = "imported_files"
+
+    domain_id: Mapped[int] = mapped_column(ForeignKey("domains.id", ondelete="CASCADE"), primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(String(64), primary_key=True)
+    format: Mapped[str] = mapped_column(String(32))
+    offset: Mapped[int] = mapped_column(BigInteger)
+    lines: Mapped[int] = mapped_column(BigInteger)
+    updated_at: Mapped[datetime] = mapped_column(Moment)
