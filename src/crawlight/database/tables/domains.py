@@ -87,13 +87,18 @@ class SeoCounts(Base):
 
 
 class ImportedFile(Base):
-    """How far one log file was imported into one domain. ``offset`` counts bytes of uncompressed content."""
+    """How far one log file was imported into one domain. ``offset`` counts bytes of uncompressed content.
+
+    ``fingerprint`` is ``length:sha256`` of the file's start; ``run`` names the import that wrote the row last:
+    segments that it left prepared in the spool are the loader's, those of a run no row names are nobody's.
+    """
 
     __tablename__ = "imported_files"
 
     domain_id: Mapped[int] = mapped_column(ForeignKey("domains.id", ondelete="CASCADE"), primary_key=True)
-    fingerprint: Mapped[str] = mapped_column(String(64), primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(String(80), primary_key=True)
     format: Mapped[str] = mapped_column(String(32))
     offset: Mapped[int] = mapped_column(BigInteger)
     lines: Mapped[int] = mapped_column(BigInteger)
+    run: Mapped[str] = mapped_column(String(16))
     updated_at: Mapped[datetime] = mapped_column(Moment)

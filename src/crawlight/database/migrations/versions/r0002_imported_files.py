@@ -17,9 +17,10 @@ def upgrade() -> None:
             sa.ForeignKey("domains.id", name="fk_imported_files_domain_id", ondelete="CASCADE"),
             primary_key=True,
         ),
-        sa.Column("fingerprint", sa.String(64), primary_key=True),
+        sa.Column("fingerprint", sa.String(80), primary_key=True),
         sa.Column("format", sa.String(32), nullable=False),
         sa.Column("offset", sa.BigInteger(), nullable=False),
         sa.Column("lines", sa.BigInteger(), nullable=False),
+        sa.Column("run", sa.String(16), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
     )
