@@ -26,7 +26,8 @@ class Agent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     observed, so that they can verify a visit, but not refute one.
     ``signature`` is the origin of the key directory of an agent that signs its requests.
     ``family`` agents stand for many products; a visit is then named after the word found in its string.
-    ``yields`` marks tokens that other products carry along, so that any other product named beside them wins.
+    ``yields`` marks tokens that other products carry along, so that any other product named beside them wins;
+    ``hosts`` are pieces of the hosts that its contact address may have.
     ``sources`` says for each fact (``token``, ``robots``, ``javascript``, ``verification``) which of the
     catalogue's sources it is taken from.
     """
@@ -45,6 +46,7 @@ class Agent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     signature: str = ""
     family: bool = False
     yields: bool = False
+    hosts: tuple[str, ...] = ()
     sources: dict[str, str] = {}
 
     @property

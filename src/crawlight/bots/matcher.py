@@ -6,14 +6,12 @@ import msgspec
 
 from crawlight.bots import strangers
 from crawlight.bots.catalogue import Agent, by_name
-from crawlight.bots.patterns import Hit, hits
+from crawlight.bots.patterns import LIBRARY, NATIVE, OWN, YIELDING, Hit, Match, finder
 
 LIMIT = 2_048
 """Characters that are looked at: real strings stay under 500, the rest would only cost time."""
 
 EMPTY = "(empty)"
-NATIVE = ("cfnetwork/", "okhttp", "dalvik/")
-"""HTTP stacks of native apps: the app of a person asks, not a crawler."""
 
 
 @lru_cache(maxsize=65_536)
@@ -24,17 +22,20 @@ def classify(user_agent: str) -> Agent | None:
 
 def recognise(user_agent: str) -> Agent | None:
     """The same as ``classify``, without its cache."""
-    text = plain(user_agent)
-    if text in ("", "-"):
-        return by_name(EMPTY)
+    text = user_agent
+    if len(text) > LIMIT or not text.isascii() or " " not in text or text[0] in " \"'":
+        text = plain(text)
+        if text in ("", "-"):
+            return by_name(EMPTY)
     low = text.lower()
-    found, hint = hits(low)
-    if not found and not hint:
+    known = finder()
+    matches = known.find(low, True)
+    if not matches:
         return None
-    if any(stack in low for stack in NATIVE):
-        found = [hit for hit in found if hit.agent.key and hit.start]
-        return _named(found[0], text) if found else strangers.declared(text, low)
-    return _decide(text, low, found)
+    found = known.tokens(matches, low)
+    if found and found[0][0] == OWN and found[-1][0] < NATIVE:
+        return _named(found[0], text)
+    return _weigh(text, low, found, known.signs(matches))
 
 
 def plain(user_agent: str) -> str:
@@ -42,22 +43,38 @@ def plain(user_agent: str) -> str:
     text = user_agent[:LIMIT]
     if not text.isascii():
         text = text.encode("ascii", "replace").decode("ascii")
+    text = text.strip(" \t\r\n\"'")
     if " " not in text:
         text = text.replace("+", " ").replace("%20", " ")
-    return text.strip(" \t\"'")
+    return text
 
 
-def _decide(text: str, low: str, found: list[Hit]) -> Agent | None:
-    if found and found[0].rank == 0 and not strangers.is_shell(low):
-        return _named(found[0], text)
-    stranger = strangers.beside(text, low, found) if found else strangers.unknown(text, low)
-    if stranger:
-        return stranger
-    return _named(found[0], text) if found and not strangers.is_shell(low) else None
+def _weigh(text: str, low: str, found: list[Hit], signs: list[Match]) -> Agent | None:
+    """Decides where no agent's own token is alone: strangers, yielding tokens, libraries, native apps."""
+    if not found:
+        return strangers.unknown(text, low, signs)
+    rank = found[-1][0]
+    if rank == NATIVE:
+        return _in_native_app(text, low, found, signs)
+    if rank > NATIVE:
+        return None
+    if found[0][0] == YIELDING:
+        return strangers.carrier(text, low, found, signs) or _named(found[0], text)
+    return strangers.user_of_library(text, low, found, signs) or _named(found[0], text)
+
+
+def _in_native_app(text: str, low: str, found: list[Hit], signs: list[Match]) -> Agent | None:
+    """An app's own HTTP stack speaks for a person, unless the string says crawler in so many words."""
+    agents = finder().agents
+    for hit in found:
+        if hit[0] < LIBRARY and hit[2] and agents[hit[4]].key:
+            return _named(hit, text)
+    return strangers.declared(text, low, signs)
 
 
 def _named(hit: Hit, text: str) -> Agent:
-    if not hit.family:
-        return hit.agent
-    word = strangers.word_at(text, hit.end)
-    return msgspec.structs.replace(hit.agent, name=word) if word else hit.agent
+    agent = finder().agents[hit[4]]
+    if not hit[1]:
+        return agent
+    word = strangers.word_at(text, -hit[3])
+    return msgspec.structs.replace(agent, name=word) if word else agent

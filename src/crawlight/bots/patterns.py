@@ -1,4 +1,4 @@
-"""Finds the catalogue's tokens in a user agent, all in one pass.
+"""Finds the catalogue's tokens, and signs of unknown crawlers, in one pass over a user agent.
 
 A token matches without regard to case, at word boundaries, and outside of URLs and e-mail addresses.
 A leading ``^`` ties it to the start of the string, a leading or trailing ``*`` lifts the boundary on that
@@ -6,6 +6,7 @@ side, and a leading ``/`` makes it a piece of a URL instead, for crawlers known 
 """
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -13,115 +14,132 @@ from ahocorasick_rs import AhoCorasick, Implementation
 
 from crawlight.bots.catalogue import Agent, load
 
-HINTS = (
-    ("bot", "crawl", "spider", "scrap", "slurp", "http:", "https:", "www.", "@", "compatible;", "compatible ")
-    + ("fetch", "check", "monitor", "valid", "scan", "archiv", "index", "feed", "rss", "search", "agent")
-    + ("download", "preview", "probe", "uptime", "audit", "analy", "harvest", "research", "survey")
-    + ("extract", "link", "site", "proxy", "http", "client", "libwww", "perl", "image", "screenshot")
-    + ("thumbnail", "seo", "test", "loader", "collect", "nutch", "headless", ".com", ".net", ".org", "track")
-    + ("cfnetwork", "okhttp", "dalvik")
+OWN, YIELDING, LIBRARY, NATIVE, PERSON = range(5)
+"""Ranks of a hit, best first: an agent's own token, a token that other products carry along, a library;
+the HTTP stack of a native app; a program with a person before it."""
+
+WORD, PHRASE, CONTACT, SITE, TRADE = range(5)
+"""Kinds of signs, strongest first."""
+
+SIGNS = (
+    (WORD, ("bot", "crawl", "spider", "slurp", "scrap")),
+    (PHRASE, ("compatible;", "compatible,")),
+    (CONTACT, ("http:", "https:", "@", "+www.")),
+    (SITE, ("www.", ".com", ".net", ".org", ".io", ".ai", ".de", ".fr", ".ru", ".eu", ".jp", ".co", ".info", ".pt")),
+    (TRADE, ("fetch", "check", "monitor", "valid", "scan", "archiv", "index", "feed", "rss", "search", "agent")),
+    (TRADE, ("download", "preview", "probe", "uptime", "audit", "analy", "harvest", "survey", "extract", "link")),
+    (TRADE, ("site", "proxy", "http", "client", "libwww", "perl", "image", "screenshot", "thumbnail", "seo")),
+    (TRADE, ("test", "loader", "collect", "track", "inspect", "optimi", "crawler", "finder", "ping")),
 )
-"""Pieces that make a string worth a closer look; most browsers contain none of them."""
+
+_PEOPLE = ("googleimageproxy", "yahoomailproxy", "googleweblight", "bsalsa.com", "hbbtv", " electron/")
+"""Mail proxies, transcoders, a browser control, televisions, desktop shells: not crawlers, whatever else they say."""
+
+_STACKS = ("cfnetwork/", "okhttp/", "dalvik/")
 
 _URL_END = re.compile(r"[\s;,()<>\[\]\"']")
 _BARE_HOST = re.compile(r"[a-z0-9-]+\.[a-z]{2,}[^\s;,()<>\[\]\"']*$")
 
+Match = tuple[int, int, int]
+"""Number of the piece found, its start and its end (characters)."""
 
-class Hit(NamedTuple):
-    """One token found: ``start`` and ``end`` in characters; sorts by preference, best first."""
-
-    rank: int
-    family: bool
-    start: int
-    before_end: int
-    end: int
-    agent: Agent
+Hit = tuple[int, bool, int, int, int]
+"""Rank, whether a family, start, minus end, number of the agent: sorts by preference, best first."""
 
 
 class _Rule(NamedTuple):
-    agent: Agent
+    agent: int
     rank: int
+    family: bool
+    simple: bool
     anchored: bool
     open_left: bool
     open_right: bool
-    in_url: bool
+    anywhere: bool
 
 
-def hits(low: str) -> tuple[list[Hit], bool]:
-    """Tokens that the lower-case string names, best first, and whether it deserves a closer look."""
-    automaton, rules = _compiled()
-    found: list[Hit] = []
-    hint = False
-    for index, start, end in automaton.find_matches_as_indexes(low, overlapping=True):
-        rule = rules[index]
-        if rule is None:
-            hint = True
-        elif _holds(rule, low, start, end):
-            found.append(Hit(rule.rank, rule.agent.family, start, -end, end, rule.agent))
-    if len(found) > 1:
-        found.sort(key=_preference)
-    return found, hint
+class Finder:
+    """The compiled catalogue. Pieces are numbered; a piece is a token with a rule, or a sign with a kind."""
 
+    def __init__(self, agents: tuple[Agent, ...]) -> None:
+        self.agents = agents
+        self.rules: list[_Rule | None] = []
+        self.kinds: list[int] = []
+        words = [self._add(token, number) for number, agent in enumerate(agents) for token in agent.tokens]
+        words += [self._add_free(word, PERSON) for word in _PEOPLE]
+        words += [self._add_free(word, NATIVE) for word in _STACKS]
+        for kind, pieces in SIGNS:
+            self.rules += [None] * len(pieces)
+            self.kinds += [kind] * len(pieces)
+            words += pieces
+        self.find: Callable[[str, bool], list[Match]] = AhoCorasick(
+            words, implementation=Implementation.DFA
+        ).find_matches_as_indexes
 
-def _preference(hit: Hit) -> tuple[int, bool, int, int]:
-    return hit[:4]
+    def tokens(self, matches: list[Match], low: str) -> list[Hit]:
+        """The tokens among the matches that hold, best first."""
+        found = []
+        for piece, start, end in matches:
+            rule = self.rules[piece]
+            if rule is not None and _holds(rule, low, start, end):
+                found.append((rule.rank, rule.family, start, -end, rule.agent))
+        found.sort()
+        return found
+
+    def signs(self, matches: list[Match]) -> list[Match]:
+        """The signs among the matches, as (kind, start, end), in the order of the string."""
+        return [(self.kinds[piece], start, end) for piece, start, end in matches if self.rules[piece] is None]
+
+    def _add(self, token: str, number: int) -> str:
+        agent = self.agents[number]
+        rank = LIBRARY if agent.category == "library" else YIELDING if agent.yields else OWN
+        free = token[0] in "^*/" or token[-1] == "*"
+        flags = (token[0] == "^", token[0] == "*", token[-1] == "*", token[0] == "/")
+        self.rules.append(_Rule(number, rank, agent.family, not free, *flags))
+        self.kinds.append(-1)
+        return token.lower().strip("^*").removeprefix("/")
+
+    def _add_free(self, word: str, rank: int) -> str:
+        self.rules.append(_Rule(-1, rank, False, False, False, True, True, True))
+        self.kinds.append(-1)
+        return word
 
 
 @lru_cache(maxsize=1)
-def _compiled() -> tuple[AhoCorasick, list[_Rule | None]]:
-    words: list[str] = []
-    rules: list[_Rule | None] = []
-    for agent in load().agent:
-        for token in agent.tokens:
-            words.append(token.lower().strip("^*").removeprefix("/"))
-            rules.append(_rule(agent, token))
-    words.extend(HINTS)
-    rules.extend([None] * len(HINTS))
-    return AhoCorasick(words, implementation=Implementation.DFA), rules
-
-
-def _rule(agent: Agent, token: str) -> _Rule:
-    rank = 2 if agent.category == "library" else int(agent.yields)
-    return _Rule(
-        agent=agent,
-        rank=rank,
-        anchored=token.startswith("^"),
-        open_left=token.startswith("*"),
-        open_right=token.endswith("*"),
-        in_url=token.startswith("/"),
-    )
+def finder() -> Finder:
+    """The finder of the catalogue that ships with the package, compiled once per process."""
+    return Finder(load().agent)
 
 
 def _holds(rule: _Rule, low: str, start: int, end: int) -> bool:
-    if rule.in_url:
-        return True
-    if rule.anchored and start:
-        return False
-    if not rule.open_right and not _ends_word(low, end):
+    if not rule.simple:
+        if rule.anywhere:
+            return True
+        if rule.anchored and start:
+            return False
+    after = low[end : end + 1]
+    if not rule.open_right and (after.isalpha() or (after in "@." and not _ends_phrase(low, end))):
         return False
     if not start:
         return True
-    if not rule.open_left and not _starts_word(low, start):
-        return False
-    return not in_url(low, start) and not low.endswith(("like ", "following "), 0, start)
-
-
-def _ends_word(low: str, end: int) -> bool:
-    after = low[end : end + 2]
-    if not after:
-        return True
-    return not (after[0].isalpha() or after[0] == "@" or (after[0] == "." and after[1:].isalpha()))
-
-
-def _starts_word(low: str, start: int) -> bool:
     before = low[start - 1]
-    return not (before.isalnum() or before in "._-@")
+    if not rule.open_left and (before.isalnum() or before in "._-@"):
+        return False
+    return not in_url(low, start) and not (before == " " and low.endswith(("like ", "following "), 0, start))
+
+
+def _ends_phrase(low: str, end: int) -> bool:
+    """Whether a token is over before ``@`` or ``.``: not in an address or a host name."""
+    after = low[end : end + 2]
+    return not after or (after[0] == "." and not after[1:].isalpha())
 
 
 def in_url(low: str, position: int) -> bool:
-    """Whether the position lies inside a URL or behind a host name and a slash."""
-    for mark in ("//", "www."):
-        begin = low.rfind(mark, 0, position)
-        if begin >= 0 and not _URL_END.search(low, begin, position):
-            return True
+    """Whether the position, which is not 0, lies inside a URL or behind a host name and a slash."""
+    begin = low.rfind("//", 0, position)
+    if begin >= 0 and not _URL_END.search(low, begin, position):
+        return True
+    begin = low.rfind("www.", 0, position)
+    if begin >= 0 and not _URL_END.search(low, begin, position):
+        return True
     return low[position - 1] == "/" and bool(_BARE_HOST.search(low, max(0, position - 80), position))
