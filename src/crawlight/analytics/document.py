@@ -1,18 +1,20 @@
-"""The export document: its members, their order, and the arithmetic inside it (spec of the export, 3.2 and 3.3)."""
+"""The export document: its members, their order, and the arithmetic inside it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from crawlight.bots.keys import BOT_KEYS
 
-BotTotals = msgspec.defstruct("BotTotals", [(key, int) for key in BOT_KEYS], frozen=True)
-"""Crawls by each of the 25 keys."""
-
-BotDay = msgspec.defstruct("BotDay", [("date", str), *((key, int) for key in BOT_KEYS)], frozen=True)
-"""Crawls of one UTC day, ``YYYY-MM-DD``, by each of the 25 keys."""
+if TYPE_CHECKING:
+    BotTotals = msgspec.Struct
+    BotDay = msgspec.Struct
+else:
+    # Their members are the keys, so that there is no second list of them.
+    BotTotals = msgspec.defstruct("BotTotals", [(key, int) for key in BOT_KEYS], frozen=True)
+    BotDay = msgspec.defstruct("BotDay", [("date", str), *((key, int) for key in BOT_KEYS)], frozen=True)
 
 
 class Summary(msgspec.Struct, frozen=True, rename="camel"):
@@ -53,8 +55,8 @@ class DomainReport(msgspec.Struct, frozen=True, rename="camel"):
     domain_id: str
     role: str
     summary: Summary
-    bot_totals: Any
-    bot_series: Sequence[Any]
+    bot_totals: BotTotals
+    bot_series: list[BotDay]
     top_pages: list[TopPage]
     seo: SeoState
 

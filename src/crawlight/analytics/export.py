@@ -43,16 +43,16 @@ class Exporter:
         self._names = PageNames(store)
 
     async def export(self, scope: Scope, period: str, generated_at: datetime) -> bytes:
-        """The document as JSON. ``period`` is one of `kit.periods.PERIODS`. Raises StoreError if the store is away."""
+        """The document as JSON, for one of `kit.periods.PERIODS`. Raises StoreError if the store is away."""
         days = window(period, generated_at)
         ids = [domain.id for domain in scope.domains]
         series, top = await asyncio.gather(
             self._store.run(days_by_domain, self._store, ids, days),
             self._store.run(top_pages, self._store, self._names, ids, days),
         )
-        async with self._database.read() as session:
-            scores = await pages.scores_for(session, {i: [path for path, _ in top.get(i, ())] for i in ids})
-            counts = await pages.seo_counts(session, ids)
+        paths = {i: [path for path, _ in top.get(i, ())] for i in ids}
+        scores = await pages.scores_for(self._database, paths)
+        counts = await pages.seo_counts(self._database, ids)
         reports = _Reports(days, series, top, scores, counts)
         return await self._store.run(_encoded, scope, period, generated_at, reports)
 
@@ -95,12 +95,12 @@ class _Reports(msgspec.Struct, frozen=True):
         return SeoState(*buckets, sum(buckets), known.total_issues)
 
 
-def _bot_series(days: Days, dates: Sequence[str]) -> list[object]:
+def _bot_series(days: Days, dates: Sequence[str]) -> list[BotDay]:
     """One entry per day of the window, oldest first; a day without crawls has zeros."""
     keys = days.columns[4:]
     if len(days.offsets) == len(dates):
         return list(map(BotDay, dates, *keys))
-    entries = list(map(BotDay, dates, *(repeat(0) for _ in BOT_KEYS)))
+    entries: list[BotDay] = list(map(BotDay, dates, *(repeat(0) for _ in BOT_KEYS)))
     for offset, *counts in zip(days.offsets, *keys, strict=True):
         entries[offset] = BotDay(dates[offset], *counts)
     return entries

@@ -47,7 +47,7 @@ class Log:
     def chunks(
         self, start: int, complete: Callable[[bytes], bool], chunk_bytes: int = CHUNK_BYTES
     ) -> Iterator[bytes]:
-        """Chunks of whole lines from uncompressed byte ``start`` on. Raises UserError where the file is broken.
+        """Chunks of whole lines from uncompressed byte ``start`` on. Raises UserError for a broken file.
 
         A last line without line feed is given only where it is ``complete``: one that is still being written
         counts next time.

@@ -1,9 +1,10 @@
-"""One chunk of a log into records: parsed and joined in the engine, distinct values named in Python once each."""
+"""One chunk of a log into records: parsed and joined in the engine, distinct values named once in Python."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Final
 
 import msgspec
@@ -28,11 +29,13 @@ BUCKETS: Final = (
 )
 """Where the lines of a log go, each line into one: the first three become records."""
 
-# Tables of the importing process's own: they live in memory and are gone with the chunk.
+_ESCAPED = re.compile(rb"\\x([0-9A-Fa-f]{2})")
+
+# Temporary tables live in memory and are seen by one thread's client only, so chunks can be staged side by side.
 _TABLES: Final = ("import_lines", "import_agents", "import_targets", "import_seen")
 
 _SEEN = """
-CREATE TABLE import_seen ENGINE = Memory AS
+CREATE TEMPORARY TABLE import_seen ENGINE = Memory AS
 SELECT ts, status, agents.agent AS agent, agents.key AS key, agents.category AS category,
     agents.identity AS identity, targets.path AS path,
     multiIf(
@@ -65,6 +68,14 @@ _PAGES = """
 SELECT DISTINCT path FROM import_seen
 WHERE bucket = 'crawls' AND (status BETWEEN 200 AND 299 OR status = 304)
 """
+
+
+class Target(msgspec.Struct, frozen=True):
+    """Where records go, and which moments they may have."""
+
+    domain_id: int
+    oldest: datetime
+    newest: datetime
 
 
 class Rejected(msgspec.Struct, frozen=True):
@@ -107,34 +118,37 @@ class Staged(msgspec.Struct):
 
 
 class Staging:
-    """The tables of one import; ``folder`` holds the chunk that is being read."""
+    """Turns chunks of one format into records for one target."""
 
-    def __init__(self, store: EventsStore, log_format: Format, folder: Path) -> None:
+    def __init__(self, store: EventsStore, log_format: Format, target: Target) -> None:
         self._store = store
         self._format = log_format
-        self._file = folder / "chunk.log"
+        self._target = target
 
-    def stage(self, chunk: bytes, domain_id: int, oldest: datetime, newest: datetime) -> tuple[Staged, bytes]:
-        """Read a chunk; answer what it came to, and its records in Native format (empty where there are none)."""
-        self._file.write_bytes(chunk)
+    def stage(self, chunk: bytes) -> tuple[Staged, bytes]:
+        """Read a chunk; answer what it came to and its records in Native format, empty where there are none."""
         self._drop()
-        self._parse()
+        self._parse(chunk)
         self._name_agents()
         self._name_targets()
-        self._store.command(_SEEN, {"oldest": oldest, "newest": newest})
+        self._store.command(_SEEN, {"oldest": self._target.oldest, "newest": self._target.newest})
         staged = self._count(chunk)
-        block = self._store.native(_RECORDS, {"domain": domain_id}) if staged.records() else b""
+        domain = {"domain": self._target.domain_id}
+        block = self._store.native(_RECORDS, domain) if staged.records() else b""
         self._drop()
         return staged, block
 
-    def _parse(self) -> None:
-        table = "CREATE TABLE import_lines ENGINE = Memory AS "
-        self._store.command(table + self._format.parse, {"chunk": str(self._file)})
+    def _parse(self, chunk: bytes) -> None:
+        table = "CREATE TEMPORARY TABLE import_lines ENGINE = Memory AS "
+        with NamedTemporaryFile(prefix="crawlight-", suffix=".log") as file:
+            file.write(chunk)
+            file.flush()
+            self._store.command(table + self._format.parse, {"chunk": file.name})
 
     def _name_agents(self) -> None:
         """Classify each distinct user agent once; people stay out of the table."""
         texts = self._distinct("SELECT DISTINCT user_agent FROM import_lines WHERE user_agent IS NOT NULL")
-        found = ((raw, classify(raw.decode("utf-8", "surrogateescape"))) for raw in texts)
+        found = ((raw, classify(_text(raw))) for raw in texts)
         rows = [
             (raw, agent.name, agent.key or "", agent.category, _identity(agent.category))
             for raw, agent in found
@@ -148,23 +162,28 @@ class Staging:
             "SELECT DISTINCT target FROM import_lines"
             " WHERE user_agent IN (SELECT user_agent FROM import_agents) AND method IN ('GET', 'HEAD')"
         )
-        found = ((raw, canonical_path(raw.decode("utf-8", "surrogateescape"))) for raw in texts)
+        found = ((raw, canonical_path(_text(raw))) for raw in texts)
         rows = [(raw, path, kind_of(path)) for raw, path in found if path is not None]
         self._fill("import_targets", ("target", "path", "kind"), rows)
 
     def _count(self, chunk: bytes) -> Staged:
         buckets = self._counter("SELECT bucket, count() FROM import_seen GROUP BY bucket")
-        agents = self._counter("SELECT agent, count() FROM import_seen WHERE bucket = 'crawls' GROUP BY agent")
+        agents = self._counter(
+            "SELECT agent, count() FROM import_seen WHERE bucket = 'crawls' GROUP BY agent"
+        )
         times = self._store.columns("SELECT min(ts), max(ts) FROM import_seen WHERE bucket = 'crawls'")
         first, last = (times[0][0], times[1][0]) if agents else (None, None)
         pages = {path.decode() for path in self._distinct(_PAGES)}
         rejected = self._rejected(chunk) if buckets["rejected"] else []
-        return Staged(buckets, chunk.count(b"\n"), agents, first, last, pages, rejected)
+        lines = chunk.count(b"\n") + (not chunk.endswith(b"\n"))
+        return Staged(buckets, lines, agents, first, last, pages, rejected)
 
     def _rejected(self, chunk: bytes) -> list[Rejected]:
         sql = "SELECT rejected_line, reason FROM import_lines WHERE reason != '' LIMIT 10"
         lines, reasons = self._store.columns(sql, as_bytes=True)
-        found = [(chunk.find(line), line, reason.decode()) for line, reason in zip(lines, reasons, strict=True)]
+        found = [
+            (chunk.find(line), line, reason.decode()) for line, reason in zip(lines, reasons, strict=True)
+        ]
         return [
             Rejected(chunk.count(b"\n", 0, at) + 1, reason, line[:120].decode("utf-8", "backslashreplace"))
             for at, line, reason in sorted(found)
@@ -180,13 +199,20 @@ class Staging:
 
     def _fill(self, table: str, names: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         columns = ", ".join(f"{name} String" for name in names)
-        self._store.command(f"CREATE TABLE {table} ({columns}) ENGINE = Memory")
+        self._store.command(f"CREATE TEMPORARY TABLE {table} ({columns}) ENGINE = Memory")
         if values := [list(column) for column in zip(*rows, strict=True)]:
             self._store.insert_columns(table, names, values)
 
     def _drop(self) -> None:
         for table in _TABLES:
             self._store.command(f"DROP TABLE IF EXISTS {table}")
+
+
+def _text(raw: bytes) -> str:
+    r"""A logged value as it was sent: servers write odd bytes as ``\xHH``."""
+    if b"\\x" in raw:
+        raw = _ESCAPED.sub(lambda match: bytes.fromhex(match[1].decode()), raw)
+    return raw.decode("utf-8", "surrogateescape")
 
 
 def _identity(category: str) -> str:

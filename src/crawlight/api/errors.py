@@ -1,0 +1,47 @@
+"""Every refusal as flat JSON: ``{"error": code}``, with the reason in a header."""
+
+import msgspec
+import structlog
+from fastapi import FastAPI, Request, Response
+from starlette.exceptions import HTTPException
+
+from crawlight.errors import CrawlightError
+from crawlight.events.store import StoreError
+
+log = structlog.get_logger(__name__)
+RETRY_AFTER_SECONDS = 5
+_CODE_OF_STATUS = {404: "not_found", 405: "method_not_allowed"}
+
+
+def refusal(error: CrawlightError) -> Response:
+    """The answer that says no."""
+    body = msgspec.json.encode({"error": error.code, **error.members})
+    headers = dict(error.headers)
+    if error.reason:
+        headers["x-crawlight-reason"] = error.reason
+    return Response(body, error.status, headers, media_type="application/json")
+
+
+def install(app: FastAPI) -> None:
+    """Make the app answer its refusals, and those of the router, in this form."""
+
+    @app.exception_handler(CrawlightError)
+    async def refused(request: Request, error: CrawlightError) -> Response:
+        return _keyed(request, refusal(error))
+
+    @app.exception_handler(HTTPException)
+    async def not_routed(_request: Request, error: HTTPException) -> Response:
+        code = _CODE_OF_STATUS.get(error.status_code, "invalid_request")
+        return refusal(CrawlightError(code, headers=error.headers))
+
+    @app.exception_handler(StoreError)
+    async def store_away(request: Request, error: StoreError) -> Response:
+        log.error("events_store_away", reason=str(error).splitlines()[0])
+        headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+        return _keyed(request, refusal(CrawlightError("unavailable", "events store away", headers=headers)))
+
+
+def _keyed(request: Request, response: Response) -> Response:
+    """Every answer to a known key carries the state of its minute, refusals too."""
+    response.headers.update(getattr(request.state, "rate_headers", {}))
+    return response

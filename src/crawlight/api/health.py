@@ -1,0 +1,62 @@
+"""What operators ask: is the process alive, can it do its work, and what are its numbers."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+
+import msgspec
+import structlog
+from fastapi import APIRouter, Response
+
+from crawlight.api.metrics import Metrics
+
+log = structlog.get_logger(__name__)
+
+Check = Callable[[], Awaitable[str]]
+"""Answers why something is not ready, or an empty text."""
+
+_PATIENCE_SECONDS = 3.0
+
+
+class Readiness(msgspec.Struct, frozen=True):
+    """``ready`` is true where every check says ``ok``; any other text says what is wrong."""
+
+    ready: bool
+    checks: dict[str, str]
+
+
+def router(checks: Mapping[str, Check], metrics: Metrics) -> APIRouter:
+    """The three routes."""
+    routes = APIRouter()
+
+    @routes.get("/healthz")
+    async def healthz() -> Response:
+        return _json({"status": "ok"})
+
+    @routes.get("/readyz")
+    async def readyz() -> Response:
+        results = await asyncio.gather(*(_result(check) for check in checks.values()))
+        found = dict(zip(checks, results, strict=True))
+        ready = all(result == "ok" for result in results)
+        return _json(Readiness(ready, found), 200 if ready else 503)
+
+    @routes.get("/metrics")
+    async def page() -> Response:
+        return Response(metrics.page(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+    return routes
+
+
+async def _result(check: Check) -> str:
+    try:
+        return await asyncio.wait_for(check(), _PATIENCE_SECONDS) or "ok"
+    except TimeoutError:
+        return f"no answer within {_PATIENCE_SECONDS:g} seconds"
+    except Exception as error:
+        log.warning("not_ready", reason=str(error))
+        return str(error).splitlines()[0] if str(error) else type(error).__name__
+
+
+def _json(content: object, status: int = 200) -> Response:
+    return Response(
+        msgspec.json.encode(content), status, {"Cache-Control": "no-store"}, media_type="application/json"
+    )

@@ -1,0 +1,113 @@
+"""The Unix socket of a running server: what a command needs from the process that owns the events store.
+
+One request per connection: a line of JSON, ``{"operation": name, "arguments": {...}}``. The answer is a line of
+JSON, ``{"error": message or null}``, and behind it the operation's result as raw bytes until the end.
+"""
+
+import asyncio
+import hashlib
+import os
+import tempfile
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import structlog
+
+from crawlight.errors import UserError
+
+log = structlog.get_logger(__name__)
+Operation = Callable[..., Awaitable[bytes]]
+
+# The kernel's bound on the path of a Unix socket, with its closing zero byte.
+_LONGEST_PATH = 107
+
+
+class Request(msgspec.Struct, frozen=True):
+    """What a command asks for."""
+
+    operation: str
+    arguments: dict[str, Any] = {}
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """The first line of the answer; ``error`` is a sentence for the person at the command line."""
+
+    error: str | None = None
+
+
+def socket_path(data_dir: Path) -> Path:
+    """Where the server of a data directory listens: in it, or in the temporary folder if that path is too long."""
+    path = data_dir / "control.sock"
+    if len(os.fsencode(path)) <= _LONGEST_PATH:
+        return path
+    name = hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"crawlight-{os.getuid()}-{name}.sock"
+
+
+class ControlServer:
+    """Listens for commands while the server runs. Only the owner of the data directory may connect."""
+
+    def __init__(self, data_dir: Path, operations: Mapping[str, Operation]) -> None:
+        self._path = socket_path(data_dir)
+        self._operations = operations
+        self._server: asyncio.Server | None = None
+
+    async def start(self) -> None:
+        """Listen. A socket that a dead server left behind is replaced."""
+        self._path.unlink(missing_ok=True)
+        mask = os.umask(0o177)
+        try:
+            self._server = await asyncio.start_unix_server(self._serve, self._path)
+        finally:
+            os.umask(mask)
+
+    async def stop(self) -> None:
+        """Stop listening and remove the socket."""
+        if self._server is not None:
+            self._server.close()
+            self._path.unlink(missing_ok=True)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            answer, result = await self._answer(await reader.readline())
+            writer.write(msgspec.json.encode(answer) + b"\n" + result)
+            await writer.drain()
+        except (ConnectionError, ValueError):
+            log.warning("control_connection_lost")
+        finally:
+            writer.close()
+            with suppress(ConnectionError):
+                await writer.wait_closed()
+
+    async def _answer(self, line: bytes) -> tuple[Answer, bytes]:
+        try:
+            request = msgspec.json.decode(line, type=Request)
+            return Answer(), await self._operations[request.operation](**request.arguments)
+        except UserError as error:
+            return Answer(str(error)), b""
+        except Exception as error:
+            log.exception("control_operation_failed")
+            return Answer(f"the server could not do it: {type(error).__name__}; its log says why"), b""
+
+
+async def ask(data_dir: Path, operation: str, **arguments: Any) -> bytes | None:
+    """Ask the running server; None where none runs. Raises UserError with what the server refuses."""
+    try:
+        reader, writer = await asyncio.open_unix_connection(socket_path(data_dir))
+    except (FileNotFoundError, ConnectionRefusedError):
+        return None
+    try:
+        writer.write(msgspec.json.encode(Request(operation, arguments)) + b"\n")
+        answer = msgspec.json.decode(
+            await reader.readline() or b'{"error": "the server hung up"}', type=Answer
+        )
+        if answer.error is not None:
+            raise UserError(answer.error)
+        return await reader.read()
+    finally:
+        writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
