@@ -22,11 +22,11 @@ def classify(user_agent: str) -> Agent | None:
 
 def recognise(user_agent: str) -> Agent | None:
     """The same as ``classify``, without its cache."""
-    text = user_agent
-    if len(text) > LIMIT or not text.isascii() or " " not in text or text[0] in " \"'":
-        text = plain(text)
-        if text in ("", "-"):
+    if len(user_agent) > LIMIT or not user_agent.isascii() or " " not in user_agent or user_agent[0] in " \"'":
+        user_agent = plain(user_agent)
+        if user_agent in ("", "-"):
             return by_name(EMPTY)
+    text = f" {user_agent} "
     low = text.lower()
     known = finder()
     matches = known.find(low, True)
@@ -67,7 +67,7 @@ def _in_native_app(text: str, low: str, found: list[Hit], signs: list[Match]) ->
     """An app's own HTTP stack speaks for a person, unless the string says crawler in so many words."""
     agents = finder().agents
     for hit in found:
-        if hit[0] < LIBRARY and hit[2] and agents[hit[4]].key:
+        if hit[0] < LIBRARY and hit[2] > 1 and agents[hit[4]].key:
             return _named(hit, text)
     return strangers.declared(text, low, signs)
 

@@ -1,6 +1,7 @@
 """Finds the catalogue's tokens, and signs of unknown crawlers, in one pass over a user agent.
 
 A token matches without regard to case, at word boundaries, and outside of URLs and e-mail addresses.
+Strings are searched with a space added before and behind, so that every piece has a neighbour.
 A leading ``^`` ties it to the start of the string, a leading or trailing ``*`` lifts the boundary on that
 side, and a leading ``/`` makes it a piece of a URL instead, for crawlers known by their contact page.
 """
@@ -37,6 +38,8 @@ _PEOPLE = ("googleimageproxy", "yahoomailproxy", "googleweblight", "bsalsa.com",
 
 _STACKS = ("cfnetwork/", "okhttp/", "dalvik/")
 
+_STARTS = frozenset(" \t;,:(){}[]<>|'\"+*!^`")
+_ENDS = _STARTS | frozenset("0123456789/-_=#&?~%$\\")
 _URL_END = re.compile(r"[\s;,()<>\[\]\"']")
 _BARE_HOST = re.compile(r"[a-z0-9-]+\.[a-z]{2,}[^\s;,()<>\[\]\"']*$")
 
@@ -79,16 +82,19 @@ class Finder:
     def tokens(self, matches: list[Match], low: str) -> list[Hit]:
         """The tokens among the matches that hold, best first."""
         found = []
+        rules = self.rules
         for piece, start, end in matches:
-            rule = self.rules[piece]
+            rule = rules[piece]
             if rule is not None and _holds(rule, low, start, end):
                 found.append((rule.rank, rule.family, start, -end, rule.agent))
-        found.sort()
+        if len(found) > 1:
+            found.sort()
         return found
 
     def signs(self, matches: list[Match]) -> list[Match]:
         """The signs among the matches, as (kind, start, end), in the order of the string."""
-        return [(self.kinds[piece], start, end) for piece, start, end in matches if self.rules[piece] is None]
+        kinds = self.kinds
+        return [(kinds[piece], start, end) for piece, start, end in matches if kinds[piece] >= 0]
 
     def _add(self, token: str, number: int) -> str:
         agent = self.agents[number]
@@ -112,34 +118,33 @@ def finder() -> Finder:
 
 
 def _holds(rule: _Rule, low: str, start: int, end: int) -> bool:
-    if not rule.simple:
-        if rule.anywhere:
-            return True
-        if rule.anchored and start:
-            return False
-    after = low[end : end + 1]
-    if not rule.open_right and (after.isalpha() or (after in "@." and not _ends_phrase(low, end))):
+    if rule.simple:
+        return low[start - 1] in _STARTS and _ends(low, end) and not _is_likeness(low, start)
+    if rule.anywhere or (rule.anchored and start > 1):
+        return rule.anywhere
+    if not rule.open_right and not _ends(low, end):
         return False
-    if not start:
-        return True
-    before = low[start - 1]
-    if not rule.open_left and (before.isalnum() or before in "._-@"):
+    if not rule.open_left and low[start - 1] not in _STARTS:
         return False
-    return not in_url(low, start) and not (before == " " and low.endswith(("like ", "following "), 0, start))
+    return not _is_likeness(low, start)
 
 
-def _ends_phrase(low: str, end: int) -> bool:
-    """Whether a token is over before ``@`` or ``.``: not in an address or a host name."""
-    after = low[end : end + 2]
-    return not after or (after[0] == "." and not after[1:].isalpha())
+def _ends(low: str, end: int) -> bool:
+    """Whether a word is over; a dot ends it unless it goes on as a host name."""
+    return low[end] in _ENDS or (low[end] == "." and not low[end + 1].isalpha())
+
+
+def _is_likeness(low: str, start: int) -> bool:
+    """Whether the product is only named as a model: ``like Googlebot``."""
+    return low[start - 2] in "eg" and low.endswith(("like ", "following "), 0, start)
 
 
 def in_url(low: str, position: int) -> bool:
-    """Whether the position, which is not 0, lies inside a URL or behind a host name and a slash."""
-    begin = low.rfind("//", 0, position)
-    if begin >= 0 and not _URL_END.search(low, begin, position):
-        return True
-    begin = low.rfind("www.", 0, position)
-    if begin >= 0 and not _URL_END.search(low, begin, position):
-        return True
+    """Whether the position lies inside a URL, or behind a host name and a slash."""
+    if low[position - 1] in _STARTS:
+        return False
+    for mark in ("//", "www."):
+        begin = low.rfind(mark, 0, position)
+        if begin >= 0 and not _URL_END.search(low, begin, position):
+            return True
     return low[position - 1] == "/" and bool(_BARE_HOST.search(low, max(0, position - 80), position))

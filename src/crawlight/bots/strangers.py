@@ -7,17 +7,18 @@ No pattern here can backtrack over the string, and the string is bounded.
 """
 
 import re
+import string
 
 from crawlight.bots.catalogue import Agent
 from crawlight.bots.patterns import CONTACT, PHRASE, SITE, TRADE, WORD, Hit, Match, finder, in_url
 
-_POSES = ("mozilla/", "mozilla ", "opera/", "opera ", "user-agent: mozilla", "user-agent:mozilla")
+_POSES = (" mozilla/", " mozilla ", " opera/", " opera ", " user-agent: mozilla", " user-agent:mozilla")
 _DEVICE_MARKS = ("android", "adr ", "tizen", "kaios", "harmony", "windows phone", "iphone", "ipad")
 _PHONE = re.compile(
     r"midp|up\.browser|up\.link|ucweb|ucbrowser|symbian|series60|nokia|blackberry|samsung|sonyericsson|docomo|kddi-"
     r"|j-phone|vodafone/|softbank/|opera mini|obigo|netfront|teleca|dolfin|windows ce|\(iphone|\(ipad|\(android"
     r"|android|; ?ios|ios/?\d|mobile"
-    r"|^(?:lg|mot|sie|htc|zte|sec|sgh|alcatel|huawei|panasonic|philips|sharp|sanyo|palm)\b"
+    r"|^ (?:lg|mot|sie|htc|zte|sec|sgh|alcatel|huawei|panasonic|philips|sharp|sanyo|palm)\b"
 )
 _EMAIL = re.compile(r"@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,4}\.[a-z]{2}")
 _SITE_HERE = re.compile(
@@ -40,6 +41,7 @@ _BROWSERS = re.compile(
     r"|haiku|odyssey|aros|morphos|risc|teleca|brew|polaris|obigo|openwave|maemo|webos|hp-ux|irix|qnx|syllable|skyos"
     r"|arora|qupzilla|kazehakase|shiira|camino|voyager|aweb|mosaic|lunascape|sleipnir|theworld|tencent|\d+\.\d+$)"
 )
+_WORD_SIGNS = string.ascii_letters + string.digits + "_-.!"
 _BROWSER_WORDS = frozenset(
     (
         "mozilla applewebkit khtml gecko chrome safari version mobile firefox compatible windows nt linux x11 macintosh "
@@ -75,7 +77,7 @@ def carrier(text: str, low: str, found: list[Hit], signs: list[Match]) -> Agent 
     host = _HOST.search(low)
     if hosts and host and not any(known in host.group(1) for known in hosts):
         return _agent(host.group(1).strip(".-").removeprefix("www."))
-    if found[0][2] and text[0].isalpha() and not _poses(low) and not _PHONE.search(low):
+    if found[0][2] > 1 and text[1].isalpha() and not _poses(low) and not _PHONE.search(low):
         return _agent(_first_name(text))
     return None
 
@@ -84,7 +86,7 @@ def user_of_library(text: str, low: str, found: list[Hit], signs: list[Match]) -
     """The crawler that names itself beside the library it is built with."""
     outside = _outside(signs, found)
     name = _product_word(text, low, outside) or _introduced(text, low, outside) or _contact(text, low, outside)
-    if name is None and found[0][2]:
+    if name is None and found[0][2] > 1:
         name = _trade(text, low, outside)
     library = finder().agents[found[0][4]]
     return _agent(name) if name and name.lower() not in library.name.lower() else None
@@ -110,7 +112,7 @@ def _outside(signs: list[Match], found: list[Hit]) -> list[Match]:
 
 def _product_word(text: str, low: str, signs: list[Match]) -> str | None:
     for kind, start, end in signs:
-        if kind == WORD and _is_product(text, low, start, end) and not (start and in_url(low, start)):
+        if kind == WORD and _is_product(text, low, start, end) and not in_url(low, start):
             word = _whole_word(text, start, end)
             if word and not word.lower().startswith("cubot") and not _is_device(low, start, end):
                 return _full_name(text, low, word)
@@ -119,23 +121,23 @@ def _product_word(text: str, low: str, signs: list[Match]) -> str | None:
 
 def _is_product(text: str, low: str, start: int, end: int) -> bool:
     """Whether ``bot`` closes a word: Bottle and Botswana are none, but BotPoke is; the other stems may go on."""
-    after = low[end : end + 1]
+    after = low[end]
     if after == "@":
         return False
     if end - start > 3 or not after.isalpha():
         return True
-    if after == "s" and not low[end + 1 : end + 2].isalpha():
+    if after == "s" and not low[end + 1].isalpha():
         return True
     return text[end].isupper() and text[end - 1].islower()
 
 
 def _whole_word(text: str, start: int, end: int) -> str:
-    begin = start
-    while begin and start - begin < 40 and (text[begin - 1].isalnum() or text[begin - 1] in "_-.!"):
-        begin -= 1
-    while end < len(text) and end - start < 40 and (text[end].isalnum() or text[end] in "_-."):
-        end += 1
-    return "" if text[begin - 1 : begin] == "@" else text[begin:end].strip("._-!")
+    head = text[max(0, start - 40) : start]
+    tail = text[end : end + 40]
+    begin = start - len(head) + len(head.rstrip(_WORD_SIGNS))
+    if text[begin - 1] == "@":
+        return ""
+    return text[begin : end + len(tail) - len(tail.lstrip(_WORD_SIGNS))].strip("._-!")
 
 
 def _full_name(text: str, low: str, word: str) -> str:
@@ -158,7 +160,7 @@ def _is_device(low: str, start: int, end: int) -> bool:
 
 def _introduced(text: str, low: str, signs: list[Match]) -> str | None:
     for kind, start, end in signs:
-        if kind == PHRASE and (not start or low[start - 1] in "(;, ") and low[max(0, start - 2)] not in "0123456789":
+        if kind == PHRASE and low[start - 1] in "(;, " and low[start - 2] not in "0123456789":
             name = _NAME.match(text, end)
             if name and not _BROWSERS.match(low, end, name.end()):
                 return _first_name(name.group())
