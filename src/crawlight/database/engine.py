@@ -3,18 +3,17 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
-from typing import Any, Self
+from typing import Any, Self, cast
 
-from sqlalchemy import Connection, Table, event, make_url
+from sqlalchemy import Connection, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
+from crawlight.database.base import Base
 from crawlight.database.migrate import migrate
 
 _BUSY_SECONDS = 10
 """How long a SQLite connection waits while another process writes."""
-
-Insert = sqlite.Insert | postgresql.Insert
 
 
 class Database:
@@ -55,10 +54,12 @@ class Database:
         async with self._turn, AsyncSession(self._writer, expire_on_commit=False) as session, session.begin():
             yield session
 
-    def insert(self, table: type[Any]) -> Insert:
-        """An INSERT that knows ``on_conflict_do_update``, which each dialect has for itself."""
-        target: Table = table.__table__
-        return sqlite.insert(target) if self._on_sqlite else postgresql.insert(target)
+
+def insert_into(session: AsyncSession, table: type[Base]) -> postgresql.Insert:
+    """An INSERT that knows ``on_conflict_do_update``: each dialect has its own, with the same members."""
+    if session.get_bind().dialect.name == "sqlite":
+        return cast(postgresql.Insert, sqlite.insert(table))
+    return postgresql.insert(table)
 
 
 def _engine(url: str) -> AsyncEngine:

@@ -23,7 +23,7 @@ _ADVISORY_LOCK = 0x637261776C  # Any number will do, as long as it never changes
 
 
 async def migrate(url: str, target: str = REVISIONS[-1]) -> None:
-    """Upgrade the store at ``url`` to the revision ``target``; an absent SQLite file is made, with its folder.
+    """Upgrade the store at ``url`` to the revision ``target``; an absent SQLite file is made.
 
     All or nothing, under a lock that other processes wait for. Raises UserError where the store is newer
     than this code or cannot be opened.
@@ -72,7 +72,7 @@ async def _on_postgresql(engine: AsyncEngine, target: str) -> None:
 
 @asynccontextmanager
 async def _file_lock(path: Path) -> AsyncIterator[None]:
-    """Make the store where it is absent, and hold ``<path>.lock``, which the system frees if this process dies."""
+    """Hold ``<path>.lock``, which the system frees if this process dies; make the store if absent."""
     file = _open_lock(path)
     try:
         await asyncio.to_thread(fcntl.flock, file, fcntl.LOCK_EX)

@@ -1,0 +1,1 @@
+"""Sites: which there are, who may see them, their pages, and what was imported into them."""

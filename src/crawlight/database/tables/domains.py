@@ -12,7 +12,6 @@ from crawlight.database.base import Base, Moment
 Role = Literal["owner", "manager", "viewer"]
 
 _VERIFIED = text("verified_at IS NOT NULL")
-_WHERE_VERIFIED = {"sqlite_where": _VERIFIED, "postgresql_where": _VERIFIED}
 
 
 class Domain(Base):
@@ -23,7 +22,13 @@ class Domain(Base):
 
     __tablename__ = "domains"
     __table_args__ = (
-        Index("uq_domains_verified_host", "host", unique=True, **_WHERE_VERIFIED),
+        Index(
+            "uq_domains_verified_host",
+            "host",
+            unique=True,
+            sqlite_where=_VERIFIED,
+            postgresql_where=_VERIFIED,
+        ),
         # The events store keeps crawls under the id: a new domain must never inherit those of a deleted one.
         {"sqlite_autoincrement": True},
     )
@@ -89,7 +94,7 @@ class SeoCounts(Base):
 class ImportedFile(Base):
     """How far one log file was imported into one domain. ``offset`` counts bytes of uncompressed content.
 
-    ``fingerprint`` is ``length:sha256`` of the file's start; ``run`` names the import that wrote the row last:
+    ``fingerprint`` is ``length:sha256`` of the file's start; ``run`` names the import that last wrote the row:
     segments that it left prepared in the spool are the loader's, those of a run no row names are nobody's.
     """
 

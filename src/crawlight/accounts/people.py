@@ -1,0 +1,88 @@
+"""Accounts of people: make, find, list, set a password."""
+
+import asyncio
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+
+from crawlight.accounts.plans import Plans, plan_named
+from crawlight.database.engine import Database
+from crawlight.database.tables import Account
+from crawlight.errors import UserError
+from crawlight.kit.clock import now
+
+MIN_PASSWORD: Final = 12
+MAX_PASSWORD: Final = 1024
+"""Characters of a password; the upper bound keeps hashing cheap for us."""
+
+# Only what cannot be an address is refused; whether one exists, only a mail can tell.
+_EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f]{1,64}@[^@\s\x00-\x1f\x7f]{1,253}")
+_HASHER = PasswordHash((Argon2Hasher(),))
+
+
+async def create_account(
+    database: Database, plans: Plans, email: str, *, plan: str | None = None, password: str | None = None
+) -> Account:
+    """Make an account, on the first plan of the settings unless one is named.
+
+    Without a password nobody can sign in to it.
+
+    Raises UserError for a malformed or taken address, an unknown plan, or a password of a bad length.
+    """
+    name = next(iter(plans)) if plan is None else plan
+    plan_named(name, plans)
+    account = Account(email=normal_email(email), plan=name, created_at=now())
+    account.password_hash = None if password is None else await _hash(password)
+    try:
+        async with database.write() as session:
+            session.add(account)
+    except IntegrityError:
+        raise UserError(f"there is already an account {account.email}") from None
+    return account
+
+
+async def find_account(database: Database, email: str) -> Account:
+    """The account of an e-mail address, in any case. Raises UserError where there is none."""
+    async with database.read() as session:
+        account = await session.scalar(select(Account).where(Account.email == normal_email(email)))
+    if account is None:
+        raise _unknown(email)
+    return account
+
+
+async def list_accounts(database: Database) -> Sequence[Account]:
+    """All accounts, by e-mail address."""
+    async with database.read() as session:
+        return (await session.scalars(select(Account).order_by(Account.email))).all()
+
+
+async def set_password(database: Database, email: str, password: str) -> None:
+    """Replace the password of an account. Raises UserError for an unknown account or a bad length."""
+    hashed = await _hash(password)
+    change = update(Account).where(Account.email == normal_email(email)).values(password_hash=hashed)
+    async with database.write() as session:
+        if await session.scalar(change.returning(Account.id)) is None:
+            raise _unknown(email)
+
+
+def normal_email(email: str) -> str:
+    """The form in which an address is kept: trimmed, lower case. Raises UserError where it is none."""
+    address = email.strip().lower()
+    if not _EMAIL.fullmatch(address) or len(address) > 254:
+        raise UserError(f"{email!r} is no e-mail address")
+    return address
+
+
+def _unknown(email: str) -> UserError:
+    return UserError(f"there is no account {normal_email(email)}; make one with `crawlight user add`")
+
+
+async def _hash(password: str) -> str:
+    if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
+        raise UserError(f"a password has {MIN_PASSWORD} to {MAX_PASSWORD} characters")
+    return await asyncio.to_thread(_HASHER.hash, password)  # Slow on purpose: not in the event loop.

@@ -1,0 +1,124 @@
+"""Domains and who may do what with them, as the operator sees them: add, share, find, list."""
+
+from typing import Literal
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crawlight.accounts.people import find_account
+from crawlight.database.base import iso
+from crawlight.database.engine import Database
+from crawlight.database.tables import Account, Domain, Membership, Role
+from crawlight.domains.hosts import domain_host, domain_origin
+from crawlight.errors import UserError
+from crawlight.kit.clock import now
+
+
+class Member(msgspec.Struct, frozen=True):
+    """One account of a domain."""
+
+    email: str
+    role: Role
+
+
+class ListedDomain(msgspec.Struct, frozen=True, kw_only=True):
+    """One domain as the operator sees it. Moments are ISO 8601 in UTC; members are ordered by address."""
+
+    host: str
+    uuid: str
+    origin: str | None
+    created_at: str
+    verified_at: str | None
+    members: list[Member]
+
+
+async def add_domain(database: Database, host: str, owner: str, *, origin: str | None = None) -> Domain:
+    """Add a domain for the account ``owner`` (e-mail address), verified at once because the operator asks.
+
+    Raises UserError for a bad host or origin, an unknown account, or a host that somebody owns already.
+    """
+    account = await find_account(database, owner)
+    moment = now()
+    domain = Domain(host=domain_host(host), created_at=moment, verified_at=moment)
+    domain.origin = None if origin is None else domain_origin(origin)
+    try:
+        async with database.write() as session:
+            session.add(domain)
+            await session.flush()
+            session.add(Membership(domain_id=domain.id, account_id=account.id, role="owner"))
+    except IntegrityError:
+        raise UserError(await _taken(database, domain.host)) from None
+    return domain
+
+
+async def share_domain(
+    database: Database, host: str, email: str, role: Literal["manager", "viewer"]
+) -> Domain:
+    """Let another account manage or view a domain, or change its role.
+
+    Raises UserError for an unknown domain or account, and for the owner's own.
+    """
+    domain = await find_domain(database, host)
+    account = await find_account(database, email)
+    async with database.write() as session:
+        member = await session.get(Membership, (domain.id, account.id), with_for_update=True)
+        if member is None:
+            session.add(Membership(domain_id=domain.id, account_id=account.id, role=role))
+        elif member.role == "owner":
+            raise UserError(f"{account.email} owns {domain.host}")
+        else:
+            member.role = role
+    return domain
+
+
+async def find_domain(database: Database, host: str) -> Domain:
+    """The verified domain of a host name, with or without ``www.``. Raises UserError where there is none."""
+    name = domain_host(host)
+    query = select(Domain).where(Domain.host == name, Domain.verified_at.is_not(None))
+    async with database.read() as session:
+        domain = await session.scalar(query)
+    if domain is None:
+        raise UserError(f"there is no domain {name}; add it with `crawlight domain add {name} --owner EMAIL`")
+    return domain
+
+
+async def list_domains(database: Database) -> list[ListedDomain]:
+    """All domains with their members, by host."""
+    async with database.read() as session:
+        domains = (await session.scalars(select(Domain).order_by(Domain.host, Domain.id))).all()
+        members = await _members(session)
+    return [
+        ListedDomain(
+            host=domain.host,
+            uuid=str(domain.uuid),
+            origin=domain.origin,
+            created_at=domain.created_at.isoformat(),
+            verified_at=iso(domain.verified_at),
+            members=members.get(domain.id, []),
+        )
+        for domain in domains
+    ]
+
+
+async def _members(session: AsyncSession) -> dict[int, list[Member]]:
+    query = select(Membership.domain_id, Account.email, Membership.role)
+    members: dict[int, list[Member]] = {}
+    rows = await session.execute(
+        query.join(Account, Account.id == Membership.account_id).order_by(Account.email)
+    )
+    for domain_id, email, role in rows:
+        members.setdefault(domain_id, []).append(Member(email, role))
+    return members
+
+
+async def _taken(database: Database, host: str) -> str:
+    query = (
+        select(Account.email)
+        .join(Membership, (Membership.account_id == Account.id) & (Membership.role == "owner"))
+        .join(Domain, Domain.id == Membership.domain_id)
+        .where(Domain.host == host, Domain.verified_at.is_not(None))
+    )
+    async with database.read() as session:
+        return f"{host} is already there, owned by {await session.scalar(query)}"
