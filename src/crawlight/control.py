@@ -1,7 +1,7 @@
 """The Unix socket of a running server: what a command needs from the process that owns the events store.
 
-One request per connection: a line of JSON, ``{"operation": name, "arguments": {...}}``. The answer is a line of
-JSON, ``{"error": message or null}``, and behind it the operation's result as raw bytes until the end.
+One request per connection: a line of JSON, ``{"operation": name, "arguments": {...}}``. The answer is a line
+of JSON, ``{"error": message or null}``, and behind it the operation's result as raw bytes until the end.
 """
 
 import asyncio
@@ -39,7 +39,7 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 def socket_path(data_dir: Path) -> Path:
-    """Where the server of a data directory listens: in it, or in the temporary folder if that path is too long."""
+    """Where the server of a data directory listens: in it, or, where that path is too long, in /tmp."""
     path = data_dir / "control.sock"
     if len(os.fsencode(path)) <= _LONGEST_PATH:
         return path

@@ -1,7 +1,6 @@
 """The door of the keyed API: who calls, how often this minute, and what the month has left.
 
-The order of refusals is that of the contract (spec 2 and 3.4): 401, per-minute 429, then what the route checks,
-then the monthly 429.
+The order of refusals is that of the contract: 401, per-minute 429, what the route checks, monthly 429.
 """
 
 from collections.abc import AsyncIterator, Mapping
@@ -66,7 +65,7 @@ class Gate:
 
 
 async def json_object(request: Request) -> Mapping[str, object]:
-    """The body as a JSON object, ``{}`` where there is none. Raises 413 over 64 KiB, 400 for anything else."""
+    """The body as a JSON object, ``{}`` where there is none. Raises 413 over 64 KiB, else 400."""
     body = bytearray()
     async for piece in request.stream():
         body += piece

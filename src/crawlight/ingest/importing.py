@@ -58,7 +58,7 @@ class Importer:
         log_format: str = "auto",
         progress: Progress = lambda _read, _size: None,
     ) -> Imported:
-        """Import what is new in a log. Raises UserError where it is none or broken; then nothing is changed."""
+        """Import what is new in a log. Raises UserError, and changes nothing, where it is none or broken."""
         with open_log(path) as log:
             chosen = choose_format(log_format, log.name, log.sample())
             known = await self._known(target.domain_id, log.sample())

@@ -31,7 +31,7 @@ BUCKETS: Final = (
 
 _ESCAPED = re.compile(rb"\\x([0-9A-Fa-f]{2})")
 
-# Temporary tables live in memory and are seen by one thread's client only, so chunks can be staged side by side.
+# Temporary tables live in memory and are seen by one thread's client only: chunks are staged side by side.
 _TABLES: Final = ("import_lines", "import_agents", "import_targets", "import_seen")
 
 _SEEN = """
@@ -126,7 +126,7 @@ class Staging:
         self._target = target
 
     def stage(self, chunk: bytes) -> tuple[Staged, bytes]:
-        """Read a chunk; answer what it came to and its records in Native format, empty where there are none."""
+        """Read a chunk; answer what it came to, and its records (Native format, empty where there are none)."""
         self._drop()
         self._parse(chunk)
         self._name_agents()

@@ -10,6 +10,7 @@ import structlog
 
 _SECRET = re.compile(r"(hado_sk_[0-9a-f]{8})[0-9a-f]+|(?<=://)([^\s/@:]+):[^\s/@]+@")
 
+Line = MutableMapping[str, Any]
 Level = Literal["debug", "info", "warning", "error"]
 Format = Literal["auto", "json", "text"]
 

@@ -15,16 +15,17 @@ _LINE = rb"\S+ \S+ [^\[]*" + _DATE + rb" " + _QUOTED + rb" \d{3} (?:\d+|-)"
 _COMMON = re.compile(_LINE + rb"\s*")
 _COMBINED = re.compile(_LINE + rb" " + _QUOTED + rb" " + _QUOTED + rb".*", re.DOTALL)
 
-# A quote inside a field is written as \" and a backslash as \\, so pairs of backslashes go first; as a slash,
-# because that is what a backslash in a URL means. A field is then the text between two quotes: 1 before the
-# request, 2 request, 3 status and size, 4 referrer, 6 user agent. A target may hold spaces that a client sent.
+# A quote inside a field is written as \" and a backslash as \\, so pairs of backslashes go first: as a slash,
+# because that is what a backslash means in a URL. A field is then the text between two quotes: 1 before the
+# request, 2 request, 3 status and size, 4 referrer, 6 user agent. A target may hold spaces.
 _PARSE = r"""
 SELECT
     parseDateTimeOrNull(substring(line, position(line, '[') + 1, 26), '%d/%b/%Y:%H:%i:%s %z', 'UTC') AS ts,
     substringIndex(parts[2], ' ', 1) AS method,
     substringIndex(parts[2], ' ', -1) AS protocol,
     substring(parts[2], length(method) + 2,
-        length(parts[2]) - length(method) - if(startsWith(protocol, 'HTTP/'), length(protocol) + 2, 1)) AS target,
+        length(parts[2]) - length(method) - if(startsWith(protocol, 'HTTP/'), length(protocol) + 2, 1)
+    ) AS target,
     toUInt16OrZero(substring(parts[3], 2, 3)) AS status,
     if(length(parts) < 6, NULL, if(parts[6] = '-', '', parts[6])) AS user_agent,
     substring(line, 1, position(line, ' ') - 1) AS address,
