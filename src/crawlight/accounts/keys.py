@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crawlight.accounts.people import normal_email
-from crawlight.accounts.plans import Plan, Plans, plan_of
+from crawlight.accounts.plans import Limits, Plans, limits_of
 from crawlight.database.base import iso
 from crawlight.database.engine import Database
 from crawlight.database.tables import Account, ApiKey
@@ -28,12 +28,12 @@ _USE_NOTED_EVERY: Final = timedelta(minutes=1)
 
 
 class Caller(msgspec.Struct, frozen=True, kw_only=True):
-    """Who makes a call, and what they may use: ``plan`` has the account's own limits in it."""
+    """Who makes a call, and what their account may use."""
 
     key_id: int
     account_id: int
     account_uuid: UUID
-    plan: Plan
+    limits: Limits
 
 
 class ListedKey(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,13 +106,13 @@ async def authenticate(database: Database, plans: Plans, key: str | None) -> Cal
     if row is None or not hmac.compare_digest(row[0].hash, digest) or row[0].revoked_at is not None:
         return None
     found, account = row
-    plan = plan_of(account, plans)
+    limits = limits_of(account, plans)
     await _note_use(database, found)
     return Caller(
         key_id=found.id,
         account_id=account.id,
         account_uuid=account.uuid,
-        plan=plan,
+        limits=limits,
     )
 
 
@@ -121,10 +121,10 @@ async def _check_room(session: AsyncSession, plans: Plans, account_id: int) -> N
     account = await session.get_one(Account, account_id, with_for_update=True)
     valid = (ApiKey.account_id == account_id) & ApiKey.revoked_at.is_(None)
     count = await session.scalar(select(func.count()).select_from(ApiKey).where(valid))
-    plan = plan_of(account, plans)
-    if (count or 0) >= plan.api_keys:
+    limits = limits_of(account, plans)
+    if (count or 0) >= limits.api_keys:
         raise UserError(
-            f"{account.email} has {count} valid API keys, and plan {plan.name} allows {plan.api_keys}; "
+            f"{account.email} has {count} valid API keys, and plan {limits.plan} allows {limits.api_keys}; "
             "revoke one with `crawlight key revoke`"
         )
 

@@ -9,7 +9,7 @@ from crawlight.database.tables import Account
 from crawlight.errors import UserError
 
 
-class PlanValues(Protocol):
+class Plan(Protocol):
     """One plan as the settings hold it."""
 
     @property
@@ -29,32 +29,18 @@ class PlanValues(Protocol):
         """Whether the export may be called with a key."""
 
 
-class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """What accounts of one plan may use, or one account. The members mean what those of `PlanValues` mean."""
+Plans = Mapping[str, Plan]
+"""The plans of the settings by name. The first one is given to an account for which none is named."""
 
-    name: str
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """What one account may use; ``plan`` is the plan's name, the others are as in `Plan`."""
+
+    plan: str
     api_keys: int
     calls_per_month: int
     calls_per_minute: int
     export_api: bool
-
-
-Plans = Mapping[str, Plan]
-"""Plans by name. The first one is given to an account for which none is named."""
-
-
-def plans_of(values: Mapping[str, PlanValues]) -> Plans:
-    """The plans of the settings."""
-    return {
-        name: Plan(
-            name=name,
-            api_keys=plan.api_keys,
-            calls_per_month=plan.calls_per_month,
-            calls_per_minute=plan.calls_per_minute,
-            export_api=plan.export_api,
-        )
-        for name, plan in values.items()
-    }
 
 
 def plan_named(name: str, plans: Plans) -> Plan:
@@ -64,11 +50,17 @@ def plan_named(name: str, plans: Plans) -> Plan:
     return plans[name]
 
 
-def plan_of(account: Account, plans: Plans) -> Plan:
-    """The plan of an account, with the account's own limits in it.
+def limits_of(account: Account, plans: Plans) -> Limits:
+    """The limits of an account. Raises UserError where the settings no longer have its plan."""
+    plan = plan_named(account.plan, plans)
+    return Limits(
+        plan=account.plan,
+        api_keys=_own(account.api_keys, plan.api_keys),
+        calls_per_month=_own(account.calls_per_month, plan.calls_per_month),
+        calls_per_minute=_own(account.calls_per_minute, plan.calls_per_minute),
+        export_api=plan.export_api,
+    )
 
-    Raises UserError where the settings no longer have the plan.
-    """
-    own = {name: getattr(account, name) for name in ("api_keys", "calls_per_month", "calls_per_minute")}
-    changes = {name: value for name, value in own.items() if value is not None}
-    return msgspec.structs.replace(plan_named(account.plan, plans), **changes)
+
+def _own(own: int | None, of_plan: int) -> int:
+    return of_plan if own is None else own

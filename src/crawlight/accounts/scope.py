@@ -6,8 +6,8 @@ from uuid import UUID
 
 import msgspec
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from crawlight.database.engine import Database
 from crawlight.database.tables import Account, Domain, Membership, Role
 from crawlight.errors import CrawlightError, UserError
 from crawlight.kit.urls import bare_host
@@ -54,7 +54,7 @@ class Scope:
         return {domain.host: domain for domain in self.domains}
 
 
-async def of_account(session: AsyncSession, account_id: int) -> Scope:
+async def scope_of(database: Database, account_id: int) -> Scope:
     """The scope of an account, as it is now. Raises UserError where the account is gone."""
     query = (
         select(Account.uuid, Domain.id, Domain.uuid, Domain.host, Membership.role, Domain.origin)
@@ -62,7 +62,8 @@ async def of_account(session: AsyncSession, account_id: int) -> Scope:
         .outerjoin(Domain, (Domain.id == Membership.domain_id) & Domain.verified_at.is_not(None))
         .where(Account.id == account_id)
     )
-    rows = (await session.execute(query)).all()
+    async with database.read() as session:
+        rows = (await session.execute(query)).all()
     if not rows:
         raise UserError("this account no longer exists")
     domains = [_scoped(*row[1:]) for row in rows if row[1] is not None]
