@@ -1,6 +1,7 @@
 """The loader: takes published segments from the spool into the events store, each exactly once."""
 
 import asyncio
+import threading
 
 import structlog
 
@@ -20,8 +21,8 @@ class Loader:
     def __init__(self, spool: Spool, store: EventsStore) -> None:
         self._spool = spool
         self._store = store
-        self.failure = ""
-        """Why the last segment could not be loaded; empty while all is well."""
+        self._failure = ""
+        self._turn = threading.Lock()
 
     def load_published(self) -> int:
         """Load every segment that waits; answer how many records. Raises StoreError if the store is away.
@@ -29,7 +30,14 @@ class Loader:
         A segment is removed after the store has confirmed it. Whoever dies in between, the replay carries the
         same token and counts once.
         """
-        return sum(self._load(name) for name in self._spool.published())
+        with self._turn:
+            return sum(self._load(name) for name in self._spool.published())
+
+    def state(self) -> str:
+        """What is wrong: the store is away, or segments were set aside; empty while all is well."""
+        aside = len(self._spool.set_aside())
+        told = f"{aside} segments were set aside as unreadable in {self._spool.folder}" if aside else ""
+        return self._failure or told
 
     async def run(self) -> None:
         """Load for as long as the task lives; while the store is away, try again ever more slowly."""
@@ -37,10 +45,10 @@ class Loader:
         while True:
             try:
                 await self._store.run(self.load_published)
-                self.failure, pause = "", _PAUSE_SECONDS
+                self._failure, pause = "", _PAUSE_SECONDS
             except (StoreError, OSError) as error:
-                self.failure = str(error).splitlines()[0]
-                log.warning("loader_waits", reason=self.failure, retry_in_seconds=pause)
+                self._failure = str(error).splitlines()[0]
+                log.warning("loader_waits", reason=self._failure, retry_in_seconds=pause)
                 pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
             await asyncio.sleep(pause)
 

@@ -126,7 +126,7 @@ class Staging:
         self._target = target
 
     def stage(self, chunk: bytes) -> tuple[Staged, bytes]:
-        """Read a chunk; answer what it came to, and its records (Native format, empty where there are none)."""
+        """Read a chunk; answer what it came to, and its records in Native format (empty if none)."""
         self._drop()
         self._parse(chunk)
         self._name_agents()

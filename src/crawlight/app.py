@@ -1,0 +1,150 @@
+"""The only composition: settings become services, services become an app; opens and closes everything."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+
+import structlog
+from fastapi import FastAPI
+from sqlalchemy import text
+from starlette.types import ASGIApp
+
+from crawlight.accounts.people import find_account
+from crawlight.accounts.rate import RateLimiter
+from crawlight.accounts.scope import scope_of
+from crawlight.analytics.export import Exporter
+from crawlight.api import errors, export, health, openapi, purge
+from crawlight.api.gate import Gate
+from crawlight.api.metrics import Metrics
+from crawlight.api.middleware import Requests
+from crawlight.control import ControlServer
+from crawlight.crawls.spool import Spool
+from crawlight.database.engine import Database
+from crawlight.events.store import EventsStore
+from crawlight.ingest.handover import import_lock, settle
+from crawlight.ingest.loader import Loader
+from crawlight.kit import clock
+from crawlight.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+_SETTLE_EVERY_SECONDS = 60.0
+
+
+@dataclass
+class Services:
+    """Everything that is open while a server or a command works on a data directory."""
+
+    settings: Settings
+    database: Database
+    store: EventsStore
+    spool: Spool
+    loader: Loader = field(init=False)
+    exporter: Exporter = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.loader = Loader(self.spool, self.store)
+        self.exporter = Exporter(self.store, self.database)
+
+    async def export(self, email: str, period: str) -> bytes:
+        """The export document of the account with an e-mail address. Raises UserError for an unknown one."""
+        account = await find_account(self.database, email)
+        scope = await scope_of(self.database, account.id)
+        return await self.exporter.export(scope, period, clock.now())
+
+    async def load(self) -> bytes:
+        """Load what waits in the spool now; answer the number of records as text."""
+        return str(await self.store.run(self.loader.load_published)).encode()
+
+    async def settle(self) -> None:
+        """Finish or undo what an import left behind, unless one is running."""
+        with import_lock(self.spool, wait=False) as locked:
+            if locked:
+                await settle(self.spool, self.database)
+
+
+@asynccontextmanager
+async def open_services(settings: Settings) -> AsyncIterator[Services]:
+    """Open the stores and bring their schemas up to date. Raises UserError where one cannot be opened."""
+    database = await Database.open(settings.database_url)
+    try:
+        store = await asyncio.to_thread(EventsStore, settings.events_url)
+        try:
+            yield Services(settings, database, store, open_spool(settings))
+        finally:
+            await asyncio.to_thread(store.close)
+    finally:
+        await database.close()
+
+
+def open_spool(settings: Settings) -> Spool:
+    """The spool of a data directory."""
+    return Spool(settings.data_dir / "spool")
+
+
+@asynccontextmanager
+async def running(services: Services) -> AsyncIterator[None]:
+    """Load what the spool receives and answer commands, for as long as the block runs."""
+    control = ControlServer(services.settings.data_dir, {"export": services.export, "load": services.load})
+    await services.settle()
+    await control.start()
+    tasks = [asyncio.create_task(services.loader.run()), asyncio.create_task(_settle_for_ever(services))]
+    try:
+        yield
+    finally:
+        await control.stop()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def create_app(services: Services) -> ASGIApp:
+    """The whole HTTP surface over open services."""
+    metrics = Metrics()
+    _watch(metrics, services)
+    limiter = RateLimiter(services.settings.limits_url)
+    gate = Gate(services.database, services.settings.plans, limiter)
+    app = FastAPI(title="Crawlight", docs_url=None, redoc_url=None, redirect_slashes=False)
+    errors.install(app)
+    openapi.install(app)
+    app.include_router(export.router(gate, services.database, services.exporter))
+    app.include_router(purge.router(gate, services.database))
+    app.include_router(health.router(_checks(services), metrics))
+    return Requests(app, metrics)
+
+
+def _watch(metrics: Metrics, services: Services) -> None:
+    metrics.gauge(
+        "crawlight_spool_segments",
+        "Segments that wait for the events store.",
+        lambda: len(services.spool.published()),
+    )
+    metrics.gauge(
+        "crawlight_spool_segments_set_aside",
+        "Segments that could not be loaded and wait for a person.",
+        lambda: len(services.spool.set_aside()),
+    )
+
+
+def _checks(services: Services) -> dict[str, health.Check]:
+    async def database() -> str:
+        async with services.database.read() as session:
+            await session.execute(text("SELECT 1"))
+        return ""
+
+    async def events() -> str:
+        await services.store.run(services.store.ping)
+        return ""
+
+    async def spool() -> str:
+        return services.loader.state()
+
+    return {"database": database, "events": events, "spool": spool}
+
+
+async def _settle_for_ever(services: Services) -> None:
+    while True:
+        await asyncio.sleep(_SETTLE_EVERY_SECONDS)
+        with suppress(OSError):
+            await services.settle()
