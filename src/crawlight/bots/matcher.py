@@ -22,7 +22,12 @@ def classify(user_agent: str) -> Agent | None:
 
 def recognise(user_agent: str) -> Agent | None:
     """The same as ``classify``, without its cache."""
-    if len(user_agent) > LIMIT or not user_agent.isascii() or " " not in user_agent or user_agent[0] in " \"'":
+    if (
+        len(user_agent) > LIMIT
+        or not user_agent.isascii()
+        or " " not in user_agent
+        or user_agent[0] in " \"'"
+    ):
         user_agent = plain(user_agent)
         if user_agent in ("", "-"):
             return by_name(EMPTY)

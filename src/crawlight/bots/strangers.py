@@ -27,7 +27,9 @@ _SITE_HERE = re.compile(
 )
 _NAME = re.compile(r"[^/(;,:+\[\]<>{}|]{1,60}")
 _PRODUCT = re.compile(r"[A-Za-z][\w.!&'-]{0,60}")
-_BEFORE_CONTACT = re.compile(r"([A-Za-z][\w.!-]{0,60})(?:/[\w.-]{0,30})?[\s;,:(+-]{0,5}https?://", re.IGNORECASE)
+_BEFORE_CONTACT = re.compile(
+    r"([A-Za-z][\w.!-]{0,60})(?:/[\w.-]{0,30})?[\s;,:(+-]{0,5}https?://", re.IGNORECASE
+)
 _HOST = re.compile(r"(?:https?://|www\.|@)([a-z0-9.-]{1,80})", re.IGNORECASE)
 _CLOSERS = re.compile(
     r"[\w-]{0,40}(?:scanner|scan|checker|monitor|validator|analy[sz]er|inspector|auditor|harvester|extractor|archiver"
@@ -43,11 +45,57 @@ _BROWSERS = re.compile(
 )
 _WORD_SIGNS = string.ascii_letters + string.digits + "_-.!"
 _BROWSER_WORDS = frozenset(
-    (
-        "mozilla applewebkit khtml gecko chrome safari version mobile firefox compatible windows nt linux x11 macintosh "
-        "intel mac os x opera msie trident like u android iphone ipad via http https www user-agent edge edg from by at "
-        "contact build ubuntu fedora x86_64 chromium presto headlesschrome phantomjs the ua is"
-    ).split()
+    [
+        "mozilla",
+        "applewebkit",
+        "khtml",
+        "gecko",
+        "chrome",
+        "safari",
+        "version",
+        "mobile",
+        "firefox",
+        "compatible",
+        "windows",
+        "nt",
+        "linux",
+        "x11",
+        "macintosh",
+        "intel",
+        "mac",
+        "os",
+        "x",
+        "opera",
+        "msie",
+        "trident",
+        "like",
+        "u",
+        "android",
+        "iphone",
+        "ipad",
+        "via",
+        "http",
+        "https",
+        "www",
+        "user-agent",
+        "edge",
+        "edg",
+        "from",
+        "by",
+        "at",
+        "contact",
+        "build",
+        "ubuntu",
+        "fedora",
+        "x86_64",
+        "chromium",
+        "presto",
+        "headlesschrome",
+        "phantomjs",
+        "the",
+        "ua",
+        "is",
+    ]
 )
 
 
@@ -85,7 +133,9 @@ def carrier(text: str, low: str, found: list[Hit], signs: list[Match]) -> Agent 
 def user_of_library(text: str, low: str, found: list[Hit], signs: list[Match]) -> Agent | None:
     """The crawler that names itself beside the library it is built with."""
     outside = _outside(signs, found)
-    name = _product_word(text, low, outside) or _introduced(text, low, outside) or _contact(text, low, outside)
+    name = (
+        _product_word(text, low, outside) or _introduced(text, low, outside) or _contact(text, low, outside)
+    )
     if name is None and found[0][2] > 1:
         name = _trade(text, low, outside)
     library = finder().agents[found[0][4]]

@@ -1,0 +1,120 @@
+"""Proves or disproves that a crawl comes from the crawler it names.
+
+A user agent is a claim. An address on the operator's list proves it; so does a host name of the operator that
+leads back to the address. Only a definite mismatch disproves it: a fresh list that lacks the address, or host
+names that are someone else's. Everything else leaves the crawl unchecked.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final, Literal
+
+import msgspec
+
+from crawlight.bots.addresses import Address, parse_address
+from crawlight.bots.catalogue import Agent
+from crawlight.bots.lists import FRESH_FOR, LoadedList, Ranges
+from crawlight.kit.clock import now
+
+if TYPE_CHECKING:
+    from crawlight.bots.reverse_dns import ReverseDns
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """What is known about a crawl's sender, and by which evidence.
+
+    ``method`` is how it was decided, empty where nothing could decide. ``listing`` and ``dated`` name the
+    address list and the day it was last confirmed; ``host`` the host name or key directory.
+    ``pending`` says that reverse DNS, which takes time, may still decide.
+    """
+
+    identity: Literal["verified", "unverifiable", "unchecked", "spoofed"]
+    reason: str
+    method: Literal["range", "dns", "signature", ""] = ""
+    listing: str = ""
+    dated: str = ""
+    host: str = ""
+    pending: bool = False
+
+
+NO_WAY: Final = Verdict("unverifiable", "the operator publishes no way to check")
+NO_ADDRESS: Final = Verdict("unchecked", "no address is known")
+NO_SIGNATURE: Final = Verdict("unchecked", "the agent can only be proven by its signature")
+NO_FAMILY: Final = Verdict("unverifiable", "the operator lists no addresses of this IP version")
+
+
+class Identity:
+    """Judges crawls. ``dns`` may be None where nothing may be asked."""
+
+    def __init__(
+        self,
+        ranges: Ranges,
+        dns: "ReverseDns | None" = None,
+        *,
+        fresh_for: timedelta = FRESH_FOR,
+        clock: Callable[[], datetime] = now,
+    ) -> None:
+        self.ranges = ranges
+        self.dns = dns
+        self.fresh_for = fresh_for.total_seconds()
+        self.clock = clock
+
+    def judge(self, agent: Agent, address: str, when: float) -> Verdict:
+        """Decide at once, by lists alone. ``when`` is the crawl's time in Unix seconds."""
+        if not (agent.ranges or agent.dns or agent.dns_seen):
+            return NO_SIGNATURE if agent.signature else NO_WAY
+        parsed = parse_address(address)
+        if parsed is None:
+            return NO_ADDRESS
+        lists = self.ranges.named(agent.ranges)
+        for loaded in lists:
+            if parsed in loaded.addresses:
+                return _listed(agent, loaded)
+        if lists:
+            return self._unlisted(agent, lists, parsed, when)
+        return Verdict("unchecked", "reverse DNS was not asked", pending=True)
+
+    async def check(self, agent: Agent, address: str, when: float) -> Verdict:
+        """Decide for good: lists first, then forward-confirmed reverse DNS within its time limit."""
+        verdict = self.judge(agent, address, when)
+        if not verdict.pending or self.dns is None:
+            return verdict
+        found = await self.dns.confirm(address, agent.dns + agent.dns_seen)
+        if found.outcome == "confirmed":
+            return Verdict("verified", f"{found.host} leads back to the address", "dns", host=found.host)
+        if found.outcome == "outage":
+            return msgspec.structs.replace(
+                verdict, reason=f"{verdict.reason}; reverse DNS gave no answer in time"
+            )
+        if not agent.dns:
+            return Verdict(
+                "unverifiable", "no host name seen with this operator before", "dns", host=found.host
+            )
+        return Verdict("spoofed", _mismatch(found.host, agent), "dns", host=found.host)
+
+    def _unlisted(self, agent: Agent, lists: list[LoadedList], parsed: Address, when: float) -> Verdict:
+        today = self.clock().timestamp()
+        can_ask = bool(agent.dns or agent.dns_seen)
+        if all(loaded.refutes(parsed, when, today, self.fresh_for) for loaded in lists):
+            reason = f"not on the list {lists[0].listing.name} of {lists[0].dated}"
+            return Verdict("spoofed", reason, "range", lists[0].listing.name, lists[0].dated)
+        if not can_ask and not any(loaded.addresses.covers(parsed[0]) for loaded in lists):
+            return NO_FAMILY
+        reason = f"not on the list {lists[0].listing.name}, which cannot refute a crawl of that time"
+        return Verdict("unchecked", reason, "", lists[0].listing.name, lists[0].dated, pending=can_ask)
+
+
+def _listed(agent: Agent, loaded: LoadedList) -> Verdict:
+    """A hit. A list that others share needs a second sign: a host name, or the user agent where DNS has none."""
+    name, dated = loaded.listing.name, loaded.dated
+    if loaded.listing.exclusive:
+        return Verdict("verified", f"on the list {name}", "range", name, dated)
+    if agent.dns or agent.dns_seen:
+        reason = f"in the operator's network {name}, which others share"
+        return Verdict("unchecked", reason, "", name, dated, pending=True)
+    return Verdict("verified", f"in the operator's network {name}, with its user agent", "range", name, dated)
+
+
+def _mismatch(host: str, agent: Agent) -> str:
+    wanted = " or ".join(agent.dns)
+    return f"host name {host} is not confirmed under {wanted}" if host else f"no host name under {wanted}"

@@ -1,0 +1,105 @@
+"""The address lists of crawlers: what ships with the package, and newer copies from the operators."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from importlib.resources import files
+from pathlib import Path
+
+import msgspec
+
+from crawlight.bots.addresses import Address, AddressSet
+
+FRESH_FOR = timedelta(days=14)
+"""How long after its operator last served it a list can refute a claim."""
+
+
+class AddressList(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One list of prefixes and where it is from.
+
+    ``url`` is the operator's own list, empty where none can be downloaded; ``page`` where it is documented.
+    ``exclusive`` is false where ordinary traffic of the operator or its customers comes from there too.
+    ``since`` is when these very prefixes were first served, ``confirmed`` when they were last (UTC); None is unknown.
+    """
+
+    name: str
+    operator: str
+    exclusive: bool
+    source: str
+    licence: str
+    since: datetime | None
+    confirmed: datetime | None
+    prefixes: tuple[str, ...]
+    url: str = ""
+    page: str = ""
+
+    @property
+    def dated(self) -> str:
+        """The day on which the list was last confirmed, as YYYY-MM-DD, or empty."""
+        return self.confirmed.astimezone(UTC).date().isoformat() if self.confirmed else ""
+
+
+class LoadedList:
+    """A list made ready for look-ups. ``since`` and ``confirmed`` are Unix seconds here."""
+
+    __slots__ = ("addresses", "confirmed", "dated", "listing", "since")
+
+    def __init__(self, listing: AddressList) -> None:
+        self.listing = listing
+        self.addresses = AddressSet(listing.prefixes)
+        self.since = listing.since.timestamp() if listing.since else float("inf")
+        self.confirmed = listing.confirmed.timestamp() if listing.confirmed else float("-inf")
+        self.dated = listing.dated
+
+    def refutes(self, address: Address, when: float, now: float, fresh_for: float) -> bool:
+        """Whether the list, which lacks the address, can disprove a crawl of that time (all in Unix seconds)."""
+        fresh = now - self.confirmed <= fresh_for
+        return fresh and when >= self.since and self.addresses.covers(address[0])
+
+
+class Ranges:
+    """All lists by name. A list is replaced as a whole, so readers never see half of one."""
+
+    def __init__(self, listings: Iterable[AddressList]) -> None:
+        self._lists = {listing.name: LoadedList(listing) for listing in listings}
+
+    def named(self, names: tuple[str, ...]) -> list[LoadedList]:
+        """The lists of those names; unknown names are left out."""
+        return [self._lists[name] for name in names if name in self._lists]
+
+    def replace(self, listing: AddressList) -> None:
+        """Put in a newer copy of a list."""
+        self._lists = {**self._lists, listing.name: LoadedList(listing)}
+
+    def listings(self) -> list[AddressList]:
+        """Every list, by name."""
+        return [self._lists[name].listing for name in sorted(self._lists)]
+
+
+def shipped() -> list[AddressList]:
+    """The lists that ship with the package."""
+    folder = files("crawlight.bots.ranges")
+    decoder = msgspec.json.Decoder(AddressList)
+    return [decoder.decode(entry.read_bytes()) for entry in folder.iterdir() if entry.name.endswith(".json")]
+
+
+def load_ranges(folder: Path | None = None) -> Ranges:
+    """The shipped lists, and in their place the copies in ``folder`` that were confirmed later."""
+    ranges = Ranges(shipped())
+    for listing in _kept(folder) if folder else []:
+        known = {known.name: known for known in ranges.listings()}.get(listing.name)
+        if known and listing.confirmed and (not known.confirmed or listing.confirmed > known.confirmed):
+            ranges.replace(listing)
+    return ranges
+
+
+def _kept(folder: Path) -> list[AddressList]:
+    """The readable lists of a folder; a damaged file is as good as none."""
+    kept = []
+    for path in sorted(folder.glob("*.json")):
+        try:
+            listing = msgspec.json.decode(path.read_bytes(), type=AddressList)
+            AddressSet(listing.prefixes)
+        except (OSError, ValueError, msgspec.MsgspecError):
+            continue
+        kept.append(listing)
+    return kept

@@ -1,0 +1,116 @@
+"""Forward-confirmed reverse DNS: the address's host name, and that name's addresses again."""
+
+import asyncio
+import contextlib
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from typing import Literal
+
+import dns.asyncresolver
+import dns.exception
+import dns.resolver
+import dns.reversename
+import msgspec
+
+from crawlight.bots.addresses import parse_address
+
+LIMIT = 0.7
+"""Seconds for both look-ups together."""
+
+KEEP = 3_600.0
+KEEP_OUTAGE = 30.0
+MOST_KEPT = 65_536
+MOST_NAMES = 4
+
+
+class Lookup(msgspec.Struct, frozen=True):
+    """``confirmed`` with the host name, ``mismatch`` with the first name found or none, or ``outage``."""
+
+    outcome: Literal["confirmed", "mismatch", "outage"]
+    host: str = ""
+
+
+OUTAGE = Lookup("outage")
+
+
+class ReverseDns:
+    """Asks one resolver; remembers answers for an hour; asks once however many wait for the same answer.
+
+    ``nameservers`` are IP addresses; the system's own are used where there are none.
+    """
+
+    def __init__(
+        self,
+        nameservers: Iterable[str] = (),
+        *,
+        port: int = 53,
+        limit: float = LIMIT,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._limit = limit
+        self._clock = clock
+        self._resolver = _resolver(list(nameservers), port, limit)
+        self._kept: OrderedDict[tuple[str, tuple[str, ...]], tuple[float, Lookup]] = OrderedDict()
+        self._asked: dict[tuple[str, tuple[str, ...]], asyncio.Task[Lookup]] = {}
+
+    async def confirm(self, address: str, suffixes: tuple[str, ...]) -> Lookup:
+        """Whether a host name under one of the suffixes (``.example.com``) leads back to the address."""
+        key = (address, suffixes)
+        kept = self._kept.get(key)
+        if kept and kept[0] > self._clock():
+            return kept[1]
+        task = self._asked.get(key)
+        if task is None:
+            task = asyncio.create_task(self._ask(key))
+            self._asked[key] = task
+            task.add_done_callback(lambda _: self._asked.pop(key, None))
+        return await asyncio.shield(task)
+
+    async def _ask(self, key: tuple[str, tuple[str, ...]]) -> Lookup:
+        found = OUTAGE
+        with contextlib.suppress(TimeoutError, dns.exception.DNSException, OSError, ValueError):
+            async with asyncio.timeout(self._limit):
+                found = await self._confirm(*key)
+        self._keep(key, found)
+        return found
+
+    def _keep(self, key: tuple[str, tuple[str, ...]], found: Lookup) -> None:
+        seconds = KEEP_OUTAGE if found.outcome == "outage" else KEEP
+        self._kept[key] = (self._clock() + seconds, found)
+        self._kept.move_to_end(key)
+        if len(self._kept) > MOST_KEPT:
+            self._kept.popitem(last=False)
+
+    async def _confirm(self, address: str, suffixes: tuple[str, ...]) -> Lookup:
+        wanted = parse_address(address)
+        reverse = dns.reversename.from_address(address)
+        names = [name.rstrip(".").lower() for name in await self._records(str(reverse), "PTR")]
+        for name in [name for name in names if is_under(name, suffixes)][:MOST_NAMES]:
+            if address_of(address) in map(
+                address_of, await self._records(name, "AAAA" if ":" in address else "A")
+            ):
+                return Lookup("confirmed", name)
+        return Lookup("mismatch", names[0] if names else "")
+
+    async def _records(self, name: str, kind: str) -> list[str]:
+        """The records of a name; none where it does not exist. An outage raises."""
+        try:
+            answer = await self._resolver.resolve(name, kind, search=False, lifetime=self._limit)
+        except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
+            return []
+        return [record.to_text() for record in answer]
+
+
+def is_under(name: str, suffixes: tuple[str, ...]) -> bool:
+    """Whether a host name ends in a suffix, on a dot: ``evilgooglebot.com`` is not under ``.googlebot.com``."""
+    return f".{name}".endswith(suffixes)
+
+
+def _resolver(nameservers: list[str], port: int, limit: float) -> dns.asyncresolver.Resolver:
+    resolver = dns.asyncresolver.Resolver(configure=not nameservers)
+    if nameservers:
+        resolver.nameservers = list(nameservers)
+        resolver.port = port
+    resolver.lifetime = limit
+    return resolver

@@ -1,0 +1,126 @@
+"""Web Bot Auth: requests that their agent signed (RFC 9421, Ed25519, keys from the agent's own directory).
+
+Rules from draft-ietf-webbotauth-httpsig-protocol-01: the tag is ``web-bot-auth``; ``created``, ``expires`` and
+``keyid`` are given; ``@authority`` and ``signature-agent`` are signed; a key's id is its JWK thumbprint.
+Directories are asked of agents in the catalogue only, so that no visitor can choose what is fetched.
+"""
+
+import asyncio
+import base64
+import hashlib
+import re
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from functools import lru_cache
+from types import SimpleNamespace
+from typing import Any
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from http_message_signatures import HTTPMessageVerifier, InvalidSignature, MappingKeyResolver, algorithms
+from http_message_signatures.exceptions import HTTPMessageSignaturesException
+
+from crawlight.bots.catalogue import Agent, load
+from crawlight.bots.downloads import DownloadError, download
+from crawlight.bots.identity import Verdict
+
+TAG = "web-bot-auth"
+WELL_KNOWN = "/.well-known/http-message-signatures-directory"
+KEEP = 3_600.0
+"""Seconds that a directory is remembered; a key id it lacks is asked for again after ``RETRY``."""
+
+RETRY = 60.0
+_ORIGIN = re.compile(r'"(https://[^"\s/]+)/?"')
+
+Keys = dict[str, Ed25519PublicKey]
+
+
+def signing_agent(headers: Mapping[str, str]) -> Agent | None:
+    """The agent of the catalogue that ``Signature-Agent`` names, or None. Header names in lower case."""
+    named = _ORIGIN.search(headers.get("signature-agent", ""))
+    return _by_origin().get(named.group(1).lower()) if named else None
+
+
+class Signatures:
+    """Verifies signed requests. ``fetch`` gets a URL's body or raises DownloadError; ``clock`` is monotonic."""
+
+    def __init__(
+        self,
+        *,
+        fetch: Callable[[str], Awaitable[bytes]] = download,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._fetch = fetch
+        self._clock = clock
+        self._kept: dict[str, tuple[float, Keys]] = {}
+        self._locks: dict[str, asyncio.Lock] = {}
+
+    async def check(self, method: str, url: str, headers: Mapping[str, str]) -> Verdict | None:
+        """The verdict on a request that names a signing agent, or None where it names none.
+
+        ``url`` is absolute, with the host the client asked for; header names are in lower case.
+        """
+        agent = signing_agent(headers)
+        if agent is None:
+            return None
+        try:
+            keys = await self._keys(agent.signature, _key_id(headers))
+        except DownloadError as error:
+            return Verdict("unchecked", f"key directory: {error}", host=agent.signature)
+        message = SimpleNamespace(method=method.upper(), url=url, headers=dict(headers))
+        try:
+            _verify(message, keys)
+        except (InvalidSignature, HTTPMessageSignaturesException, ValueError) as error:
+            return Verdict("spoofed", f"signature: {error}", "signature", host=agent.signature)
+        return Verdict("verified", "signed by its operator's key", "signature", host=agent.signature)
+
+    async def _keys(self, origin: str, key_id: str) -> Keys:
+        async with self._locks.setdefault(origin, asyncio.Lock()):
+            asked, keys = self._kept.get(origin, (float("-inf"), {}))
+            age = self._clock() - asked
+            if age > KEEP or (key_id not in keys and age > RETRY):
+                keys = read_directory(await self._fetch(origin + WELL_KNOWN))
+                self._kept[origin] = (self._clock(), keys)
+            return keys
+
+
+def read_directory(body: bytes) -> Keys:
+    """The Ed25519 keys of a JSON Web Key Set by thumbprint. Raises DownloadError where it is none."""
+    try:
+        entries = msgspec.json.decode(body, type=dict[str, Any])["keys"]
+        ours = [entry for entry in entries if entry.get("kty") == "OKP" and entry.get("crv") == "Ed25519"]
+        return {thumbprint(entry["x"]): _public_key(entry["x"]) for entry in ours}
+    except (msgspec.MsgspecError, KeyError, TypeError, AttributeError, ValueError):
+        raise DownloadError("not a JSON Web Key Set") from None
+
+
+def thumbprint(x: str) -> str:
+    """The JWK thumbprint (RFC 7638, SHA-256, base64url) of an Ed25519 key given as its member ``x``."""
+    canonical = f'{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}'
+    return base64.urlsafe_b64encode(hashlib.sha256(canonical.encode()).digest()).rstrip(b"=").decode()
+
+
+def _public_key(x: str) -> Ed25519PublicKey:
+    return Ed25519PublicKey.from_public_bytes(base64.urlsafe_b64decode(x + "=" * (-len(x) % 4)))
+
+
+def _key_id(headers: Mapping[str, str]) -> str:
+    named = re.search(r'keyid="([^"]{1,128})"', headers.get("signature-input", ""))
+    return named.group(1) if named else ""
+
+
+def _verify(message: SimpleNamespace, keys: Keys) -> None:
+    verifier = HTTPMessageVerifier(
+        signature_algorithm=algorithms.ED25519,
+        key_resolver=MappingKeyResolver(public_keys=keys, private_keys={}),
+    )
+    for result in verifier.verify(message, expect_tag=TAG, require_components=("@authority",)):
+        if "expires" not in result.parameters:
+            raise InvalidSignature("it never expires")
+        if not any(name.startswith('"signature-agent"') for name in result.covered_components):
+            raise InvalidSignature("Signature-Agent is not signed")
+
+
+@lru_cache(maxsize=1)
+def _by_origin() -> dict[str, Agent]:
+    return {agent.signature: agent for agent in load().agent if agent.signature}
