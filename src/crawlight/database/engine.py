@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any, Self, cast
 
-from sqlalchemy import Connection, event, make_url
+from sqlalchemy import Connection, Table, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
@@ -57,9 +57,10 @@ class Database:
 
 def insert_into(session: AsyncSession, table: type[Base]) -> postgresql.Insert:
     """An INSERT that knows ``on_conflict_do_update``: each dialect has its own, with the same members."""
+    target = cast(Table, table.__table__)
     if session.get_bind().dialect.name == "sqlite":
-        return cast(postgresql.Insert, sqlite.insert(table))
-    return postgresql.insert(table)
+        return cast(postgresql.Insert, sqlite.insert(target))
+    return postgresql.insert(target)
 
 
 def _engine(url: str) -> AsyncEngine:

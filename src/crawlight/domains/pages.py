@@ -5,10 +5,10 @@ Paths are canonical, with query (`kit.urls.canonical_path`).
 
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
-from itertools import islice
+from itertools import chain, islice
 from typing import Final
 
-from sqlalchemy import select, tuple_, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crawlight.database.engine import Database, insert_into
@@ -18,7 +18,15 @@ from crawlight.kit.clock import now
 _CHUNK: Final = 5_000
 """Pages per transaction: short enough that others get their turn to write."""
 
-_BUCKETS: Final = ("good", "needs_work", "poor", "unknown")
+_PAIRS: Final = 10_000
+"""Pages per query of scores: SQLite takes at most 32,766 parameters."""
+
+_KEY: Final = (Page.domain_id, Page.digest)
+
+_SCORES: Final = """
+WITH wanted (domain_id, digest) AS {pairs}
+SELECT domain_id, path, seo_score, seo_issues_count FROM wanted JOIN pages USING (domain_id, digest)
+"""
 
 
 async def learn(database: Database, domain_id: int, paths: Iterable[str]) -> int:
@@ -26,48 +34,44 @@ async def learn(database: Database, domain_id: int, paths: Iterable[str]) -> int
 
     Doing it again changes nothing. Committed in chunks, so of a run that dies a part is known.
     """
-    # In one order for all, so that two learners never wait for each other's rows in a circle.
-    ordered = iter(sorted(set(paths)))
+    digests = ((path_digest(path), path) for path in paths)
     new = 0
-    while chunk := list(islice(ordered, _CHUNK)):
-        async with database.write() as session:
-            new += await _learn_chunk(session, domain_id, chunk)
+    while chunk := dict(islice(digests, _CHUNK)):
+        async with database.read() as session:
+            await _drop_known(session, domain_id, chunk)
+        if chunk:
+            async with database.write() as session:
+                new += await _learn_chunk(session, domain_id, chunk)
     return new
 
 
 async def mark_wanted(database: Database, domain_id: int, path: str, reason: str) -> None:
-    """Ask for a render of a page, also of one never seen; asking again while it is owed asks for no second one.
+    """Ask for a render of a page, also of one never seen; asking again before it is done asks for no second.
 
     ``reason`` has at most 16 characters.
     """
     wanted = {"wanted_at": now(), "wanted_reason": reason}
     async with database.write() as session:
         insert = insert_into(session, Page).values(
-            domain_id=domain_id, digest=path_digest(path), path=path, seo_issues_count=0, **wanted
+            domain_id=domain_id, digest=path_digest(path), path=path, **wanted
         )
-        await session.execute(
-            insert.on_conflict_do_update(index_elements=[Page.domain_id, Page.digest], set_=wanted)
-        )
+        await session.execute(insert.on_conflict_do_update(index_elements=_KEY, set_=wanted))
 
 
 async def record_audit(database: Database, domain_id: int, path: str, score: int, issues: int) -> None:
     """Set the score (0 to 100) and number of issues of a page that was rendered: it is known and not gone."""
     async with database.write() as session:
-        page = await _locked(session, domain_id, path)
-        before = _bucket(page)
+        page = await _counted_out(session, domain_id, path)
         page.first_seen_at = page.first_seen_at or now()
-        issues_more = issues - (page.seo_issues_count if before else 0)
         page.seo_score, page.seo_issues_count, page.gone_at = score, issues, None
-        await _recount(session, domain_id, before, _bucket(page), issues_more)
+        await _count(session, page, 1)
 
 
 async def mark_gone(database: Database, domain_id: int, path: str) -> None:
     """Take a page out of the known ones, because the site answers that there is none."""
     async with database.write() as session:
-        page = await _locked(session, domain_id, path)
-        before = _bucket(page)
+        page = await _counted_out(session, domain_id, path)
         page.gone_at = page.gone_at or now()
-        await _recount(session, domain_id, before, None, -page.seo_issues_count if before else 0)
 
 
 async def scores_for(
@@ -78,10 +82,14 @@ async def scores_for(
     ``paths`` are the wanted ones by domain id; pages that nobody knows are absent from the answer.
     """
     wanted = [(domain_id, path_digest(path)) for domain_id, some in paths.items() for path in some]
-    query = select(Page.domain_id, Page.path, Page.seo_score, Page.seo_issues_count)
+    found: dict[tuple[int, str], tuple[int | None, int]] = {}
     async with database.read() as session:
-        rows = await session.execute(query.where(tuple_(Page.domain_id, Page.digest).in_(wanted)))
-        return {(domain_id, path): (score, issues) for domain_id, path, score, issues in rows}
+        connection = await session.connection()
+        for start in range(0, len(wanted), _PAIRS):
+            query = _scores_query(connection.dialect.name, wanted[start : start + _PAIRS])
+            for row in await connection.exec_driver_sql(*query):
+                found[row.domain_id, row.path] = (row.seo_score, row.seo_issues_count)
+    return found
 
 
 async def seo_counts(database: Database, domain_ids: Sequence[int]) -> dict[int, SeoCounts]:
@@ -96,54 +104,78 @@ def path_digest(path: str) -> bytes:
     return blake2b(path.encode(), digest_size=16).digest()
 
 
-async def _learn_chunk(session: AsyncSession, domain_id: int, paths: list[str]) -> int:
+async def _drop_known(session: AsyncSession, domain_id: int, chunk: dict[bytes, str]) -> None:
+    """Take out of ``chunk``, paths by digest, what needs no learning."""
+    known = select(Page.digest).where(
+        Page.domain_id == domain_id, Page.digest.in_(chunk), Page.first_seen_at.is_not(None)
+    )
+    for digest in await session.scalars(known):
+        del chunk[digest]
+
+
+async def _learn_chunk(session: AsyncSession, domain_id: int, chunk: dict[bytes, str]) -> int:
+    await _lock_counts(session, domain_id)
+    await _drop_known(session, domain_id, chunk)  # Once more: another may have learned them meanwhile.
+    if not chunk:
+        return 0
     moment = now()
     rows = [
-        {"domain_id": domain_id, "digest": path_digest(path), "path": path, "first_seen_at": moment}
-        for path in paths
+        {"domain_id": domain_id, "digest": digest, "path": path, "first_seen_at": moment}
+        for digest, path in chunk.items()
     ]
+    # A page that was only wanted so far has a row already.
     insert = insert_into(session, Page)
-    # A page that was only wanted so far becomes known; one that is known already is left alone.
-    upsert = insert.on_conflict_do_update(
-        index_elements=[Page.domain_id, Page.digest],
-        set_={"first_seen_at": insert.excluded.first_seen_at},
-        where=Page.first_seen_at.is_(None),
-    )
-    learned = (await session.execute(upsert.returning(Page.digest), rows)).all()
-    await _add_counts(session, domain_id, {"unknown": len(learned)})
-    return len(learned)
+    seen = {"first_seen_at": insert.excluded.first_seen_at}
+    await session.execute(insert.on_conflict_do_update(index_elements=_KEY, set_=seen), rows)
+    await _add_counts(session, domain_id, {"unknown": len(rows)})
+    return len(rows)
 
 
-async def _locked(session: AsyncSession, domain_id: int, path: str) -> Page:
-    """The row of a page, made where it is missing, which nobody else can change before the end."""
+async def _counted_out(session: AsyncSession, domain_id: int, path: str) -> Page:
+    """The row of a page, made where it is missing, and taken out of the counts until it is changed."""
+    await _lock_counts(session, domain_id)
     key = {"domain_id": domain_id, "digest": path_digest(path)}
-    insert = insert_into(session, Page).values(**key, path=path, seo_issues_count=0)
-    await session.execute(insert.on_conflict_do_nothing())
-    return await session.get_one(Page, key, with_for_update=True)
+    await session.execute(insert_into(session, Page).values(**key, path=path).on_conflict_do_nothing())
+    page = await session.get_one(Page, key)
+    if page.first_seen_at is not None and page.gone_at is None:
+        await _count(session, page, -1)
+    return page
 
 
-def _bucket(page: Page) -> str | None:
-    """The column of SeoCounts that counts a page; None where it is not known, or gone."""
-    if page.first_seen_at is None or page.gone_at is not None:
-        return None
-    if page.seo_score is None:
+async def _count(session: AsyncSession, page: Page, times: int) -> None:
+    """Count a known page ``times`` times: 1 or -1."""
+    changes = {_bucket(page.seo_score): times, "total_issues": times * page.seo_issues_count}
+    await _add_counts(session, page.domain_id, changes)
+
+
+def _bucket(score: int | None) -> str:
+    """The column of SeoCounts that counts a page of that score."""
+    if score is None:
         return "unknown"
-    return "good" if page.seo_score >= 90 else "needs_work" if page.seo_score >= 50 else "poor"
+    return "good" if score >= 90 else "needs_work" if score >= 50 else "poor"
 
 
-async def _recount(
-    session: AsyncSession, domain_id: int, before: str | None, after: str | None, issues: int
-) -> None:
-    changes = {"total_issues": issues}
-    if before != after:
-        changes |= {bucket: change for bucket, change in ((before, -1), (after, 1)) if bucket}
-    await _add_counts(session, domain_id, changes)
+async def _lock_counts(session: AsyncSession, domain_id: int) -> None:
+    """Have changes of one domain's known pages take turns, so that the counts are right."""
+    insert = insert_into(session, SeoCounts).values(domain_id=domain_id)
+    await session.execute(insert.on_conflict_do_nothing())
+    lock = select(SeoCounts.domain_id).where(SeoCounts.domain_id == domain_id).with_for_update()
+    await session.execute(lock)
 
 
 async def _add_counts(session: AsyncSession, domain_id: int, changes: Mapping[str, int]) -> None:
-    insert = insert_into(session, SeoCounts).values(
-        domain_id=domain_id, **dict.fromkeys((*_BUCKETS, "total_issues"), 0)
-    )
-    await session.execute(insert.on_conflict_do_nothing())
     added = {name: getattr(SeoCounts, name) + change for name, change in changes.items()}
     await session.execute(update(SeoCounts).where(SeoCounts.domain_id == domain_id).values(added))
+
+
+def _scores_query(dialect: str, wanted: Sequence[tuple[int, bytes]]) -> tuple[str, tuple[object, ...]]:
+    """SQL and parameters that find pages by (domain id, digest).
+
+    By hand, because a thousand pairs in SQLAlchemy's ``IN`` take ten times as long, and SQLite does not
+    use the index for them.
+    """
+    if dialect == "sqlite":
+        pairs = f"(VALUES {', '.join(['(?, ?)'] * len(wanted))})"
+        return _SCORES.format(pairs=pairs), tuple(chain.from_iterable(wanted))
+    ids, digests = zip(*wanted, strict=True)
+    return _SCORES.format(pairs="(SELECT * FROM unnest($1::int[], $2::bytea[]))"), (ids, digests)

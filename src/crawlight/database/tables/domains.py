@@ -94,7 +94,7 @@ class SeoCounts(Base):
 class ImportedFile(Base):
     """How far one log file was imported into one domain. ``offset`` counts bytes of uncompressed content.
 
-    ``fingerprint`` is ``length:sha256`` of the file's start; ``run`` names the import that last wrote the row:
+    ``fingerprint`` is ``length:sha256`` of the file's start; ``run`` names the import that wrote it last:
     segments that it left prepared in the spool are the loader's, those of a run no row names are nobody's.
     """
 
