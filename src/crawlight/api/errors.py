@@ -40,6 +40,11 @@ def install(app: FastAPI) -> None:
         headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
         return _keyed(request, refusal(CrawlightError("unavailable", "events store away", headers=headers)))
 
+    @app.exception_handler(Exception)
+    async def failed(request: Request, _error: Exception) -> Response:
+        members = {"requestId": request.state.request_id}
+        return _keyed(request, refusal(CrawlightError("internal_error", members=members)))
+
 
 def _keyed(request: Request, response: Response) -> Response:
     """Every answer to a known key carries the state of its minute, refusals too."""

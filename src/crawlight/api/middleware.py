@@ -1,4 +1,4 @@
-"""Around every request: an id, a log line, the metrics, and an answer where the code failed."""
+"""Around every request: an id, a log line, the metrics."""
 
 import re
 import time
@@ -7,9 +7,7 @@ from uuid import uuid4
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from crawlight.api.errors import refusal
 from crawlight.api.metrics import Metrics
-from crawlight.errors import CrawlightError
 
 log = structlog.get_logger(__name__)
 _SAFE_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
@@ -39,15 +37,13 @@ class Requests:
                 message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
             await send(message)
 
+        scope.setdefault("state", {})["request_id"] = request_id
         structlog.contextvars.bind_contextvars(request_id=request_id)
         try:
             await self._app(scope, receive, send_with_id)
         except Exception:
+            # The app has answered it (api.errors); what is left to do is to tell the operator.
             log.exception("request_failed", method=scope["method"], route=_route(scope))
-            if status:
-                raise
-            error = CrawlightError("internal_error", members={"requestId": request_id})
-            await refusal(error)(scope, receive, send_with_id)
         finally:
             self._note(scope, status, time.perf_counter() - started)
             structlog.contextvars.unbind_contextvars("request_id")

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import Protocol
 
 import zstandard
 
@@ -20,6 +20,13 @@ SAMPLE_BYTES = 64 * 1024
 _HEAD_BYTES = 4096
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
+
+
+class Readable(Protocol):
+    """What gives uncompressed bytes."""
+
+    def read(self, size: int, /) -> bytes:
+        """Up to ``size`` bytes, none at the end."""
 
 
 class Log:
@@ -95,7 +102,8 @@ class Log:
 def open_log(path: str) -> Iterator[Log]:
     """Open a log by path, ``-`` for standard input; gzip and zstd are known by their first bytes."""
     if path == "-":
-        yield Log("standard input", io.BufferedReader(sys.stdin.buffer.raw), 0)  # type: ignore[attr-defined]
+        with os.fdopen(sys.stdin.fileno(), "rb", closefd=False) as raw:
+            yield Log("standard input", raw, 0)
         return
     try:
         with Path(path).open("rb") as raw:
@@ -116,7 +124,7 @@ def same_start(known: str, sample: bytes) -> bool:
     return 0 < length <= len(sample) and fingerprint(sample[:length]) == known
 
 
-def _uncompressed(raw: io.BufferedReader) -> IO[bytes]:
+def _uncompressed(raw: io.BufferedReader) -> Readable:
     start = raw.peek(4)[:4]
     if start.startswith(_GZIP):
         return gzip.GzipFile(fileobj=raw)

@@ -18,7 +18,9 @@ Format = Literal["auto", "json", "text"]
 def configure_logs(level: Level = "info", log_format: Format = "auto") -> None:
     """Send every log line of the process to standard error. ``auto`` is text on a terminal, else JSON."""
     text = log_format == "text" or (log_format == "auto" and sys.stderr.isatty())
-    renderer = structlog.dev.ConsoleRenderer() if text else structlog.processors.JSONRenderer()
+    # A plain traceback: the pretty ones show the values of variables, and some of those are secret.
+    console = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    renderer = console if text else structlog.processors.JSONRenderer()
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
