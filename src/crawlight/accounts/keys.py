@@ -3,7 +3,7 @@
 import hmac
 import re
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Final
 from uuid import UUID
@@ -14,7 +14,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crawlight.accounts.people import normal_email
 from crawlight.accounts.plans import Limits, Plans, limits_of
-from crawlight.database.base import iso
 from crawlight.database.engine import Database
 from crawlight.database.tables import Account, ApiKey
 from crawlight.errors import UserError
@@ -37,14 +36,14 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ListedKey(msgspec.Struct, frozen=True, kw_only=True):
-    """One key as people see it. Moments are ISO 8601 in UTC."""
+    """One key as people see it."""
 
     prefix: str
     name: str
     email: str
-    created_at: str
-    last_used_at: str | None
-    revoked_at: str | None
+    created_at: datetime
+    last_used_at: datetime | None
+    revoked_at: datetime | None
 
 
 async def create_key(database: Database, plans: Plans, account_id: int, name: str) -> str:
@@ -165,7 +164,7 @@ def _listed(key: ApiKey, email: str) -> ListedKey:
         prefix=key.prefix,
         name=key.name,
         email=email,
-        created_at=key.created_at.isoformat(),
-        last_used_at=iso(key.last_used_at),
-        revoked_at=iso(key.revoked_at),
+        created_at=key.created_at,
+        last_used_at=key.last_used_at,
+        revoked_at=key.revoked_at,
     )

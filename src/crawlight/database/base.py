@@ -22,11 +22,6 @@ class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=_NAMES)
 
 
-def iso(moment: datetime | None) -> str | None:
-    """A moment for machines, ISO 8601; None stays None."""
-    return None if moment is None else moment.isoformat()
-
-
 class Moment(TypeDecorator[datetime]):
     """A point in time: aware and in UTC on the Python side, on both databases.
 

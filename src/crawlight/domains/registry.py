@@ -1,6 +1,8 @@
 """Domains and who may do what with them, as the operator sees them: add, share, find, list."""
 
+from datetime import datetime
 from typing import Literal
+from uuid import UUID
 
 import msgspec
 from sqlalchemy import select
@@ -8,7 +10,6 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crawlight.accounts.people import find_account
-from crawlight.database.base import iso
 from crawlight.database.engine import Database
 from crawlight.database.tables import Account, Domain, Membership, Role
 from crawlight.domains.hosts import domain_host, domain_origin
@@ -24,13 +25,13 @@ class Member(msgspec.Struct, frozen=True):
 
 
 class ListedDomain(msgspec.Struct, frozen=True, kw_only=True):
-    """One domain as the operator sees it. Moments are ISO 8601 in UTC; members are ordered by address."""
+    """One domain as the operator sees it. Members are ordered by address."""
 
     host: str
-    uuid: str
+    uuid: UUID
     origin: str | None
-    created_at: str
-    verified_at: str | None
+    created_at: datetime
+    verified_at: datetime | None
     members: list[Member]
 
 
@@ -89,17 +90,25 @@ async def list_domains(database: Database) -> list[ListedDomain]:
     async with database.read() as session:
         domains = (await session.scalars(select(Domain).order_by(Domain.host, Domain.id))).all()
         members = await _members(session)
-    return [
-        ListedDomain(
-            host=domain.host,
-            uuid=str(domain.uuid),
-            origin=domain.origin,
-            created_at=domain.created_at.isoformat(),
-            verified_at=iso(domain.verified_at),
-            members=members.get(domain.id, []),
-        )
-        for domain in domains
-    ]
+    return [_listed(domain, members.get(domain.id, [])) for domain in domains]
+
+
+async def describe_domain(database: Database, domain: Domain) -> ListedDomain:
+    """One domain with its members."""
+    async with database.read() as session:
+        members = await _members(session)
+    return _listed(domain, members.get(domain.id, []))
+
+
+def _listed(domain: Domain, members: list[Member]) -> ListedDomain:
+    return ListedDomain(
+        host=domain.host,
+        uuid=domain.uuid,
+        origin=domain.origin,
+        created_at=domain.created_at,
+        verified_at=domain.verified_at,
+        members=members,
+    )
 
 
 async def _members(session: AsyncSession) -> dict[int, list[Member]]:

@@ -1,0 +1,86 @@
+"""``crawlight domain``: sites, and who may see them."""
+
+from typing import Annotated, Literal
+
+import msgspec
+import typer
+
+from crawlight.cli.context import context_of
+from crawlight.database.engine import Database
+from crawlight.domains import registry
+from crawlight.settings import Settings
+
+app = typer.Typer(no_args_is_help=True, add_completion=False)
+
+Host = Annotated[str, typer.Argument(help="Host name; with or without www. is the same.")]
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One line of the table of domains."""
+
+    host: str
+    origin: str | None
+    owner: str
+    shared_with: str
+
+
+@app.callback()
+def group() -> None:
+    """Sites, and who may see them."""
+
+
+@app.command()
+def add(
+    ctx: typer.Context,
+    host: Host,
+    owner: Annotated[str, typer.Option(metavar="EMAIL", help="The account that owns it.")],
+    origin: Annotated[
+        str | None, typer.Option(metavar="URL", help="Where the site is fetched, if not at https://HOST.")
+    ] = None,
+) -> None:
+    """Add a domain. It needs no proof of control, because you run this server."""
+
+    async def work(database: Database, _: Settings) -> registry.ListedDomain:
+        domain = await registry.add_domain(database, host, owner, origin=origin)
+        return await registry.describe_domain(database, domain)
+
+    domain = context_of(ctx).run(work)
+    context_of(ctx).say(f"Added {domain.host}, owned by {domain.members[0].email}.", domain)
+
+
+@app.command()
+def share(
+    ctx: typer.Context,
+    host: Host,
+    email: Annotated[str, typer.Option("--with", metavar="EMAIL", help="The account that gets access.")],
+    role: Annotated[Literal["manager", "viewer"], typer.Option(help="A manager changes, a viewer reads.")],
+) -> None:
+    """Let another account see a domain, or change its role."""
+
+    async def work(database: Database, _: Settings) -> registry.ListedDomain:
+        domain = await registry.share_domain(database, host, email, role)
+        return await registry.describe_domain(database, domain)
+
+    domain = context_of(ctx).run(work)
+    context_of(ctx).say(f"{email} is now {role} of {domain.host}.", domain)
+
+
+@app.command("list")
+def list_domains(ctx: typer.Context) -> None:
+    """List all domains."""
+
+    async def work(database: Database, _: Settings) -> list[registry.ListedDomain]:
+        return await registry.list_domains(database)
+
+    context = context_of(ctx)
+    domains = context.run(work)
+    if context.json:
+        context.emit(domains)
+    else:
+        context.emit([_row(domain) for domain in domains], "host", "origin", "owner", "shared_with")
+
+
+def _row(domain: registry.ListedDomain) -> Row:
+    owners = [member.email for member in domain.members if member.role == "owner"]
+    others = [f"{member.email} ({member.role})" for member in domain.members if member.role != "owner"]
+    return Row(domain.host, domain.origin, ", ".join(owners), ", ".join(others))

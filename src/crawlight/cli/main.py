@@ -1,0 +1,63 @@
+"""The ``crawlight`` command: global options, and the commands, each imported only when it is called."""
+
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from crawlight.errors import UserError
+
+COMMANDS: Final = {
+    "user": ("users", "Accounts of people."),
+    "domain": ("domains", "Sites, and who may see them."),
+    "key": ("keys", "API keys."),
+}
+"""Module and help of every command, in the order of the help."""
+
+
+class LazyGroup(TyperGroup):
+    """A group that lists its commands without importing them: the help must come at once."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        for name, (_, text) in COMMANDS.items():
+            self.add_command(TyperCommand(name, help=text))
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Put the real command in the place of the one that only has a name and a help."""
+        name, _, rest = super().resolve_command(ctx, args)
+        module = import_module(f"crawlight.cli.{COMMANDS[str(name)][0]}")
+        command = typer.main.get_command(module.app)
+        command.name = name
+        return name, command, rest
+
+
+# Tracebacks stay plain: Rich's show local variables, and those may be secrets.
+app = typer.Typer(cls=LazyGroup, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.callback()
+def options(
+    ctx: typer.Context,
+    data: Annotated[
+        Path | None,
+        typer.Option("--data", metavar="DIR", help="Data directory; also CRAWLIGHT_DATA_DIR."),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print results as JSON.")] = False,
+) -> None:
+    """Crawlight: prerendering for crawlers, and the count of who crawled what."""
+    from crawlight.cli.context import Context
+
+    ctx.obj = Context(data_dir=data, json=json)
+
+
+def main() -> None:
+    """Run one command: exit status 0 is done, 1 failed, 2 wrong usage."""
+    try:
+        app()
+    except UserError as error:
+        typer.echo(f"crawlight: {error}", err=True)
+        sys.exit(1)
