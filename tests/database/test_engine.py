@@ -1,0 +1,133 @@
+import asyncio
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from sqlalchemy import delete, func, select
+from sqlalchemy.exc import IntegrityError, StatementError
+
+from crawlight.database.engine import Database, insert_into
+from crawlight.database.tables import Account, Domain, Membership, Usage
+
+pytestmark = pytest.mark.anyio
+
+MOMENT = datetime(2026, 2, 28, 23, 59, 59, 999999, UTC)
+
+
+def account(email: str = "a@example.com", created_at: datetime = MOMENT) -> Account:
+    return Account(email=email, plan="pro", created_at=created_at)
+
+
+async def emails(database: Database) -> list[str]:
+    async with database.read() as session:
+        return list(await session.scalars(select(Account.email).order_by(Account.email)))
+
+
+async def test_a_write_is_kept_at_its_end(database: Database) -> None:
+    async with database.write() as session:
+        session.add(account())
+    assert await emails(database) == ["a@example.com"]
+
+
+async def test_a_write_that_raises_leaves_nothing(database: Database) -> None:
+    with pytest.raises(RuntimeError):
+        async with database.write() as session:
+            session.add(account())
+            await session.flush()
+            raise RuntimeError
+    assert await emails(database) == []
+
+
+async def test_what_a_reader_changes_is_dropped(database: Database) -> None:
+    async with database.read() as session:
+        session.add(account())
+        await session.flush()
+    assert await emails(database) == []
+
+
+async def test_a_reader_does_not_wait_for_a_writer(database: Database) -> None:
+    async with database.write() as session:
+        session.add(account())
+        await session.flush()
+        assert await asyncio.wait_for(emails(database), 5) == []
+
+
+async def test_moments_come_back_in_utc(database: Database) -> None:
+    elsewhere = MOMENT.astimezone(timezone(timedelta(hours=-7)))
+    async with database.write() as session:
+        session.add(account(created_at=elsewhere))
+    async with database.read() as session:
+        stored = (await session.scalars(select(Account.created_at))).one()
+    assert stored == MOMENT
+    assert stored.tzinfo is UTC
+
+
+async def test_moments_without_a_time_zone_are_refused(database: Database) -> None:
+    with pytest.raises(StatementError, match="a moment needs a time zone"):
+        async with database.write() as session:
+            session.add(account(created_at=MOMENT.replace(tzinfo=None)))
+
+
+async def test_rows_need_their_parents(database: Database) -> None:
+    with pytest.raises(IntegrityError):
+        async with database.write() as session:
+            session.add(Membership(domain_id=1, account_id=1, role="owner"))
+
+
+@pytest.mark.parametrize(
+    "make", [account, lambda: Domain(host="example.com", created_at=MOMENT)], ids=["account", "domain"]
+)
+async def test_ids_are_never_reused(database: Database, make: type) -> None:
+    first = make()
+    async with database.write() as session:
+        session.add(first)
+    async with database.write() as session:
+        await session.execute(delete(type(first)))
+    second = make()
+    async with database.write() as session:
+        session.add(second)
+    assert second.id > first.id
+
+
+async def test_a_host_is_verified_for_one_domain_only(database: Database) -> None:
+    async with database.write() as session:
+        session.add(Domain(host="example.com", created_at=MOMENT))
+        session.add(Domain(host="example.com", created_at=MOMENT, verified_at=MOMENT))
+    with pytest.raises(IntegrityError):
+        async with database.write() as session:
+            session.add(Domain(host="example.com", created_at=MOMENT, verified_at=MOMENT))
+
+
+async def test_writers_of_two_processes_take_turns(database: Database, database_url: str) -> None:
+    async with database.write() as session:
+        session.add(account())
+        await session.flush()
+        session.add(Usage(account_id=1, month="2026-02", used=0))
+    other = await Database.open(database_url)
+
+    async def count_one(through: Database) -> None:
+        async with through.write() as session:
+            row = await session.get_one(Usage, (1, "2026-02"), with_for_update=True)
+            row.used += 1
+
+    await asyncio.gather(*(count_one(through) for through in [database, other] * 15))
+    await other.close()
+    async with database.read() as session:
+        assert await session.scalar(select(func.sum(Usage.used))) == 30
+
+
+async def test_insert_on_conflict_works_on_each(database: Database) -> None:
+    async with database.write() as session:
+        session.add(account())
+    async with database.write() as session:
+        again = insert_into(session, Account).values(email="a@example.com", plan="pro", created_at=MOMENT)
+        await session.execute(again.on_conflict_do_nothing())
+    assert await emails(database) == ["a@example.com"]
+
+
+async def test_the_sqlite_file_is_for_its_owner_only(tmp_path: Path) -> None:
+    database = await Database.open(f"sqlite+aiosqlite:///{tmp_path}/new/folder/crawlight.sqlite")
+    await database.close()
+    file = tmp_path / "new" / "folder" / "crawlight.sqlite"
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert file.parent.stat().st_mode & 0o777 == 0o700

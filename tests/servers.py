@@ -1,0 +1,99 @@
+"""Private servers for tests: a PostgreSQL cluster and a Redis, each in a folder of its own on a free port."""
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+INSTALL = "`make test` installs what is missing, or says how"
+_PATIENCE_SECONDS = 30
+
+
+@contextmanager
+def postgresql() -> Iterator[str]:
+    """A running cluster; gives the URL of its server, without a database."""
+    programs = _postgresql_programs()
+    with _folder() as (folder, user):
+        data = folder / "data"
+        make = [programs / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "--no-sync", "-E", "UTF8"]
+        subprocess.run(make, user=user, check=True, stdout=subprocess.DEVNULL)
+        port = _free_port()
+        start = [programs / "postgres", "-D", data, "-p", str(port), "-k", folder, "-h", "127.0.0.1"]
+        # What is lost with the power matters to nobody here.
+        quick = ["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=200"]
+        with _running([*start, *quick], port, folder / "log", user=user):
+            yield f"postgresql+asyncpg://postgres@127.0.0.1:{port}"
+
+
+@contextmanager
+def redis() -> Iterator[str]:
+    """A running server that keeps nothing on disk; gives its URL."""
+    program = shutil.which("redis-server")
+    if program is None:
+        raise RuntimeError(f"redis-server is missing; {INSTALL}")
+    with _folder() as (folder, user):
+        port = _free_port()
+        start = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder]
+        with _running(start, port, folder / "log", user=user):
+            yield f"redis://127.0.0.1:{port}"
+
+
+def _postgresql_programs() -> Path:
+    found = shutil.which("postgres")
+    if found is not None:
+        return Path(found).resolve().parent
+    folders = Path("/usr/lib/postgresql").glob("*/bin/postgres")
+    newest = max(folders, key=lambda program: int(program.parts[-3]), default=None)
+    if newest is None:
+        raise RuntimeError(f"PostgreSQL is missing; {INSTALL}")
+    return newest.parent
+
+
+@contextmanager
+def _folder() -> Iterator[tuple[Path, int | None]]:
+    """A folder, and the user to run as: PostgreSQL refuses root."""
+    with tempfile.TemporaryDirectory(prefix="crawlight-") as name:
+        user = pwd.getpwnam("postgres").pw_uid if os.geteuid() == 0 else None
+        if user is not None:
+            os.chown(name, user, -1)
+        yield Path(name), user
+
+
+@contextmanager
+def _running(command: list[str | Path], port: int, log: Path, *, user: int | None) -> Iterator[None]:
+    with (
+        log.open("wb") as output,
+        subprocess.Popen(command, user=user, stdout=output, stderr=subprocess.STDOUT) as process,
+    ):
+        try:
+            _wait(lambda: _listens(port), process, log)
+            yield
+        finally:
+            process.send_signal(signal.SIGINT)
+
+
+def _wait(ready: Callable[[], bool], process: subprocess.Popen[bytes], log: Path) -> None:
+    end = time.monotonic() + _PATIENCE_SECONDS
+    while not ready():
+        if process.poll() is not None or time.monotonic() > end:
+            raise RuntimeError(f"{process.args} does not start:\n{log.read_text()}")
+        time.sleep(0.02)
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _free_port() -> int:
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        port: int = server.getsockname()[1]
+        return port
