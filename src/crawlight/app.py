@@ -1,6 +1,7 @@
 """The only composition: settings become services, services become an app; opens and closes everything."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -21,7 +22,7 @@ from crawlight.api.middleware import Requests
 from crawlight.control import ControlServer
 from crawlight.crawls.spool import Spool
 from crawlight.database.engine import Database
-from crawlight.events.store import EventsStore
+from crawlight.events.store import EventsStore, StoreBusyError
 from crawlight.ingest.handover import import_lock, settle
 from crawlight.ingest.loader import Loader
 from crawlight.kit import clock
@@ -30,6 +31,7 @@ from crawlight.settings import Settings
 log = structlog.get_logger(__name__)
 
 _SETTLE_EVERY_SECONDS = 60.0
+_BUSY_SECONDS = 10.0
 
 
 @dataclass
@@ -67,15 +69,28 @@ class Services:
 @asynccontextmanager
 async def open_services(settings: Settings) -> AsyncIterator[Services]:
     """Open the stores and bring their schemas up to date. Raises UserError where one cannot be opened."""
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     database = await Database.open(settings.database_url)
     try:
-        store = await asyncio.to_thread(EventsStore, settings.events_url)
+        store = await _open_store(settings.events_url)
         try:
             yield Services(settings, database, store, open_spool(settings))
         finally:
             await asyncio.to_thread(store.close)
     finally:
         await database.close()
+
+
+async def _open_store(url: str) -> EventsStore:
+    """Open the events store; another command may need a moment to be done with it."""
+    deadline = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            return await asyncio.to_thread(EventsStore, url)
+        except StoreBusyError:
+            if time.monotonic() > deadline:
+                raise
+            await asyncio.sleep(0.1)
 
 
 def open_spool(settings: Settings) -> Spool:
@@ -85,10 +100,13 @@ def open_spool(settings: Settings) -> Spool:
 
 @asynccontextmanager
 async def running(services: Services) -> AsyncIterator[None]:
-    """Load what the spool receives and answer commands, for as long as the block runs."""
+    """Load what the spool receives and answer commands, for as long as the block runs.
+
+    Raises UserError where a server runs on this data directory already.
+    """
     control = ControlServer(services.settings.data_dir, {"export": services.export, "load": services.load})
-    await services.settle()
     await control.start()
+    await services.settle()
     tasks = [asyncio.create_task(services.loader.run()), asyncio.create_task(_settle_for_ever(services))]
     try:
         yield

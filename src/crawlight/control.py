@@ -51,12 +51,15 @@ class ControlServer:
     """Listens for commands while the server runs. Only the owner of the data directory may connect."""
 
     def __init__(self, data_dir: Path, operations: Mapping[str, Operation]) -> None:
+        self._data_dir = data_dir
         self._path = socket_path(data_dir)
-        self._operations = operations
+        self._operations = {"ping": _ping, **operations}
         self._server: asyncio.Server | None = None
 
     async def start(self) -> None:
-        """Listen. A socket that a dead server left behind is replaced."""
+        """Listen. A socket that a dead server left behind is replaced; a living server's is a UserError."""
+        if await ask(self._data_dir, "ping") is not None:
+            raise UserError(f"a server already runs on {self._data_dir}")
         self._path.unlink(missing_ok=True)
         mask = os.umask(0o177)
         try:
@@ -91,6 +94,10 @@ class ControlServer:
         except Exception as error:
             log.exception("control_operation_failed")
             return Answer(f"the server could not do it: {type(error).__name__}; its log says why"), b""
+
+
+async def _ping() -> bytes:
+    return b""
 
 
 async def ask(data_dir: Path, operation: str, **arguments: Any) -> bytes | None:

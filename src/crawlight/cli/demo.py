@@ -1,0 +1,146 @@
+"""``crawlight demo``: the main job on real input, from an access log to the export document."""
+
+import asyncio
+import contextlib
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvloop
+from rich.console import Console
+
+from crawlight import server
+from crawlight.accounts.keys import create_key
+from crawlight.accounts.people import create_account
+from crawlight.app import open_services
+from crawlight.cli.context import context_of
+from crawlight.cli.importing import import_logs
+from crawlight.cli.imports import show, summary
+from crawlight.database.engine import Database
+from crawlight.demo.logs import MADE_NAME, REAL_LOG, made_log, shifted
+from crawlight.domains.registry import add_domain
+from crawlight.errors import UserError
+from crawlight.kit import clock
+from crawlight.kit.logs import configure_logs
+from crawlight.settings import Settings, load_settings
+
+app = typer.Typer(add_completion=False)
+
+EMAIL = "demo@example.com"
+DOMAIN = "example.com"
+
+
+@app.command()
+def demo(
+    ctx: typer.Context,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; also CRAWLIGHT_PORT.")] = None,
+    once: Annotated[bool, typer.Option("--once", help="Print the export document and end.")] = False,
+) -> None:
+    """Import a real access log and a made one, print the export or serve it until Ctrl-C."""
+    with _folder(context_of(ctx).data_dir) as folder:
+        # Embedded stores whatever the environment says: a demo account has no place in a real database.
+        settings = load_settings(
+            data_dir=folder,
+            port=port,
+            database_url="",
+            events_url="",
+            snapshots_url="",
+            limits_url="memory://",
+        )
+        configure_logs("warning", settings.log_format)
+        bound = None if once else server.listen(settings.host, settings.port)
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            key = runner.run(_prepare(settings))
+            runner.run(_serve(settings, bound, key) if bound else _print_export(settings))
+
+
+async def _prepare(settings: Settings) -> str:
+    """Account, domain and key, and both logs imported; answers the key."""
+    console = Console(stderr=True, highlight=False)
+    database = await Database.open(settings.database_url)
+    try:
+        account = await create_account(database, settings.plans, EMAIL, plan="pro")
+        await add_domain(database, DOMAIN, EMAIL)
+        key = await create_key(database, settings.plans, account.id, "demo")
+    finally:
+        await database.close()
+    console.print(f"Account [bold]{EMAIL}[/] on plan pro, domain [bold]{DOMAIN}[/], one API key.\n")
+    files = [str(path) for path in _write_logs(settings.data_dir, clock.now(), console)]
+    await import_logs(
+        settings,
+        DOMAIN,
+        files,
+        "auto",
+        lambda _file: lambda _read, _size: None,
+        lambda one: show(summary(one), console),
+    )
+    return key
+
+
+def _write_logs(folder: Path, now: datetime, console: Console) -> Iterator[Path]:
+    days, lines = shifted(REAL_LOG, now)
+    console.print(
+        f"A real access log of May 2015, its days moved by {days:,} so that they end yesterday. It is from before\n"
+        "the AI crawlers, so there is a second log, made by a program, with the crawlers of today.\n"
+    )
+    yield _written(folder / "real-log-with-moved-days.log", lines)
+    yield _written(folder / MADE_NAME, made_log(now))
+
+
+def _written(path: Path, lines: Iterator[bytes]) -> Path:
+    with path.open("wb") as file:
+        file.writelines(lines)
+    return path
+
+
+async def _print_export(settings: Settings) -> None:
+    async with open_services(settings) as services:
+        document = await services.export(EMAIL, "30d")
+    sys.stdout.buffer.write(document + b"\n")
+
+
+async def _serve(settings: Settings, bound: socket.socket, key: str) -> None:
+    url = settings.public_url or server.url_of(bound)
+    async with open_services(settings) as services:
+        await server.serve(services, bound, lambda: _greet(url, key))
+
+
+def _greet(url: str, key: str) -> None:
+    typer.echo(
+        f"""
+Dashboard  {url}/
+API key    {key}
+
+Each bot under its own key, for the last 30 days; paste this into another terminal:
+
+  curl -X POST {url}/functions/v1/export-user-analytics \\
+    -H 'Authorization: Bearer {key}' \\
+    -H 'Content-Type: application/json' -d '{{"period": "30d"}}'
+
+Ctrl-C ends the demo.""",
+        err=True,
+    )
+
+
+@contextlib.contextmanager
+def _folder(given: Path | None) -> Iterator[Path]:
+    """The given data directory, which must be new, or a temporary one that is removed at the end."""
+    if given is not None:
+        if given.exists() and any(given.iterdir()):
+            raise UserError(f"{given} is not empty; the demo wants a data directory of its own")
+        yield given
+        return
+    folder = tempfile.mkdtemp(prefix="crawlight-demo-")
+    # Without this, SIGTERM would leave the folder behind while the logs are imported.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        yield Path(folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,88 @@
+"""What an import does, whether a server runs on the data directory or not."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+from crawlight.app import open_services, open_spool
+from crawlight.control import ask
+from crawlight.database.engine import Database
+from crawlight.domains.registry import find_domain
+from crawlight.events.store import MEMORY, EventsStore
+from crawlight.ingest.handover import import_lock, settle
+from crawlight.ingest.importing import FUTURE, Imported, Importer, Progress
+from crawlight.ingest.staging import Target
+from crawlight.kit import clock
+from crawlight.settings import Settings
+
+Load = Callable[[], Awaitable[object]]
+
+
+async def import_logs(
+    settings: Settings,
+    host: str,
+    files: Sequence[str],
+    log_format: str,
+    progress: Callable[[str], Progress],
+    done: Callable[[Imported], None],
+) -> None:
+    """Import files one after the other, and load each: ``done`` is told when its crawls are in the numbers.
+
+    Raises UserError at the first that cannot be imported; those before it stay imported.
+    """
+    async with _importer(settings) as (database, importer, load):
+        domain = await find_domain(database, host)
+        target = Target(domain.id, *_times(settings))
+        for file in files:
+            imported = await importer.import_file(file, target, log_format, progress(file))
+            await load()
+            done(imported)
+
+
+def _times(settings: Settings) -> tuple[datetime, datetime]:
+    """The oldest moment whose rollups are still kept, from its month's first day, and the newest allowed."""
+    now = clock.now()
+    month = now.year * 12 + now.month - 1 - settings.retention_months
+    oldest = now.replace(
+        year=month // 12, month=month % 12 + 1, day=1, hour=0, minute=0, second=0, microsecond=0
+    )
+    return oldest, now + FUTURE
+
+
+@asynccontextmanager
+async def _importer(settings: Settings) -> AsyncIterator[tuple[Database, Importer, Load]]:
+    """An importer that holds the import lock, and the way to have the spool loaded."""
+    spool = open_spool(settings)
+    with import_lock(spool, wait=True):
+        if await ask(settings.data_dir, "load") is None:
+            async with _own_stores(settings) as opened:
+                yield opened
+            return
+        async with _beside_a_server(settings) as opened:
+            yield opened
+
+
+@asynccontextmanager
+async def _own_stores(settings: Settings) -> AsyncIterator[tuple[Database, Importer, Load]]:
+    async with open_services(settings) as services:
+        await settle(services.spool, services.database)
+        # A process can hold one embedded engine only, so that one parses too; a remote one has no local files.
+        embedded = settings.events_url.startswith("chdb:")
+        parser = services.store if embedded else EventsStore(MEMORY)
+        try:
+            yield services.database, Importer(services.database, services.spool, parser), services.load
+        finally:
+            if not embedded:
+                parser.close()
+
+
+@asynccontextmanager
+async def _beside_a_server(settings: Settings) -> AsyncIterator[tuple[Database, Importer, Load]]:
+    database = await Database.open(settings.database_url)
+    parser, spool = EventsStore(MEMORY), open_spool(settings)
+    try:
+        await settle(spool, database)
+        yield database, Importer(database, spool, parser), lambda: ask(settings.data_dir, "load")
+    finally:
+        parser.close()
+        await database.close()

@@ -1,0 +1,34 @@
+"""``crawlight purge``: mark a page for an immediate re-render."""
+
+from typing import Annotated
+
+import typer
+
+from crawlight.cli.context import context_of
+from crawlight.database.engine import Database
+from crawlight.domains import pages, registry
+from crawlight.errors import UserError
+from crawlight.kit.urls import canonical_path, canonical_url
+from crawlight.settings import Settings
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def purge(
+    ctx: typer.Context,
+    host: Annotated[str, typer.Argument(help="The domain.")],
+    path: Annotated[str, typer.Argument(help="The page's path, from /, with its query.")],
+) -> None:
+    """Mark a page for an immediate re-render."""
+    page = canonical_path(path) if path.startswith("/") else None
+    if page is None:
+        raise UserError(f"{path!r} is no path of a page; it starts with /")
+
+    async def work(database: Database, _: Settings) -> str:
+        domain = await registry.find_domain(database, host)
+        await pages.mark_wanted(database, domain.id, page, "purge")
+        return canonical_url(domain.host, page)
+
+    url = context_of(ctx).run(work)
+    context_of(ctx).say(f"{url} will be rendered anew.", {"queued": True, "url": url})

@@ -1,0 +1,37 @@
+"""``crawlight serve``: the whole product in one process on embedded stores."""
+
+import asyncio
+import socket
+from typing import Annotated
+
+import typer
+import uvloop
+
+from crawlight import server
+from crawlight.app import open_services
+from crawlight.cli.context import context_of
+from crawlight.kit.logs import configure_logs
+from crawlight.settings import Settings
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def serve(
+    ctx: typer.Context,
+    host: Annotated[str | None, typer.Option(help="Address to listen on; also CRAWLIGHT_HOST.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; also CRAWLIGHT_PORT.")] = None,
+) -> None:
+    """Run the server until Ctrl-C or SIGTERM."""
+    settings = context_of(ctx).settings(host=host, port=port)
+    configure_logs(settings.log_level, settings.log_format)
+    bound = server.listen(settings.host, settings.port)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(settings, bound))
+
+
+async def _serve(settings: Settings, bound: socket.socket) -> None:
+    async with open_services(settings) as services:
+        await server.serve(
+            services, bound, lambda: typer.echo(f"Crawlight listens on {server.url_of(bound)}", err=True)
+        )

@@ -1,0 +1,70 @@
+"""Serving: a socket, the app on it, and an orderly end on SIGINT or SIGTERM."""
+
+import asyncio
+import signal
+import socket
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+
+import uvicorn
+
+from crawlight.app import Services, create_app, running
+from crawlight.errors import UserError
+
+_PATIENCE_SECONDS = 10
+"""How long requests that are being answered may take after the signal to stop."""
+
+
+class _Server(uvicorn.Server):
+    """Says when it listens, and leaves signals to us: uvicorn would kill the process before the stores are closed."""
+
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_ready = on_ready
+
+    def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override]
+        return nullcontext()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._on_ready()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Bind before anything else is opened. Raises UserError where the address is taken or not ours."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise UserError(
+            f"cannot listen on {host}:{port}: {error.strerror}; choose another with --host and --port"
+        ) from None
+
+
+def url_of(bound: socket.socket) -> str:
+    """The address under which this machine reaches a bound socket."""
+    host, port = bound.getsockname()[:2]
+    name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+    return f"http://{name}:{port}"
+
+
+async def serve(services: Services, bound: socket.socket, on_ready: Callable[[], None]) -> None:
+    """Serve until a signal says stop; what is being answered then is answered."""
+    config = uvicorn.Config(
+        create_app(services),
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=_PATIENCE_SECONDS,
+    )
+    server = _Server(config, on_ready)
+
+    def stop() -> None:
+        server.should_exit = True
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop)
+    async with running(services):
+        await server.serve(sockets=[bound])
