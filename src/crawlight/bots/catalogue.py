@@ -51,7 +51,7 @@ class Agent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def verification(self) -> str:
-        """How a visit can be proven, in words: ``ranges``, ``dns``, ``signature``, joined by commas, or ``none``."""
+        """How a visit can be proven: ``ranges``, ``dns``, ``signature``, joined by commas, or ``none``."""
         ways = {"ranges": self.ranges, "dns": self.dns or self.dns_seen, "signature": self.signature}
         return ", ".join(name for name, way in ways.items() if way) or "none"
 

@@ -18,7 +18,8 @@ class AddressList(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     ``url`` is the operator's own list, empty where none can be downloaded; ``page`` where it is documented.
     ``exclusive`` is false where ordinary traffic of the operator or its customers comes from there too.
-    ``since`` is when these very prefixes were first served, ``confirmed`` when they were last (UTC); None is unknown.
+    ``since`` is when these very prefixes were first served, ``confirmed`` when they were last (UTC); None is
+    unknown.
     """
 
     name: str

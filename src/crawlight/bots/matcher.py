@@ -12,6 +12,7 @@ LIMIT = 2_048
 """Characters that are looked at: real strings stay under 500, the rest would only cost time."""
 
 EMPTY = "(empty)"
+BROWSERS = ("mozilla/", "opera/")
 
 
 @lru_cache(maxsize=65_536)
@@ -22,40 +23,43 @@ def classify(user_agent: str) -> Agent | None:
 
 def recognise(user_agent: str) -> Agent | None:
     """The same as ``classify``, without its cache."""
-    if (
-        len(user_agent) > LIMIT
-        or not user_agent.isascii()
-        or " " not in user_agent
-        or user_agent[0] in " \"'"
-    ):
+    if len(user_agent) > LIMIT or " " not in user_agent:
         user_agent = plain(user_agent)
-        if user_agent in ("", "-"):
-            return by_name(EMPTY)
-    text = f" {user_agent} "
+    text = user_agent + " "
     low = text.lower()
     known = finder()
-    matches = known.find(low, True)
-    if not matches:
-        return None
-    found = known.tokens(matches, low)
-    if found and found[0][0] == OWN and found[-1][0] < NATIVE:
-        return _named(found[0], text)
-    return _weigh(text, low, found, known.signs(matches))
+    try:
+        matches = known.find(low, True)
+    except UnicodeEncodeError:  # lone surrogates
+        return recognise(plain(user_agent))
+    if matches and text.isascii() and text[0] not in " \"'":
+        return known.certain(matches, low) or _weigh(text, low, matches)
+    return None if not matches and low.startswith(BROWSERS) else _plainly(plain(user_agent) + " ")
+
+
+def _plainly(text: str) -> Agent | None:
+    """Decide on a string that had to be made plain, or in which nothing was found."""
+    low = text.lower()
+    return _weigh(text, low, finder().find(low, True))
 
 
 def plain(user_agent: str) -> str:
-    """The string as it is compared: bounded, ASCII, with the spaces that some logs write as ``+`` or ``%20``."""
+    """The string as it is compared: bounded, ASCII, with spaces where a log wrote ``+`` or ``%20``."""
     text = user_agent[:LIMIT]
     if not text.isascii():
         text = text.encode("ascii", "replace").decode("ascii")
     text = text.strip(" \t\r\n\"'")
     if " " not in text:
         text = text.replace("+", " ").replace("%20", " ")
-    return text
+    return "" if text == "-" else text
 
 
-def _weigh(text: str, low: str, found: list[Hit], signs: list[Match]) -> Agent | None:
-    """Decides where no agent's own token is alone: strangers, yielding tokens, libraries, native apps."""
+def _weigh(text: str, low: str, matches: list[Match]) -> Agent | None:
+    """Decides where no agent's own token is alone: families, strangers, yielding tokens, libraries, native apps."""
+    if text == " ":
+        return by_name(EMPTY)
+    known = finder()
+    found, signs = known.tokens(matches, low), known.signs(matches)
     if not found:
         return strangers.unknown(text, low, signs)
     rank = found[-1][0]
@@ -63,6 +67,8 @@ def _weigh(text: str, low: str, found: list[Hit], signs: list[Match]) -> Agent |
         return _in_native_app(text, low, found, signs)
     if rank > NATIVE:
         return None
+    if found[0][0] == OWN:
+        return _named(found[0], text)
     if found[0][0] == YIELDING:
         return strangers.carrier(text, low, found, signs) or _named(found[0], text)
     return strangers.user_of_library(text, low, found, signs) or _named(found[0], text)
@@ -72,7 +78,7 @@ def _in_native_app(text: str, low: str, found: list[Hit], signs: list[Match]) ->
     """An app's own HTTP stack speaks for a person, unless the string says crawler in so many words."""
     agents = finder().agents
     for hit in found:
-        if hit[0] < LIBRARY and hit[2] > 1 and agents[hit[4]].key:
+        if hit[0] < LIBRARY and hit[2] and agents[hit[4]].key:
             return _named(hit, text)
     return strangers.declared(text, low, signs)
 

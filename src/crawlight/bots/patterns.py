@@ -1,7 +1,7 @@
 """Finds the catalogue's tokens, and signs of unknown crawlers, in one pass over a user agent.
 
 A token matches without regard to case, at word boundaries, and outside of URLs and e-mail addresses.
-Strings are searched with a space added before and behind, so that every piece has a neighbour.
+Strings are searched with one space added behind, so that every piece has neighbours: index -1 is that space too.
 A leading ``^`` ties it to the start of the string, a leading or trailing ``*`` lifts the boundary on that
 side, and a leading ``/`` makes it a piece of a URL instead, for crawlers known by their contact page.
 """
@@ -25,36 +25,17 @@ WORD, PHRASE, CONTACT, SITE, TRADE = range(5)
 SIGNS = (
     (WORD, ("bot", "crawl", "spider", "slurp", "scrap")),
     (PHRASE, ("compatible;", "compatible,")),
-    (CONTACT, ("http:", "https:", "@", "+www.")),
+    (CONTACT, ("://", "@", "+www.")),
     (
         SITE,
-        (
-            "www.",
-            ".com",
-            ".net",
-            ".org",
-            ".io",
-            ".ai",
-            ".de",
-            ".fr",
-            ".ru",
-            ".eu",
-            ".jp",
-            ".co",
-            ".info",
-            ".pt",
-        ),
+        ("www.", ".com", ".net/", ".org", ".io", ".ai", ".de", ".fr", ".ru", ".eu", ".jp", ".info", ".pt"),
     ),
     (
         TRADE,
-        ("fetch", "check", "monitor", "valid", "scan", "archiv", "index", "feed", "rss", "search", "agent"),
+        ("scanner", "-scan", "checker", "monitor", "validat", "analyzer", "analyser", "inspector", "auditor"),
     ),
-    (
-        TRADE,
-        ("download", "preview", "probe", "uptime", "audit", "analy", "harvest", "survey", "extract", "link"),
-    ),
-    (TRADE, ("site", "proxy", "http", "client", "libwww", "perl", "image", "screenshot", "thumbnail", "seo")),
-    (TRADE, ("test", "loader", "collect", "track", "inspect", "optimi", "crawler", "finder", "ping")),
+    (TRADE, ("harvester", "extractor", "archiver", "indexer", "grabber", "collector", "tester", "optimizer")),
+    (TRADE, ("agent", "fetcher", "finder", "screenshot", "thumbnail", "prober", "linkcheck", "crawler")),
 )
 
 _PEOPLE = ("googleimageproxy", "yahoomailproxy", "googleweblight", "bsalsa.com", "hbbtv", " electron/")
@@ -75,10 +56,10 @@ Hit = tuple[int, bool, int, int, int]
 
 
 class _Rule(NamedTuple):
-    agent: int
+    simple: bool
     rank: int
     family: bool
-    simple: bool
+    agent: int
     anchored: bool
     open_left: bool
     open_right: bool
@@ -103,17 +84,33 @@ class Finder:
             words, implementation=Implementation.DFA
         ).find_matches_as_indexes
 
-    def tokens(self, matches: list[Match], low: str) -> list[Hit]:
-        """The tokens among the matches that hold, best first."""
-        found = []
+    def certain(self, matches: list[Match], low: str) -> Agent | None:
+        """The agent where its own token decides alone, and None where the matches must be weighed.
+
+        This says nothing that ``tokens`` does not say; it is spelled out because it runs for nearly every crawler.
+        """
+        best = None
         rules = self.rules
         for piece, start, end in matches:
             rule = rules[piece]
+            if rule is None:
+                continue
+            if rule[1] >= NATIVE or rule[2]:
+                return None
+            if rule[1] == OWN and _holds(rule, low, start, end):
+                hit = (start, -end, rule[3])
+                if best is None or hit < best:
+                    best = hit
+        return self.agents[best[2]] if best else None
+
+    def tokens(self, matches: list[Match], low: str) -> list[Hit]:
+        """The tokens among the matches that hold, best first."""
+        found = []
+        for piece, start, end in matches:
+            rule = self.rules[piece]
             if rule is not None and _holds(rule, low, start, end):
                 found.append((rule.rank, rule.family, start, -end, rule.agent))
-        if len(found) > 1:
-            found.sort()
-        return found
+        return sorted(found)
 
     def signs(self, matches: list[Match]) -> list[Match]:
         """The signs among the matches, as (kind, start, end), in the order of the string."""
@@ -125,12 +122,12 @@ class Finder:
         rank = LIBRARY if agent.category == "library" else YIELDING if agent.yields else OWN
         free = token[0] in "^*/" or token[-1] == "*"
         flags = (token[0] == "^", token[0] == "*", token[-1] == "*", token[0] == "/")
-        self.rules.append(_Rule(number, rank, agent.family, not free, *flags))
+        self.rules.append(_Rule(not free, rank, agent.family, number, *flags))
         self.kinds.append(-1)
         return token.lower().strip("^*").removeprefix("/")
 
     def _add_free(self, word: str, rank: int) -> str:
-        self.rules.append(_Rule(-1, rank, False, False, False, True, True, True))
+        self.rules.append(_Rule(False, rank, False, -1, False, True, True, True))
         self.kinds.append(-1)
         return word
 
@@ -142,25 +139,19 @@ def finder() -> Finder:
 
 
 def _holds(rule: _Rule, low: str, start: int, end: int) -> bool:
-    if rule.simple:
-        return low[start - 1] in _STARTS and _ends(low, end) and not _is_likeness(low, start)
-    if rule.anywhere or (rule.anchored and start > 1):
+    if rule[0]:
+        if low[start - 1] not in _STARTS or not (low[end] in _ENDS or _ends_phrase(low, end)):
+            return False
+    elif rule.anywhere or (rule.anchored and start):
         return rule.anywhere
-    if not rule.open_right and not _ends(low, end):
+    elif not (rule.open_right or low[end] in _ENDS or _ends_phrase(low, end)) or not (rule.open_left or low[start - 1] in _STARTS):
         return False
-    if not rule.open_left and low[start - 1] not in _STARTS:
-        return False
-    return not _is_likeness(low, start)
+    return low[start - 2] not in "eg" or not low.endswith(("like ", "following "), 0, start)
 
 
-def _ends(low: str, end: int) -> bool:
-    """Whether a word is over; a dot ends it unless it goes on as a host name."""
-    return low[end] in _ENDS or (low[end] == "." and not low[end + 1].isalpha())
-
-
-def _is_likeness(low: str, start: int) -> bool:
-    """Whether the product is only named as a model: ``like Googlebot``."""
-    return low[start - 2] in "eg" and low.endswith(("like ", "following "), 0, start)
+def _ends_phrase(low: str, end: int) -> bool:
+    """Whether a dot ends the word, and does not go on as a host name."""
+    return low[end] == "." and not low[end + 1].isalpha()
 
 
 def in_url(low: str, position: int) -> bool:

@@ -32,7 +32,7 @@ _PREFIX_LINE = re.compile(r"[0-9a-fA-F.:]+(?:/\d{1,3})?")
 _log = structlog.get_logger()
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """A list that must not be used; the message says why."""
 
 
@@ -53,11 +53,8 @@ async def keep_fresh(ranges: Ranges, folder: Path, *, every: float = EVERY) -> N
 
 async def refresh(ranges: Ranges, folder: Path, *, clock: Callable[[], datetime] = now) -> list[Outcome]:
     """Fetch every list that has a URL, use and keep the good ones in ``folder``. Never raises."""
-    outcomes = []
-    for listing in ranges.listings():
-        if listing.url:
-            outcomes.append(await _refresh_one(ranges, folder, listing, clock))
-    return outcomes
+    listings = [listing for listing in ranges.listings() if listing.url]
+    return [await _refresh_one(ranges, folder, listing, clock) for listing in listings]
 
 
 async def _refresh_one(
@@ -66,7 +63,7 @@ async def _refresh_one(
     try:
         newer = renewed(listing, await download(listing.url), clock())
         await asyncio.to_thread(_keep, folder, newer)
-    except (DownloadError, Refused, OSError) as error:
+    except (DownloadError, RefusedError, OSError) as error:
         _log.warning("address list refused", list=listing.name, why=str(error))
         return Outcome(listing.name, refused=str(error) or type(error).__name__)
     ranges.replace(newer)
@@ -74,10 +71,10 @@ async def _refresh_one(
 
 
 def renewed(listing: AddressList, body: bytes, when: datetime) -> AddressList:
-    """The list with the prefixes of a download. Raises Refused where these cannot be right."""
+    """The list with the prefixes of a download. Raises RefusedError where these cannot be right."""
     prefixes = tuple(sorted({_checked(prefix) for prefix in read_prefixes(body)}))
     if not prefixes:
-        raise Refused("no prefixes in it")
+        raise RefusedError("no prefixes in it")
     if set(prefixes) == set(listing.prefixes):
         return msgspec.structs.replace(listing, confirmed=when)
     _refuse_shrunken(AddressSet(listing.prefixes), AddressSet(prefixes))
@@ -91,12 +88,12 @@ def read_prefixes(body: bytes) -> list[str]:
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
-        raise Refused("not UTF-8") from None
+        raise RefusedError("not UTF-8") from None
     if text.lstrip().startswith(("{", "[")):
         try:
             return list(_in_json(msgspec.json.decode(text)))
         except (msgspec.MsgspecError, RecursionError):
-            raise Refused("not valid JSON") from None
+            raise RefusedError("not valid JSON") from None
     return _in_lines(text)
 
 
@@ -117,7 +114,7 @@ def _in_lines(text: str) -> list[str]:
     lines = [line for line in lines if line]
     for line in lines:
         if not _PREFIX_LINE.fullmatch(line):
-            raise Refused("neither JSON nor one prefix per line")
+            raise RefusedError("neither JSON nor one prefix per line")
     return lines
 
 
@@ -125,18 +122,20 @@ def _checked(prefix: str) -> str:
     try:
         network = ip_network(prefix.strip())
     except ValueError:
-        raise Refused(f"{prefix[:40]!r} is no prefix") from None
+        raise RefusedError(f"{prefix[:40]!r} is no prefix") from None
     if network.prefixlen < BROADEST[network.version]:
-        raise Refused(f"{network} is too broad")
+        raise RefusedError(f"{network} is too broad")
     if network.is_private or network.is_multicast or network.is_unspecified:
-        raise Refused(f"{network} is no public network")
+        raise RefusedError(f"{network} is no public network")
     return str(network)
 
 
 def _refuse_shrunken(known: AddressSet, newer: AddressSet) -> None:
     for family in (4, 6):
         if newer.size[family] < known.size[family] * LEAST_KEPT:
-            raise Refused(f"IPv{family} shrank from {known.size[family]} to {newer.size[family]} addresses")
+            raise RefusedError(
+                f"IPv{family} shrank from {known.size[family]} to {newer.size[family]} addresses"
+            )
 
 
 def _keep(folder: Path, listing: AddressList) -> None:

@@ -50,7 +50,10 @@ class ReverseDns:
     ) -> None:
         self._limit = limit
         self._clock = clock
-        self._resolver = _resolver(list(nameservers), port, limit)
+        chosen = list(nameservers)
+        self._chosen = bool(chosen)
+        self._sane_until = float("-inf")
+        self._resolver = _resolver(chosen, port, limit)
         self._kept: OrderedDict[tuple[str, tuple[str, ...]], tuple[float, Lookup]] = OrderedDict()
         self._asked: dict[tuple[str, tuple[str, ...]], asyncio.Task[Lookup]] = {}
 
@@ -87,14 +90,29 @@ class ReverseDns:
         reverse = dns.reversename.from_address(address)
         names = [name.rstrip(".").lower() for name in await self._records(str(reverse), "PTR")]
         for name in [name for name in names if is_under(name, suffixes)][:MOST_NAMES]:
-            if address_of(address) in map(
-                address_of, await self._records(name, "AAAA" if ":" in address else "A")
-            ):
+            found = await self._records(name, "A" if wanted and wanted[0] == 4 else "AAAA")
+            if wanted in map(parse_address, found):
                 return Lookup("confirmed", name)
+        if not names and not await self._knows_the_root():
+            return OUTAGE
         return Lookup("mismatch", names[0] if names else "")
+
+    async def _knows_the_root(self) -> bool:
+        """Whether the system's resolver can reach anything: behind a wall, some deny every name there is.
+
+        A name server that was chosen on purpose is believed.
+        """
+        if self._chosen or self._sane_until > self._clock():
+            return True
+        if not await self._records(".", "NS"):
+            return False
+        self._sane_until = self._clock() + KEEP
+        return True
 
     async def _records(self, name: str, kind: str) -> list[str]:
         """The records of a name; none where it does not exist. An outage raises."""
+        if self._resolver is None:
+            raise OSError("no name server is configured")
         try:
             answer = await self._resolver.resolve(name, kind, search=False, lifetime=self._limit)
         except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
@@ -103,12 +121,16 @@ class ReverseDns:
 
 
 def is_under(name: str, suffixes: tuple[str, ...]) -> bool:
-    """Whether a host name ends in a suffix, on a dot: ``evilgooglebot.com`` is not under ``.googlebot.com``."""
+    """Whether a name ends in a suffix, on a dot: ``evilgooglebot.com`` is not under ``.googlebot.com``."""
     return f".{name}".endswith(suffixes)
 
 
-def _resolver(nameservers: list[str], port: int, limit: float) -> dns.asyncresolver.Resolver:
-    resolver = dns.asyncresolver.Resolver(configure=not nameservers)
+def _resolver(nameservers: list[str], port: int, limit: float) -> dns.asyncresolver.Resolver | None:
+    """A resolver, or None on a machine that has none."""
+    try:
+        resolver = dns.asyncresolver.Resolver(configure=not nameservers)
+    except dns.resolver.NoResolverConfiguration:
+        return None
     if nameservers:
         resolver.nameservers = list(nameservers)
         resolver.port = port

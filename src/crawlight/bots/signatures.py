@@ -1,4 +1,4 @@
-"""Web Bot Auth: requests that their agent signed (RFC 9421, Ed25519, keys from the agent's own directory).
+"""Web Bot Auth: requests signed by their agent (RFC 9421, Ed25519, keys from the agent's own directory).
 
 Rules from draft-ietf-webbotauth-httpsig-protocol-01: the tag is ``web-bot-auth``; ``created``, ``expires`` and
 ``keyid`` are given; ``@authority`` and ``signature-agent`` are signed; a key's id is its JWK thumbprint.

@@ -12,13 +12,13 @@ import string
 from crawlight.bots.catalogue import Agent
 from crawlight.bots.patterns import CONTACT, PHRASE, SITE, TRADE, WORD, Hit, Match, finder, in_url
 
-_POSES = (" mozilla/", " mozilla ", " opera/", " opera ", " user-agent: mozilla", " user-agent:mozilla")
+_POSES = ("mozilla/", "mozilla ", "opera/", "opera ", "user-agent: mozilla", "user-agent:mozilla")
 _DEVICE_MARKS = ("android", "adr ", "tizen", "kaios", "harmony", "windows phone", "iphone", "ipad")
 _PHONE = re.compile(
     r"midp|up\.browser|up\.link|ucweb|ucbrowser|symbian|series60|nokia|blackberry|samsung|sonyericsson|docomo|kddi-"
     r"|j-phone|vodafone/|softbank/|opera mini|obigo|netfront|teleca|dolfin|windows ce|\(iphone|\(ipad|\(android"
     r"|android|; ?ios|ios/?\d|mobile"
-    r"|^ (?:lg|mot|sie|htc|zte|sec|sgh|alcatel|huawei|panasonic|philips|sharp|sanyo|palm)\b"
+    r"|^(?:lg|mot|sie|htc|zte|sec|sgh|alcatel|huawei|panasonic|philips|sharp|sanyo|palm)\b"
 )
 _EMAIL = re.compile(r"@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,4}\.[a-z]{2}")
 _SITE_HERE = re.compile(
@@ -31,6 +31,11 @@ _BEFORE_CONTACT = re.compile(
     r"([A-Za-z][\w.!-]{0,60})(?:/[\w.-]{0,30})?[\s;,:(+-]{0,5}https?://", re.IGNORECASE
 )
 _HOST = re.compile(r"(?:https?://|www\.|@)([a-z0-9.-]{1,80})", re.IGNORECASE)
+_TRADE = re.compile(
+    r"fetch|check|monitor|valid|scan|archiv|index|feed|rss|search|agent|download|preview|probe|uptime|audit|analy"
+    r"|harvest|survey|extract|link|site|proxy|http|client|libwww|perl|image|screenshot|thumbnail|seo|test|loader"
+    r"|collect|track|inspect|optimi|finder|ping"
+)
 _CLOSERS = re.compile(
     r"[\w-]{0,40}(?:scanner|scan|checker|monitor|validator|analy[sz]er|inspector|auditor|harvester|extractor|archiver"
     r"|indexer|grabber|collector|tester|prober|optimizer|agent|fetcher|finder|screenshot|thumbnail)(?![a-z])"
@@ -125,7 +130,7 @@ def carrier(text: str, low: str, found: list[Hit], signs: list[Match]) -> Agent 
     host = _HOST.search(low)
     if hosts and host and not any(known in host.group(1) for known in hosts):
         return _agent(host.group(1).strip(".-").removeprefix("www."))
-    if found[0][2] > 1 and text[1].isalpha() and not _poses(low) and not _PHONE.search(low):
+    if found[0][2] and text[0].isalpha() and not _poses(low) and not _PHONE.search(low):
         return _agent(_first_name(text))
     return None
 
@@ -136,7 +141,7 @@ def user_of_library(text: str, low: str, found: list[Hit], signs: list[Match]) -
     name = (
         _product_word(text, low, outside) or _introduced(text, low, outside) or _contact(text, low, outside)
     )
-    if name is None and found[0][2] > 1:
+    if name is None and found[0][2]:
         name = _trade(text, low, outside)
     library = finder().agents[found[0][4]]
     return _agent(name) if name and name.lower() not in library.name.lower() else None
@@ -200,7 +205,7 @@ def _full_name(text: str, low: str, word: str) -> str:
 def _is_device(low: str, start: int, end: int) -> bool:
     """Whether the word is a phone's name: inside of a mobile platform's brackets, without a version of its own."""
     begin = low.rfind("(", 0, start)
-    if begin < low.rfind(")", 0, start):
+    if begin < 0 or begin < low.rfind(")", 0, start):
         return False
     inside = low[begin + 1 : start]
     if "compatible" in inside or not any(mark in inside for mark in _DEVICE_MARKS):
@@ -224,7 +229,7 @@ def _contact(text: str, low: str, signs: list[Match]) -> str | None:
         if kind == CONTACT:
             if low[start] == "@" and not _EMAIL.match(low, start):
                 continue
-            if old and low[start] == "h" and "+" not in low[max(0, start - 2) : start]:
+            if old and low[start] == ":" and "+" not in low[max(0, start - 7) : start]:
                 continue
             return _beside_contact(text, poses)
         if kind == SITE and not old and _SITE_HERE.search(low) and not (poses and _PHONE.search(low)):
@@ -234,13 +239,11 @@ def _contact(text: str, low: str, signs: list[Match]) -> str | None:
 
 def _trade(text: str, low: str, signs: list[Match]) -> str | None:
     """A word of the trade: anywhere in a program's own string, as a product's last syllable in a browser's."""
-    if all(sign[0] != TRADE for sign in signs) or _PHONE.search(low):
-        return None
     if not _poses(low):
-        return _first_name(text)
+        return _first_name(text) if _TRADE.search(low) and not _PHONE.search(low) else None
     for kind, start, end in signs:
         closer = _CLOSERS.match(low, start) if kind == TRADE else None
-        if closer and not in_url(low, start):
+        if closer and not in_url(low, start) and not _PHONE.search(low):
             return _whole_word(text, start, end)
     return None
 

@@ -1,0 +1,143 @@
+"""``crawlight classify`` and ``crawlight bots``: name crawlers, list the catalogue, explain a verdict."""
+
+import asyncio
+import contextlib
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Annotated, Any, BinaryIO
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from crawlight.bots.catalogue import Agent, load
+from crawlight.bots.matcher import classify as classify_user_agent
+from crawlight.errors import UserError
+
+app = typer.Typer(help="Known crawlers, and how they are told from others.")
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
+
+
+def classify(
+    file: Annotated[
+        Path | None, typer.Argument(help="User agents, one per line; standard input if absent or -.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Name the crawler of each user agent: bot key, agent and category, tab-separated, - for none."""
+    line = _json_line if as_json else _tab_line
+    with contextlib.suppress(BrokenPipeError):
+        with _opened(file) as source:
+            for text in _lines(source):
+                sys.stdout.buffer.write(line(classify_user_agent(text)))
+        sys.stdout.buffer.flush()
+        return
+    # The reader has gone; the interpreter's own flush at exit must not fail on the same pipe.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+@app.callback(invoke_without_command=True)
+def bots(ctx: typer.Context, as_json: JsonOption = False) -> None:
+    """List the catalogue."""
+    if ctx.invoked_subcommand:
+        return
+    if as_json or _wants_json(ctx):
+        sys.stdout.write(msgspec.json.format(msgspec.json.encode(load().agent), indent=2).decode() + "\n")
+    else:
+        Console().print(_table(load().agent))
+
+
+@app.command()
+def check(
+    ctx: typer.Context,
+    user_agent: Annotated[str, typer.Argument(help="The user agent.")],
+    ip: Annotated[str, typer.Option("--ip", help="The visitor's address.")] = "",
+    dns: Annotated[
+        bool, typer.Option("--dns/--no-dns", help="Ask reverse DNS where lists do not decide.")
+    ] = True,
+    as_json: JsonOption = False,
+) -> None:
+    """Explain step by step who a visitor is."""
+    explanation = asyncio.run(_explain(user_agent, ip, _data_dir(ctx) / "ranges", dns))
+    if as_json or _wants_json(ctx):
+        sys.stdout.write(msgspec.json.encode(explanation).decode() + "\n")
+        return
+    console = Console(highlight=False, markup=False, soft_wrap=True)
+    for number, step in enumerate(explanation.steps, 1):
+        console.print(f"{number}. {step.looked_at}: {_printable(step.found)}")
+
+
+async def _explain(user_agent: str, ip: str, folder: Path, dns: bool) -> Any:
+    # Both load slowly and are needed here only.
+    from crawlight.bots.explain import explain
+    from crawlight.bots.identity import Identity
+    from crawlight.bots.lists import load_ranges
+    from crawlight.bots.reverse_dns import ReverseDns
+    from crawlight.kit.clock import now
+
+    identity = Identity(load_ranges(folder), ReverseDns() if dns else None)
+    return await explain(user_agent, ip, now().timestamp(), identity)
+
+
+def _data_dir(ctx: typer.Context) -> Path:
+    given = ctx.find_root().params.get("data")
+    if given:
+        return Path(given)
+    from crawlight.settings import load_settings
+
+    return load_settings().data_dir
+
+
+def _wants_json(ctx: typer.Context) -> bool:
+    return bool(ctx.find_root().params.get("as_json") or ctx.find_root().params.get("json"))
+
+
+@contextlib.contextmanager
+def _opened(file: Path | None) -> Iterator[BinaryIO]:
+    if file is None or str(file) == "-":
+        yield sys.stdin.buffer
+        return
+    try:
+        source = file.open("rb")
+    except OSError as error:
+        raise UserError(f"cannot read {file}: {error.strerror}") from None
+    with source:
+        yield source
+
+
+def _lines(source: Iterable[bytes]) -> Iterator[str]:
+    for line in source:
+        yield line.rstrip(b"\r\n").decode("utf-8", "replace")
+
+
+def _tab_line(agent: Agent | None) -> bytes:
+    if agent is None:
+        return b"-\t-\t-\n"
+    return f"{agent.key or '-'}\t{agent.name}\t{agent.category}\n".encode()
+
+
+def _json_line(agent: Agent | None) -> bytes:
+    known = {"key": agent.key, "agent": agent.name, "category": agent.category} if agent else None
+    return msgspec.json.encode(known or {"key": None, "agent": None, "category": None}) + b"\n"
+
+
+def _table(agents: Iterable[Agent]) -> Table:
+    table = Table("agent", "key", "category", "operator", "verified by", "robots.txt")
+    for agent in agents:
+        table.add_row(
+            agent.name,
+            agent.key or "-",
+            agent.category,
+            agent.operator or "-",
+            agent.verification,
+            agent.robots or "-",
+        )
+    return table
+
+
+def _printable(text: str) -> str:
+    return "".join(sign if sign.isprintable() else "?" for sign in text)
