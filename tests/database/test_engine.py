@@ -30,11 +30,14 @@ async def test_a_write_is_kept_at_its_end(database: Database) -> None:
 
 
 async def test_a_write_that_raises_leaves_nothing(database: Database) -> None:
-    with pytest.raises(RuntimeError):
+    async def fail() -> None:
         async with database.write() as session:
             session.add(account())
             await session.flush()
             raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await fail()
     assert await emails(database) == []
 
 
