@@ -15,11 +15,6 @@ EXPORT = "/functions/v1/export-user-analytics"
 PURGE = "/functions/v1/purge-cache"
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 @dataclass
 class Site:
     """A running app with one domain and everyone who may come to it."""

@@ -11,9 +11,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
-import zstandard
-
 from crawlight.errors import UserError
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 CHUNK_BYTES = 64 * 1024 * 1024
 SAMPLE_BYTES = 64 * 1024
@@ -94,7 +97,7 @@ class Log:
             return self._data.read(count)
         except EOFError:
             raise UserError(f"{self.name} ends in the middle of its compressed data; copy it again") from None
-        except (OSError, zlib.error, zstandard.ZstdError) as error:
+        except (OSError, zlib.error, zstd.ZstdError) as error:
             raise UserError(f"{self.name} cannot be read: {error}") from None
 
 
@@ -129,5 +132,5 @@ def _uncompressed(raw: io.BufferedReader) -> Readable:
     if start.startswith(_GZIP):
         return gzip.GzipFile(fileobj=raw)
     if start == _ZSTD:
-        return zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True)
+        return zstd.ZstdFile(raw)
     return raw

@@ -1,0 +1,59 @@
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from crawlight.accounts.people import create_account
+from crawlight.app import Services, open_services
+from crawlight.domains import imports, pages
+from crawlight.domains.registry import add_domain
+from crawlight.ingest.importing import Imported, Importer
+from crawlight.ingest.staging import Target
+from crawlight.settings import load_settings
+from tests.ingest.naive import Seen
+
+EVER = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
+SHARED_LOGS = Path(__file__).parents[3] / "shared/data/logs"
+
+
+@dataclass
+class Place:
+    """A data directory with the domain example.com, and imports into it."""
+
+    services: Services
+    chunk_bytes: int = 50_000
+
+    async def import_file(self, path: Path, *, load: bool = True, **options: object) -> Imported:
+        importer = Importer(
+            self.services.database, self.services.spool, self.services.store, self.chunk_bytes
+        )
+        target = Target(1, *options.pop("between", EVER))
+        imported = await importer.import_file(str(path), target, **options)
+        if load:
+            await self.services.load()
+        return imported
+
+    def rows(self) -> list[Seen]:
+        columns = self.services.store.columns(
+            "SELECT ts, toString(kind), agent, key, status, path FROM records WHERE domain_id = 1"
+        )
+        rows = zip(*columns, strict=True)
+        return sorted(Seen(row[0].replace(tzinfo=UTC), *row[1:]) for row in rows)
+
+    async def traces(self) -> list[object]:
+        """What an import leaves behind: segments, rows, entries of the ledger, pages."""
+        async with self.services.database.read() as session:
+            ledger = len(await imports.of_domain(session, 1))
+        counts = await pages.seo_counts(self.services.database, [1])
+        spool = self.services.spool
+        return [spool.prepared(), spool.published(), self.rows(), ledger, list(counts)]
+
+
+@pytest.fixture
+async def place(tmp_path: Path) -> AsyncIterator[Place]:
+    async with open_services(load_settings(data_dir=tmp_path / "data")) as services:
+        await create_account(services.database, services.settings.plans, "me@example.org", plan="pro")
+        await add_domain(services.database, "example.com", "me@example.org")
+        yield Place(services)
