@@ -1,0 +1,74 @@
+import json
+
+import pytest
+
+from tests.conftest import Cli
+
+
+@pytest.fixture
+def people(cli: Cli) -> None:
+    for email in ("owner@example.org", "friend@example.org"):
+        assert cli("user", "add", email)[0] == 0
+
+
+def test_a_domain_is_added_shared_and_listed(cli: Cli, people: None) -> None:
+    added = cli("domain", "add", "WWW.Example.com", "--owner", "Owner@example.org")
+    assert added == (0, "Added example.com, owned by owner@example.org.\n", "")
+    shared = cli("domain", "share", "example.com", "--with", "friend@example.org", "--role", "viewer")
+    assert shared == (0, "friend@example.org is now viewer of example.com.\n", "")
+    status, out, _ = cli("domain", "list")
+    assert status == 0
+    assert "example.com" in out
+    assert "friend@example.org (viewer)" in out
+
+
+def test_domains_as_json(cli: Cli, people: None) -> None:
+    arguments = (
+        "domain",
+        "add",
+        "example.com",
+        "--owner",
+        "owner@example.org",
+        "--origin",
+        "http://localhost:3000",
+    )
+    added = json.loads(cli("--json", *arguments)[1])
+    assert list(added) == ["host", "uuid", "origin", "created_at", "verified_at", "members"]
+    assert (added["origin"], added["verified_at"]) == ("http://localhost:3000", added["created_at"])
+    assert added["members"] == [{"email": "owner@example.org", "role": "owner"}]
+    assert json.loads(cli("--json", "domain", "list")[1]) == [added]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ("add", "example.com", "--owner", "friend@example.org"),
+            "already there, owned by owner@example.org",
+        ),
+        (("add", "https://new.example", "--owner", "owner@example.org"), "is no host name"),
+        (("add", "new.example", "--owner", "nobody@example.org"), "there is no account nobody@example.org"),
+        (
+            ("share", "new.example", "--with", "friend@example.org", "--role", "viewer"),
+            "no domain new.example",
+        ),
+        (("share", "example.com", "--with", "owner@example.org", "--role", "viewer"), "owns example.com"),
+    ],
+)
+def test_refusals_end_with_1(cli: Cli, people: None, arguments: tuple[str, ...], message: str) -> None:
+    cli("domain", "add", "example.com", "--owner", "owner@example.org")
+    status, out, err = cli("domain", *arguments)
+    assert (status, out) == (1, "")
+    assert message in err
+    assert err.count("\n") == 1
+
+
+def test_only_two_roles_can_be_given(cli: Cli, people: None) -> None:
+    cli("domain", "add", "example.com", "--owner", "owner@example.org")
+    status, _, err = cli("domain", "share", "example.com", "--with", "friend@example.org", "--role", "owner")
+    assert status == 2
+    assert "'manager', 'viewer'" in err
+
+
+def test_an_owner_is_required(cli: Cli) -> None:
+    assert cli("domain", "add", "example.com")[0] == 2
