@@ -119,6 +119,30 @@ async def test_writers_of_two_processes_take_turns(database: Database, database_
         assert await session.scalar(select(func.sum(Usage.used))) == 30
 
 
+async def test_a_reader_sees_one_state(database: Database) -> None:
+    async with database.read() as session:
+        count = select(func.count()).select_from(Account)
+        before = await session.scalar(count)
+        async with database.write() as writer:
+            writer.add(account())
+        assert await session.scalar(count) == before
+
+
+async def test_callers_that_go_away_harm_nobody(database: Database) -> None:
+    async def write(n: int) -> None:
+        async with database.write() as session:
+            session.add(account(f"{n}@example.com"))
+
+    for delay in range(20):
+        await emails(database)  # So that a connection is there, and it is the work that is cut off.
+        task = asyncio.create_task(write(delay))
+        await asyncio.sleep(delay / 5_000)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    await asyncio.wait_for(write(99), 5)
+    assert "99@example.com" in await emails(database)
+
+
 async def test_insert_on_conflict_works_on_each(database: Database) -> None:
     async with database.write() as session:
         session.add(account())

@@ -149,7 +149,7 @@ async def _note_use(database: Database, key: ApiKey) -> None:
     moment = now()
     if key.last_used_at is not None and moment - key.last_used_at < _USE_NOTED_EVERY:
         return
-    stale = or_(ApiKey.last_used_at.is_(None), ApiKey.last_used_at < moment)
+    stale = or_(ApiKey.last_used_at.is_(None), ApiKey.last_used_at <= moment - _USE_NOTED_EVERY)
     async with database.write() as session:
         await session.execute(update(ApiKey).where(ApiKey.id == key.id, stale).values(last_used_at=moment))
 

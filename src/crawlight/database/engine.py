@@ -20,11 +20,13 @@ class Database:
     """Sessions on the relational store. Opened by ``Database.open``, closed in the same event loop."""
 
     def __init__(self, engine: AsyncEngine) -> None:
-        self._reader = engine
+        self._engine = engine
+        on_sqlite = engine.dialect.name == "sqlite"
+        # SQLite shows a transaction one state anyway; PostgreSQL would show each statement another one.
+        self._reader = engine if on_sqlite else engine.execution_options(isolation_level="REPEATABLE READ")
         self._writer = engine.execution_options(crawlight_write=True)
-        self._on_sqlite = engine.dialect.name == "sqlite"
         # SQLite has one writer at a time and waits by polling, unfairly: writers of one process queue here.
-        self._turn: AbstractAsyncContextManager[object] = asyncio.Lock() if self._on_sqlite else nullcontext()
+        self._turn: AbstractAsyncContextManager[object] = asyncio.Lock() if on_sqlite else nullcontext()
 
     @classmethod
     async def open(cls, url: str) -> Self:
@@ -37,7 +39,7 @@ class Database:
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._reader.dispose()
+        await self._engine.dispose()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:

@@ -45,7 +45,8 @@ async def _on_sqlite(engine: AsyncEngine, target: str) -> None:
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     async with _file_lock(Path(engine.url.database or "")), engine.begin() as connection:
-        await _upgrade(connection, target)
+        if not await _upgrade(connection, target):
+            return
         if (await connection.exec_driver_sql("PRAGMA foreign_key_check")).first():
             raise UserError(
                 "the migration left rows without parents, so nothing was changed; please report it"
@@ -87,15 +88,18 @@ def _open_lock(path: Path) -> int:
     return os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
 
-async def _upgrade(connection: AsyncConnection, target: str) -> None:
+async def _upgrade(connection: AsyncConnection, target: str) -> bool:
+    """Say whether there was anything to do."""
     current = await connection.run_sync(_revision)
     if current is not None and current not in REVISIONS:
         raise UserError(
             f"the database was written by a newer Crawlight (revision {current}, this one knows up to "
             f"{REVISIONS[-1]}); update Crawlight, or restore a backup from before"
         )
-    if current is None or current < target:
-        await connection.run_sync(_run_alembic, target)
+    if current is not None and current >= target:
+        return False
+    await connection.run_sync(_run_alembic, target)
+    return True
 
 
 def _revision(connection: Connection) -> str | None:
