@@ -1,0 +1,54 @@
+"""Run the benchmarks: all of them, or one with its options."""
+
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+
+BENCHMARKS = {
+    "export": ("export", "the export of 50 domains beside its floor, and its growth from 1M to 100M crawls"),
+    "import_log": ("import_log", "an access log in, beside GoAccess"),
+    "bots": ("bots.speed", "naming crawlers, beside other recognisers"),
+}
+"""Module and description of each."""
+
+
+def main() -> None:
+    name, *options = sys.argv[1:] or [""]
+    if not name:
+        run_all()
+    elif name in present():
+        os.execv(sys.executable, [*command(name), *options])
+    elif name in ("list", "-h", "--help"):
+        print(usage())
+    else:
+        sys.exit(f"there is no benchmark {name}\n\n{usage()}")
+
+
+def run_all() -> None:
+    failed = []
+    for name in present():
+        print(f"== {name}: {BENCHMARKS[name][1]}", flush=True)
+        if subprocess.run(command(name), check=False).returncode:
+            failed.append(name)
+        print(flush=True)
+    if failed:
+        sys.exit(f"failed: {', '.join(failed)}")
+
+
+def command(name: str) -> list[str]:
+    """One process each: what is in the memory of one benchmark must not show in another."""
+    return [sys.executable, "-m", f"benchmarks.{BENCHMARKS[name][0]}"]
+
+
+def present() -> list[str]:
+    return [name for name, (module, _) in BENCHMARKS.items() if find_spec(f"benchmarks.{module}")]
+
+
+def usage() -> str:
+    lines = "\n".join(f"  {name:<12}{BENCHMARKS[name][1]}" for name in present())
+    return f"usage: python -m benchmarks [NAME [OPTION ...]]\n\n{lines}\n\nNAME --help lists its options."
+
+
+if __name__ == "__main__":
+    main()
