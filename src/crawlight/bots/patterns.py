@@ -45,6 +45,9 @@ _STACKS = ("cfnetwork/", "okhttp/", "dalvik/")
 
 _STARTS = frozenset(" \t;,:(){}[]<>|'\"+*!^`")
 _ENDS = _STARTS | frozenset("0123456789/-_=#&?~%$\\")
+FAR = 300
+"""Characters that are looked back for the start of a URL or a bracket."""
+
 _URL_END = re.compile(r"[\s;,()<>\[\]\"']")
 _BARE_HOST = re.compile(r"[a-z0-9-]+\.[a-z]{2,}[^\s;,()<>\[\]\"']*$")
 
@@ -144,7 +147,9 @@ def _holds(rule: _Rule, low: str, start: int, end: int) -> bool:
             return False
     elif rule.anywhere or (rule.anchored and start):
         return rule.anywhere
-    elif not (rule.open_right or low[end] in _ENDS or _ends_phrase(low, end)) or not (rule.open_left or low[start - 1] in _STARTS):
+    elif not (rule.open_right or low[end] in _ENDS or _ends_phrase(low, end)) or not (
+        rule.open_left or low[start - 1] in _STARTS
+    ):
         return False
     return low[start - 2] not in "eg" or not low.endswith(("like ", "following "), 0, start)
 
@@ -159,7 +164,7 @@ def in_url(low: str, position: int) -> bool:
     if low[position - 1] in _STARTS:
         return False
     for mark in ("//", "www."):
-        begin = low.rfind(mark, 0, position)
+        begin = low.rfind(mark, max(0, position - FAR), position)
         if begin >= 0 and not _URL_END.search(low, begin, position):
             return True
     return low[position - 1] == "/" and bool(_BARE_HOST.search(low, max(0, position - 80), position))

@@ -10,7 +10,10 @@ import re
 import string
 
 from crawlight.bots.catalogue import Agent
-from crawlight.bots.patterns import CONTACT, PHRASE, SITE, TRADE, WORD, Hit, Match, finder, in_url
+from crawlight.bots.patterns import CONTACT, FAR, PHRASE, SITE, TRADE, WORD, Hit, Match, finder, in_url
+
+MOST_NAMED = 40
+"""Characters that a stranger's name is cut to."""
 
 _POSES = ("mozilla/", "mozilla ", "opera/", "opera ", "user-agent: mozilla", "user-agent:mozilla")
 _DEVICE_MARKS = ("android", "adr ", "tizen", "kaios", "harmony", "windows phone", "iphone", "ipad")
@@ -141,10 +144,12 @@ def user_of_library(text: str, low: str, found: list[Hit], signs: list[Match]) -
     name = (
         _product_word(text, low, outside) or _introduced(text, low, outside) or _contact(text, low, outside)
     )
-    if name is None and found[0][2]:
+    if name is None and all(hit[2] for hit in found):
         name = _trade(text, low, outside)
-    library = finder().agents[found[0][4]]
-    return _agent(name) if name and name.lower() not in library.name.lower() else None
+    libraries = {finder().agents[hit[4]].name.lower() for hit in found}
+    if not name or any(name.lower() in library or library in name.lower() for library in libraries):
+        return None
+    return _agent(name)
 
 
 def word_at(text: str, position: int) -> str:
@@ -153,7 +158,8 @@ def word_at(text: str, position: int) -> str:
 
 
 def _agent(name: str) -> Agent:
-    return Agent(name=name[:40], category="other")
+    shown = "".join(sign for sign in name[:MOST_NAMED] if sign.isprintable()).strip()
+    return Agent(name=shown or "unnamed", category="other")
 
 
 def _poses(low: str) -> bool:
@@ -162,7 +168,8 @@ def _poses(low: str) -> bool:
 
 def _outside(signs: list[Match], found: list[Hit]) -> list[Match]:
     """The signs that are no part of a token found."""
-    return [sign for sign in signs if not any(hit[2] <= sign[1] < -hit[3] for hit in found)]
+    covered = {position for hit in found for position in range(hit[2], -hit[3])}
+    return [sign for sign in signs if sign[1] not in covered]
 
 
 def _product_word(text: str, low: str, signs: list[Match]) -> str | None:
@@ -204,8 +211,8 @@ def _full_name(text: str, low: str, word: str) -> str:
 
 def _is_device(low: str, start: int, end: int) -> bool:
     """Whether the word is a phone's name: inside of a mobile platform's brackets, without a version of its own."""
-    begin = low.rfind("(", 0, start)
-    if begin < 0 or begin < low.rfind(")", 0, start):
+    begin = low.rfind("(", max(0, start - FAR), start)
+    if begin < 0 or begin < low.rfind(")", max(0, start - FAR), start):
         return False
     inside = low[begin + 1 : start]
     if "compatible" in inside or not any(mark in inside for mark in _DEVICE_MARKS):
@@ -223,18 +230,19 @@ def _introduced(text: str, low: str, signs: list[Match]) -> str | None:
 
 
 def _contact(text: str, low: str, signs: list[Match]) -> str | None:
-    poses = _poses(low)
     old = "msie " in low
-    for kind, start, _ in signs:
-        if kind == CONTACT:
-            if low[start] == "@" and not _EMAIL.match(low, start):
-                continue
-            if old and low[start] == ":" and "+" not in low[max(0, start - 7) : start]:
-                continue
-            return _beside_contact(text, poses)
-        if kind == SITE and not old and _SITE_HERE.search(low) and not (poses and _PHONE.search(low)):
-            return _beside_contact(text, poses)
-    return None
+    if any(kind == CONTACT and _is_contact(low, start, old) for kind, start, _ in signs):
+        return _beside_contact(text, low)
+    if old or all(sign[0] != SITE for sign in signs) or not _SITE_HERE.search(low):
+        return None
+    return None if _poses(low) and _PHONE.search(low) else _beside_contact(text, low)
+
+
+def _is_contact(low: str, start: int, old: bool) -> bool:
+    """Whether an e-mail or web address starts or goes on here. Old Internet Explorers carried those of add-ons."""
+    if low[start] == "@":
+        return bool(_EMAIL.match(low, start))
+    return not old or "+" in low[max(0, start - 7) : start + 1]
 
 
 def _trade(text: str, low: str, signs: list[Match]) -> str | None:
@@ -242,18 +250,17 @@ def _trade(text: str, low: str, signs: list[Match]) -> str | None:
     if not _poses(low):
         return _first_name(text) if _TRADE.search(low) and not _PHONE.search(low) else None
     for kind, start, end in signs:
-        closer = _CLOSERS.match(low, start) if kind == TRADE else None
-        if closer and not in_url(low, start) and not _PHONE.search(low):
-            return _whole_word(text, start, end)
+        if kind == TRADE and _CLOSERS.match(low, start) and not in_url(low, start):
+            return None if _PHONE.search(low) else _whole_word(text, start, end)
     return None
 
 
-def _beside_contact(text: str, poses: bool) -> str:
+def _beside_contact(text: str, low: str) -> str:
+    if not _poses(low):
+        return _first_name(text)
     before = _BEFORE_CONTACT.search(text)
     if before and before.group(1).lower() not in _BROWSER_WORDS:
         return before.group(1)
-    if not poses:
-        return _first_name(text)
     host = _HOST.search(text)
     return host.group(1).strip(".-").removeprefix("www.") if host else _last_product(text)
 
