@@ -1,6 +1,7 @@
 """Serving: a socket, the app on it, and an orderly end on SIGINT or SIGTERM."""
 
 import asyncio
+import os
 import signal
 import socket
 from collections.abc import Callable
@@ -37,8 +38,13 @@ def listen(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
         raise UserError(
-            f"cannot listen on {host}:{port}: {error.strerror}; choose another with --host and --port"
+            f"cannot listen on {host}:{port}: {_reason(error)}; choose another with --host and --port"
         ) from None
+
+
+def _reason(error: OSError) -> str:
+    # The message of a failed bind repeats the address; a name that does not resolve has no other text.
+    return os.strerror(error.errno) if error.errno and error.errno > 0 else str(error.strerror)
 
 
 def url_of(bound: socket.socket) -> str:

@@ -23,7 +23,7 @@ class Place:
     """A data directory with the domain example.com, and imports into it."""
 
     services: Services
-    chunk_bytes: int = 50_000
+    chunk_bytes: int = 500_000
 
     async def import_file(self, path: Path, *, load: bool = True, **options: object) -> Imported:
         importer = Importer(

@@ -1,0 +1,188 @@
+"""The main job through real processes: a log in, the document out, whatever runs and whoever dies."""
+
+import json
+import random
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from crawlight.control import socket_path
+from crawlight.demo.logs import REAL_LOG, shifted
+from crawlight.kit import clock
+from tests.processes import Crawlight
+
+EXPORT = "/functions/v1/export-user-analytics"
+
+
+@pytest.fixture
+def crawlight(tmp_path: Path) -> Crawlight:
+    return Crawlight(tmp_path / "data")
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory: pytest.TempPathFactory) -> str:
+    path = tmp_path_factory.mktemp("logs") / "access.log"
+    path.write_bytes(b"".join(shifted(REAL_LOG, clock.now())[1]))
+    return str(path)
+
+
+def without_time(document: dict[str, object]) -> dict[str, object]:
+    return {name: value for name, value in document.items() if name != "generatedAt"}
+
+
+def total(document: dict[str, object]) -> int:
+    (domain,) = document["domains"]
+    return domain["summary"]["totalCrawls"]
+
+
+def test_import_and_export_give_the_same_with_and_without_a_server(
+    crawlight: Crawlight, log: str, tmp_path: Path
+) -> None:
+    key = crawlight.site()
+    alone = Crawlight(tmp_path / "alone")
+    alone.site()
+    alone.run("import", log, "--domain", "example.com")
+    with crawlight.serve() as server:
+        (summary,) = json.loads(crawlight.run("--json", "import", log, "--domain", "www.example.com"))
+        status, by_http = server.post(EXPORT, key)
+        by_command = crawlight.document()
+    assert status == 200
+    assert total(by_http) == summary["buckets"]["crawls"] > 2000
+    assert sum(summary["buckets"].values()) == summary["lines"] == 10_000
+    assert without_time(by_command) == without_time(by_http) == without_time(crawlight.document())
+    numbers = ("summary", "botTotals", "botSeries", "topPages", "seo")
+    assert [[domain[name] for name in numbers] for domain in alone.document()["domains"]] == [
+        [domain[name] for name in numbers] for domain in by_http["domains"]
+    ]
+
+
+def test_a_second_server_on_the_same_data_is_refused(crawlight: Crawlight) -> None:
+    crawlight.site()
+    with crawlight.serve() as server:
+        status, _, err = crawlight.try_to("serve", "--port", "0")
+        assert (status, "in use by another process" in err, "Traceback" in err) == (1, True, False)
+        assert server.get("/healthz") == (200, '{"status":"ok"}')
+
+
+def test_a_taken_port_is_told_in_one_line(crawlight: Crawlight, tmp_path: Path) -> None:
+    crawlight.site()
+    with crawlight.serve() as server:
+        port = server.url.rpartition(":")[2]
+        status, _, err = Crawlight(tmp_path / "other").try_to("serve", "--port", port)
+    assert status == 1
+    assert err == (
+        f"crawlight: cannot listen on 127.0.0.1:{port}: Address already in use; "
+        "choose another with --host and --port\n"
+    )
+
+
+def test_the_server_ends_in_order_and_starts_again(crawlight: Crawlight, log: str) -> None:
+    key = crawlight.site()
+    for signal_number in (signal.SIGTERM, signal.SIGINT, signal.SIGKILL):
+        with crawlight.serve() as server:
+            crawlight.run("import", log, "--domain", "example.com")
+            assert total(server.post(EXPORT, key)[1]) > 2000
+            server.process.send_signal(signal_number)
+            assert server.process.wait(20) == (-9 if signal_number == signal.SIGKILL else 0)
+        assert socket_path(crawlight.data).exists() == (signal_number == signal.SIGKILL)
+
+
+def test_health_readiness_and_metrics(crawlight: Crawlight) -> None:
+    key = crawlight.site()
+    with crawlight.serve() as server:
+        assert server.get("/healthz")[0] == 200
+        status, ready = server.get("/readyz")
+        assert (status, json.loads(ready)) == (
+            200,
+            {"ready": True, "checks": {"database": "ok", "events": "ok", "spool": "ok"}},
+        )
+        server.post(EXPORT, key)
+        metrics = server.get("/metrics")[1]
+        assert f'crawlight_http_requests_total{{method="POST",route="{EXPORT}",status="200"}} 1.0' in metrics
+        assert "crawlight_spool_segments 0.0" in metrics
+
+
+def test_a_segment_that_cannot_be_read_is_told_and_blocks_nothing(crawlight: Crawlight, log: str) -> None:
+    crawlight.site()
+    with crawlight.serve() as server:
+        spool = crawlight.data / "spool"
+        (spool / "broken.part").write_bytes(b"no segment")
+        (spool / "broken.part").rename(spool / "broken.segment")
+        crawlight.run("import", log, "--domain", "example.com")
+        status, ready = server.get("/readyz")
+        assert total(crawlight.document()) > 2000
+    assert status == 503
+    assert "1 segments were set aside as unreadable" in json.loads(ready)["checks"]["spool"]
+
+
+def test_keys_never_reach_the_log(crawlight: Crawlight) -> None:
+    key = crawlight.site()
+    with crawlight.serve() as server:
+        server.post(EXPORT, key)
+        server.post(EXPORT, key, b"no json")
+        server.process.terminate()
+        assert server.process.stderr is not None
+        told = server.process.stderr.read()
+    assert '"event": "request"' in told
+    assert key not in told
+    assert "127.0.0.1" not in told
+
+
+@pytest.fixture
+def moments() -> Iterator[float]:
+    rng = random.Random(7)
+    return (rng.uniform(0.3, 1.6) for _ in iter(int, 1))
+
+
+def test_an_import_killed_at_any_moment_counts_nothing_twice(
+    crawlight: Crawlight, log: str, tmp_path: Path, moments: Iterator[float]
+) -> None:
+    crawlight.site()
+    kills = 0
+    for _ in range(6):
+        with crawlight.start("import", log, "--domain", "example.com") as process:
+            try:
+                process.wait(next(moments))
+            except subprocess.TimeoutExpired:
+                kills += 1
+            process.kill()
+            process.communicate()
+    crawlight.run("import", log, "--domain", "example.com")
+    whole = Crawlight(tmp_path / "whole")
+    whole.site()
+    whole.run("import", log, "--domain", "example.com")
+    assert kills
+    assert total(crawlight.document()) == total(whole.document())
+
+
+def test_a_server_killed_while_logs_come_in_counts_nothing_twice(
+    crawlight: Crawlight, log: str, moments: Iterator[float]
+) -> None:
+    crawlight.site()
+    for _ in range(3):
+        with (
+            crawlight.serve() as server,
+            crawlight.start("import", log, "--domain", "example.com") as process,
+        ):
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(next(moments))
+            server.process.kill()
+            process.communicate(timeout=60)
+    crawlight.run("import", log, "--domain", "example.com")
+    once = total(crawlight.document())
+    with crawlight.serve():
+        assert total(crawlight.document()) == once > 2000
+
+
+def test_the_demo_prints_the_export_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    demo = Crawlight(tmp_path / "demo")
+    document = json.loads(demo.run("demo", "--once"))
+    (domain,) = document["domains"]
+    assert domain["botTotals"]["openaibot"] > 0
+    assert domain["botTotals"]["googlebot"] > 0
+    status, _, err = demo.try_to("demo", "--once")
+    assert (status, "is not empty; the demo wants a data directory of its own" in err) == (1, True)
