@@ -67,9 +67,7 @@ async def database(database_url: str, anyio_backend: str) -> AsyncIterator[Datab
 
 
 @pytest.fixture
-def cli(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Cli:
+def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Cli:
     """Run ``crawlight`` with arguments on a data directory of the test's own; gives status, stdout, stderr."""
     monkeypatch.delenv("CRAWLIGHT_DATA_DIR", raising=False)
     monkeypatch.setenv("COLUMNS", "200")
