@@ -25,8 +25,9 @@ def page(catalogue: Catalogue) -> str:
     """The whole page, in Markdown."""
     numbers = {name: number for number, name in enumerate(catalogue.source, 1)}
     parts = [_INTRODUCTION, "\n## By bot key\n"]
-    for key in BOT_KEYS:
-        parts.append(f"\n### {key}\n{_table((a for a in catalogue.agent if a.key == key), numbers)}")
+    parts += [
+        f"\n### {key}\n{_table((a for a in catalogue.agent if a.key == key), numbers)}" for key in BOT_KEYS
+    ]
     parts.append("\n## Without a key\n")
     for category in CATEGORIES:
         agents = [a for a in catalogue.agent if a.key is None and a.category == category]

@@ -1,0 +1,66 @@
+"""The catalogue is whole, its facts have sources, and the page of the documentation says the same."""
+
+import re
+from collections import Counter
+
+from crawlight.bots.catalogue import Agent, by_name, load
+from crawlight.bots.docs import page
+from crawlight.bots.keys import BOT_KEYS, CATEGORIES
+from crawlight.bots.lists import shipped
+from crawlight.bots.matcher import EMPTY
+from tests.bots.corpus import ROOT
+
+AGENTS = load().agent
+
+
+def test_names_are_unique() -> None:
+    assert [name for name, count in Counter(agent.name for agent in AGENTS).items() if count > 1] == []
+
+
+def test_keys_and_categories_are_known() -> None:
+    assert {agent.key for agent in AGENTS} == {None, *BOT_KEYS}
+    assert {agent.category for agent in AGENTS} == set(CATEGORIES)
+
+
+def test_every_agent_has_a_usable_token() -> None:
+    for agent in AGENTS:
+        assert agent.tokens or agent.name == EMPTY
+        for token in agent.tokens:
+            assert len(token.strip("^*/")) >= 2, agent.name
+            assert token.isascii(), agent.name
+
+
+def test_every_fact_has_a_source() -> None:
+    known = load().source
+    for agent in AGENTS:
+        assert "token" in agent.sources, agent.name
+        assert set(agent.sources.values()) <= set(known), agent.name
+        assert ("verification" in agent.sources) == (agent.verification != "none"), agent.name
+        assert "javascript" in agent.sources or agent.javascript == "unknown", agent.name
+        assert "robots" in agent.sources or not agent.robots, agent.name
+    assert {source for agent in AGENTS for source in agent.sources.values()} == set(known)
+    for source in known.values():
+        assert source.url.startswith("https://")
+        assert re.fullmatch(r"20\d\d-\d\d-\d\d", source.read)
+
+
+def test_lists_and_host_names_are_well_formed() -> None:
+    lists = {listing.name for listing in shipped()}
+    for agent in AGENTS:
+        assert set(agent.ranges) <= lists, agent.name
+        assert all(re.fullmatch(r"(\.[a-z0-9-]+)+", suffix) for suffix in agent.dns + agent.dns_seen), (
+            agent.name
+        )
+        assert not agent.signature or re.fullmatch(r"https://[a-z0-9.-]+", agent.signature), agent.name
+
+
+def test_every_agent_is_listed_by_its_ways() -> None:
+    agent = Agent(name="Zorg", category="other", ranges=("a",), dns_seen=(".b",), signature="https://c")
+    assert agent.verification == "ranges, dns, signature"
+    assert by_name("Slackbot").verification == "none"  # type: ignore[union-attr]
+    assert by_name("no such agent") is None
+
+
+def test_the_page_is_what_the_catalogue_says() -> None:
+    """Mend it by ``python -m crawlight.bots.docs``."""
+    assert (ROOT / "docs/bots.md").read_text(encoding="utf-8") == page(load())
