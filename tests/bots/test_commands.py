@@ -1,6 +1,5 @@
 """``crawlight classify``, ``crawlight bots`` and ``crawlight bots check``."""
 
-import io
 import json
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from typer.testing import CliRunner, Result
 from crawlight.bots.catalogue import load
 from crawlight.bots.matcher import classify
 from crawlight.cli import bots
+from crawlight.cli.context import Context
 from crawlight.errors import UserError
 from tests.bots.corpus import PART, read
 
@@ -25,8 +25,8 @@ def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CRAWLIGHT_DATA_DIR", str(tmp_path))
 
 
-def run(*arguments: str, given: bytes = b"") -> Result:
-    result = CliRunner().invoke(cli, arguments, input=io.BytesIO(given).read())
+def run(*arguments: str, given: bytes = b"", as_json: bool = False) -> Result:
+    result = CliRunner().invoke(cli, arguments, input=given, obj=Context(data_dir=None, json=as_json))
     assert result.exit_code == 0, result.output
     return result
 
@@ -66,12 +66,12 @@ def test_classify_as_json() -> None:
 
 
 def test_classify_a_file_that_is_not_there() -> None:
-    result = CliRunner().invoke(cli, ["classify", "/nowhere"])
+    result = CliRunner().invoke(cli, ["classify", "/nowhere"], obj=Context(data_dir=None, json=False))
     assert isinstance(result.exception, UserError)
 
 
 def test_bots_lists_the_catalogue() -> None:
-    assert "Googlebot" in run("bots").stdout
+    assert "AdsBot-Google-Mobile-Apps" in run("bots").stdout
     listed = json.loads(run("bots", "--json").stdout)
     assert [agent["name"] for agent in listed] == [agent.name for agent in load().agent]
 
@@ -93,7 +93,7 @@ def test_check_explains_what_cannot_be_decided() -> None:
 
 
 def test_check_as_json() -> None:
-    told = json.loads(run("bots", "check", "Slackbot 1.0", "--ip", "192.0.2.1", "--json").stdout)
+    told = json.loads(run("bots", "check", "Slackbot 1.0", "--ip", "192.0.2.1", as_json=True).stdout)
     assert told["agent"]["key"] == "slackbot"
     assert told["verdict"]["identity"] == "unverifiable"
 

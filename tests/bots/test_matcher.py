@@ -12,7 +12,7 @@ from crawlight.bots.matcher import LIMIT, classify, recognise
 PIECES = [
     "Mozilla/5.0 (", "compatible; ", "bot", "Googlebot/2.1", "like ", "http://", "https://a.b/", "www.", "@", "a@b.cc",
     ");", "(", " ", "+", "/", ".", "-", "\ud800", "\x00", "İ", "\u202f", "spider", "android ", "msie ", "aaaaaaaa",
-    "%20", "Facebot Twitterbot", "yandex", "curl/7", "cfnetwork/", "\t", '"', "🤖", "compatible;compatible;", "crawlcrawl",
+    "%20", "Facebot Twitterbot", "yandex", "curl/7", "cfnetwork/", "\t", '"', "🤖", "compatible;compatible;", "crawl",
 ]  # fmt: skip
 HOSTILE = st.lists(st.sampled_from(PIECES), max_size=400).map("".join)
 

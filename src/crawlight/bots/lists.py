@@ -13,6 +13,10 @@ FRESH_FOR = timedelta(days=14)
 """How long after its operator last served it a list can refute a claim."""
 
 
+FOLDER = "ranges"
+"""Name of the folder in the data directory that keeps the operators' newer lists."""
+
+
 class AddressList(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One list of prefixes and where it is from.
 

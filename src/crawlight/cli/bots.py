@@ -10,26 +10,35 @@ from typing import Annotated, Any, BinaryIO
 
 import msgspec
 import typer
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
 from crawlight.bots.catalogue import Agent, load
+from crawlight.bots.lists import FOLDER
 from crawlight.bots.matcher import classify as classify_user_agent
+from crawlight.cli.context import context_of
 from crawlight.errors import UserError
 
-app = typer.Typer(help="Known crawlers, and how they are told from others.")
+app = typer.Typer(help="Known crawlers, and how they are told from others.", add_completion=False)
+classify_app = typer.Typer(add_completion=False)
+
+_PIPE_WIDTH = 10_000
+"""Characters: a pipe has no width, and nothing may be cut to fit one."""
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
 
 
+@classify_app.command()
 def classify(
+    ctx: typer.Context,
     file: Annotated[
         Path | None, typer.Argument(help="User agents, one per line; standard input if absent or -.")
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Name the crawler of each user agent: bot key, agent and category, tab-separated, - for none."""
-    line = _json_line if as_json else _tab_line
+    line = _json_line if as_json or context_of(ctx).json else _tab_line
     with contextlib.suppress(BrokenPipeError):
         with _opened(file) as source:
             for text in _lines(source):
@@ -45,10 +54,13 @@ def bots(ctx: typer.Context, as_json: JsonOption = False) -> None:
     """List the catalogue."""
     if ctx.invoked_subcommand:
         return
-    if as_json or _wants_json(ctx):
+    if as_json or context_of(ctx).json:
         sys.stdout.write(msgspec.json.format(msgspec.json.encode(load().agent), indent=2).decode() + "\n")
     else:
-        Console().print(_table(load().agent))
+        console = Console(highlight=False)
+        if not console.is_terminal:
+            console.width = _PIPE_WIDTH
+        console.print(_table(load().agent))
 
 
 @app.command()
@@ -62,8 +74,8 @@ def check(
     as_json: JsonOption = False,
 ) -> None:
     """Explain step by step who a visitor is."""
-    explanation = asyncio.run(_explain(user_agent, ip, _data_dir(ctx) / "ranges", dns))
-    if as_json or _wants_json(ctx):
+    explanation = asyncio.run(_explain(user_agent, ip, context_of(ctx).settings().data_dir / FOLDER, dns))
+    if as_json or context_of(ctx).json:
         sys.stdout.write(msgspec.json.encode(explanation).decode() + "\n")
         return
     console = Console(highlight=False, markup=False, soft_wrap=True)
@@ -81,19 +93,6 @@ async def _explain(user_agent: str, ip: str, folder: Path, dns: bool) -> Any:
 
     identity = Identity(load_ranges(folder), ReverseDns() if dns else None)
     return await explain(user_agent, ip, now().timestamp(), identity)
-
-
-def _data_dir(ctx: typer.Context) -> Path:
-    given = ctx.find_root().params.get("data")
-    if given:
-        return Path(given)
-    from crawlight.settings import load_settings
-
-    return load_settings().data_dir
-
-
-def _wants_json(ctx: typer.Context) -> bool:
-    return bool(ctx.find_root().params.get("as_json") or ctx.find_root().params.get("json"))
 
 
 @contextlib.contextmanager
@@ -126,7 +125,7 @@ def _json_line(agent: Agent | None) -> bytes:
 
 
 def _table(agents: Iterable[Agent]) -> Table:
-    table = Table("agent", "key", "category", "operator", "verified by", "robots.txt")
+    table = Table("agent", "key", "category", "operator", "verified by", "robots.txt", box=box.SIMPLE_HEAD)
     for agent in agents:
         table.add_row(
             agent.name,
