@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 import structlog
@@ -21,6 +21,7 @@ from crawlight.api.metrics import Metrics
 from crawlight.api.middleware import Requests
 from crawlight.control import ControlServer
 from crawlight.crawls.spool import Spool
+from crawlight.dashboard import reference, site, start
 from crawlight.database.engine import Database
 from crawlight.events.store import EventsStore, StoreBusyError
 from crawlight.ingest.handover import import_lock, settle
@@ -42,6 +43,7 @@ class Services:
     database: Database
     store: EventsStore
     spool: Spool
+    limiter: RateLimiter
     loader: Loader = field(init=False)
     exporter: Exporter = field(init=False)
 
@@ -70,15 +72,14 @@ class Services:
 async def open_services(settings: Settings) -> AsyncIterator[Services]:
     """Open the stores and bring their schemas up to date. Raises UserError where one cannot be opened."""
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    database = await Database.open(settings.database_url)
-    try:
+    async with AsyncExitStack() as opened:
+        database = await Database.open(settings.database_url)
+        opened.push_async_callback(database.close)
+        limiter = RateLimiter(settings.limits_url)
+        opened.push_async_callback(limiter.close)
         store = await _open_store(settings.events_url)
-        try:
-            yield Services(settings, database, store, open_spool(settings))
-        finally:
-            await asyncio.to_thread(store.close)
-    finally:
-        await database.close()
+        opened.push_async_callback(asyncio.to_thread, store.close)
+        yield Services(settings, database, store, open_spool(settings), limiter)
 
 
 async def _open_store(url: str) -> EventsStore:
@@ -121,14 +122,19 @@ def create_app(services: Services) -> ASGIApp:
     """The whole HTTP surface over open services."""
     metrics = Metrics()
     _watch(metrics, services)
-    limiter = RateLimiter(services.settings.limits_url)
-    gate = Gate(services.database, services.settings.plans, limiter)
+    metrics.gauge(
+        "crawlight_rate_limit_failures", "Calls let in uncounted: no limits store.", lambda: services.limiter.failures
+    )
+    gate = Gate(services.database, services.settings.plans, services.limiter)
     app = FastAPI(title="Crawlight", docs_url=None, redoc_url=None, redirect_slashes=False)
     errors.install(app)
     openapi.install(app)
     app.include_router(export.router(gate, services.database, services.exporter))
     app.include_router(purge.router(gate, services.database))
     app.include_router(health.router(_checks(services), metrics))
+    app.include_router(start.router(services.settings.public_url))
+    app.include_router(reference.router(openapi.description))
+    app.include_router(site.static_files())
     return Requests(app, metrics)
 
 

@@ -24,6 +24,7 @@ from crawlight.analytics.document import (
 from crawlight.analytics.series import Days, PageNames, days_by_domain, top_pages
 from crawlight.bots.keys import BOT_KEYS
 from crawlight.database.engine import Database
+from crawlight.database.tables import SeoCounts
 from crawlight.domains import pages
 from crawlight.events.store import EventsStore
 from crawlight.kit.periods import Window, window
@@ -64,7 +65,7 @@ class _Reports(msgspec.Struct, frozen=True):
     series: Mapping[int, Days]
     top: TopPaths
     scores: Mapping[tuple[int, str], tuple[int | None, int]]
-    counts: Mapping[int, pages.SeoCounts]
+    counts: Mapping[int, SeoCounts]
 
     def report(self, domain: ScopedDomain, dates: Sequence[str]) -> DomainReport:
         days = self.series.get(domain.id, Days((), ((),) * (4 + len(BOT_KEYS))))

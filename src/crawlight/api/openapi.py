@@ -1,19 +1,30 @@
 """``/openapi.json``: the whole API described, the document's schema taken from the structs that make it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
 from fastapi import FastAPI
 
 from crawlight import __version__
-from crawlight.analytics.document import Document
+from crawlight.analytics.document import (
+    BotDay,
+    BotTotals,
+    Document,
+    DomainReport,
+    SeoState,
+    TopPage,
+    summary,
+)
 from crawlight.api import export, purge
 from crawlight.api.health import Readiness
+from crawlight.bots.keys import BOT_KEYS
 from crawlight.errors import STATUS_OF_CODE
 from crawlight.kit.periods import PERIODS
 
 Json = dict[str, Any]
+
+_COUNTS = (31, 0, 4, 12, 9, 2, 1) + (0,) * (len(BOT_KEYS) - 7)
 
 _RATE_HEADERS = {
     "RateLimit-Limit": "Calls that the account may make in a minute.",
@@ -23,15 +34,17 @@ _RATE_HEADERS = {
 _QUOTA = {"usage": "Calls used this month.", "limit": "Calls that the account may make in a month (UTC)."}
 
 _REASONS = {
-    400: "The request is malformed; the header x-crawlight-reason says in which way.",
-    401: "The key is missing, malformed, unknown or revoked: one answer for all.",
-    403: "The plan does not include this, or the account may not manage this domain.",
-    405: "Another method is needed: see the header Allow.",
-    413: "The body is larger than 64 KiB.",
-    429: "The minute's or the month's calls are used up; Retry-After says when to come back.",
-    500: "A fault of the server; its log holds the requestId.",
-    503: "A store is away; try again after Retry-After seconds.",
+    "invalid_request": "The request is malformed; the header x-crawlight-reason says in which way.",
+    "invalid_api_key": "The key is missing, malformed, unknown or revoked: one answer for all.",
+    "plan_upgrade_required": "The account's plan does not include this.",
+    "domain_not_authorized": "The account neither owns nor manages this domain.",
+    "method_not_allowed": "Another method is needed: see the header Allow.",
+    "payload_too_large": "The body is larger than 64 KiB.",
+    "rate_limit_exceeded": "The minute's or the month's calls are used up; Retry-After says when to come back.",
+    "internal_error": "A fault of the server; its log holds the requestId.",
+    "unavailable": "A store is away; try again after Retry-After seconds.",
 }
+_ANYWHERE = [code for code in _REASONS if STATUS_OF_CODE[code] != 403]
 
 
 def install(app: FastAPI) -> None:
@@ -85,6 +98,25 @@ def description() -> Json:
     }
 
 
+_EXAMPLE = Document(
+    generated_at="2026-06-29T12:00:00.000Z",
+    period="1d",
+    user_id="7d1f5c1e-5f0a-4b0e-9a57-0c1d2e3f4a5b",
+    domain_count=1,
+    domains=[
+        DomainReport(
+            domain="example.com",
+            domain_id="0b9a3c52-8c1d-4e6f-9a2b-3c4d5e6f7a8b",
+            role="owner",
+            summary=summary(crawls=61, hits=50, misses=9, prerenders=12),
+            bot_totals=BotTotals(*_COUNTS),
+            bot_series=[BotDay("2026-06-29", *_COUNTS)],
+            top_pages=[TopPage("https://example.com/blog/launch", 92, 1, 24)],
+            seo=SeoState(good=120, needs_work=18, poor=4, unknown=9, total_pages=151, total_issues=47),
+        )
+    ],
+)
+
 _STATUS: Json = {"type": "object", "properties": {"status": {"const": "ok"}}, "required": ["status"]}
 
 _ERROR: Json = {
@@ -108,8 +140,8 @@ def _export(document: Json) -> Json:
             "properties": {"period": {"type": "string", "enum": list(PERIODS), "default": "30d"}},
         },
         False,
-        _json("The document.", document, _RATE_HEADERS),
-        [400, 401, 403, 405, 413, 429, 500, 503],
+        _json("The document.", document, _RATE_HEADERS, msgspec.to_builtins(_EXAMPLE)),
+        "plan_upgrade_required",
     )
 
 
@@ -127,37 +159,37 @@ def _purge(queued: Json) -> Json:
         {"type": "object", "properties": {"domain": domain, "path": path}, "required": ["domain", "path"]},
         True,
         _json("The page is marked.", queued, _RATE_HEADERS),
-        [400, 401, 403, 405, 413, 429, 500, 503],
+        "domain_not_authorized",
     )
 
 
-def _keyed(name: str, summary: str, body: Json, required: bool, answer: Json, refusals: list[int]) -> Json:
+def _keyed(name: str, title: str, body: Json, required: bool, answer: Json, forbidden: str) -> Json:
     return {
         "operationId": name,
-        "summary": summary,
+        "summary": title,
         "tags": ["API"],
         "security": [{"key": []}],
         "requestBody": {"required": required, "content": {"application/json": {"schema": body}}},
-        "responses": {"200": answer, **{str(status): _refusal(status) for status in refusals}},
+        "responses": {"200": answer, **dict(map(_refusal, (*_ANYWHERE, forbidden)))},
     }
 
 
-def _refusal(status: int) -> Json:
-    codes = [code for code, its_status in STATUS_OF_CODE.items() if its_status == status]
+def _refusal(code: str) -> tuple[str, Json]:
     schema = {"$ref": "#/components/schemas/Error"}
-    return _json(f"{_REASONS[status]} Codes: {', '.join(codes)}.", schema)
+    return str(STATUS_OF_CODE[code]), _json(f"{code}: {_REASONS[code]}", schema, example={"error": code})
 
 
-def _operator(summary: str, responses: Json) -> Json:
-    return {"summary": summary, "tags": ["Operators"], "responses": responses}
+def _operator(title: str, responses: Json) -> Json:
+    return {"summary": title, "tags": ["Operators"], "responses": responses}
 
 
 def _ready(readiness: Json) -> Json:
     return {"200": _json("It can.", readiness), "503": _json("It cannot: the checks say why.", readiness)}
 
 
-def _json(text: str, schema: Json, headers: dict[str, str] | None = None) -> Json:
-    answer: Json = {"description": text, "content": {"application/json": {"schema": schema}}}
+def _json(text: str, schema: Json, headers: Mapping[str, str] | None = None, example: object = None) -> Json:
+    content: Json = {"schema": schema} if example is None else {"schema": schema, "example": example}
+    answer: Json = {"description": text, "content": {"application/json": content}}
     if headers:
         answer["headers"] = {
             name: {"description": what, "schema": {"type": "integer"}} for name, what in headers.items()

@@ -1,0 +1,1 @@
+"""HTML for people: one module per page, templates, and the files they need, all served by us."""
