@@ -32,9 +32,9 @@ class Context:
     data_dir: Path | None
     json: bool
 
-    def settings(self) -> Settings:
+    def settings(self, **overrides: object) -> Settings:
         """The settings of this call. Raises UserError where they are malformed."""
-        return load_settings(data_dir=self.data_dir)
+        return load_settings(data_dir=self.data_dir, **overrides)
 
     def run(self, work: Work[T]) -> T:
         """Do asynchronous work on the database, opened and migrated before, closed after."""

@@ -11,9 +11,14 @@ from typer.core import TyperCommand, TyperGroup
 from crawlight.errors import UserError
 
 COMMANDS: Final = {
+    "serve": ("serve", "Run the server."),
+    "demo": ("demo", "Show the main job on real input."),
     "user": ("users", "Accounts of people."),
     "domain": ("domains", "Sites, and who may see them."),
     "key": ("keys", "API keys."),
+    "import": ("imports", "Import access logs."),
+    "export": ("exports", "Print the export document of an account."),
+    "purge": ("purge", "Mark a page for an immediate re-render."),
 }
 """Module and help of every command, in the order of the help."""
 
