@@ -58,6 +58,10 @@ Hit = tuple[int, bool, int, int, int]
 """Rank, whether a family, start, minus end, number of the agent: sorts by preference, best first."""
 
 
+_SIGN, _WEIGHED = -1, -2
+"""Codes of pieces that are no agent's own plain token: signs, and tokens that are weighed against others."""
+
+
 class _Rule(NamedTuple):
     simple: bool
     rank: int
@@ -76,35 +80,41 @@ class Finder:
         self.agents = agents
         self.rules: list[_Rule | None] = []
         self.kinds: list[int] = []
+        self.codes: list[int] = []
         words = [self._add(token, number) for number, agent in enumerate(agents) for token in agent.tokens]
         words += [self._add_free(word, PERSON) for word in _PEOPLE]
         words += [self._add_free(word, NATIVE) for word in _STACKS]
         for kind, pieces in SIGNS:
             self.rules += [None] * len(pieces)
             self.kinds += [kind] * len(pieces)
+            self.codes += [_SIGN] * len(pieces)
             words += pieces
         self.find: Callable[[str, bool], list[Match]] = AhoCorasick(
             words, implementation=Implementation.DFA
         ).find_matches_as_indexes
 
     def certain(self, matches: list[Match], low: str) -> Agent | None:
-        """The agent where its own token decides alone, and None where the matches must be weighed.
+        """The agent where own tokens decide alone, and None where the matches must be weighed.
 
-        This says nothing that ``tokens`` does not say; it is spelled out because it runs for nearly every crawler.
+        This says nothing that ``tokens`` does not say; it is spelled out because it runs for every crawler.
         """
-        best = None
-        rules = self.rules
+        found, first = -1, 0
+        codes = self.codes
         for piece, start, end in matches:
-            rule = rules[piece]
-            if rule is None:
+            code = codes[piece]
+            if code == _SIGN:
                 continue
-            if rule[1] >= NATIVE or rule[2]:
+            if code == _WEIGHED:
                 return None
-            if rule[1] == OWN and _holds(rule, low, start, end):
-                hit = (start, -end, rule[3])
-                if best is None or hit < best:
-                    best = hit
-        return self.agents[best[2]] if best else None
+            # Plain tokens are free of exceptions, but for a "like " before them.
+            if low[start - 1] not in _STARTS or low[end] not in _ENDS or low[start - 2] in "eg":
+                rule = self.rules[piece]
+                if rule is None or not _holds(rule, low, start, end):
+                    continue
+            place = start * 4096 - end
+            if found < 0 or place < first:
+                found, first = code, place
+        return self.agents[found] if found >= 0 else None
 
     def tokens(self, matches: list[Match], low: str) -> list[Hit]:
         """The tokens among the matches that hold, best first."""
@@ -126,12 +136,15 @@ class Finder:
         free = token[0] in "^*/" or token[-1] == "*"
         flags = (token[0] == "^", token[0] == "*", token[-1] == "*", token[0] == "/")
         self.rules.append(_Rule(not free, rank, agent.family, number, *flags))
+        plain = rank == OWN and not agent.family and token[0] not in "^*/"
+        self.codes.append(number if plain else _WEIGHED)
         self.kinds.append(-1)
         return token.lower().strip("^*").removeprefix("/")
 
     def _add_free(self, word: str, rank: int) -> str:
         self.rules.append(_Rule(False, rank, False, -1, False, True, True, True))
         self.kinds.append(-1)
+        self.codes.append(_WEIGHED)
         return word
 
 

@@ -12,6 +12,9 @@ import string
 from crawlight.bots.catalogue import Agent
 from crawlight.bots.patterns import CONTACT, FAR, PHRASE, SITE, TRADE, WORD, Hit, Match, finder, in_url
 
+LEAST_INTRODUCED = 8
+"""Characters that a name at the very end of a string must have, space included, to be taken for a whole name."""
+
 MOST_NAMED = 40
 """Characters that a stranger's name is cut to."""
 
@@ -30,9 +33,6 @@ _SITE_HERE = re.compile(
 )
 _NAME = re.compile(r"[^/(;,:+\[\]<>{}|]{1,60}")
 _PRODUCT = re.compile(r"[A-Za-z][\w.!&'-]{0,60}")
-_BEFORE_CONTACT = re.compile(
-    r"([A-Za-z][\w.!-]{0,60})(?:/[\w.-]{0,30})?[\s;,:(+-]{0,5}https?://", re.IGNORECASE
-)
 _HOST = re.compile(r"(?:https?://|www\.|@)([a-z0-9.-]{1,80})", re.IGNORECASE)
 _TRADE = re.compile(
     r"fetch|check|monitor|valid|scan|archiv|index|feed|rss|search|agent|download|preview|probe|uptime|audit|analy"
@@ -109,10 +109,11 @@ _BROWSER_WORDS = frozenset(
 
 def unknown(text: str, low: str, signs: list[Match]) -> Agent | None:
     """The crawler that a string introduces by any of the signs, or None. ``low`` is ``text`` in lower case."""
+    kinds = {sign[0] for sign in signs}
     name = (
-        _product_word(text, low, signs)
-        or _introduced(text, low, signs)
-        or _contact(text, low, signs)
+        (WORD in kinds and _product_word(text, low, signs))
+        or (PHRASE in kinds and _introduced(text, low, signs))
+        or ((CONTACT in kinds or SITE in kinds) and _contact(text, low, signs))
         or _trade(text, low, signs)
     )
     return _agent(name) if name else None
@@ -224,6 +225,8 @@ def _introduced(text: str, low: str, signs: list[Match]) -> str | None:
     for kind, start, end in signs:
         if kind == PHRASE and low[start - 1] in "(;, " and low[start - 2] not in "0123456789":
             name = _NAME.match(text, end)
+            if name and name.end() == len(text) and name.end() - end < LEAST_INTRODUCED:
+                continue  # cut off: it may have been a browser's
             if name and not _BROWSERS.match(low, end, name.end()):
                 return _first_name(name.group())
     return None
@@ -258,9 +261,10 @@ def _trade(text: str, low: str, signs: list[Match]) -> str | None:
 def _beside_contact(text: str, low: str) -> str:
     if not _poses(low):
         return _first_name(text)
-    before = _BEFORE_CONTACT.search(text)
-    if before and before.group(1).lower() not in _BROWSER_WORDS:
-        return before.group(1)
+    position = text.find("://")
+    before = _PRODUCT.findall(text[max(0, position - 80) : max(0, position)])
+    if len(before) > 1 and before[-2].lower() not in _BROWSER_WORDS:
+        return before[-2]
     host = _HOST.search(text)
     return host.group(1).strip(".-").removeprefix("www.") if host else _last_product(text)
 
