@@ -1,7 +1,8 @@
 """How fast crawlers are named, beside other recognisers: ``python -m benchmarks.bots.speed [CORPUS.csv]``.
 
 The peers are optional: install benchmarks/bots/requirements.txt to have them in the same table. Every user agent
-is distinct and no cache is used, except in the line that says so. Each figure is the best of some rounds, and the
+is distinct and no cache is used, except in the line that says so. ua-parser tells crawlers by the device and names
+them by the user agent, so the fair comparison is the line with both. Each figure is the best of some rounds, and the
 rounds of all candidates take turns, so that a busy machine slows all of them alike.
 """
 
@@ -48,7 +49,9 @@ def peers(count: int) -> list[Candidate]:
         from ua_parser.regex import Resolver
 
         resolver = Resolver(load_lazy_builtins())
-        found.append(("ua-parser (Rust), name only", lambda ua: resolver(ua, Domain.USER_AGENT), count))
+        both = Domain.USER_AGENT | Domain.DEVICE
+        found.append(("ua-parser (Rust): name, and whether a crawler", lambda ua: resolver(ua, both), count))
+        found.append(("ua-parser (Rust): name alone", lambda ua: resolver(ua, Domain.USER_AGENT), count))
     except ImportError:
         pass
     try:

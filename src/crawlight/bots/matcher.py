@@ -11,14 +11,18 @@ from crawlight.bots.patterns import LIBRARY, NATIVE, OWN, YIELDING, Hit, Match, 
 LIMIT = 2_048
 """Characters that are looked at: real strings stay under 500, the rest would only cost time."""
 
+REMEMBERED = 16_384
+"""Answers that are kept: at most 32 MiB of strings, however hostile they are."""
+
 EMPTY = "(empty)"
 BROWSERS = ("mozilla/", "opera/")
+EXPLORER = "mozilla/4.0 (compatible; msie "
+"""Old Internet Explorers: their own ``compatible;`` is the one sign that is found in them."""
 
 
-@lru_cache(maxsize=65_536)
 def classify(user_agent: str) -> Agent | None:
     """The agent that a user agent names, or None for a person or an unknown program. Any string will do."""
-    return recognise(user_agent)
+    return _remembered(user_agent[:LIMIT])
 
 
 def recognise(user_agent: str) -> Agent | None:
@@ -32,9 +36,14 @@ def recognise(user_agent: str) -> Agent | None:
         matches = known.find(low, True)
     except UnicodeEncodeError:  # lone surrogates
         return recognise(plain(user_agent))
+    if len(matches) == 1 and low.startswith(EXPLORER):
+        return None
     if matches and text.isascii() and text[0] not in " \"'":
         return known.certain(matches, low) or _weigh(text, low, matches)
     return None if not matches and low.startswith(BROWSERS) else _plainly(plain(user_agent) + " ")
+
+
+_remembered = lru_cache(maxsize=REMEMBERED)(recognise)
 
 
 def _plainly(text: str) -> Agent | None:

@@ -58,8 +58,9 @@ Hit = tuple[int, bool, int, int, int]
 """Rank, whether a family, start, minus end, number of the agent: sorts by preference, best first."""
 
 
-_SIGN, _WEIGHED = -1, -2
-"""Codes of pieces that are no agent's own plain token: signs, and tokens that are weighed against others."""
+_SIGN, _WEIGHED, _SPECIAL = -1, -2, 1_000_000
+"""Codes of pieces: signs, tokens that are weighed against others, and what is added to an agent's number where its
+token has a ``^``, ``*`` or ``/``."""
 
 
 class _Rule(NamedTuple):
@@ -106,14 +107,19 @@ class Finder:
                 continue
             if code == _WEIGHED:
                 return None
-            # Plain tokens are free of exceptions, but for a "like " before them.
-            if low[start - 1] not in _STARTS or low[end] not in _ENDS or low[start - 2] in "eg":
+            # Plain tokens know no exception but a "like " before them; the others bring their rule.
+            if (
+                code >= _SPECIAL
+                or low[start - 1] not in _STARTS
+                or low[end] not in _ENDS
+                or low[start - 2] in "eg"
+            ):
                 rule = self.rules[piece]
                 if rule is None or not _holds(rule, low, start, end):
                     continue
             place = start * 4096 - end
             if found < 0 or place < first:
-                found, first = code, place
+                found, first = code % _SPECIAL, place
         return self.agents[found] if found >= 0 else None
 
     def tokens(self, matches: list[Match], low: str) -> list[Hit]:
@@ -136,8 +142,8 @@ class Finder:
         free = token[0] in "^*/" or token[-1] == "*"
         flags = (token[0] == "^", token[0] == "*", token[-1] == "*", token[0] == "/")
         self.rules.append(_Rule(not free, rank, agent.family, number, *flags))
-        plain = rank == OWN and not agent.family and token[0] not in "^*/"
-        self.codes.append(number if plain else _WEIGHED)
+        own = rank == OWN and not agent.family
+        self.codes.append((number + _SPECIAL if free else number) if own else _WEIGHED)
         self.kinds.append(-1)
         return token.lower().strip("^*").removeprefix("/")
 

@@ -169,6 +169,9 @@ def _poses(low: str) -> bool:
 
 def _outside(signs: list[Match], found: list[Hit]) -> list[Match]:
     """The signs that are no part of a token found."""
+    if len(found) == 1:
+        first, last = found[0][2], -found[0][3]
+        return [sign for sign in signs if not first <= sign[1] < last]
     covered = {position for hit in found for position in range(hit[2], -hit[3])}
     return [sign for sign in signs if sign[1] not in covered]
 
@@ -262,7 +265,7 @@ def _beside_contact(text: str, low: str) -> str:
     if not _poses(low):
         return _first_name(text)
     position = text.find("://")
-    before = _PRODUCT.findall(text[max(0, position - 80) : max(0, position)])
+    before: list[str] = _PRODUCT.findall(text[max(0, position - 80) : max(0, position)])
     if len(before) > 1 and before[-2].lower() not in _BROWSER_WORDS:
         return before[-2]
     host = _HOST.search(text)
