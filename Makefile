@@ -16,9 +16,10 @@ demo: setup ## Set everything up, import a real access log, start the server (ON
 
 test: setup ## Set everything up and run every test
 	@scripts/system-packages postgresql redis-server
+	@scripts/browser
 	@$(RUN)/pytest -m "not soak" $(ARGS)
 
-soak: setup ## Run the tests that take long
+soak: setup ## Run the tests that take long: more deaths at random moments
 	@scripts/system-packages postgresql redis-server
 	@$(RUN)/pytest -m soak $(ARGS)
 

@@ -21,11 +21,7 @@ from crawlight.bots.identity import Identity
 from crawlight.bots.lists import load_ranges
 from crawlight.bots.matcher import classify, recognise
 
-ROOT = Path(__file__).parents[2]
-CORPORA = (
-    ROOT.parent / "shared/data/user_agents/dev.csv",
-    ROOT / "tests/bots/data/user_agents.csv",
-)
+CORPUS = Path(__file__).parents[2] / "tests/bots/data/user_agents.csv"
 ROUNDS = 7
 SLOW = 500
 """User agents that a slow peer is measured on."""
@@ -34,9 +30,8 @@ Candidate = tuple[str, Callable[[str], object], int]
 
 
 def corpus() -> list[str]:
-    """The user agents of the corpus named on the command line, or of the first that is there."""
-    paths = [Path(sys.argv[1])] if len(sys.argv) > 1 else [path for path in CORPORA if path.exists()]
-    with paths[0].open(encoding="utf-8", newline="") as file:
+    """The user agents of the corpus named on the command line, else of the project's own."""
+    with Path(*sys.argv[1:2] or [CORPUS]).open(encoding="utf-8", newline="") as file:
         return [row["user_agent"] for row in csv.DictReader(file)]
 
 

@@ -9,8 +9,9 @@ from contextlib import AbstractContextManager, nullcontext
 
 import uvicorn
 
-from crawlight.app import Services, create_app, running
+from crawlight.app import create_app
 from crawlight.errors import UserError
+from crawlight.services import Services, running
 
 _PATIENCE_SECONDS = 10
 """How long requests that are being answered may take after the signal to stop."""

@@ -138,12 +138,13 @@ def moments() -> Iterator[float]:
     return (rng.uniform(0.3, 1.6) for _ in iter(int, 1))
 
 
+@pytest.mark.parametrize("times", [6, pytest.param(60, marks=pytest.mark.soak)])
 def test_an_import_killed_at_any_moment_counts_nothing_twice(
-    crawlight: Crawlight, log: str, tmp_path: Path, moments: Iterator[float]
+    crawlight: Crawlight, log: str, tmp_path: Path, moments: Iterator[float], times: int
 ) -> None:
     crawlight.site()
     kills = 0
-    for _ in range(6):
+    for _ in range(times):
         with crawlight.start("import", log, "--domain", "example.com") as process:
             try:
                 process.wait(next(moments))

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from crawlight.accounts.people import create_account
-from crawlight.app import Services, open_services
 from crawlight.domains import imports, pages
 from crawlight.domains.registry import add_domain
 from crawlight.ingest.importing import Imported, Importer
 from crawlight.ingest.staging import Target
+from crawlight.services import Services, open_services
 from crawlight.settings import load_settings
 from tests.ingest.naive import Seen
 

@@ -2,15 +2,15 @@
 
 import math
 import time
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 import structlog
 from limits.aio.storage import MemoryStorage, RedisStorage, Storage
 from limits.errors import StorageError
-from redis.asyncio.connection import ConnectionPool
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
+
+if TYPE_CHECKING:
+    from redis.asyncio.connection import ConnectionPool
 
 MINUTE: Final = 60
 
@@ -62,7 +62,12 @@ class RateLimiter:
             await self._pool.aclose()
 
 
-def _pool(url: str) -> ConnectionPool:
+def _pool(url: str) -> "ConnectionPool":
+    # Not at the top: the client takes a tenth of a second to import, and the default needs none.
+    from redis.asyncio.connection import ConnectionPool
+    from redis.asyncio.retry import Retry
+    from redis.backoff import NoBackoff
+
     # A store that hangs must not hang the API: little patience, and one more try for the case that
     # the store had closed an idle connection.
     return ConnectionPool.from_url(
@@ -70,7 +75,7 @@ def _pool(url: str) -> ConnectionPool:
     )
 
 
-def _storage(url: str, pool: ConnectionPool | None) -> Storage:
+def _storage(url: str, pool: "ConnectionPool | None") -> Storage:
     if pool is None:
         return MemoryStorage()
     return RedisStorage(url, wrap_exceptions=True, implementation="redispy", connection_pool=pool)  # type: ignore[arg-type]

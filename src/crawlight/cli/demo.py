@@ -19,7 +19,6 @@ from rich.console import Console
 from crawlight import server
 from crawlight.accounts.keys import create_key
 from crawlight.accounts.people import create_account
-from crawlight.app import open_services
 from crawlight.cli.context import context_of
 from crawlight.cli.importing import import_logs
 from crawlight.cli.imports import show, summary
@@ -29,6 +28,7 @@ from crawlight.domains.registry import add_domain
 from crawlight.errors import UserError
 from crawlight.kit import clock
 from crawlight.kit.logs import configure_logs
+from crawlight.services import open_services
 from crawlight.settings import Settings, load_settings
 
 app = typer.Typer(add_completion=False)

@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from crawlight.app import open_services
 from crawlight.cli.context import context_of
 from crawlight.control import ask
 from crawlight.kit.periods import PERIODS
+from crawlight.services import open_services
 from crawlight.settings import Settings
 
 app = typer.Typer(add_completion=False)

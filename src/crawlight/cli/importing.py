@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 
-from crawlight.app import open_services, open_spool
 from crawlight.control import ask
 from crawlight.database.engine import Database
 from crawlight.domains.registry import find_domain
@@ -13,6 +12,7 @@ from crawlight.ingest.handover import import_lock, settle
 from crawlight.ingest.importing import FUTURE, Imported, Importer, Progress
 from crawlight.ingest.staging import Target
 from crawlight.kit import clock
+from crawlight.services import open_services, open_spool
 from crawlight.settings import Settings
 
 Load = Callable[[], Awaitable[object]]

@@ -19,8 +19,10 @@ COMMANDS: Final = {
     "import": ("imports", "Import access logs."),
     "export": ("exports", "Print the export document of an account."),
     "purge": ("purge", "Mark a page for an immediate re-render."),
+    "classify": ("bots:classify_app", "Name the crawler of each user agent."),
+    "bots": ("bots", "Known crawlers, and how they are told from others."),
 }
-"""Module and help of every command, in the order of the help."""
+"""Module and help of every command, in the order of the help. A module's app is ``app`` unless it is named."""
 
 
 class LazyGroup(TyperGroup):
@@ -34,8 +36,9 @@ class LazyGroup(TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Put the real command in the place of the one that only has a name and a help."""
         name, _, rest = super().resolve_command(ctx, args)
-        module = import_module(f"crawlight.cli.{COMMANDS[str(name)][0]}")
-        command = typer.main.get_command(module.app)
+        module, _, attribute = COMMANDS[str(name)][0].partition(":")
+        its_app = getattr(import_module(f"crawlight.cli.{module}"), attribute or "app")
+        command = typer.main.get_command(its_app)
         command.name = name
         return name, command, rest
 

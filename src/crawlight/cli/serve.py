@@ -8,9 +8,9 @@ import typer
 import uvloop
 
 from crawlight import server
-from crawlight.app import open_services
 from crawlight.cli.context import context_of
 from crawlight.kit.logs import configure_logs
+from crawlight.services import open_services
 from crawlight.settings import Settings
 
 app = typer.Typer(add_completion=False)

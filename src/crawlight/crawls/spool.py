@@ -3,13 +3,13 @@
 A segment is prepared (written and on disk, but nobody's yet), then published by a rename. The loader takes
 published segments only. Its name is the deduplication token of the insert, so a replay counts once.
 
-File format: one line of JSON (`Header`), then the records as one block in ClickHouse's Native format.
+File format: one line of JSON (`Header`), then the records in ClickHouse's Native format.
 """
 
 import os
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -23,11 +23,15 @@ SET_ASIDE = ".bad"
 
 
 class Header(msgspec.Struct, frozen=True):
-    """First line of a segment: number of records, size in bytes and CRC-32 of the block, its columns."""
+    """First line of a segment: number of records, size in bytes and CRC-32 of the block, its columns.
+
+    ``pages`` holds, by domain id, the canonical paths that a crawler got: they become known with the load.
+    """
 
     rows: int
     size: int
     crc32: int
+    pages: dict[int, list[str]] = {}
     columns: tuple[str, ...] = RECORD_COLUMNS
 
 
@@ -51,9 +55,10 @@ class Spool:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
 
-    def prepare(self, name: str, block: bytes, rows: int) -> None:
+    def prepare(self, name: str, block: bytes, rows: int, pages: Mapping[int, Iterable[str]]) -> None:
         """Write a segment and wait until it is on disk. It is not loaded until it is published."""
-        header = msgspec.json.encode(Header(rows, len(block), zlib.crc32(block)))
+        known = {domain_id: list(paths) for domain_id, paths in pages.items()}
+        header = msgspec.json.encode(Header(rows, len(block), zlib.crc32(block), known))
         with self._path(name, PREPARED).open("wb") as file:
             file.write(header + b"\n")
             file.write(block)

@@ -4,12 +4,14 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import msgspec
 
 from crawlight.crawls.spool import Spool
 from crawlight.database.engine import Database
-from crawlight.domains import imports, pages
+from crawlight.domains import imports
 from crawlight.domains.imports import ImportedFile
 from crawlight.events.store import EventsStore
 from crawlight.ingest.handover import new_run, segment_name, settle
@@ -22,7 +24,8 @@ from crawlight.kit import clock
 FUTURE = timedelta(minutes=5)
 """How far a server's clock may be ahead before its lines are refused."""
 
-_SIDE_BY_SIDE = 2
+_SIDE_BY_SIDE = 3
+_SEGMENT_BYTES = 8 * 1024 * 1024
 _SHOWN_REJECTED = 5
 
 Progress = Callable[[int, int], None]
@@ -82,37 +85,71 @@ class Importer:
     async def _stage(
         self, log: Log, entry: ImportedFile, chosen: Format, staging: Staging, progress: Progress
     ) -> Staged:
-        """Prepare a segment for each chunk, two at a time; move ``entry`` on to where the file was read."""
+        """Prepare the records of a log, three chunks at a time; move ``entry`` on to where the file was read."""
         total = Staged()
-        running: deque[asyncio.Future[Staged]] = deque()
-        try:
-            for number, chunk in enumerate(log.chunks(entry.offset, chosen.recognises, self._chunk_bytes)):
-                name = segment_name(entry.run, number)
-                running.append(asyncio.ensure_future(self._store.run(self._prepare, staging, chunk, name)))
-                entry.offset += len(chunk)
-                if len(running) == _SIDE_BY_SIDE:
-                    total.add(await running.popleft(), _SHOWN_REJECTED)
-                progress(log.position(), log.size)
-            while running:
-                total.add(await running.popleft(), _SHOWN_REJECTED)
-        finally:
-            await asyncio.gather(*running, return_exceptions=True)
+        segments = _Segments(self._spool, entry.run, entry.domain_id)
+        running: deque[asyncio.Future[tuple[Staged, bytes]]] = deque()
+
+        async def take() -> None:
+            staged, block = await running.popleft()
+            total.add(staged, _SHOWN_REJECTED)
+            segments.add(block, staged.records(), staged.pages)
+
+        with TemporaryDirectory(prefix="crawlight-import-") as folder:
+            try:
+                for number, chunk in enumerate(
+                    log.chunks(entry.offset, chosen.recognises, self._chunk_bytes)
+                ):
+                    # The chunk before these three is taken, so its file is written over.
+                    file = _written(Path(folder, f"{number % _SIDE_BY_SIDE}.log"), chunk.data)
+                    running.append(asyncio.ensure_future(self._store.run(staging.stage, file, chunk.lines)))
+                    entry.offset += len(chunk.data)
+                    progress(log.position(), log.size)
+                    if len(running) == _SIDE_BY_SIDE:
+                        await take()
+                while running:
+                    await take()
+            finally:
+                await asyncio.gather(*running, return_exceptions=True)
+        segments.close()
         entry.lines += total.lines
         return total
 
-    def _prepare(self, staging: Staging, chunk: bytes, name: str) -> Staged:
-        staged, block = staging.stage(chunk)
-        if block:
-            self._spool.prepare(name, block, staged.records())
-        return staged
-
     async def _note(self, entry: ImportedFile, known: ImportedFile | None, staged: Staged) -> None:
-        """The pages are known first: where the note fails, the next import knows them again."""
-        if not staged.lines:
-            return
-        await pages.learn(self._database, entry.domain_id, staged.pages)
-        async with self._database.write() as session:
-            await imports.put(session, entry, known)
+        if staged.lines:
+            async with self._database.write() as session:
+                await imports.put(session, entry, known)
+
+
+class _Segments:
+    """Gathers the records of chunks into segments of a size that the events store likes to insert."""
+
+    def __init__(self, spool: Spool, run: str, domain_id: int) -> None:
+        self._spool = spool
+        self._run = run
+        self._domain_id = domain_id
+        self._number = self._rows = self._size = 0
+        self._blocks: list[bytes] = []
+        self._pages: set[str] = set()
+
+    def add(self, block: bytes, rows: int, pages: set[str]) -> None:
+        """Add a block of records; blocks in Native format can stand one after the other."""
+        self._blocks.append(block)
+        self._pages |= pages
+        self._rows += rows
+        self._size += len(block)
+        if self._size > _SEGMENT_BYTES:
+            self.close()
+
+    def close(self) -> None:
+        """Prepare what was gathered."""
+        if self._rows:
+            name, pages = segment_name(self._run, self._number), {self._domain_id: self._pages}
+            self._spool.prepare(name, b"".join(self._blocks), self._rows, pages)
+        self._number += 1
+        self._rows = self._size = 0
+        self._blocks.clear()
+        self._pages.clear()
 
 
 def _entry(domain_id: int, sample: bytes, chosen: Format, known: ImportedFile | None) -> ImportedFile:
@@ -125,3 +162,11 @@ def _entry(domain_id: int, sample: bytes, chosen: Format, known: ImportedFile | 
         run=new_run(),
         updated_at=clock.now(),
     )
+
+
+def _written(path: Path, data: memoryview) -> Path:
+    """Write over a file, in place: pages that it has are not taken anew."""
+    with path.open("r+b" if path.exists() else "wb") as file:
+        file.write(data)
+        file.truncate()
+    return path

@@ -1,37 +1,53 @@
 """The loader: takes published segments from the spool into the events store, each exactly once."""
 
 import asyncio
-import threading
+from collections.abc import Iterator, Sequence
 
 import structlog
 
 from crawlight.crawls.spool import CorruptSegmentError, Spool
+from crawlight.database.engine import Database
+from crawlight.domains import pages
 from crawlight.events.store import EventsStore, StoreError
 
 log = structlog.get_logger(__name__)
 
 # A crawl is in the export within 2 seconds of being accepted (spec 3.3); looking costs one scandir.
 _PAUSE_SECONDS = 0.2
+_SIDE_BY_SIDE = 2
+_MOST_KNOWN = 500_000
 _LONGEST_PAUSE_SECONDS = 30.0
 
 
 class Loader:
     """One of it may run for an events store: the process that owns the store's lock runs it."""
 
-    def __init__(self, spool: Spool, store: EventsStore) -> None:
+    def __init__(self, spool: Spool, store: EventsStore, database: Database) -> None:
         self._spool = spool
         self._store = store
+        self._database = database
+        self._known: dict[int, set[str]] = {}
         self._failure = ""
-        self._turn = threading.Lock()
+        self._turn = asyncio.Lock()
 
-    def load_published(self) -> int:
+    async def load_published(self) -> int:
         """Load every segment that waits; answer how many records. Raises StoreError if the store is away.
 
-        A segment is removed after the store has confirmed it. Whoever dies in between, the replay carries the
-        same token and counts once.
+        A segment is removed after the store has confirmed it and its pages are known. Whoever dies in between,
+        the replay carries the same token and counts once.
         """
-        with self._turn:
-            return sum(self._load(name) for name in self._spool.published())
+        async with self._turn:
+            names = iter(self._spool.published())
+            results = await asyncio.gather(
+                *(self._load_some(names) for _ in range(_SIDE_BY_SIDE)), return_exceptions=True
+            )
+        for result in results:
+            if isinstance(result, BaseException):
+                raise result
+        return sum(result for result in results if isinstance(result, int))
+
+    async def _load_some(self, names: Iterator[str]) -> int:
+        return sum([await self._load(name) for name in names])
 
     def state(self) -> str:
         """What is wrong: the store is away, or segments were set aside; empty while all is well."""
@@ -44,7 +60,7 @@ class Loader:
         pause = _PAUSE_SECONDS
         while True:
             try:
-                await self._store.run(self.load_published)
+                await self.load_published()
                 self._failure, pause = "", _PAUSE_SECONDS
             except (StoreError, OSError) as error:
                 self._failure = str(error).splitlines()[0]
@@ -52,13 +68,29 @@ class Loader:
                 pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
             await asyncio.sleep(pause)
 
-    def _load(self, name: str) -> int:
+    async def _load(self, name: str) -> int:
         try:
-            segment = self._spool.read(name)
+            segment = await self._store.run(self._spool.read, name)
         except CorruptSegmentError as error:
             self._spool.put_aside(name)
             log.error("segment_set_aside", segment=name, reason=str(error))
             return 0
-        self._store.insert_native("records", segment.header.columns, segment.block, token=name)
+        columns = segment.header.columns
+        await self._store.run(self._store.insert_native, "records", columns, segment.block, name)
+        for domain_id, paths in segment.header.pages.items():
+            await self._learn(domain_id, paths)
         self._spool.remove(name)
         return segment.header.rows
+
+    async def _learn(self, domain_id: int, paths: Sequence[str]) -> None:
+        """Hand on the pages that are new to this loader: most crawls are of pages that it knows."""
+        if sum(map(len, self._known.values())) > _MOST_KNOWN:
+            self._known.clear()
+        known = self._known.setdefault(domain_id, set())
+        new = [path for path in paths if path not in known]
+        known.update(new)
+        try:
+            await pages.learn(self._database, domain_id, new)
+        except BaseException:
+            known.difference_update(new)
+            raise

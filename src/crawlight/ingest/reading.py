@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from crawlight.errors import UserError
 
@@ -18,7 +18,7 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-CHUNK_BYTES = 64 * 1024 * 1024
+CHUNK_BYTES = 48 * 1024 * 1024
 SAMPLE_BYTES = 64 * 1024
 _HEAD_BYTES = 4096
 _GZIP = b"\x1f\x8b"
@@ -28,8 +28,15 @@ _ZSTD = b"\x28\xb5\x2f\xfd"
 class Readable(Protocol):
     """What gives uncompressed bytes."""
 
-    def read(self, size: int, /) -> bytes:
-        """Up to ``size`` bytes, none at the end."""
+    def readinto(self, buffer: memoryview, /) -> int:
+        """Fill the buffer or a part of it; 0 at the end."""
+
+
+class Chunk(NamedTuple):
+    """Whole lines and their number. The bytes are valid until the next chunk is asked for."""
+
+    data: memoryview
+    lines: int
 
 
 class Log:
@@ -47,7 +54,8 @@ class Log:
     def sample(self) -> bytes:
         """The first bytes, uncompressed: at most `SAMPLE_BYTES`."""
         if self._sample is None:
-            self._sample = self._ahead = self._exactly(SAMPLE_BYTES)
+            buffer = bytearray(SAMPLE_BYTES)
+            self._sample = self._ahead = bytes(buffer[: self._fill(memoryview(buffer))])
         return self._sample
 
     def position(self) -> int:
@@ -56,45 +64,51 @@ class Log:
 
     def chunks(
         self, start: int, complete: Callable[[bytes], bool], chunk_bytes: int = CHUNK_BYTES
-    ) -> Iterator[bytes]:
+    ) -> Iterator[Chunk]:
         """Chunks of whole lines from uncompressed byte ``start`` on. Raises UserError for a broken file.
 
-        A last line without line feed is given only where it is ``complete``: one that is still being written
-        counts next time.
+        All share one buffer: memory that is taken anew costs more than reading does. A last line without line
+        feed is given only where it is ``complete``: one that is still being written counts next time.
         """
         self._skip(start)
-        rest = b""
-        while more := self._exactly(chunk_bytes):
-            lines, line_feed, rest = (rest + more).rpartition(b"\n")
-            if line_feed:
-                yield lines + line_feed
-            elif len(rest) > chunk_bytes:
+        buffer = bytearray(chunk_bytes)
+        view, filled = memoryview(buffer), 0
+        while got := self._fill(view[filled:]):
+            filled += got
+            whole = buffer.rfind(b"\n", 0, filled) + 1
+            if whole:
+                yield Chunk(view[:whole], buffer.count(b"\n", 0, whole))
+                rest = bytes(view[whole:filled])
+                filled = len(rest)
+                view[:filled] = rest
+            elif filled == chunk_bytes:
                 raise UserError(f"{self.name} has a line of more than {chunk_bytes:,} bytes: that is no log")
-        if rest and complete(rest):
-            yield rest
+        if filled and complete(bytes(view[:filled])):
+            yield Chunk(view[:filled], 1)
 
     def _skip(self, count: int) -> None:
         if self._data is self._raw and self._raw.seekable():
             self._ahead = b""
             self._raw.seek(count)
             return
-        while count and (piece := self._read(min(count, CHUNK_BYTES))):
-            count -= len(piece)
+        pit = memoryview(bytearray(min(count, SAMPLE_BYTES)))
+        while count and (got := self._read_into(pit[: min(count, len(pit))])):
+            count -= got
 
-    def _exactly(self, count: int) -> bytes:
-        """Read until ``count`` bytes are there or the log ends: pipes answer in small pieces."""
-        pieces = []
-        while count and (piece := self._read(count)):
-            pieces.append(piece)
-            count -= len(piece)
-        return b"".join(pieces)
+    def _fill(self, view: memoryview) -> int:
+        """Read until the view is full or the log ends: pipes answer in small pieces."""
+        filled = 0
+        while filled < len(view) and (got := self._read_into(view[filled:])):
+            filled += got
+        return filled
 
-    def _read(self, count: int) -> bytes:
+    def _read_into(self, view: memoryview) -> int:
         if self._ahead:
-            piece, self._ahead = self._ahead[:count], self._ahead[count:]
-            return piece
+            piece, self._ahead = self._ahead[: len(view)], self._ahead[len(view) :]
+            view[: len(piece)] = piece
+            return len(piece)
         try:
-            return self._data.read(count)
+            return self._data.readinto(view)
         except EOFError:
             raise UserError(f"{self.name} ends in the middle of its compressed data; copy it again") from None
         except (OSError, zlib.error, zstd.ZstdError) as error:

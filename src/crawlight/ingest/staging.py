@@ -1,14 +1,17 @@
 """One chunk of a log into records: parsed and joined in the engine, distinct values named once in Python."""
 
 import re
+import threading
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from tempfile import NamedTemporaryFile
+from functools import lru_cache
+from pathlib import Path
 from typing import Final
 
 import msgspec
 
+from crawlight.bots.catalogue import Agent
 from crawlight.bots.matcher import classify
 from crawlight.events.store import EventsStore
 from crawlight.ingest.importers.format import Format
@@ -27,41 +30,83 @@ BUCKETS: Final = (
     "future",
     "rejected",
 )
-"""Where the lines of a log go, each line into one: the first three become records."""
+"""Where the lines of a log go, each that is not empty into one: the first three become records."""
 
 _ESCAPED = re.compile(rb"\\x([0-9A-Fa-f]{2})")
 
 # Temporary tables live in memory and are seen by one thread's client only: chunks are staged side by side.
-_TABLES: Final = ("import_lines", "import_agents", "import_targets", "import_seen")
+# What is known of one chunk's user agents and targets mostly serves the next one.
+_OF_A_CHUNK: Final = ("import_lines", "import_seen")
+_LOW: Final = "LowCardinality(String)"
+_KNOWN: Final[Mapping[str, Mapping[str, str]]] = {
+    "import_people": {"user_agent": "LowCardinality(Nullable(String))"},
+    "import_agents": {
+        "user_agent": "LowCardinality(Nullable(String))",
+        "agent": _LOW,
+        "key": _LOW,
+        "category": _LOW,
+        "identity": _LOW,
+    },
+    "import_targets": {"target": "String", "path": "String", "kind": _LOW},
+}
+
+# Bounds of what is remembered. A thousand user agents are most people's; a target is a page's address.
+_MOST_PEOPLE = 1_000
+_MOST_TARGETS = 200_000
+
+# The other core has the next chunk; small blocks stay in the cache.
+_ONE_THREAD = "max_threads = 1, max_block_size = 8192, input_format_parallel_parsing = 0"
 
 _SEEN = """
 CREATE TEMPORARY TABLE import_seen ENGINE = Memory AS
-SELECT ts, status, agents.agent AS agent, agents.key AS key, agents.category AS category,
-    agents.identity AS identity, targets.path AS path,
-    multiIf(
-        reason != '', 'rejected',
-        ts < {oldest:DateTime('UTC')}, 'too_old',
-        ts > {newest:DateTime('UTC')}, 'future',
-        user_agent IS NULL, 'no_user_agent',
-        agents.agent = '', 'people',
-        method NOT IN ('GET', 'HEAD'), 'other_methods',
-        targets.kind = '', 'no_page',
-        targets.kind = 'asset', 'assets',
-        agents.category = 'library', 'libraries',
-        targets.kind = 'robots', 'robots',
-        'crawls') AS bucket
+SELECT ts, status, agent, key, category, identity, path, toLowCardinality(multiIf(
+    reason != '', 'rejected',
+    ts < {oldest:DateTime('UTC')}, 'too_old',
+    ts > {newest:DateTime('UTC')}, 'future',
+    method NOT IN ('GET', 'HEAD'), 'other_methods',
+    targets.kind = '', 'no_page',
+    targets.kind = 'asset', 'assets',
+    category = 'library', 'libraries',
+    targets.kind = 'robots', 'robots',
+    'crawls')) AS bucket
 FROM import_lines AS lines
-LEFT ANY JOIN import_agents AS agents USING (user_agent)
+INNER JOIN import_agents AS agents USING (user_agent)
 LEFT ANY JOIN import_targets AS targets USING (target)
+SETTINGS max_threads = 1
+"""
+
+_OTHERS = """
+SELECT multiIf(
+    user_agent IS NOT NULL, 'people',
+    rejected_line IN ('', '\\r') AND reason != '', 'empty',
+    reason != '', 'rejected',
+    ts < {oldest:DateTime('UTC')}, 'too_old',
+    ts > {newest:DateTime('UTC')}, 'future',
+    'no_user_agent') AS bucket, count()
+FROM import_lines
+WHERE user_agent IS NULL OR user_agent NOT IN (SELECT user_agent FROM import_agents)
+GROUP BY bucket
 """
 
 _RECORDS = """
 SELECT {domain:UInt32} AS domain_id, assumeNotNull(ts) AS ts,
-    transform(bucket, ['crawls', 'robots', 'libraries'], ['crawl', 'robots', 'library']) AS kind,
+    transform(bucket, ['crawls', 'robots', 'libraries'], ['crawl', 'robots', 'library'], '') AS kind,
     agent, key, category, identity,
-    if(bucket = 'crawls', 'passthrough', 'none') AS outcome, status, 'import' AS source, path
+    if(bucket = 'crawls', 'passthrough', 'none') AS outcome, status, toLowCardinality('import') AS source, path
 FROM import_seen WHERE bucket IN ('crawls', 'robots', 'libraries')
 """
+
+_USER_AGENTS = """
+SELECT user_agent FROM import_lines WHERE user_agent IS NOT NULL GROUP BY user_agent ORDER BY count() DESC
+"""
+
+_NEW_TARGETS = """
+SELECT DISTINCT target FROM import_lines
+WHERE user_agent IN (SELECT user_agent FROM import_agents) AND method IN ('GET', 'HEAD')
+    AND target NOT IN (SELECT target FROM import_targets)
+"""
+
+_COUNTS = "SELECT bucket, agent, count(), min(ts), max(ts) FROM import_seen GROUP BY bucket, agent"
 
 # A page is known once a crawler got it: scanners that only meet errors do not fill the inventory.
 _PAGES = """
@@ -97,7 +142,7 @@ class Staged(msgspec.Struct):
     last: datetime | None = None
     """Time of the first and the last crawl."""
     pages: set[str] = msgspec.field(default_factory=set)
-    """Canonical paths that a crawler got."""
+    """Canonical paths that a crawler got, of one chunk: the sum of all may be large."""
     rejected: list[Rejected] = msgspec.field(default_factory=list)
     """The first few rejected lines."""
 
@@ -109,12 +154,15 @@ class Staged(msgspec.Struct):
         """Add the next chunk; keep at most ``shown`` rejected lines."""
         self.buckets += other.buckets
         self.agents += other.agents
-        self.pages |= other.pages
         for line in other.rejected[: max(0, shown - len(self.rejected))]:
             self.rejected.append(msgspec.structs.replace(line, line=line.line + self.lines))
         self.lines += other.lines
-        self.first = min(filter(None, (self.first, other.first)), default=None)
-        self.last = max(filter(None, (self.last, other.last)), default=None)
+        self.note_times(other.first, other.last)
+
+    def note_times(self, first: datetime | None, last: datetime | None) -> None:
+        """Widen the span of the crawls."""
+        self.first = min(filter(None, (self.first, first)), default=None)
+        self.last = max(filter(None, (self.last, last)), default=None)
 
 
 class Staging:
@@ -124,62 +172,85 @@ class Staging:
         self._store = store
         self._format = log_format
         self._target = target
+        self._people: list[bytes] = []
+        self._threads = threading.local()
 
-    def stage(self, chunk: bytes) -> tuple[Staged, bytes]:
-        """Read a chunk; answer what it came to, and its records in Native format (empty if none)."""
-        self._drop()
-        self._parse(chunk)
-        self._name_agents()
-        self._name_targets()
-        self._store.command(_SEEN, {"oldest": self._target.oldest, "newest": self._target.newest})
-        staged = self._count(chunk)
+    def stage(self, chunk: Path, lines: int) -> tuple[Staged, bytes]:
+        """Read a file of so many lines; answer what it came to, and its records in Native format, if any."""
+        known = self._known()
+        self._drop(_OF_A_CHUNK)
+        self._tell_people(known)
+        table = "CREATE TEMPORARY TABLE import_lines ENGINE = Memory AS "
+        self._store.command(f"{table}{self._format.parse} SETTINGS {_ONE_THREAD}", {"chunk": str(chunk)})
+        self._name_agents(known)
+        self._name_targets(known)
+        span = {"oldest": self._target.oldest, "newest": self._target.newest}
+        self._store.command(_SEEN, span)
+        staged = self._count(chunk, lines, span)
         domain = {"domain": self._target.domain_id}
         block = self._store.native(_RECORDS, domain) if staged.records() else b""
-        self._drop()
+        self._drop(_OF_A_CHUNK)
         return staged, block
 
-    def _parse(self, chunk: bytes) -> None:
-        table = "CREATE TEMPORARY TABLE import_lines ENGINE = Memory AS "
-        with NamedTemporaryFile(prefix="crawlight-", suffix=".log") as file:
-            file.write(chunk)
-            file.flush()
-            self._store.command(table + self._format.parse, {"chunk": file.name})
+    def _known(self) -> "_Known":
+        """What this thread's tables hold already; made empty by the first chunk of an import."""
+        known: _Known | None = getattr(self._threads, "known", None)
+        if known is None:
+            known = self._threads.known = _Known()
+            self._drop(_KNOWN)
+            for table in _KNOWN:
+                self._make(table)
+        return known
 
-    def _name_agents(self) -> None:
-        """Classify each distinct user agent once; people stay out of the table."""
-        texts = self._distinct("SELECT DISTINCT user_agent FROM import_lines WHERE user_agent IS NOT NULL")
-        found = ((raw, classify(_text(raw))) for raw in texts)
+    def _tell_people(self, known: "_Known") -> None:
+        new = self._people[known.people :]
+        self._insert("import_people", [(raw,) for raw in new])
+        known.people += len(new)
+
+    def _name_agents(self, known: "_Known") -> None:
+        """Classify each distinct user agent once; people are remembered for the next chunks."""
+        found = [(raw, _agent(raw)) for raw in self._distinct(_USER_AGENTS) if raw not in known.agents]
+        people = [raw for raw, agent in found if agent is None]
+        self._people.extend(people[: max(0, _MOST_PEOPLE - len(self._people))])
         rows = [
             (raw, agent.name, agent.key or "", agent.category, _identity(agent.category))
             for raw, agent in found
             if agent is not None
         ]
-        self._fill("import_agents", ("user_agent", "agent", "key", "category", "identity"), rows)
+        self._insert("import_agents", rows)
+        known.agents.update(row[0] for row in rows)
 
-    def _name_targets(self) -> None:
-        """Find the canonical page of each distinct target that a recognised agent asked for."""
-        texts = self._distinct(
-            "SELECT DISTINCT target FROM import_lines"
-            " WHERE user_agent IN (SELECT user_agent FROM import_agents) AND method IN ('GET', 'HEAD')"
-        )
-        found = ((raw, canonical_path(_text(raw))) for raw in texts)
-        rows = [(raw, path, kind_of(path)) for raw, path in found if path is not None]
-        self._fill("import_targets", ("target", "path", "kind"), rows)
+    def _name_targets(self, known: "_Known") -> None:
+        """Find the canonical page of each target that is new, and that a recognised agent asked for."""
+        if known.targets > _MOST_TARGETS:
+            self._drop(("import_targets",))
+            self._make("import_targets")
+            known.targets = 0
+        rows = [(raw, *_page(raw)) for raw in self._distinct(_NEW_TARGETS)]
+        self._insert("import_targets", rows)
+        known.targets += len(rows)
 
-    def _count(self, chunk: bytes) -> Staged:
-        buckets = self._counter("SELECT bucket, count() FROM import_seen GROUP BY bucket")
-        agents = self._counter(
-            "SELECT agent, count() FROM import_seen WHERE bucket = 'crawls' GROUP BY agent"
-        )
-        times = self._store.columns("SELECT min(ts), max(ts) FROM import_seen WHERE bucket = 'crawls'")
-        first, last = (times[0][0], times[1][0]) if agents else (None, None)
-        pages = {path.decode() for path in self._distinct(_PAGES)}
-        rejected = self._rejected(chunk) if buckets["rejected"] else []
-        lines = chunk.count(b"\n") + (not chunk.endswith(b"\n"))
-        return Staged(buckets, lines, agents, first, last, pages, rejected)
+    def _count(self, chunk: Path, lines: int, span: Mapping[str, datetime]) -> Staged:
+        staged = Staged(lines=lines, pages={path.decode() for path in self._distinct(_PAGES)})
+        staged.buckets["people"] = lines - int(self._store.command("SELECT count() FROM import_lines"))
+        for bucket, count in zip(*self._store.columns(_OTHERS, span), strict=True):
+            staged.buckets[bucket] += count
+        for bucket, agent, count, first, last in zip(*self._store.columns(_COUNTS), strict=True):
+            staged.buckets[bucket] += count
+            if bucket == "crawls":
+                staged.agents[agent] += count
+                staged.note_times(first, last)
+        if staged.buckets["rejected"]:
+            staged.rejected = self._rejected(chunk.read_bytes())
+        del staged.buckets["empty"]
+        staged.buckets = +staged.buckets
+        return staged
 
     def _rejected(self, chunk: bytes) -> list[Rejected]:
-        sql = "SELECT rejected_line, reason FROM import_lines WHERE reason != '' LIMIT 10"
+        sql = (
+            "SELECT rejected_line, reason FROM import_lines"
+            " WHERE reason != '' AND rejected_line NOT IN ('', '\\r') LIMIT 10"
+        )
         lines, reasons = self._store.columns(sql, as_bytes=True)
         found = [
             (chunk.find(line), line, reason.decode()) for line, reason in zip(lines, reasons, strict=True)
@@ -193,19 +264,39 @@ class Staging:
         columns = self._store.columns(sql, as_bytes=True)
         return columns[0] if columns else []
 
-    def _counter(self, sql: str) -> Counter[str]:
-        columns = self._store.columns(sql)
-        return Counter(dict(zip(*columns, strict=True))) if columns else Counter()
-
-    def _fill(self, table: str, names: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-        columns = ", ".join(f"{name} String" for name in names)
+    def _make(self, table: str) -> None:
+        columns = ", ".join(f"{name} {kind}" for name, kind in _KNOWN[table].items())
         self._store.command(f"CREATE TEMPORARY TABLE {table} ({columns}) ENGINE = Memory")
-        if values := [list(column) for column in zip(*rows, strict=True)]:
-            self._store.insert_columns(table, names, values)
 
-    def _drop(self) -> None:
-        for table in _TABLES:
+    def _insert(self, table: str, rows: Sequence[Sequence[object]]) -> None:
+        if rows:
+            columns = [list(column) for column in zip(*rows, strict=True)]
+            self._store.insert_columns(table, list(_KNOWN[table]), columns)
+
+    def _drop(self, tables: Iterable[str]) -> None:
+        for table in tables:
             self._store.command(f"DROP TABLE IF EXISTS {table}")
+
+
+class _Known(msgspec.Struct):
+    """What the tables of one thread hold: how many people and targets, and which agents."""
+
+    people: int = 0
+    targets: int = 0
+    agents: set[bytes] = msgspec.field(default_factory=set)
+
+
+# Each thread names its own, and mostly the same.
+@lru_cache(maxsize=65_536)
+def _agent(raw: bytes) -> Agent | None:
+    return classify(_text(raw))
+
+
+@lru_cache(maxsize=65_536)
+def _page(raw: bytes) -> tuple[str, str]:
+    """Canonical path and kind, both empty where a target names no page."""
+    path = canonical_path(_text(raw))
+    return ("", "") if path is None else (path, kind_of(path))
 
 
 def _text(raw: bytes) -> str:

@@ -22,21 +22,21 @@ _PARSE = r"""
 SELECT
     parseDateTimeOrNull(substring(line, position(line, '[') + 1, 26), '%d/%b/%Y:%H:%i:%s %z', 'UTC') AS ts,
     substringIndex(parts[2], ' ', 1) AS method,
-    substringIndex(parts[2], ' ', -1) AS protocol,
-    substring(parts[2], length(method) + 2,
-        length(parts[2]) - length(method) - if(startsWith(protocol, 'HTTP/'), length(protocol) + 2, 1)
+    substring(parts[2], length(method) + 2, length(parts[2]) - length(method) - if(
+        startsWith(substringIndex(parts[2], ' ', -1), 'HTTP/'), length(substringIndex(parts[2], ' ', -1)) + 2, 1)
     ) AS target,
     toUInt16OrZero(substring(parts[3], 2, 3)) AS status,
-    if(length(parts) < 6, NULL, if(parts[6] = '-', '', parts[6])) AS user_agent,
+    user_agent,
     substring(line, 1, position(line, ' ') - 1) AS address,
     multiIf(ts IS NULL, 'no date in [brackets]', length(parts) < 3, 'no request in quotes',
             status = 0, 'no status code', '') AS reason,
     if(reason = '', '', line) AS rejected_line
 FROM (
-    SELECT line, splitByChar('"', replaceAll(replaceAll(line, '\\\\', '/'), '\\"', '\'')) AS parts
+    SELECT line, splitByChar('"', replaceAll(replaceAll(line, '\\\\', '/'), '\\"', '\'')) AS parts,
+        toLowCardinality(if(length(parts) < 6, NULL, if(parts[6] = '-', '', parts[6]))) AS user_agent
     FROM file({chunk:String}, 'LineAsString', 'line String')
-    WHERE line != '' AND line != '\r'
 )
+WHERE user_agent IS NULL OR user_agent NOT IN (SELECT user_agent FROM import_people)
 """
 
 COMBINED = Format("combined", "Apache/nginx combined", lambda line: bool(_COMBINED.fullmatch(line)), _PARSE)
