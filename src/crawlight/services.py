@@ -10,11 +10,13 @@ from crawlight.accounts.people import find_account
 from crawlight.accounts.rate import RateLimiter
 from crawlight.accounts.scope import scope_of
 from crawlight.analytics.export import Exporter
+from crawlight.bots.lists import FOLDER, load_ranges
+from crawlight.bots.refresh import keep_fresh
 from crawlight.control import ControlServer
 from crawlight.crawls.spool import Spool
 from crawlight.database.engine import Database
 from crawlight.errors import UserError
-from crawlight.events.store import EventsStore, StoreBusyError
+from crawlight.events.store import EventsStore, StoreBusyError, StoreError
 from crawlight.ingest.handover import import_lock, settle
 from crawlight.ingest.loader import Loader
 from crawlight.kit import clock
@@ -69,7 +71,10 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         database = await Database.open(settings.database_url)
         opened.push_async_callback(database.close)
         store = await opening
-        yield Services(settings, database, store, open_spool(settings), limiter)
+        try:
+            yield Services(settings, database, store, open_spool(settings), limiter)
+        except StoreError as error:
+            raise UserError(f"the events store refused: {str(error).splitlines()[0]}") from error
 
 
 async def _open_store(url: str) -> EventsStore:
@@ -104,7 +109,11 @@ async def running(services: Services) -> AsyncIterator[None]:
     control = ControlServer(services.settings.data_dir, {"export": services.export, "load": services.load})
     await control.start()
     await services.settle()
-    tasks = [asyncio.create_task(services.loader.run()), asyncio.create_task(_settle_for_ever(services))]
+    work = [services.loader.run(), _settle_for_ever(services)]
+    if services.settings.bots_refresh:
+        folder = services.settings.data_dir / FOLDER
+        work.append(keep_fresh(load_ranges(folder), folder))
+    tasks = [asyncio.create_task(one) for one in work]
     try:
         yield
     finally:

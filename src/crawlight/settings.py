@@ -91,6 +91,9 @@ class Settings(BaseSettings):
     log_format: Literal["auto", "json", "text"] = Field(
         default="auto", description="`json` for machines, `text` for people; `auto` is text on a terminal."
     )
+    bots_refresh: bool = Field(
+        default=True, description="Fetch newer address lists of crawlers from their operators, once a day."
+    )
     retention_months: int = Field(
         default=25,
         ge=13,

@@ -76,7 +76,9 @@ def test_every_table_has_a_deduplication_window(store: EventsStore) -> None:
 
 
 @pytest.mark.parametrize(("kind", "identity", "key"), [("robots", "none", ""), ("library", "none", "")])
-def test_other_kinds_are_in_no_count_of_crawls(store: EventsStore, kind: str, identity: str, key: str) -> None:
+def test_other_kinds_are_in_no_count_of_crawls(
+    store: EventsStore, kind: str, identity: str, key: str
+) -> None:
     sql = TWO_CRAWLS.replace("'crawl' AS", f"'{kind}' AS").replace("'openaibot'", f"'{key}'")
     store.insert_native("records", RECORD_COLUMNS, store.native(sql), token="one")
     counted = {table: total(store, table) for table in ROLLUPS if table != "daily_agents"}
@@ -98,7 +100,9 @@ def test_renders_are_counted_as_prerenders_only(store: EventsStore) -> None:
 
 
 def test_one_insert_may_span_many_months(store: EventsStore) -> None:
-    sql = TWO_CRAWLS.replace("+ number AS ts", "- toIntervalMonth(number) AS ts").replace("numbers(2)", "numbers(120)")
+    sql = TWO_CRAWLS.replace("+ number AS ts", "- toIntervalMonth(number) AS ts").replace(
+        "numbers(2)", "numbers(120)"
+    )
     store.insert_native("records", RECORD_COLUMNS, store.native(sql), token="one")
     assert store.command("SELECT count() FROM records") == 120
 
@@ -142,7 +146,9 @@ def test_a_step_that_a_crash_cut_short_is_finished(tmp_path: Path) -> None:
 
 
 def test_the_schema_has_the_columns_and_words_of_a_record(store: EventsStore) -> None:
-    names, types = store.columns("SELECT name, type FROM system.columns WHERE table = 'records' ORDER BY position")
+    names, types = store.columns(
+        "SELECT name, type FROM system.columns WHERE table = 'records' ORDER BY position"
+    )
     assert tuple(names) == RECORD_COLUMNS
     words = dict(zip(names, (re.findall(r"'(\w+)' =", text) for text in types), strict=True))
     for column, literal in [

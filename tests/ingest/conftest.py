@@ -1,11 +1,13 @@
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from crawlight.accounts.people import create_account
+from crawlight.bots.identity import Identity
+from crawlight.bots.lists import Ranges
 from crawlight.domains import imports, pages
 from crawlight.domains.registry import add_domain
 from crawlight.ingest.importing import Imported, Importer
@@ -24,11 +26,11 @@ class Place:
 
     services: Services
     chunk_bytes: int = 500_000
+    identity: Identity = field(default_factory=lambda: Identity(Ranges([])))
 
     async def import_file(self, path: Path, *, load: bool = True, **options: object) -> Imported:
-        importer = Importer(
-            self.services.database, self.services.spool, self.services.store, self.chunk_bytes
-        )
+        stores = (self.services.database, self.services.spool, self.services.store)
+        importer = Importer(*stores, self.identity, self.chunk_bytes)
         target = Target(1, *options.pop("between", EVER))
         imported = await importer.import_file(str(path), target, **options)
         if load:

@@ -167,7 +167,8 @@ async def test_a_whole_last_line_without_end_counts_once(place: Place, tmp_path:
 
 async def test_one_file_may_go_into_two_domains(place: Place, tmp_path: Path) -> None:
     path = written(tmp_path / "access.log", line())
-    importer = Importer(place.services.database, place.services.spool, place.services.store)
+    stores = (place.services.database, place.services.spool, place.services.store)
+    importer = Importer(*stores, place.identity)
     other = await add_domain(place.services.database, "other.example", "me@example.org")
     await place.import_file(path)
     await importer.import_file(str(path), Target(2, *EVER))

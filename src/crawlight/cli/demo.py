@@ -46,14 +46,8 @@ def demo(
     """Import a real access log and a made one, print the export or serve it until Ctrl-C."""
     with _folder(context_of(ctx).data_dir) as folder:
         # Embedded stores whatever the environment says: a demo account has no place in a real database.
-        settings = load_settings(
-            data_dir=folder,
-            port=port,
-            database_url="",
-            events_url="",
-            snapshots_url="",
-            limits_url="memory://",
-        )
+        stores = {"database_url": "", "events_url": "", "snapshots_url": "", "limits_url": "memory://"}
+        settings = load_settings(data_dir=folder, port=port, bots_refresh=False, **stores)
         configure_logs("warning", settings.log_format)
         bound = None if once else server.listen(settings.host, settings.port)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 
+from crawlight.bots.identity import Identity
+from crawlight.bots.lists import FOLDER, load_ranges
 from crawlight.control import ask
 from crawlight.database.engine import Database
 from crawlight.domains.registry import find_domain
@@ -70,7 +72,8 @@ async def _own_stores(settings: Settings) -> AsyncIterator[tuple[Database, Impor
         embedded = settings.events_url.startswith("chdb:")
         parser = services.store if embedded else EventsStore(MEMORY)
         try:
-            yield services.database, Importer(services.database, services.spool, parser), services.load
+            importer = Importer(services.database, services.spool, parser, _identity(settings))
+            yield services.database, importer, services.load
         finally:
             if not embedded:
                 parser.close()
@@ -82,7 +85,13 @@ async def _beside_a_server(settings: Settings) -> AsyncIterator[tuple[Database, 
     parser, spool = EventsStore(MEMORY), open_spool(settings)
     try:
         await settle(spool, database)
-        yield database, Importer(database, spool, parser), lambda: ask(settings.data_dir, "load")
+        importer = Importer(database, spool, parser, _identity(settings))
+        yield database, importer, lambda: ask(settings.data_dir, "load")
     finally:
         parser.close()
         await database.close()
+
+
+def _identity(settings: Settings) -> Identity:
+    """Judges by the newest address lists that the server fetched, else by those of the package."""
+    return Identity(load_ranges(settings.data_dir / FOLDER))

@@ -1,14 +1,16 @@
 """The import of one access log into one domain: every line counted once, however often the file is given."""
 
 import asyncio
+import os
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import msgspec
 
+from crawlight.bots.identity import Identity
 from crawlight.crawls.spool import Spool
 from crawlight.database.engine import Database
 from crawlight.domains import imports
@@ -46,9 +48,15 @@ class Importer:
     """Imports files one after the other. The caller holds the import lock."""
 
     def __init__(
-        self, database: Database, spool: Spool, store: EventsStore, chunk_bytes: int = CHUNK_BYTES
+        self,
+        database: Database,
+        spool: Spool,
+        store: EventsStore,
+        identity: Identity,
+        chunk_bytes: int = CHUNK_BYTES,
     ) -> None:
         """``store`` only parses here, so any will do: the records take the way through the spool."""
+        self._identity = identity
         self._database = database
         self._spool = spool
         self._store = store
@@ -67,7 +75,7 @@ class Importer:
             known = await self._known(target.domain_id, log.sample())
             entry = _entry(target.domain_id, log.sample(), chosen, known)
             already = entry.lines
-            staging = Staging(self._store, chosen, target)
+            staging = Staging(self._store, chosen, target, self._identity)
             try:
                 staged = await self._stage(log, entry, chosen, staging, progress)
                 await self._note(entry, known, staged)
@@ -95,13 +103,14 @@ class Importer:
             total.add(staged, _SHOWN_REJECTED)
             segments.add(block, staged.records(), staged.pages)
 
-        with TemporaryDirectory(prefix="crawlight-import-") as folder:
+        with _memory_files(_SIDE_BY_SIDE) as files:
             try:
                 for number, chunk in enumerate(
                     log.chunks(entry.offset, chosen.recognises, self._chunk_bytes)
                 ):
                     # The chunk before these three is taken, so its file is written over.
-                    file = _written(Path(folder, f"{number % _SIDE_BY_SIDE}.log"), chunk.data)
+                    file = files[number % _SIDE_BY_SIDE]
+                    _write_over(file, chunk.data)
                     running.append(asyncio.ensure_future(self._store.run(staging.stage, file, chunk.lines)))
                     entry.offset += len(chunk.data)
                     progress(log.position(), log.size)
@@ -164,9 +173,19 @@ def _entry(domain_id: int, sample: bytes, chosen: Format, known: ImportedFile | 
     )
 
 
-def _written(path: Path, data: memoryview) -> Path:
-    """Write over a file, in place: pages that it has are not taken anew."""
-    with path.open("r+b" if path.exists() else "wb") as file:
+@contextmanager
+def _memory_files(count: int) -> Iterator[list[Path]]:
+    """Files that the engine can read by path and that no disk ever holds: they are full of people's addresses."""
+    descriptors = [os.memfd_create("crawlight-import") for _ in range(count)]
+    try:
+        yield [Path(f"/proc/self/fd/{descriptor}") for descriptor in descriptors]
+    finally:
+        for descriptor in descriptors:
+            os.close(descriptor)
+
+
+def _write_over(path: Path, data: memoryview) -> None:
+    # In place: memory that a file gives back and takes anew costs more than the copy.
+    with path.open("r+b") as file:
         file.write(data)
         file.truncate()
-    return path

@@ -1,6 +1,7 @@
 """One chunk of a log into records: parsed and joined in the engine, distinct values named once in Python."""
 
 import re
+import secrets
 import threading
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,6 +13,7 @@ from typing import Final
 import msgspec
 
 from crawlight.bots.catalogue import Agent
+from crawlight.bots.identity import Identity
 from crawlight.bots.matcher import classify
 from crawlight.events.store import EventsStore
 from crawlight.ingest.importers.format import Format
@@ -36,7 +38,7 @@ _ESCAPED = re.compile(rb"\\x([0-9A-Fa-f]{2})")
 
 # Temporary tables live in memory and are seen by one thread's client only: chunks are staged side by side.
 # What is known of one chunk's user agents and targets mostly serves the next one.
-_OF_A_CHUNK: Final = ("import_lines", "import_seen")
+_OF_A_CHUNK: Final = ("import_lines", "import_identities", "import_seen")
 _LOW: Final = "LowCardinality(String)"
 _KNOWN: Final[Mapping[str, Mapping[str, str]]] = {
     "import_people": {"user_agent": "LowCardinality(Nullable(String))"},
@@ -46,9 +48,13 @@ _KNOWN: Final[Mapping[str, Mapping[str, str]]] = {
         "key": _LOW,
         "category": _LOW,
         "identity": _LOW,
+        "listed": _LOW,
     },
     "import_targets": {"target": "String", "path": "String", "kind": _LOW},
 }
+_IDENTITIES: Final = {"pair": "UInt64", "identity": _LOW}
+
+_UNDECIDED: Final = "unchecked"
 
 # Bounds of what is remembered. A thousand user agents are most people's; a target is a page's address.
 _MOST_PEOPLE = 1_000
@@ -57,9 +63,22 @@ _MOST_TARGETS = 200_000
 # The other core has the next chunk; small blocks stay in the cache.
 _ONE_THREAD = "max_threads = 1, max_block_size = 8192, input_format_parallel_parsing = 0"
 
+# A pair of user agent and address goes by a hash whose key nobody knows: none can be made to look like another.
+_LINES = f"""
+CREATE TEMPORARY TABLE import_lines ENGINE = Memory AS
+SELECT *, sipHash64Keyed(({{k:UInt64}}, {{l:UInt64}}), user_agent, address) AS pair FROM (%s)
+SETTINGS {_ONE_THREAD}
+"""  # noqa: S608 - our own words
+
 _SEEN = """
 CREATE TEMPORARY TABLE import_seen ENGINE = Memory AS
-SELECT ts, status, agent, key, category, identity, path, toLowCardinality(multiIf(
+SELECT ts, status, agent, key, category, path,
+    toLowCardinality(multiIf(
+        pair IN (SELECT pair FROM import_identities WHERE identity = 'verified'), 'verified',
+        pair IN (SELECT pair FROM import_identities WHERE identity = 'spoofed'), 'spoofed',
+        pair IN (SELECT pair FROM import_identities WHERE identity = 'unverifiable'), 'unverifiable',
+        agents.identity)) AS identity,
+    toLowCardinality(multiIf(
     reason != '', 'rejected',
     ts < {oldest:DateTime('UTC')}, 'too_old',
     ts > {newest:DateTime('UTC')}, 'future',
@@ -98,6 +117,15 @@ FROM import_seen WHERE bucket IN ('crawls', 'robots', 'libraries')
 
 _USER_AGENTS = """
 SELECT user_agent FROM import_lines WHERE user_agent IS NOT NULL GROUP BY user_agent ORDER BY count() DESC
+"""
+
+# Crawls that an address list can prove or refute. A list never refutes a crawl older than itself, so the first
+# crawl of a pair stands for all of them in the chunk.
+_PAIRS = """
+SELECT pair, any(user_agent), any(address), min(toUnixTimestamp(assumeNotNull(ts)))
+FROM import_lines
+WHERE user_agent IN (SELECT user_agent FROM import_agents WHERE listed = 'yes') AND reason = ''
+GROUP BY pair
 """
 
 _NEW_TARGETS = """
@@ -168,11 +196,14 @@ class Staged(msgspec.Struct):
 class Staging:
     """Turns chunks of one format into records for one target."""
 
-    def __init__(self, store: EventsStore, log_format: Format, target: Target) -> None:
+    def __init__(self, store: EventsStore, log_format: Format, target: Target, identity: Identity) -> None:
+        """``identity`` judges by address lists alone; reverse DNS is not asked for a log's many addresses."""
         self._store = store
+        self._identity = identity
         self._format = log_format
         self._target = target
         self._people: list[bytes] = []
+        self._key = secrets.randbits(64)
         self._threads = threading.local()
 
     def stage(self, chunk: Path, lines: int) -> tuple[Staged, bytes]:
@@ -180,10 +211,12 @@ class Staging:
         known = self._known()
         self._drop(_OF_A_CHUNK)
         self._tell_people(known)
-        table = "CREATE TEMPORARY TABLE import_lines ENGINE = Memory AS "
-        self._store.command(f"{table}{self._format.parse} SETTINGS {_ONE_THREAD}", {"chunk": str(chunk)})
+        self._store.command(
+            _LINES % self._format.parse, {"chunk": str(chunk), "k": self._key, "l": self._key ^ 1}
+        )
         self._name_agents(known)
         self._name_targets(known)
+        self._judge()
         span = {"oldest": self._target.oldest, "newest": self._target.newest}
         self._store.command(_SEEN, span)
         staged = self._count(chunk, lines, span)
@@ -199,35 +232,49 @@ class Staging:
             known = self._threads.known = _Known()
             self._drop(_KNOWN)
             for table in _KNOWN:
-                self._make(table)
+                self._make(table, _KNOWN[table])
         return known
 
     def _tell_people(self, known: "_Known") -> None:
         new = self._people[known.people :]
-        self._insert("import_people", [(raw,) for raw in new])
+        self._insert("import_people", _KNOWN["import_people"], [(raw,) for raw in new])
         known.people += len(new)
 
     def _name_agents(self, known: "_Known") -> None:
         """Classify each distinct user agent once; people are remembered for the next chunks."""
         found = [(raw, _agent(raw)) for raw in self._distinct(_USER_AGENTS) if raw not in known.agents]
-        people = [raw for raw, agent in found if agent is None]
+        people: list[bytes] = [raw for raw, agent in found if agent is None]
         self._people.extend(people[: max(0, _MOST_PEOPLE - len(self._people))])
-        rows = [
-            (raw, agent.name, agent.key or "", agent.category, _identity(agent.category))
-            for raw, agent in found
-            if agent is not None
-        ]
-        self._insert("import_agents", rows)
-        known.agents.update(row[0] for row in rows)
+        rows = [self._named(raw, agent) for raw, agent in found if agent is not None]
+        self._insert("import_agents", _KNOWN["import_agents"], rows)
+        known.agents.update(raw for raw, agent in found if agent is not None)
+
+    def _named(self, raw: bytes, agent: Agent) -> tuple[object, ...]:
+        """A row of the table of agents, with the identity of a crawl that no address list decides."""
+        library = agent.category == "library"
+        identity = "none" if library else self._identity.judge(agent, "", 0).identity
+        listed = "yes" if agent.ranges and not library else ""
+        return raw, agent.name, agent.key or "", agent.category, identity, listed
+
+    def _judge(self) -> None:
+        """Judge each pair of user agent and address once; the addresses are gone with the chunk."""
+        self._make("import_identities", _IDENTITIES)
+        rows = []
+        for pair, raw, address, when in zip(*self._store.columns(_PAIRS, as_bytes=True), strict=True):
+            if agent := _agent(raw):
+                identity = self._identity.judge(agent, address.decode("ascii", "replace"), when).identity
+                if identity != _UNDECIDED:
+                    rows.append((pair, identity))
+        self._insert("import_identities", _IDENTITIES, rows)
 
     def _name_targets(self, known: "_Known") -> None:
         """Find the canonical page of each target that is new, and that a recognised agent asked for."""
         if known.targets > _MOST_TARGETS:
             self._drop(("import_targets",))
-            self._make("import_targets")
+            self._make("import_targets", _KNOWN["import_targets"])
             known.targets = 0
         rows = [(raw, *_page(raw)) for raw in self._distinct(_NEW_TARGETS)]
-        self._insert("import_targets", rows)
+        self._insert("import_targets", _KNOWN["import_targets"], rows)
         known.targets += len(rows)
 
     def _count(self, chunk: Path, lines: int, span: Mapping[str, datetime]) -> Staged:
@@ -264,14 +311,13 @@ class Staging:
         columns = self._store.columns(sql, as_bytes=True)
         return columns[0] if columns else []
 
-    def _make(self, table: str) -> None:
-        columns = ", ".join(f"{name} {kind}" for name, kind in _KNOWN[table].items())
-        self._store.command(f"CREATE TEMPORARY TABLE {table} ({columns}) ENGINE = Memory")
+    def _make(self, table: str, columns: Mapping[str, str]) -> None:
+        definition = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+        self._store.command(f"CREATE TEMPORARY TABLE {table} ({definition}) ENGINE = Memory")
 
-    def _insert(self, table: str, rows: Sequence[Sequence[object]]) -> None:
+    def _insert(self, table: str, columns: Mapping[str, str], rows: Sequence[Sequence[object]]) -> None:
         if rows:
-            columns = [list(column) for column in zip(*rows, strict=True)]
-            self._store.insert_columns(table, list(_KNOWN[table]), columns)
+            self._store.insert_columns(table, list(columns), [list(c) for c in zip(*rows, strict=True)])
 
     def _drop(self, tables: Iterable[str]) -> None:
         for table in tables:
@@ -304,7 +350,3 @@ def _text(raw: bytes) -> str:
     if b"\\x" in raw:
         raw = _ESCAPED.sub(lambda match: bytes.fromhex(match[1].decode()), raw)
     return raw.decode("utf-8", "surrogateescape")
-
-
-def _identity(category: str) -> str:
-    return "none" if category == "library" else "unchecked"
