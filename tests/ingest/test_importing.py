@@ -11,7 +11,7 @@ from crawlight.domains import imports, pages
 from crawlight.domains.registry import add_domain
 from crawlight.errors import UserError
 from crawlight.ingest.importing import Importer
-from crawlight.ingest.staging import Target
+from crawlight.ingest.staged import Target
 from tests.ingest.conftest import EVER, SHARED_LOGS, Place
 from tests.ingest.naive import lines_of, records
 

@@ -12,7 +12,7 @@ from crawlight.domains.registry import find_domain
 from crawlight.events.store import MEMORY, EventsStore
 from crawlight.ingest.handover import import_lock, settle
 from crawlight.ingest.importing import FUTURE, Imported, Importer, Progress
-from crawlight.ingest.staging import Target
+from crawlight.ingest.staged import Target
 from crawlight.kit import clock
 from crawlight.services import open_services, open_spool
 from crawlight.settings import Settings

@@ -18,7 +18,7 @@ from crawlight.cli.importing import import_logs
 from crawlight.ingest import importing
 from crawlight.ingest.importers import FORMATS
 from crawlight.ingest.importing import Imported
-from crawlight.ingest.staging import BUCKETS, Rejected
+from crawlight.ingest.staged import BUCKETS, Rejected
 
 app = typer.Typer(add_completion=False)
 

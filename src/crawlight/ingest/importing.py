@@ -20,7 +20,8 @@ from crawlight.ingest.handover import new_run, segment_name, settle
 from crawlight.ingest.importers import choose_format
 from crawlight.ingest.importers.format import Format
 from crawlight.ingest.reading import CHUNK_BYTES, Log, fingerprint, open_log, same_start
-from crawlight.ingest.staging import Staged, Staging, Target
+from crawlight.ingest.staged import Staged, Target
+from crawlight.ingest.staging import Staging
 from crawlight.kit import clock
 
 FUTURE = timedelta(minutes=5)

@@ -3,7 +3,6 @@
 import re
 import secrets
 import threading
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -17,22 +16,8 @@ from crawlight.bots.identity import Identity
 from crawlight.bots.matcher import classify
 from crawlight.events.store import EventsStore
 from crawlight.ingest.importers.format import Format
+from crawlight.ingest.staged import Rejected, Staged, Target
 from crawlight.kit.urls import canonical_path, kind_of
-
-BUCKETS: Final = (
-    "crawls",
-    "robots",
-    "libraries",
-    "people",
-    "assets",
-    "other_methods",
-    "no_page",
-    "no_user_agent",
-    "too_old",
-    "future",
-    "rejected",
-)
-"""Where the lines of a log go, each that is not empty into one: the first three become records."""
 
 _ESCAPED = re.compile(rb"\\x([0-9A-Fa-f]{2})")
 
@@ -141,56 +126,6 @@ _PAGES = """
 SELECT DISTINCT path FROM import_seen
 WHERE bucket = 'crawls' AND (status BETWEEN 200 AND 299 OR status = 304)
 """
-
-
-class Target(msgspec.Struct, frozen=True):
-    """Where records go, and which moments they may have."""
-
-    domain_id: int
-    oldest: datetime
-    newest: datetime
-
-
-class Rejected(msgspec.Struct, frozen=True):
-    """A line that could not be read: its number in the file, from 1, why, and how it starts."""
-
-    line: int
-    reason: str
-    text: str
-
-
-class Staged(msgspec.Struct):
-    """What one chunk, or many added up, came to."""
-
-    buckets: Counter[str] = msgspec.field(default_factory=Counter)
-    lines: int = 0
-    agents: Counter[str] = msgspec.field(default_factory=Counter)
-    """Crawls by agent."""
-    first: datetime | None = None
-    last: datetime | None = None
-    """Time of the first and the last crawl."""
-    pages: set[str] = msgspec.field(default_factory=set)
-    """Canonical paths that a crawler got, of one chunk: the sum of all may be large."""
-    rejected: list[Rejected] = msgspec.field(default_factory=list)
-    """The first few rejected lines."""
-
-    def records(self) -> int:
-        """How many records the lines became."""
-        return sum(self.buckets[name] for name in BUCKETS[:3])
-
-    def add(self, other: "Staged", shown: int) -> None:
-        """Add the next chunk; keep at most ``shown`` rejected lines."""
-        self.buckets += other.buckets
-        self.agents += other.agents
-        for line in other.rejected[: max(0, shown - len(self.rejected))]:
-            self.rejected.append(msgspec.structs.replace(line, line=line.line + self.lines))
-        self.lines += other.lines
-        self.note_times(other.first, other.last)
-
-    def note_times(self, first: datetime | None, last: datetime | None) -> None:
-        """Widen the span of the crawls."""
-        self.first = min(filter(None, (self.first, first)), default=None)
-        self.last = max(filter(None, (self.last, last)), default=None)
 
 
 class Staging:
