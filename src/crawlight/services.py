@@ -62,7 +62,10 @@ class Services:
 @asynccontextmanager
 async def open_services(settings: Settings) -> AsyncIterator[Services]:
     """Open the stores and bring their schemas up to date. Raises UserError where one cannot be opened."""
-    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"cannot use {settings.data_dir} as data directory: {error.strerror}") from None
     async with AsyncExitStack() as opened:
         limiter = RateLimiter(settings.limits_url)
         opened.push_async_callback(limiter.close)

@@ -68,7 +68,7 @@ async def test_rejected_lines_are_shown_with_number_and_reason(place: Place, tmp
         (2, "no date in [brackets]", "junk one"),
         (5, "no request in quotes", "[01/Jun/2026:12:00:00 +0000] junk two"),
     ]
-    assert len(imported.staged.rejected) == 5
+    assert [bad.line for bad in imported.staged.rejected[2:]] == [6, 7, 8]
     assert imported.staged.buckets["rejected"] == 11
 
 
@@ -89,6 +89,7 @@ async def test_every_line_goes_into_one_bucket(place: Place, tmp_path: Path) -> 
         "too_old": [line(day=1), line(day=2)],
         "future": [line(day=29)],
         "rejected": [b"junk\n"],
+        "empty": [b"\n", b"\r\n"],
     }
     moved = {"too_old": [line(day=2), line(day=3)]}
     all_lines = [one for name, some in lines.items() for one in moved.get(name, some)]
@@ -183,9 +184,10 @@ async def test_one_file_may_go_into_two_domains(place: Place, tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "is empty"),
-        (b"\n\n", "is empty"),
-        (b"PK\x03\x04 whatever", "is no access log that Crawlight can read"),
+        (
+            b"PK\x03\x04 whatever",
+            r"is no access log that Crawlight can read \(Apache/nginx combined, Apache/nginx common\); it",
+        ),
         (b"<html>\n" * 500, "it starts with: <html>"),
         (bytes(range(256)) * 300, "is no access log"),
         (b'{"request": {"uri": "/"}}\n', "is no access log"),
@@ -211,6 +213,32 @@ async def test_a_truncated_gzip_changes_nothing_and_the_whole_one_counts(
     assert await place.traces() == before
     await place.import_file(REAL_LOG)
     assert place.rows() == records(lines_of(REAL_LOG))
+
+
+@pytest.mark.parametrize("content", [b"", b"\n\n"])
+async def test_an_empty_file_is_none_to_complain_about(place: Place, tmp_path: Path, content: bytes) -> None:
+    before = await place.traces()
+    imported = await place.import_file(written(tmp_path / "access.log", content))
+    assert (imported.format, imported.staged.lines) == ("empty", 0)
+    assert await place.traces() == before
+
+
+@pytest.mark.parametrize("change", ["edited", "shorter", "another after the same start"])
+async def test_a_file_that_is_not_the_one_it_begins_like_is_refused(
+    place: Place, tmp_path: Path, change: str
+) -> None:
+    lines = [line(f"/{n}") for n in range(100)]
+    path = tmp_path / "access.log"
+    await place.import_file(written(path, *lines))
+    before = await place.traces()
+    other = {
+        "edited": [*lines[:60], *lines[61:], line("/x"), line("/y")],
+        "shorter": lines[:60],
+        "another after the same start": [*lines[:50], *(line(f"/b{n}") for n in range(200))],
+    }[change]
+    with pytest.raises(UserError, match="begins like a log that was imported before"):
+        await place.import_file(written(path, *other))
+    assert await place.traces() == before
 
 
 async def test_an_unknown_format_is_told(place: Place) -> None:
@@ -269,5 +297,4 @@ async def test_any_bytes_come_to_as_many_lines_as_there_are(
 ) -> None:
     body = line(f"/{datetime.now(UTC).timestamp()}") + b"".join(parts) + b"\n"
     imported = await place.import_file(written(tmp_path / "access.log", body), load=False)
-    filled = sum(1 for one in body.split(b"\n") if one not in (b"", b"\r"))
-    assert sum(imported.staged.buckets.values()) == filled
+    assert sum(imported.staged.buckets.values()) == imported.staged.lines == body.count(b"\n")

@@ -14,8 +14,8 @@ LINES = b"".join(b"line %d\n" % n for n in range(1000))
 
 def read(path: Path, start: int = 0, chunk_bytes: int = 100, complete: bool = True) -> list[bytes]:
     with open_log(str(path)) as log:
-        log.sample()
-        return [bytes(chunk.data) for chunk in log.chunks(start, lambda _line: complete, chunk_bytes)]
+        log.skip(start)
+        return [bytes(chunk.data) for chunk in log.chunks(lambda _line: complete, chunk_bytes)]
 
 
 @pytest.fixture(params=["plain", "gzip", "gzip of two members", "zstd", "zstd of two frames"])
@@ -43,6 +43,17 @@ def test_chunks_hold_whole_lines_and_all_of_them(log: Path, chunk_bytes: int) ->
 def test_reading_goes_on_where_it_ended(log: Path) -> None:
     for start in (7, 50_000 % len(LINES), len(LINES)):
         assert b"".join(read(log, start)) == LINES[start:]
+
+
+@pytest.mark.parametrize("count", [0, 1, 4095, 4096, 4097, 5000])
+def test_skipping_tells_what_stood_before(log: Path, count: int) -> None:
+    with open_log(str(log)) as opened:
+        assert opened.skip(count) == LINES[:count][-4096:]
+
+
+def test_skipping_more_than_there_is_tells_nothing(log: Path) -> None:
+    with open_log(str(log)) as opened:
+        assert opened.skip(len(LINES) + 1) == b""
 
 
 @pytest.mark.parametrize(("complete", "given"), [(True, b"a\nb"), (False, b"a\n")])
@@ -88,7 +99,7 @@ def test_standard_input_is_read_from_a_pipe() -> None:
     code = (
         "import sys; from crawlight.ingest.reading import open_log\n"
         "with open_log('-') as log:\n"
-        "    print(log.name, len(log.sample()), sum(len(chunk.data) for chunk in log.chunks(0, bool, 100)))"
+        "    print(log.name, len(log.sample()), sum(len(chunk.data) for chunk in log.chunks(bool, 100)))"
     )
     answer = subprocess.run([sys.executable, "-c", code], input=LINES, capture_output=True, check=True)
     assert answer.stdout.decode().split() == ["standard", "input", str(len(LINES)), str(len(LINES))]

@@ -1,10 +1,10 @@
 """``/openapi.json``: the whole API described, the document's schema taken from the structs that make it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from fastapi import FastAPI
+from fastapi import APIRouter, Response
 
 from crawlight import __version__
 from crawlight.analytics.document import (
@@ -47,20 +47,16 @@ _REASONS = {
 _ANYWHERE = [code for code in _REASONS if STATUS_OF_CODE[code] != 403]
 
 
-def install(app: FastAPI) -> None:
-    """Make the app answer this description."""
-    app.openapi = _once(app)  # type: ignore[method-assign]
+def router() -> APIRouter:
+    """The route."""
+    routes = APIRouter()
+    described = msgspec.json.encode(description())
 
+    @routes.get("/openapi.json")
+    async def openapi() -> Response:
+        return Response(described, media_type="application/json")
 
-def _once(app: FastAPI) -> Callable[[], Json]:
-    described: Json = {}
-
-    def openapi() -> Json:
-        if not described:
-            described.update(description())
-        return described
-
-    return openapi
+    return routes
 
 
 def description() -> Json:

@@ -54,7 +54,10 @@ async def keep_fresh(ranges: Ranges, folder: Path, *, every: float = EVERY) -> N
 async def refresh(ranges: Ranges, folder: Path, *, clock: Callable[[], datetime] = now) -> list[Outcome]:
     """Fetch every list that has a URL, use and keep the good ones in ``folder``. Never raises."""
     listings = [listing for listing in ranges.listings() if listing.url]
-    return [await _refresh_one(ranges, folder, listing, clock) for listing in listings]
+    outcomes = [await _refresh_one(ranges, folder, listing, clock) for listing in listings]
+    if refused := [outcome.name for outcome in outcomes if outcome.refused]:
+        _log.warning("address_lists_kept_as_they_are", lists=len(refused), of=len(outcomes))
+    return outcomes
 
 
 async def _refresh_one(
@@ -64,7 +67,7 @@ async def _refresh_one(
         newer = renewed(listing, await download(listing.url), clock())
         await asyncio.to_thread(_keep, folder, newer)
     except (DownloadError, RefusedError, OSError) as error:
-        _log.warning("address list refused", list=listing.name, why=str(error))
+        _log.info("address_list_refused", list=listing.name, reason=str(error))
         return Outcome(listing.name, refused=str(error) or type(error).__name__)
     ranges.replace(newer)
     return Outcome(listing.name, changed=newer.prefixes != listing.prefixes)

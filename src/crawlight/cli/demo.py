@@ -53,6 +53,8 @@ def demo(
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             key = runner.run(_prepare(settings))
             runner.run(_serve(settings, bound, key) if bound else _print_export(settings))
+        if bound:
+            typer.echo("The demo has ended.", err=True)
 
 
 async def _prepare(settings: Settings) -> str:
@@ -73,7 +75,8 @@ async def _prepare(settings: Settings) -> str:
         files,
         "auto",
         lambda _file: lambda _read, _size: None,
-        lambda one: show(summary(one), console),
+        lambda imported: show(summary(imported), console),
+        _give_up,
     )
     return key
 
@@ -81,11 +84,15 @@ async def _prepare(settings: Settings) -> str:
 def _write_logs(folder: Path, now: datetime, console: Console) -> Iterator[Path]:
     days, lines = shifted(REAL_LOG, now)
     console.print(
-        f"A real access log of May 2015, its days moved by {days:,} so that they end yesterday. It is from before\n"
+        f"A real access log of May 2015, its days moved by {days:,} so that they end yesterday. It is from before "
         "the AI crawlers, so there is a second log, made by a program, with the crawlers of today.\n"
     )
     yield _written(folder / "real-log-with-moved-days.log", lines)
     yield _written(folder / MADE_NAME, made_log(now))
+
+
+def _give_up(_file: str, error: UserError) -> None:
+    raise error
 
 
 def _written(path: Path, lines: Iterator[bytes]) -> Path:

@@ -9,6 +9,7 @@ import typer
 
 from crawlight.cli.context import context_of
 from crawlight.control import ask
+from crawlight.errors import UserError
 from crawlight.kit.periods import PERIODS
 from crawlight.services import open_services
 from crawlight.settings import Settings
@@ -33,8 +34,11 @@ def export_document(
         sys.stdout.buffer.write(document + b"\n")
         return
     part = output.with_name(output.name + ".part")
-    part.write_bytes(document + b"\n")
-    part.replace(output)
+    try:
+        part.write_bytes(document + b"\n")
+        part.replace(output)
+    except OSError as error:
+        raise UserError(f"cannot write {output}: {error.strerror}") from None
 
 
 async def _document(settings: Settings, email: str, period: str) -> bytes:

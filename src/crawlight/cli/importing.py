@@ -4,11 +4,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 
+import typer
+
 from crawlight.bots.identity import Identity
 from crawlight.bots.lists import FOLDER, load_ranges
 from crawlight.control import ask
 from crawlight.database.engine import Database
 from crawlight.domains.registry import find_domain
+from crawlight.errors import UserError
 from crawlight.events.store import MEMORY, EventsStore
 from crawlight.ingest.handover import import_lock, settle
 from crawlight.ingest.importing import FUTURE, Imported, Importer, Progress
@@ -27,16 +30,21 @@ async def import_logs(
     log_format: str,
     progress: Callable[[str], Progress],
     done: Callable[[Imported], None],
+    failed: Callable[[str, UserError], None],
 ) -> None:
     """Import files one after the other, and load each: ``done`` is told when its crawls are in the numbers.
 
-    Raises UserError at the first that cannot be imported; those before it stay imported.
+    ``failed`` is told of a file that cannot be imported, and the next one follows.
     """
     async with _importer(settings) as (database, importer, load):
         domain = await find_domain(database, host)
         target = Target(domain.id, *_times(settings))
         for file in files:
-            imported = await importer.import_file(file, target, log_format, progress(file))
+            try:
+                imported = await importer.import_file(file, target, log_format, progress(file))
+            except UserError as error:
+                failed(file, error)
+                continue
             await load()
             done(imported)
 
@@ -55,6 +63,9 @@ def _times(settings: Settings) -> tuple[datetime, datetime]:
 async def _importer(settings: Settings) -> AsyncIterator[tuple[Database, Importer, Load]]:
     """An importer that holds the import lock, and the way to have the spool loaded."""
     spool = open_spool(settings)
+    with import_lock(spool, wait=False) as free:
+        if not free:
+            typer.echo("Another import is running on this data directory; waiting for its end ...", err=True)
     with import_lock(spool, wait=True):
         if await ask(settings.data_dir, "load") is None:
             async with _own_stores(settings) as opened:

@@ -15,6 +15,7 @@ from rich.table import Table
 
 from crawlight.cli.context import context_of
 from crawlight.cli.importing import import_logs
+from crawlight.errors import UserError
 from crawlight.ingest import importing
 from crawlight.ingest.importers import FORMATS
 from crawlight.ingest.importing import Imported
@@ -31,15 +32,16 @@ _MEANING = {
     "other_methods": "methods other than GET and HEAD",
     "no_page": "targets that name no page",
     "no_user_agent": "without a user agent (common log format): nobody can be recognised",
-    "too_old": "older than the numbers are kept",
+    "too_old": "older than the numbers are kept (CRAWLIGHT_RETENTION_MONTHS)",
     "future": "from the future",
     "rejected": "not readable",
+    "empty": "empty",
 }
 _SHOWN_AGENTS = 12
 
 
 class Summary(msgspec.Struct, frozen=True):
-    """One file as ``--json`` prints it. ``lines`` counts what was new; buckets add up to it, empty lines aside."""
+    """One file as ``--json`` prints it. ``lines`` counts what was new; the buckets add up to it."""
 
     file: str
     format: str
@@ -50,6 +52,13 @@ class Summary(msgspec.Struct, frozen=True):
     buckets: dict[str, int]
     agents: dict[str, int]
     rejected: list[Rejected]
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """A file that could not be imported, as ``--json`` prints it."""
+
+    file: str
+    error: str
 
 
 @app.command("import")
@@ -66,18 +75,32 @@ def import_files(
     """Import access logs. The same file twice counts once; of a file that has grown, the new lines count."""
     context = context_of(ctx)
     summaries: list[Summary] = []
+    failures: list[Failure] = []
 
     def done(imported: Imported) -> None:
         summaries.append(summary(imported))
         if not context.json:
             show(summaries[-1], Console(highlight=False))
 
-    with _bars() as bars:
-        asyncio.run(
-            import_logs(context.settings(), domain, files, log_format, lambda file: _bar(bars, file), done)
-        )
+    def failed(file: str, error: UserError) -> None:
+        failures.append(Failure(file, str(error)))
+        typer.echo(f"crawlight: {error}", err=True)
+
+    try:
+        with _bars() as bars:
+            work = import_logs(
+                context.settings(), domain, files, log_format, lambda file: _bar(bars, file), done, failed
+            )
+            asyncio.run(work)
+    except KeyboardInterrupt:
+        typer.echo("Interrupted: nothing of the last file was counted. Run the same command again.", err=True)
+        raise typer.Exit(130) from None
     if context.json:
-        context.say("", summaries)
+        context.say("", [*summaries, *failures])
+    if failures and len(files) > 1:
+        raise UserError(f"{len(failures)} of {len(files)} files were not imported")
+    if failures:
+        raise typer.Exit(1)
 
 
 def summary(imported: Imported) -> Summary:
@@ -99,10 +122,8 @@ def summary(imported: Imported) -> Summary:
 def show(figures: Summary, console: Console) -> None:
     """Print the figures for people."""
     already = f", {figures.already_imported:,} were imported before" if figures.already_imported else ""
-    console.print(
-        f"[bold]{escape(figures.file)}[/]: {figures.format}, {figures.lines:,} new lines{already}",
-        soft_wrap=True,
-    )
+    lines = _counted(figures.lines, "new line")
+    console.print(f"[bold]{escape(figures.file)}[/]: {figures.format}, {lines}{already}", soft_wrap=True)
     if figures.first_crawl and figures.last_crawl:
         console.print(
             f"  crawls from {figures.first_crawl:%Y-%m-%d %H:%M} to {figures.last_crawl:%Y-%m-%d %H:%M} UTC"
@@ -110,14 +131,17 @@ def show(figures: Summary, console: Console) -> None:
     console.print(_table((count, _MEANING[name]) for name, count in figures.buckets.items() if count))
     agents = list(figures.agents.items())
     if agents:
-        console.print(
-            f"  [bold]{len(agents)} crawlers[/]" + (", the first:" if len(agents) > _SHOWN_AGENTS else ":")
-        )
+        first = ", the first:" if len(agents) > _SHOWN_AGENTS else ":"
+        console.print(f"  [bold]{_counted(len(agents), 'crawler')}[/]{first}")
         console.print(_table((count, name) for name, count in agents[:_SHOWN_AGENTS]))
     for line in figures.rejected:
         console.print(
-            f"  line {line.line}: {line.reason}: {escape(line.text)}", style="yellow", soft_wrap=True
+            f"  line {line.line}: {escape(line.reason)}: {escape(line.text)}", style="yellow", soft_wrap=True
         )
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _table(rows: Iterator[tuple[int, str]]) -> Table:

@@ -18,7 +18,7 @@ COMMANDS: Final = {
     "key": ("keys", "API keys."),
     "import": ("imports", "Import access logs."),
     "export": ("exports", "Print the export document of an account."),
-    "purge": ("purge", "Mark a page for an immediate re-render."),
+    "purge": ("purge", "Mark a page as wanted: it is to be rendered anew."),
     "classify": ("bots:classify_app", "Name the crawler of each user agent."),
     "bots": ("bots", "Known crawlers, and how they are told from others."),
 }
@@ -47,6 +47,14 @@ class LazyGroup(TyperGroup):
 app = typer.Typer(cls=LazyGroup, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from crawlight import __version__
+
+        typer.echo(f"crawlight {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
 def options(
     ctx: typer.Context,
@@ -54,9 +62,15 @@ def options(
         Path | None,
         typer.Option("--data", metavar="DIR", help="Data directory; also CRAWLIGHT_DATA_DIR."),
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print results as JSON.")] = False,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print results as JSON; goes before the command.")
+    ] = False,
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and end."),
+    ] = False,
 ) -> None:
-    """Crawlight: prerendering for crawlers, and the count of who crawled what."""
+    """Crawlight: the count of who crawled what, each bot under its own key."""
     from crawlight.cli.context import Context
 
     ctx.obj = Context(data_dir=data, json=json)

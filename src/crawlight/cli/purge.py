@@ -1,4 +1,4 @@
-"""``crawlight purge``: mark a page for an immediate re-render."""
+"""``crawlight purge``: mark a page as wanted."""
 
 from typing import Annotated
 
@@ -20,7 +20,7 @@ def purge(
     host: Annotated[str, typer.Argument(help="The domain.")],
     path: Annotated[str, typer.Argument(help="The page's path, from /, with its query.")],
 ) -> None:
-    """Mark a page for an immediate re-render."""
+    """Mark a page as wanted: it is to be rendered anew."""
     page = canonical_path(path) if path.startswith("/") else None
     if page is None:
         raise UserError(f"{path!r} is no path of a page; it starts with /")
@@ -31,4 +31,7 @@ def purge(
         return canonical_url(domain.host, page)
 
     url = context_of(ctx).run(work)
-    context_of(ctx).say(f"{url} will be rendered anew.", {"queued": True, "url": url})
+    context_of(ctx).say(
+        f"{url} is marked as wanted.",
+        {"queued": True, "url": url},
+    )

@@ -9,6 +9,8 @@ import uvloop
 
 from crawlight import server
 from crawlight.cli.context import context_of
+from crawlight.control import ask
+from crawlight.errors import UserError
 from crawlight.kit.logs import configure_logs
 from crawlight.services import open_services
 from crawlight.settings import Settings
@@ -31,6 +33,8 @@ def serve(
 
 
 async def _serve(settings: Settings, bound: socket.socket) -> None:
+    if await ask(settings.data_dir, "ping") is not None:
+        raise UserError(f"a server already runs on {settings.data_dir}; stop it, or choose another --data")
     async with open_services(settings) as services:
         await server.serve(
             services, bound, lambda: typer.echo(f"Crawlight listens on {server.url_of(bound)}", err=True)

@@ -1,6 +1,7 @@
 """The import of one access log into one domain: every line counted once, however often the file is given."""
 
 import asyncio
+import hashlib
 import os
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -15,11 +16,12 @@ from crawlight.crawls.spool import Spool
 from crawlight.database.engine import Database
 from crawlight.domains import imports
 from crawlight.domains.imports import ImportedFile
+from crawlight.errors import UserError
 from crawlight.events.store import EventsStore
 from crawlight.ingest.handover import new_run, segment_name, settle
 from crawlight.ingest.importers import choose_format
 from crawlight.ingest.importers.format import Format
-from crawlight.ingest.reading import CHUNK_BYTES, Log, fingerprint, open_log, same_start
+from crawlight.ingest.reading import CHUNK_BYTES, TAIL_BYTES, Log, fingerprint, open_log, same_start
 from crawlight.ingest.staged import Staged, Target
 from crawlight.ingest.staging import Staging
 from crawlight.kit import clock
@@ -72,13 +74,16 @@ class Importer:
     ) -> Imported:
         """Import what is new in a log. Raises UserError, and changes nothing, where it is none or broken."""
         with open_log(path) as log:
+            if not log.sample().strip():
+                return Imported(log.name, "empty", Staged(), 0)
             chosen = choose_format(log_format, log.name, log.sample())
             known = await self._known(target.domain_id, log.sample())
             entry = _entry(target.domain_id, log.sample(), chosen, known)
+            tail = _same_so_far(log, entry.offset, known)
             already = entry.lines
             staging = Staging(self._store, chosen, target, self._identity)
             try:
-                staged = await self._stage(log, entry, chosen, staging, progress)
+                staged = await self._stage(log, entry, tail, chosen, staging, progress)
                 await self._note(entry, known, staged)
             finally:
                 # Publishes what was noted and discards what was not, as after a crash.
@@ -92,7 +97,7 @@ class Importer:
         return max(same, key=lambda file: file.offset, default=None)
 
     async def _stage(
-        self, log: Log, entry: ImportedFile, chosen: Format, staging: Staging, progress: Progress
+        self, log: Log, entry: ImportedFile, tail: bytes, chosen: Format, staging: Staging, progress: Progress
     ) -> Staged:
         """Prepare the records of a log, three chunks at a time; move ``entry`` on to where the file was read."""
         total = Staged()
@@ -106,14 +111,13 @@ class Importer:
 
         with _memory_files(_SIDE_BY_SIDE) as files:
             try:
-                for number, chunk in enumerate(
-                    log.chunks(entry.offset, chosen.recognises, self._chunk_bytes)
-                ):
+                for number, chunk in enumerate(log.chunks(chosen.recognises, self._chunk_bytes)):
                     # The chunk before these three is taken, so its file is written over.
                     file = files[number % _SIDE_BY_SIDE]
                     _write_over(file, chunk.data)
                     running.append(asyncio.ensure_future(self._store.run(staging.stage, file, chunk.lines)))
                     entry.offset += len(chunk.data)
+                    tail = (tail + bytes(chunk.data[-TAIL_BYTES:]))[-TAIL_BYTES:]
                     progress(log.position(), log.size)
                     if len(running) == _SIDE_BY_SIDE:
                         await take()
@@ -123,6 +127,7 @@ class Importer:
                 await asyncio.gather(*running, return_exceptions=True)
         segments.close()
         entry.lines += total.lines
+        entry.tail = _digest(tail)
         return total
 
     async def _note(self, entry: ImportedFile, known: ImportedFile | None, staged: Staged) -> None:
@@ -162,6 +167,21 @@ class _Segments:
         self._pages.clear()
 
 
+def _same_so_far(log: Log, offset: int, known: ImportedFile | None) -> bytes:
+    """Go to where the import ended before; answer the bytes before it. Raises UserError for another file."""
+    tail = log.skip(offset)
+    if known is not None and _digest(tail) != known.tail:
+        raise UserError(
+            f"{log.name} begins like a log that was imported before, but it is shorter or differs from it before"
+            f" byte {offset:,}: an older copy, or an edited one? Nothing of it was counted"
+        )
+    return tail
+
+
+def _digest(tail: bytes) -> str:
+    return hashlib.sha256(tail).hexdigest()
+
+
 def _entry(domain_id: int, sample: bytes, chosen: Format, known: ImportedFile | None) -> ImportedFile:
     return ImportedFile(
         domain_id=domain_id,
@@ -169,6 +189,7 @@ def _entry(domain_id: int, sample: bytes, chosen: Format, known: ImportedFile | 
         format=chosen.name,
         offset=known.offset if known else 0,
         lines=known.lines if known else 0,
+        tail=known.tail if known else _digest(b""),
         run=new_run(),
         updated_at=clock.now(),
     )

@@ -20,6 +20,7 @@ else:
 
 CHUNK_BYTES = 48 * 1024 * 1024
 SAMPLE_BYTES = 64 * 1024
+TAIL_BYTES = 4096
 _HEAD_BYTES = 4096
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
@@ -62,15 +63,28 @@ class Log:
         """Bytes of the file itself that have been read."""
         return self._raw.tell() if self.size else 0
 
-    def chunks(
-        self, start: int, complete: Callable[[bytes], bool], chunk_bytes: int = CHUNK_BYTES
-    ) -> Iterator[Chunk]:
-        """Chunks of whole lines from uncompressed byte ``start`` on. Raises UserError for a broken file.
+    def skip(self, count: int) -> bytes:
+        """Go to uncompressed byte ``count``; answer the last bytes before it, at most `TAIL_BYTES`.
+
+        Where the log is shorter, there are none.
+        """
+        self._ahead, tail = self.sample(), b""
+        if self._data is self._raw and self._raw.seekable():
+            self._ahead = b""
+            self._raw.seek(max(0, count - TAIL_BYTES))
+            count = min(count, TAIL_BYTES)
+        pit = memoryview(bytearray(min(count, SAMPLE_BYTES)))
+        while count and (got := self._read_into(pit[: min(count, len(pit))])):
+            tail = (tail + bytes(pit[:got]))[-TAIL_BYTES:]
+            count -= got
+        return b"" if count else tail
+
+    def chunks(self, complete: Callable[[bytes], bool], chunk_bytes: int = CHUNK_BYTES) -> Iterator[Chunk]:
+        """Chunks of whole lines from where the log is. Raises UserError for a broken file.
 
         All share one buffer: memory that is taken anew costs more than reading does. A last line without line
         feed is given only where it is ``complete``: one that is still being written counts next time.
         """
-        self._skip(start)
         buffer = bytearray(chunk_bytes)
         view, filled = memoryview(buffer), 0
         while got := self._fill(view[filled:]):
@@ -85,15 +99,6 @@ class Log:
                 raise UserError(f"{self.name} has a line of more than {chunk_bytes:,} bytes: that is no log")
         if filled and complete(bytes(view[:filled])):
             yield Chunk(view[:filled], 1)
-
-    def _skip(self, count: int) -> None:
-        if self._data is self._raw and self._raw.seekable():
-            self._ahead = b""
-            self._raw.seek(count)
-            return
-        pit = memoryview(bytearray(min(count, SAMPLE_BYTES)))
-        while count and (got := self._read_into(pit[: min(count, len(pit))])):
-            count -= got
 
     def _fill(self, view: memoryview) -> int:
         """Read until the view is full or the log ends: pipes answer in small pieces."""

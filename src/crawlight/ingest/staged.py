@@ -18,8 +18,9 @@ BUCKETS: Final = (
     "too_old",
     "future",
     "rejected",
+    "empty",
 )
-"""Where the lines of a log go, each that is not empty into one: the first three become records."""
+"""Where the lines of a log go, each into one: the first three become records."""
 
 
 class Target(msgspec.Struct, frozen=True):

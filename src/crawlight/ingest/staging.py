@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -224,22 +225,21 @@ class Staging:
                 staged.note_times(first, last)
         if staged.buckets["rejected"]:
             staged.rejected = self._rejected(chunk.read_bytes())
-        del staged.buckets["empty"]
         staged.buckets = +staged.buckets
         return staged
 
     def _rejected(self, chunk: bytes) -> list[Rejected]:
+        """The first rejected lines: the engine says which texts, and where they stand is looked up."""
         sql = (
-            "SELECT rejected_line, reason FROM import_lines"
+            "SELECT DISTINCT rejected_line, reason FROM import_lines"
             " WHERE reason != '' AND rejected_line NOT IN ('', '\\r') LIMIT 10"
         )
         lines, reasons = self._store.columns(sql, as_bytes=True)
-        found = [
-            (chunk.find(line), line, reason.decode()) for line, reason in zip(lines, reasons, strict=True)
-        ]
+        reason_of = dict(zip(lines, (reason.decode() for reason in reasons), strict=True))
+        whole_line = re.compile(rb"^(?:" + b"|".join(map(re.escape, reason_of)) + rb")$", re.MULTILINE)
         return [
-            Rejected(chunk.count(b"\n", 0, at) + 1, reason, line[:120].decode("utf-8", "backslashreplace"))
-            for at, line, reason in sorted(found)
+            Rejected(chunk.count(b"\n", 0, found.start()) + 1, reason_of[found[0]], _shown(found[0]))
+            for found in islice(whole_line.finditer(chunk), 10)
         ]
 
     def _distinct(self, sql: str) -> Sequence[bytes]:
@@ -278,6 +278,10 @@ def _page(raw: bytes) -> tuple[str, str]:
     """Canonical path and kind, both empty where a target names no page."""
     path = canonical_path(_text(raw))
     return ("", "") if path is None else (path, kind_of(path))
+
+
+def _shown(line: bytes) -> str:
+    return line[:120].decode("utf-8", "backslashreplace")
 
 
 def _text(raw: bytes) -> str:

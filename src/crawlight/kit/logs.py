@@ -44,6 +44,9 @@ def configure_logs(level: Level = "info", log_format: Format = "auto") -> None:
     )
     handler.setFormatter(formatter)
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
+    # They tell of their own inner life.
+    for chatty in ("alembic", "clickhouse_connect"):
+        logging.getLogger(chatty).setLevel(logging.ERROR)
 
 
 def _without_secrets(

@@ -94,7 +94,9 @@ class SeoCounts(Base):
 class ImportedFile(Base):
     """How far one log file was imported into one domain. ``offset`` counts bytes of uncompressed content.
 
-    ``fingerprint`` is ``length:sha256`` of the file's start; ``run`` names the import that wrote it last:
+    ``fingerprint`` is ``length:sha256`` of the file's start, ``tail`` the SHA-256 of the last bytes before
+    ``offset``: a file that starts alike and differs there is another one.
+    ``run`` names the import that wrote it last:
     segments that it left prepared in the spool are the loader's, those of a run no row names are nobody's.
     """
 
@@ -105,5 +107,6 @@ class ImportedFile(Base):
     format: Mapped[str] = mapped_column(String(32))
     offset: Mapped[int] = mapped_column(BigInteger)
     lines: Mapped[int] = mapped_column(BigInteger)
+    tail: Mapped[str] = mapped_column(String(64))
     run: Mapped[str] = mapped_column(String(16))
     updated_at: Mapped[datetime] = mapped_column(Moment)

@@ -21,15 +21,14 @@ def choose_format(name: str, file: str, sample: bytes) -> Format:
     if name != "auto" and name not in FORMATS:
         raise UserError(f"unknown log format {name}; known are auto, {', '.join(FORMATS)}")
     lines = _lines(sample)
-    if not lines:
-        raise UserError(f"{file} is empty")
     candidates = FORMATS.values() if name == "auto" else [FORMATS[name]]
     best = max(candidates, key=lambda one: sum(map(one.recognises, lines)))
     if not any(map(best.recognises, lines)):
         start = lines[0][:80].decode("utf-8", "backslashreplace")
+        auto = "" if name == "auto" else "; --format auto finds out what it is"
         expected = ", ".join(one.title for one in candidates)
         raise UserError(
-            f"{file} is no access log that Crawlight can read ({expected}); it starts with: {start}"
+            f"{file} is no access log that Crawlight can read ({expected}){auto}; it starts with: {start}"
         )
     return best
 

@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("format", sa.String(32), nullable=False),
         sa.Column("offset", sa.BigInteger(), nullable=False),
         sa.Column("lines", sa.BigInteger(), nullable=False),
+        sa.Column("tail", sa.String(64), nullable=False),
         sa.Column("run", sa.String(16), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
     )
