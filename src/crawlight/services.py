@@ -6,7 +6,9 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
-from crawlight.accounts.people import find_account
+import structlog
+
+from crawlight.accounts.people import find_account, plans_in_use
 from crawlight.accounts.rate import RateLimiter
 from crawlight.accounts.scope import scope_of
 from crawlight.analytics.export import Exporter
@@ -21,6 +23,8 @@ from crawlight.ingest.handover import import_lock, settle
 from crawlight.ingest.loader import Loader
 from crawlight.kit import clock
 from crawlight.settings import Settings
+
+log = structlog.get_logger(__name__)
 
 _SETTLE_EVERY_SECONDS = 60.0
 _BUSY_SECONDS = 10.0
@@ -73,6 +77,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         opened.push_async_callback(_close_store, opening)
         database = await Database.open(settings.database_url)
         opened.push_async_callback(database.close)
+        if missing := await plans_in_use(database) - set(settings.plans):
+            raise UserError(f"accounts are on plans that the settings lack: {', '.join(sorted(missing))}")
         store = await opening
         try:
             yield Services(settings, database, store, open_spool(settings), limiter)
@@ -129,5 +135,7 @@ async def running(services: Services) -> AsyncIterator[None]:
 async def _settle_for_ever(services: Services) -> None:
     while True:
         await asyncio.sleep(_SETTLE_EVERY_SECONDS)
-        with suppress(OSError):
+        try:
             await services.settle()
+        except Exception as error:
+            log.warning("imports_not_settled", reason=str(error).partition("\n")[0])

@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 import time_machine
 from sqlalchemy import update
+from sqlalchemy.exc import OperationalError
 
 from crawlight.accounts.keys import create_key, revoke_key
 from crawlight.accounts.people import create_account, find_account
@@ -17,8 +18,10 @@ from crawlight.bots.keys import BOT_KEYS
 from crawlight.database.tables import Account
 from crawlight.domains import pages
 from crawlight.domains.registry import add_domain, share_domain
+from crawlight.errors import UserError
 from crawlight.events.store import EventsStore, StoreError
 from crawlight.kit.periods import PERIODS
+from crawlight.services import open_services
 from tests.api.conftest import EXPORT, Site
 from tests.records import Record, insert
 
@@ -164,6 +167,7 @@ async def test_any_content_type_will_do(site: Site, kind: str) -> None:
     "body",
     [
         b"{", b"[]", b'"30d"', b"null", b"7", b"\xff", b'{"period": null}', b'{"period": 30}', b'{"period": "30D"}',
+        b'{"a":' + b"[" * 30_000 + b"]" * 30_000 + b"}", b'{"period": "\xff\xfe"}', b'{"\xff": 1}',
         b'{"period": ""}', b'{"period": "2d"}', b'{"period": ["30d"]}', b'{"period": "30d "}', b'{"period": NaN}',
     ],
 )  # fmt: skip
@@ -384,3 +388,34 @@ async def test_a_fault_is_told_with_its_request_id(site: Site, monkeypatch: pyte
     assert answer.status_code == 500
     assert answer.json() == {"error": "internal_error", "requestId": answer.headers["x-request-id"]}
     assert await used(site) == 0
+
+
+async def test_a_body_that_is_said_to_be_too_large_is_not_waited_for(site: Site) -> None:
+    answer = await site.post(EXPORT, content=b"{}", headers={"Content-Length": "100000"})
+    assert (answer.status_code, answer.json()) == (413, {"error": "payload_too_large"})
+
+
+async def test_a_database_that_is_away_is_told(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    # A database file cannot be taken away from under its connections: its refusal is made here.
+    async def away(*_: object) -> None:
+        raise OperationalError("SELECT", {}, Exception("database is locked"))
+
+    monkeypatch.setattr("crawlight.api.gate.authenticate", away)
+    answer = await site.export()
+    assert (answer.status_code, answer.json()) == (503, {"error": "unavailable"})
+    assert answer.headers["x-crawlight-reason"] == "database away"
+
+
+async def test_odd_methods_make_no_metrics_of_their_own(site: Site) -> None:
+    await site.client.request("FOOBAR", "/healthz")
+    page = (await site.client.get("/metrics")).text
+    assert "FOOBAR" not in page
+    assert 'method="other"' in page
+
+
+async def test_a_plan_that_accounts_are_on_cannot_be_left_out_of_the_settings(site: Site) -> None:
+    plans = {name: plan for name, plan in site.services.settings.plans.items() if name != "pro"}
+    settings = site.services.settings.model_copy(update={"plans": plans})
+    with pytest.raises(UserError, match="accounts are on plans that the settings lack: pro"):
+        async with open_services(settings):
+            pass

@@ -35,7 +35,9 @@ async def test_the_reference_has_every_operation_and_error(site: Site) -> None:
         assert told in page
 
 
-@pytest.mark.parametrize("name", ["nothing.css", "..%2fsite.py", "site.py", "%2e%2e/site.py", "style.css%00"])
+@pytest.mark.parametrize(
+    "name", ["nothing.css", "..%2fsite.py", "site.py", "%2e%2e/site.py", "style.css%00", "a" * 300 + ".css"]
+)
 async def test_only_static_files_are_served(site: Site, name: str) -> None:
     answer = await site.client.get(f"/static/{name}")
     assert (answer.status_code, answer.json()) == (404, {"error": "not_found"})

@@ -69,7 +69,7 @@ def test_the_same_rows_under_another_token_are_honest_crawls(store: EventsStore)
 def test_every_table_has_a_deduplication_window(store: EventsStore) -> None:
     names, definitions = store.columns(
         "SELECT name, create_table_query FROM system.tables"
-        " WHERE database = currentDatabase() AND engine LIKE '%MergeTree' AND name != 'schema_steps'"
+        " WHERE database = currentDatabase() AND engine LIKE '%MergeTree' AND name NOT LIKE 'schema_%'"
     )
     assert set(names) == {"records", "paths", *ROLLUPS}
     assert all("non_replicated_deduplication_window = 10000" in text for text in definitions)
@@ -143,6 +143,19 @@ def test_a_step_that_a_crash_cut_short_is_finished(tmp_path: Path) -> None:
     store = EventsStore(url)
     assert store.command("EXISTS TABLE paths_view") == 1
     store.close()
+
+
+def test_two_stores_hash_a_path_differently(tmp_path: Path) -> None:
+    hashes = set()
+    for name in ("one", "two"):
+        store = EventsStore(f"chdb://{tmp_path / name}")
+        store.insert_native("records", RECORD_COLUMNS, store.native(TWO_CRAWLS), token="one")
+        (pages,) = store.columns("SELECT DISTINCT page FROM pages_daily")
+        assert store.columns("SELECT page FROM paths") == [list(pages)]
+        assert store.columns("SELECT DISTINCT page FROM pages_monthly") == [list(pages)]
+        hashes.update(pages)
+        store.close()
+    assert len(hashes) == 2
 
 
 def test_the_schema_has_the_columns_and_words_of_a_record(store: EventsStore) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from crawlight.bots.identity import Identity
 from crawlight.bots.lists import AddressList, Ranges
+from crawlight.domains.pages import seo_counts
 from tests.ingest.conftest import Place
 
 pytestmark = pytest.mark.anyio
@@ -93,6 +94,7 @@ async def test_spoofed_crawls_are_kept_apart_from_the_export_and_seen_per_bot(
     store = place.services.store
     assert store.columns("SELECT sum(crawls), sum(openaibot) FROM daily") == [[2], [2]]
     assert store.command("SELECT sum(n) FROM pages_monthly") == 2
+    assert (await seo_counts(place.services.database, [1]))[1].unknown == 1
     assert store.columns(
         "SELECT toString(kind), agent, toString(identity), sum(n) FROM daily_agents GROUP BY ALL ORDER BY ALL"
     ) == [

@@ -61,6 +61,12 @@ async def list_accounts(database: Database) -> Sequence[Account]:
         return (await session.scalars(select(Account).order_by(Account.email))).all()
 
 
+async def plans_in_use(database: Database) -> set[str]:
+    """Names of the plans that accounts are on."""
+    async with database.read() as session:
+        return set(await session.scalars(select(Account.plan).distinct()))
+
+
 async def set_password(database: Database, email: str, password: str) -> None:
     """Replace the password of an account. Raises UserError for an unknown account or a bad length."""
     hashed = await _hash(password)

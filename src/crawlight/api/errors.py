@@ -3,13 +3,17 @@
 import msgspec
 import structlog
 from fastapi import FastAPI, Request, Response
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from crawlight.errors import CrawlightError
 from crawlight.events.store import StoreError
 
 log = structlog.get_logger(__name__)
 RETRY_AFTER_SECONDS = 5
+# Nobody reads it; in the log and the metrics it keeps those who went away apart from our faults.
+_CALLER_LEFT = 499
 _CODE_OF_STATUS = {404: "not_found", 405: "method_not_allowed"}
 
 
@@ -18,7 +22,7 @@ def refusal(error: CrawlightError) -> Response:
     body = msgspec.json.encode({"error": error.code, **error.members})
     headers = dict(error.headers)
     if error.reason:
-        headers["x-crawlight-reason"] = error.reason
+        headers["x-crawlight-reason"] = error.reason.encode("ascii", "backslashreplace").decode()
     return Response(body, error.status, headers, media_type="application/json")
 
 
@@ -39,6 +43,17 @@ def install(app: FastAPI) -> None:
         log.error("events_store_away", reason=str(error).splitlines()[0])
         headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
         return _keyed(request, refusal(CrawlightError("unavailable", "events store away", headers=headers)))
+
+    @app.exception_handler(OperationalError)
+    @app.exception_handler(InterfaceError)
+    async def database_away(request: Request, error: DBAPIError) -> Response:
+        log.error("database_away", reason=str(error).partition("\n")[0])
+        headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+        return _keyed(request, refusal(CrawlightError("unavailable", "database away", headers=headers)))
+
+    @app.exception_handler(ClientDisconnect)
+    async def caller_left(_request: Request, _error: ClientDisconnect) -> Response:
+        return Response(status_code=_CALLER_LEFT)
 
     @app.exception_handler(Exception)
     async def failed(request: Request, _error: Exception) -> Response:

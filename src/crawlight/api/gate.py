@@ -66,6 +66,8 @@ class Gate:
 
 async def json_object(request: Request) -> Mapping[str, object]:
     """The body as a JSON object, ``{}`` where there is none. Raises 413 over 64 KiB, else 400."""
+    if int(request.headers.get("content-length", 0)) > MOST_BODY_BYTES:
+        raise CrawlightError("payload_too_large", f"body over {MOST_BODY_BYTES} bytes")
     body = bytearray()
     async for piece in request.stream():
         body += piece
@@ -75,5 +77,5 @@ async def json_object(request: Request) -> Mapping[str, object]:
         return {}
     try:
         return msgspec.json.decode(bytes(body), type=dict[str, object])
-    except msgspec.DecodeError as error:
-        raise CrawlightError("invalid_request", f"body is no JSON object: {error}") from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise CrawlightError("invalid_request", "body is no JSON object") from None

@@ -119,7 +119,8 @@ class Spool:
 
     def _names(self, state: str) -> Iterator[str]:
         with os.scandir(self.folder) as entries:
-            yield from (entry.name.removesuffix(state) for entry in entries if entry.name.endswith(state))
+            names = (entry.name.removesuffix(state) for entry in entries if entry.name.endswith(state))
+            yield from filter(_NAME.fullmatch, names)
 
     def _modified(self, name: str) -> float:
         try:

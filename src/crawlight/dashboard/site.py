@@ -39,13 +39,14 @@ def page(template: str, values: Mapping[str, object]) -> Response:
 def static_files() -> APIRouter:
     """The route of the static files: those of the package, and no path that leads elsewhere."""
     routes = APIRouter()
+    contents = {file.name: file.read_bytes() for file in _STATIC.iterdir() if file.is_file()}
 
     @routes.get("/static/{name}")
     async def static(name: str) -> Response:
         kind = _TYPES.get(name.rpartition(".")[2])
-        if kind is None or not (_STATIC / name).is_file():
+        if kind is None or name not in contents:
             raise CrawlightError("not_found")
         headers = {"Cache-Control": "public, max-age=3600", "X-Content-Type-Options": "nosniff"}
-        return Response((_STATIC / name).read_bytes(), headers=headers, media_type=kind)
+        return Response(contents[name], headers=headers, media_type=kind)
 
     return routes

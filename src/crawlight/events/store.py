@@ -3,6 +3,7 @@
 import asyncio
 import fcntl
 import os
+import secrets
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -108,7 +109,16 @@ class EventsStore:
     def _migrate(self) -> None:
         self.command(schema.STEPS_TABLE)
         applied = self.columns("SELECT step FROM schema_steps")
-        schema.apply_missing(self.command, applied[0] if applied else ())
+        schema.apply_missing(self.command, applied[0] if applied else (), self._secret())
+
+    def _secret(self) -> tuple[int, int]:
+        """The key of this store's hashes: made before the first step, never changed."""
+        self.command(schema.HASH_KEY_TABLE)
+        if not (kept := self.columns("SELECT high, low FROM schema_hash_key")):
+            parts = {"high": secrets.randbits(64), "low": secrets.randbits(64)}
+            self.command("INSERT INTO schema_hash_key VALUES ({high:UInt64}, {low:UInt64})", parts)
+            return parts["high"], parts["low"]
+        return kept[0][0], kept[1][0]
 
 
 def _options(url: str) -> dict[str, Any]:

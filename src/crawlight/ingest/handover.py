@@ -7,6 +7,7 @@ prepared under another run is a left-over of an import that did not come to its 
 
 import fcntl
 import os
+import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,8 @@ from contextlib import contextmanager
 from crawlight.crawls.spool import Spool
 from crawlight.database.engine import Database
 from crawlight.domains import imports
+
+_IMPORTED = re.compile(r"import-([0-9a-f]+)-[0-9]+")
 
 
 def new_run() -> str:
@@ -41,7 +44,7 @@ def import_lock(spool: Spool, *, wait: bool) -> Iterator[bool]:
 
 async def settle(spool: Spool, database: Database) -> None:
     """Publish what a noted run left prepared, discard what no ledger knows. Needs the import lock."""
-    prepared = {name: name.split("-")[1] for name in spool.prepared()}
+    prepared = {name: match[1] for name in spool.prepared() if (match := _IMPORTED.fullmatch(name))}
     if not prepared:
         return
     async with database.read() as session:

@@ -8,7 +8,7 @@ import structlog
 from crawlight.crawls.spool import CorruptSegmentError, Spool
 from crawlight.database.engine import Database
 from crawlight.domains import pages
-from crawlight.events.store import EventsStore, StoreError
+from crawlight.events.store import EventsStore
 
 log = structlog.get_logger(__name__)
 
@@ -16,6 +16,7 @@ log = structlog.get_logger(__name__)
 _PAUSE_SECONDS = 0.2
 _SIDE_BY_SIDE = 2
 _MOST_KNOWN = 500_000
+_MOST_FAILURES = 3
 _LONGEST_PAUSE_SECONDS = 30.0
 
 
@@ -31,23 +32,31 @@ class Loader:
         self._turn = asyncio.Lock()
 
     async def load_published(self) -> int:
-        """Load every segment that waits; answer how many records. Raises StoreError if the store is away.
+        """Load every segment that waits; answer how many records. Raises what a segment failed with.
 
         A segment is removed after the store has confirmed it and its pages are known. Whoever dies in between,
         the replay carries the same token and counts once.
         """
         async with self._turn:
             names = iter(self._spool.published())
-            results = await asyncio.gather(
-                *(self._load_some(names) for _ in range(_SIDE_BY_SIDE)), return_exceptions=True
-            )
-        for result in results:
-            if isinstance(result, BaseException):
-                raise result
-        return sum(result for result in results if isinstance(result, int))
+            lanes = await asyncio.gather(*(self._load_some(names) for _ in range(_SIDE_BY_SIDE)))
+        for _, failures in lanes:
+            if failures:
+                raise failures[0]
+        return sum(rows for rows, _ in lanes)
 
-    async def _load_some(self, names: Iterator[str]) -> int:
-        return sum([await self._load(name) for name in names])
+    async def _load_some(self, names: Iterator[str]) -> tuple[int, list[Exception]]:
+        """Load one after the other; one that fails does not keep back the next, several mean the store is away."""
+        rows, failures = 0, list[Exception]()
+        for name in names:
+            try:
+                rows += await self._load(name)
+            except Exception as error:
+                log.warning("segment_not_loaded", segment=name, reason=_first_line(error))
+                failures.append(error)
+                if len(failures) == _MOST_FAILURES:
+                    break
+        return rows, failures
 
     def state(self) -> str:
         """What is wrong: the store is away, or segments were set aside; empty while all is well."""
@@ -62,8 +71,9 @@ class Loader:
             try:
                 await self.load_published()
                 self._failure, pause = "", _PAUSE_SECONDS
-            except (StoreError, OSError) as error:
-                self._failure = str(error).splitlines()[0]
+            except Exception as error:
+                # Whatever it is, the next segments must not wait for a restart that nobody knows is needed.
+                self._failure = _first_line(error)
                 log.warning("loader_waits", reason=self._failure, retry_in_seconds=pause)
                 pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
             await asyncio.sleep(pause)
@@ -94,3 +104,7 @@ class Loader:
         except BaseException:
             known.difference_update(new)
             raise
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0] or type(error).__name__

@@ -128,10 +128,11 @@ def open_log(path: str) -> Iterator[Log]:
             yield Log("standard input", raw, 0)
         return
     try:
-        with Path(path).open("rb") as raw:
-            yield Log(path, raw, os.fstat(raw.fileno()).st_size)
+        raw = Path(path).open("rb")  # noqa: SIM115 - closed below; only its opening is the user's to mend
     except OSError as error:
         raise UserError(f"cannot open {path}: {error.strerror}") from None
+    with raw:
+        yield Log(path, raw, os.fstat(raw.fileno()).st_size)
 
 
 def fingerprint(sample: bytes) -> str:

@@ -23,6 +23,12 @@ BUCKETS: Final = (
 """Where the lines of a log go, each into one: the first three become records."""
 
 
+OTHERS: Final = "(others)"
+"""Under this name a summary counts agents that are too many to name."""
+
+_MOST_AGENTS = 2_000
+
+
 class Target(msgspec.Struct, frozen=True):
     """Where records go, and which moments they may have."""
 
@@ -62,6 +68,10 @@ class Staged(msgspec.Struct):
         """Add the next chunk; keep at most ``shown`` rejected lines."""
         self.buckets += other.buckets
         self.agents += other.agents
+        if len(self.agents) > _MOST_AGENTS:
+            kept = Counter(dict(self.agents.most_common(_MOST_AGENTS // 2)))
+            kept[OTHERS] += self.agents.total() - kept.total()
+            self.agents = kept
         for line in other.rejected[: max(0, shown - len(self.rejected))]:
             self.rejected.append(msgspec.structs.replace(line, line=line.line + self.lines))
         self.lines += other.lines

@@ -44,6 +44,7 @@ _UNDECIDED: Final = "unchecked"
 
 # Bounds of what is remembered. A thousand user agents are most people's; a target is a page's address.
 _MOST_PEOPLE = 1_000
+_MOST_AGENTS = 20_000
 _MOST_TARGETS = 200_000
 
 # The other core has the next chunk; small blocks stay in the cache.
@@ -125,7 +126,7 @@ _COUNTS = "SELECT bucket, agent, count(), min(ts), max(ts) FROM import_seen GROU
 # A page is known once a crawler got it: scanners that only meet errors do not fill the inventory.
 _PAGES = """
 SELECT DISTINCT path FROM import_seen
-WHERE bucket = 'crawls' AND (status BETWEEN 200 AND 299 OR status = 304)
+WHERE bucket = 'crawls' AND identity != 'spoofed' AND (status BETWEEN 200 AND 299 OR status = 304)
 """
 
 
@@ -178,6 +179,10 @@ class Staging:
 
     def _name_agents(self, known: "_Known") -> None:
         """Classify each distinct user agent once; people are remembered for the next chunks."""
+        if len(known.agents) > _MOST_AGENTS:
+            self._drop(("import_agents",))
+            self._make("import_agents", _KNOWN["import_agents"])
+            known.agents.clear()
         found = [(raw, _agent(raw)) for raw in self._distinct(_USER_AGENTS) if raw not in known.agents]
         people: list[bytes] = [raw for raw, agent in found if agent is None]
         self._people.extend(people[: max(0, _MOST_PEOPLE - len(self._people))])

@@ -63,7 +63,8 @@ SELECT
 FROM records
 GROUP BY domain_id, day, kind, agent, key, category, identity, outcome, status_class;
 
--- Top pages of the export: crawls by one of the 25 keys, by day and by month. A page is the hash of its path.
+-- Top pages of the export: crawls by one of the 25 keys, by day and by month. A page is the hash of its path,
+-- keyed with a secret of this store: nobody can make a path that is counted as another.
 CREATE TABLE IF NOT EXISTS pages_daily (
     domain_id UInt32,
     day Date,
@@ -73,7 +74,7 @@ CREATE TABLE IF NOT EXISTS pages_daily (
 SETTINGS non_replicated_deduplication_window = 10000;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS pages_daily_view TO pages_daily AS
-SELECT domain_id, toDate(ts) AS day, cityHash64(path) AS page, count() AS n
+SELECT domain_id, toDate(ts) AS day, sipHash64Keyed(/*SECRET*/, path) AS page, count() AS n
 FROM records
 WHERE kind = 'crawl' AND key != '' AND identity != 'spoofed'
 GROUP BY domain_id, day, page;
@@ -87,7 +88,7 @@ CREATE TABLE IF NOT EXISTS pages_monthly (
 SETTINGS non_replicated_deduplication_window = 10000;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS pages_monthly_view TO pages_monthly AS
-SELECT domain_id, toStartOfMonth(ts) AS month, cityHash64(path) AS page, count() AS n
+SELECT domain_id, toStartOfMonth(ts) AS month, sipHash64Keyed(/*SECRET*/, path) AS page, count() AS n
 FROM records
 WHERE kind = 'crawl' AND key != '' AND identity != 'spoofed'
 GROUP BY domain_id, month, page;
@@ -103,7 +104,7 @@ CREATE TABLE IF NOT EXISTS page_keys_monthly (
 SETTINGS non_replicated_deduplication_window = 10000;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS page_keys_monthly_view TO page_keys_monthly AS
-SELECT domain_id, toStartOfMonth(ts) AS month, key, cityHash64(path) AS page, count() AS n
+SELECT domain_id, toStartOfMonth(ts) AS month, key, sipHash64Keyed(/*SECRET*/, path) AS page, count() AS n
 FROM records
 WHERE kind = 'crawl' AND identity != 'spoofed'
 GROUP BY domain_id, month, key, page;
@@ -117,6 +118,6 @@ CREATE TABLE IF NOT EXISTS paths (
 SETTINGS non_replicated_deduplication_window = 10000;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS paths_view TO paths AS
-SELECT DISTINCT domain_id, cityHash64(path) AS page, path
+SELECT DISTINCT domain_id, sipHash64Keyed(/*SECRET*/, path) AS page, path
 FROM records
 WHERE kind = 'crawl';

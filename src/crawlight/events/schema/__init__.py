@@ -30,14 +30,19 @@ def for_each_key(sql: str) -> str:
     return _PER_KEY.sub(lambda m: ", ".join(m[1].replace("{key}", key) for key in BOT_KEYS), sql)
 
 
-def apply_missing(command: Callable[..., object], applied: Iterable[int]) -> None:
-    """Run the steps that are not in ``applied`` and note each one."""
+HASH_KEY_TABLE = """CREATE TABLE IF NOT EXISTS schema_hash_key (
+    high UInt64, low UInt64
+) ENGINE = MergeTree ORDER BY high"""
+
+
+def apply_missing(command: Callable[..., object], applied: Iterable[int], secret: tuple[int, int]) -> None:
+    """Run the steps that are not in ``applied`` and note each one. ``secret`` keys the hashes of paths."""
     done = set(applied)
     for number, name, sql in steps():
         if number in done:
             continue
         for statement in sql:
-            command(statement)
+            command(statement.replace("/*SECRET*/", f"(toUInt64({secret[0]}), toUInt64({secret[1]}))"))
         command(
             "INSERT INTO schema_steps (step, name) VALUES ({n:UInt32}, {name:String})",
             {"n": number, "name": name},

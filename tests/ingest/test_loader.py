@@ -1,0 +1,93 @@
+"""The loader goes on, whatever lies in the spool and whoever is away."""
+
+import asyncio
+import json
+import zlib
+from pathlib import Path
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from crawlight.crawls.crawl import RECORD_COLUMNS
+from crawlight.domains import pages
+from tests.ingest.conftest import Place
+from tests.records import Record, block_of
+
+pytestmark = pytest.mark.anyio
+
+
+def publish(
+    place: Place, name: str, block: bytes | None = None, known: dict[int, list[str]] | None = None
+) -> None:
+    spool = place.services.spool
+    whole = block_of(place.services.store, [Record()]) if block is None else block
+    spool.prepare(name, whole, 1, known or {})
+    spool.publish(name)
+
+
+async def loaded(place: Place, rows: int) -> None:
+    """Wait until the running loader has loaded so many rows."""
+    async with asyncio.timeout(20):
+        while place.services.store.command("SELECT count() FROM records") != rows:
+            await asyncio.sleep(0.05)
+
+
+async def told(place: Place) -> None:
+    """Wait until the loader says that something is wrong."""
+    async with asyncio.timeout(20):
+        while not place.services.loader.state():
+            await asyncio.sleep(0.05)
+
+
+async def test_segments_that_cannot_be_loaded_keep_no_other_back_and_are_told(place: Place) -> None:
+    publish(place, "bad-block", b"no Native block")
+    publish(place, "bad-domain", known={99: ["/nobodys"]})
+    (place.services.spool.folder / "Stray.segment").write_bytes(b"not ours")
+    publish(place, "good")
+    task = asyncio.create_task(place.services.loader.run())
+    try:
+        await loaded(place, 2)
+        await told(place)
+        publish(place, "later")
+        await loaded(place, 3)
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_database_that_is_away_stops_no_loading_for_good(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: object) -> int:
+        raise OperationalError("INSERT", {}, Exception("database is locked"))
+
+    monkeypatch.setattr(pages, "learn", away)
+    publish(place, "one", known={1: ["/a"]})
+    task = asyncio.create_task(place.services.loader.run())
+    try:
+        await loaded(place, 1)
+        await told(place)
+        monkeypatch.undo()
+        async with asyncio.timeout(20):
+            while place.services.spool.published():
+                await asyncio.sleep(0.05)
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    assert place.services.store.command("SELECT sum(crawls) FROM daily") == 1
+    assert (await pages.seo_counts(place.services.database, [1]))[1].unknown == 1
+
+
+async def test_strays_among_prepared_segments_are_left_alone(place: Place) -> None:
+    stray = place.services.spool.folder / "x.prepared"
+    stray.write_bytes(b"")
+    await place.services.settle()
+    assert stray.exists()
+
+
+async def test_a_header_may_have_members_of_a_later_version(place: Place) -> None:
+    block = block_of(place.services.store, [Record()])
+    header = {"rows": 1, "size": len(block), "crc32": zlib.crc32(block), "columns": RECORD_COLUMNS, "new": 1}
+    path = Path(place.services.spool.folder, "later.segment")
+    path.write_bytes(json.dumps(header).encode() + b"\n" + block)
+    assert await place.services.loader.load_published() == 1
