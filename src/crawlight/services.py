@@ -22,6 +22,7 @@ from crawlight.events.store import EventsStore, StoreBusyError, StoreError
 from crawlight.ingest.handover import import_lock, settle
 from crawlight.ingest.loader import Loader
 from crawlight.kit import clock
+from crawlight.kit.logs import first_line
 from crawlight.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -83,7 +84,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         try:
             yield Services(settings, database, store, open_spool(settings), limiter)
         except StoreError as error:
-            raise UserError(f"the events store refused: {str(error).splitlines()[0]}") from error
+            raise UserError(f"the events store refused: {first_line(error)}") from error
 
 
 async def _open_store(url: str) -> EventsStore:
@@ -138,4 +139,4 @@ async def _settle_for_ever(services: Services) -> None:
         try:
             await services.settle()
         except Exception as error:
-            log.warning("imports_not_settled", reason=str(error).partition("\n")[0])
+            log.warning("imports_not_settled", reason=first_line(error))

@@ -9,6 +9,7 @@ from starlette.requests import ClientDisconnect
 
 from crawlight.errors import CrawlightError
 from crawlight.events.store import StoreError
+from crawlight.kit.logs import first_line
 
 log = structlog.get_logger(__name__)
 RETRY_AFTER_SECONDS = 5
@@ -40,14 +41,14 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(StoreError)
     async def store_away(request: Request, error: StoreError) -> Response:
-        log.error("events_store_away", reason=str(error).splitlines()[0])
+        log.error("events_store_away", reason=first_line(error))
         headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
         return _keyed(request, refusal(CrawlightError("unavailable", "events store away", headers=headers)))
 
     @app.exception_handler(OperationalError)
     @app.exception_handler(InterfaceError)
     async def database_away(request: Request, error: DBAPIError) -> Response:
-        log.error("database_away", reason=str(error).partition("\n")[0])
+        log.error("database_away", reason=first_line(error))
         headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
         return _keyed(request, refusal(CrawlightError("unavailable", "database away", headers=headers)))
 

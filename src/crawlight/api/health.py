@@ -8,6 +8,7 @@ import structlog
 from fastapi import APIRouter, Response
 
 from crawlight.api.metrics import Metrics
+from crawlight.kit.logs import first_line
 
 log = structlog.get_logger(__name__)
 
@@ -53,7 +54,7 @@ async def _result(check: Check) -> str:
         return f"no answer within {_PATIENCE_SECONDS:g} seconds"
     except Exception as error:
         log.warning("not_ready", reason=str(error))
-        return str(error).splitlines()[0] if str(error) else type(error).__name__
+        return first_line(error)
 
 
 def _json(content: object, status: int = 200) -> Response:

@@ -16,6 +16,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from crawlight.errors import UserError
 from crawlight.events import schema
+from crawlight.kit.logs import first_line
 
 T = TypeVar("T")
 Columns = Sequence[Sequence[Any]]
@@ -48,7 +49,7 @@ class EventsStore:
                 self._migrate()
         except StoreError as error:
             self.close()
-            raise UserError(f"events store {_without_password(url)}: {_first_line(error)}") from error
+            raise UserError(f"events store {_without_password(url)}: {first_line(error)}") from error
 
     def columns(
         self, sql: str, parameters: Mapping[str, Any] | None = None, *, as_bytes: bool = False
@@ -146,7 +147,3 @@ def _own(url: str) -> int | None:
 def _without_password(url: str) -> str:
     scheme, _, rest = url.partition("://")
     return f"{scheme}://{rest.rpartition('@')[2]}"
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0]

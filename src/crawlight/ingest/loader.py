@@ -9,6 +9,7 @@ from crawlight.crawls.spool import CorruptSegmentError, Spool
 from crawlight.database.engine import Database
 from crawlight.domains import pages
 from crawlight.events.store import EventsStore
+from crawlight.kit.logs import first_line
 
 log = structlog.get_logger(__name__)
 
@@ -52,7 +53,7 @@ class Loader:
             try:
                 rows += await self._load(name)
             except Exception as error:
-                log.warning("segment_not_loaded", segment=name, reason=_first_line(error))
+                log.warning("segment_not_loaded", segment=name, reason=first_line(error))
                 failures.append(error)
                 if len(failures) == _MOST_FAILURES:
                     break
@@ -73,7 +74,7 @@ class Loader:
                 self._failure, pause = "", _PAUSE_SECONDS
             except Exception as error:
                 # Whatever it is, the next segments must not wait for a restart that nobody knows is needed.
-                self._failure = _first_line(error)
+                self._failure = first_line(error)
                 log.warning("loader_waits", reason=self._failure, retry_in_seconds=pause)
                 pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
             await asyncio.sleep(pause)
@@ -104,7 +105,3 @@ class Loader:
         except BaseException:
             known.difference_update(new)
             raise
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).partition("\n")[0] or type(error).__name__

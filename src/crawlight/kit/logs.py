@@ -15,6 +15,11 @@ Level = Literal["debug", "info", "warning", "error"]
 Format = Literal["auto", "json", "text"]
 
 
+def first_line(error: BaseException) -> str:
+    """What an error says, in one line; its kind where it says nothing."""
+    return str(error).strip().partition("\n")[0] or type(error).__name__
+
+
 def configure_logs(level: Level = "info", log_format: Format = "auto") -> None:
     """Send every log line of the process to standard error. ``auto`` is text on a terminal, else JSON."""
     text = log_format == "text" or (log_format == "auto" and sys.stderr.isatty())
