@@ -38,6 +38,4 @@ def block_of(store: EventsStore, records: Iterable[Record]) -> bytes:
 def insert(store: EventsStore, records: list[Record]) -> None:
     """Put records into the store; the same ones again are further crawls."""
     if records:
-        store.insert_native(
-            "records", RECORD_COLUMNS, block_of(store, records), token=f"test-{next(_tokens)}"
-        )
+        store.insert_block("records", RECORD_COLUMNS, block_of(store, records), token=f"test-{next(_tokens)}")

@@ -12,9 +12,12 @@ from crawlight.accounts.people import find_account, plans_in_use
 from crawlight.accounts.rate import RateLimiter
 from crawlight.accounts.scope import scope_of
 from crawlight.analytics.export import Exporter
+from crawlight.bots.identity import Identity
 from crawlight.bots.lists import FOLDER, load_ranges
 from crawlight.bots.refresh import keep_fresh
+from crawlight.bots.reverse_dns import ReverseDns
 from crawlight.control import ControlServer
+from crawlight.crawls.recorder import Recorder
 from crawlight.crawls.spool import Spool
 from crawlight.database.engine import Database
 from crawlight.errors import UserError
@@ -40,11 +43,13 @@ class Services:
     store: EventsStore
     spool: Spool
     limiter: RateLimiter
+    recorder: Recorder
+    identity: Identity
     loader: Loader = field(init=False)
     exporter: Exporter = field(init=False)
 
     def __post_init__(self) -> None:
-        self.loader = Loader(self.spool, self.store, self.database)
+        self.loader = Loader(self.spool, self.store, self.database, self.identity)
         self.exporter = Exporter(self.store, self.database)
 
     async def export(self, email: str, period: str) -> bytes:
@@ -82,7 +87,11 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             raise UserError(f"accounts are on plans that the settings lack: {', '.join(sorted(missing))}")
         store = await opening
         try:
-            yield Services(settings, database, store, open_spool(settings), limiter)
+            spool = open_spool(settings)
+            recorder = Recorder(spool)
+            opened.push_async_callback(recorder.close)
+            identity = Identity(load_ranges(settings.data_dir / FOLDER), ReverseDns())
+            yield Services(settings, database, store, spool, limiter, recorder, identity)
         except StoreError as error:
             raise UserError(f"the events store refused: {first_line(error)}") from error
 
@@ -122,7 +131,7 @@ async def running(services: Services) -> AsyncIterator[None]:
     work = [services.loader.run(), _settle_for_ever(services)]
     if services.settings.bots_refresh:
         folder = services.settings.data_dir / FOLDER
-        work.append(keep_fresh(load_ranges(folder), folder))
+        work.append(keep_fresh(services.identity.ranges, folder))
     tasks = [asyncio.create_task(one) for one in work]
     try:
         yield

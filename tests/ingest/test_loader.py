@@ -8,8 +8,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import OperationalError
 
+from crawlight.bots.lists import shipped
+from crawlight.crawls import crawl as crawls
 from crawlight.crawls.crawl import RECORD_COLUMNS
 from crawlight.domains import pages
+from crawlight.ingest.gathering import Gatherer
+from crawlight.kit import clock
 from tests.ingest.conftest import Place
 from tests.records import Record, block_of
 
@@ -41,18 +45,87 @@ async def told(place: Place) -> None:
 
 async def test_segments_that_cannot_be_loaded_keep_no_other_back_and_are_told(place: Place) -> None:
     publish(place, "bad-block", b"no Native block")
-    publish(place, "bad-domain", known={99: ["/nobodys"]})
     (place.services.spool.folder / "Stray.segment").write_bytes(b"not ours")
     publish(place, "good")
     task = asyncio.create_task(place.services.loader.run())
     try:
-        await loaded(place, 2)
+        await loaded(place, 1)
         await told(place)
         publish(place, "later")
-        await loaded(place, 3)
+        await loaded(place, 2)
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+def crawl(path: str = "/", **members: object) -> crawls.Record:
+    told = {"domain_id": 1, "identity": "unchecked", "status": 200} | members
+    return crawls.Record(
+        ts=int(clock.now().timestamp()),
+        kind="crawl",
+        agent="GPTBot",
+        key="openaibot",
+        category="ai_training",
+        outcome="hit",
+        source="render",
+        path=path,
+        **told,
+    )
+
+
+def rows(place: Place) -> list[tuple[object, ...]]:
+    columns = place.services.store.columns("SELECT path, toString(identity) FROM records ORDER BY path")
+    return list(zip(*columns, strict=True))
+
+
+async def test_recorded_crawls_are_judged_and_reach_every_number(place: Place) -> None:
+    listed = next(one for one in shipped() if one.name == "openai-gptbot").prefixes[0].partition("/")[0]
+    await place.services.recorder.record(
+        [
+            crawl("/a", address=listed),
+            crawl("/b"),
+            crawl("/c", address=listed, identity="spoofed"),
+            crawl("/d", status=404),
+            crawl("/of-nobody", domain_id=99),
+        ]
+    )
+    await place.services.recorder.hand_over()
+    assert await place.services.loader.load_published() == 4
+    assert rows(place) == [("/a", "verified"), ("/b", "unchecked"), ("/c", "spoofed"), ("/d", "unchecked")]
+    assert place.services.store.command("SELECT sum(openaibot) FROM daily") == 3
+    assert (await pages.seo_counts(place.services.database, [1]))[1].unknown == 2
+    assert [path.suffix for path in place.services.spool.folder.iterdir()] == [".lock"]
+
+
+async def test_a_batch_stands_in_for_its_sources_whenever_its_maker_dies(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def dies(*_: object, **__: object) -> None:
+        raise RuntimeError("dead")
+
+    await place.services.recorder.record([crawl("/a")])
+    await place.services.recorder.hand_over()
+    for call in ("prepare", "publish", "remove_sources"):
+        gatherer = Gatherer(place.services.spool, place.services.database, place.identity)
+        with monkeypatch.context() as patched:
+            patched.setattr(place.services.spool, call, dies)
+            with pytest.raises(RuntimeError, match="dead"):
+                await gatherer.gather()
+    await place.services.load()
+    assert rows(place) == [("/a", "unchecked")]
+
+
+async def test_damage_is_told_and_costs_no_other_record(place: Place) -> None:
+    await place.services.recorder.record([crawl(f"/{number}") for number in range(3)])
+    await place.services.recorder.hand_over()
+    ((name, _),) = place.services.spool.recorded()
+    path = place.services.spool.folder / f"{name}.records"
+    damaged = bytearray(path.read_bytes())
+    damaged[damaged.index(b"/1")] ^= 1
+    path.write_bytes(damaged)
+    await place.services.load()
+    assert [path for path, _ in rows(place)] == ["/0", "/2"]
+    assert "1 segments were set aside as unreadable" in place.services.loader.state()
 
 
 async def test_a_database_that_is_away_stops_no_loading_for_good(

@@ -2,6 +2,8 @@
 
 from typing import Final, Literal
 
+import msgspec
+
 Kind = Literal["crawl", "render", "robots", "library", "referral"]
 Identity = Literal["none", "verified", "unverifiable", "unchecked", "spoofed"]
 Outcome = Literal["none", "hit", "miss", "passthrough", "redirect", "blocked"]
@@ -21,3 +23,27 @@ RECORD_COLUMNS: Final = (
     "path",
 )
 """Members of a record, in the order in which segments hold them."""
+
+
+class Record(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What was seen once. ``ts`` is in Unix seconds, ``path`` canonical, ``status`` 0 where it is not known.
+
+    ``agent`` is the name from the bots' catalogue and ``key`` its export key or empty; of a referral the
+    agent is the assistant, of a render both are empty. An ``identity`` other than ``unchecked`` stays; an
+    unchecked record that has an ``address`` is judged when it is loaded, and the address is gone with that.
+    ``event_id`` makes a record count once per domain for 7 days, however often it is reported.
+    """
+
+    domain_id: int
+    ts: int
+    kind: Kind
+    agent: str
+    key: str
+    category: str
+    identity: Identity
+    outcome: Outcome
+    status: int
+    source: Source
+    path: str
+    address: str = ""
+    event_id: str = ""

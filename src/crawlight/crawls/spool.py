@@ -1,31 +1,45 @@
 """The spool: a folder of segments, each a durable batch of records on its way to the events store.
 
 A segment is prepared (written and on disk, but nobody's yet), then published by a rename. The loader takes
-published segments only. Its name is the deduplication token of the insert, so a replay counts once.
+published segments only. Each carries the deduplication token of its insert, so a replay counts once.
 
-File format: one line of JSON (`Header`), then the records in ClickHouse's Native format.
+File format: one line of JSON (`Header`), then the records as the events store takes them.
+
+Beside them lie the segments of recorders (`recorder`), record by record: open ones, and those that were handed
+over. The loader makes published segments of them.
 """
 
+import fcntl
 import os
 import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
+from crawlight.crawls import frames
 from crawlight.crawls.crawl import RECORD_COLUMNS
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,120}")
 PUBLISHED = ".segment"
 PREPARED = ".prepared"
 SET_ASIDE = ".bad"
+NEW = ".new"
+OPEN = ".open"
+RECORDED = ".records"
+
+BlockFormat = Literal["Native", "JSONCompactEachRow"]
+"""ClickHouse's name of a format."""
 
 
 class Header(msgspec.Struct, frozen=True):
     """First line of a segment: number of records, size in bytes and CRC-32 of the block, its columns.
 
     ``pages`` holds, by domain id, the canonical paths that a crawler got: they become known with the load.
+    ``sources`` names the recorded segments that this one was made of and stands in for. ``token`` is the
+    deduplication token, the name of the segment where it is empty.
     """
 
     rows: int
@@ -33,6 +47,9 @@ class Header(msgspec.Struct, frozen=True):
     crc32: int
     pages: dict[int, list[str]] = {}
     columns: tuple[str, ...] = RECORD_COLUMNS
+    format: BlockFormat = "Native"
+    sources: tuple[str, ...] = ()
+    token: str = ""
 
 
 class Segment(msgspec.Struct, frozen=True):
@@ -55,10 +72,22 @@ class Spool:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
 
-    def prepare(self, name: str, block: bytes, rows: int, pages: Mapping[int, Iterable[str]]) -> None:
+    def prepare(
+        self,
+        name: str,
+        block: bytes,
+        rows: int,
+        pages: Mapping[int, Iterable[str]],
+        *,
+        block_format: BlockFormat = "Native",
+        sources: Iterable[str] = (),
+    ) -> None:
         """Write a segment and wait until it is on disk. It is not loaded until it is published."""
         known = {domain_id: list(paths) for domain_id, paths in pages.items()}
-        header = msgspec.json.encode(Header(rows, len(block), zlib.crc32(block), known))
+        told = Header(
+            rows, len(block), zlib.crc32(block), known, RECORD_COLUMNS, block_format, tuple(sources), name
+        )
+        header = msgspec.json.encode(told)
         with self._path(name, PREPARED).open("wb") as file:
             file.write(header + b"\n")
             file.write(block)
@@ -90,13 +119,15 @@ class Spool:
         """Names of segments that could not be loaded and wait for a person."""
         return sorted(self._names(SET_ASIDE))
 
+    def header(self, name: str) -> Header:
+        """The header of a published segment. Raises CorruptSegmentError, or FileNotFoundError."""
+        with self._path(name, PUBLISHED).open("rb") as file:
+            return _header(name, file.readline())
+
     def read(self, name: str) -> Segment:
         """Read a published segment. Raises CorruptSegmentError, or FileNotFoundError."""
         line, _, block = self._path(name, PUBLISHED).read_bytes().partition(b"\n")
-        try:
-            header = msgspec.json.decode(line, type=Header)
-        except msgspec.MsgspecError as error:
-            raise CorruptSegmentError(f"{name}: its first line is no header ({error})") from None
+        header = _header(name, line)
         if len(block) != header.size:
             raise CorruptSegmentError(f"{name}: {len(block)} bytes where {header.size} were written")
         if zlib.crc32(block) != header.crc32:
@@ -106,6 +137,53 @@ class Spool:
     def remove(self, name: str) -> None:
         """Forget a segment that the events store has confirmed."""
         self._path(name, PUBLISHED).unlink(missing_ok=True)
+
+    def create(self, name: str) -> int:
+        """Make the file of a recorder; answers its descriptor. Nobody looks at it before it is opened."""
+        return os.open(self._path(name, NEW), os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+
+    def open(self, name: str) -> None:
+        """Show the loader a recorder's file, which must be locked, and have the name on disk."""
+        self._path(name, NEW).rename(self._path(name, OPEN))
+        self._sync_folder()
+
+    def hand_over(self, name: str) -> None:
+        """Give a recorder's segment to the loader. Whether the rename gets to disk does not matter (`adopt`)."""
+        self._path(name, OPEN).rename(self._path(name, RECORDED))
+
+    def drop(self, name: str) -> None:
+        """Remove a recorder's file that holds nothing."""
+        self._path(name, NEW).unlink(missing_ok=True)
+        self._path(name, OPEN).unlink(missing_ok=True)
+
+    def adopt(self) -> list[str]:
+        """Hand over the open segments of recorders that are dead; answers their names."""
+        return [name for name in self._names(OPEN) if self._adopted(name)]
+
+    def recorded(self) -> list[tuple[str, int]]:
+        """Segments that recorders handed over, with their sizes in bytes, oldest first."""
+        found = [(self._path(name, RECORDED).stat(), name) for name in self._names(RECORDED)]
+        return [
+            (name, stat.st_size) for stat, name in sorted(found, key=lambda pair: (pair[0].st_mtime, pair[1]))
+        ]
+
+    def read_recorded(self, name: str) -> frames.Frames:
+        """The records of a segment that was handed over, and what is damaged in it."""
+        return frames.decode(self._path(name, RECORDED).read_bytes())
+
+    def keep_damaged(self, name: str, damaged: bytes) -> None:
+        """Set aside what could not be read of a recorded segment."""
+        with self._path(name, SET_ASIDE).open("wb") as file:
+            file.write(damaged)
+            file.flush()
+            os.fdatasync(file.fileno())
+
+    def remove_sources(self, names: Iterable[str]) -> None:
+        """Remove recorded segments for which a published one stands in."""
+        for name in names:
+            self._path(name, RECORDED).unlink(missing_ok=True)
+            self._path(name, OPEN).unlink(missing_ok=True)
+        self._sync_folder()
 
     def put_aside(self, name: str) -> None:
         """Take a segment that cannot be loaded out of the loader's way."""
@@ -128,6 +206,21 @@ class Spool:
         except FileNotFoundError:
             return 0.0
 
+    def _adopted(self, name: str) -> bool:
+        """Whether the writer of an open segment is dead, and it was handed over."""
+        try:
+            file = os.open(self._path(name, OPEN), os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return False
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self.hand_over(name)
+        except (BlockingIOError, FileNotFoundError):
+            return False
+        finally:
+            os.close(file)
+        return True
+
     def _sync_folder(self) -> None:
         """A rename is only on disk once its folder is."""
         descriptor = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
@@ -135,3 +228,10 @@ class Spool:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def _header(name: str, line: bytes) -> Header:
+    try:
+        return msgspec.json.decode(line, type=Header)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise CorruptSegmentError(f"{name}: its first line is no header ({error})") from None

@@ -1,5 +1,6 @@
 """Domains and who may do what with them, as the operator sees them: add, share, find, list."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -83,6 +84,12 @@ async def find_domain(database: Database, host: str) -> Domain:
     if domain is None:
         raise UserError(f"there is no domain {name}; add it with `crawlight domain add {name} --owner EMAIL`")
     return domain
+
+
+async def existing(database: Database, ids: Collection[int]) -> set[int]:
+    """Those of the given domain ids that are there, verified or not."""
+    async with database.read() as session:
+        return set(await session.scalars(select(Domain.id).where(Domain.id.in_(ids))))
 
 
 async def list_domains(database: Database) -> list[ListedDomain]:

@@ -73,13 +73,18 @@ class EventsStore:
         self._client().insert(table, columns, column_names=names, column_oriented=True)
 
     def native(self, sql: str, parameters: Mapping[str, Any] | None = None) -> bytes:
-        """Run a query; answer ClickHouse's Native format, which `insert_native` takes."""
+        """Run a query; answer ClickHouse's Native format, which `insert_block` takes."""
         return self._client().raw_query(sql, parameters=dict(parameters or {}), fmt="Native")
 
-    def insert_native(self, table: str, names: Sequence[str], block: bytes, token: str) -> None:
-        """Insert rows in Native format. The same token again counts once, in the table and every rollup."""
+    def insert_block(
+        self, table: str, names: Sequence[str], block: bytes, token: str, block_format: str = "Native"
+    ) -> None:
+        """Insert rows in one of ClickHouse's formats.
+
+        The same token again counts once, in the table and every rollup.
+        """
         settings = {**_INSERT_SETTINGS, "insert_deduplication_token": token}
-        self._client().raw_insert(table, names, block, settings=settings, fmt="Native")
+        self._client().raw_insert(table, names, block, settings=settings, fmt=block_format)
 
     async def run(self, work: Callable[..., T], *args: Any) -> T:
         """Run a blocking call on one of the store's threads."""

@@ -5,16 +5,14 @@ publishes them. The note is the decision: what is prepared under a noted run bel
 prepared under another run is a left-over of an import that did not come to its end.
 """
 
-import fcntl
-import os
 import re
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
 from crawlight.crawls.spool import Spool
 from crawlight.database.engine import Database
 from crawlight.domains import imports
+from crawlight.kit.locks import file_lock
 
 _IMPORTED = re.compile(r"import-([0-9a-f]+)-[0-9]+")
 
@@ -29,17 +27,9 @@ def segment_name(run: str, number: int) -> str:
     return f"import-{run}-{number:06d}"
 
 
-@contextmanager
-def import_lock(spool: Spool, *, wait: bool) -> Iterator[bool]:
+def import_lock(spool: Spool, *, wait: bool) -> AbstractContextManager[bool]:
     """Hold the right to import on this data directory; answers whether it was got. The dead hold none."""
-    descriptor = os.open(spool.folder / "import.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield True
-    except BlockingIOError:
-        yield False
-    finally:
-        os.close(descriptor)
+    return file_lock(spool.folder / "import.lock", wait=wait)
 
 
 async def settle(spool: Spool, database: Database) -> None:

@@ -1,0 +1,181 @@
+"""What recorders wrote becomes a segment for the loader: judged for good, without addresses, each event once.
+
+Everything that could come out differently another time is decided here and written down in one published
+segment, which then stands in for the recorded ones: a replay inserts the very same rows.
+"""
+
+import asyncio
+import secrets
+from collections import defaultdict
+from collections.abc import Coroutine, Sequence
+from contextlib import suppress
+from typing import Any, Final
+
+import msgspec
+import structlog
+
+from crawlight.bots.catalogue import by_name
+from crawlight.bots.identity import NO_WAY, Identity, Verdict
+from crawlight.crawls.crawl import Record
+from crawlight.crawls.spool import CorruptSegmentError, Spool
+from crawlight.database.engine import Database
+from crawlight.domains.registry import existing
+
+log = structlog.get_logger(__name__)
+
+_PREFIX: Final = "batch-"
+_MOST_BYTES: Final = 12 * 1024 * 1024
+"""Of recorded segments in one batch: some 80,000 crawls, an insert of half a second."""
+_DNS_SECONDS: Final = 0.7
+"""For all look-ups of a batch together; what has no answer then stays unchecked."""
+_MOST_LOOKUPS: Final = 200
+
+_encoder = msgspec.json.Encoder()
+_Pair = tuple[str, str]
+
+
+class Gatherer:
+    """Turns recorded segments into published ones. The caller holds the loader's lock."""
+
+    def __init__(self, spool: Spool, database: Database, identity: Identity) -> None:
+        self._spool = spool
+        self._database = database
+        self._identity = identity
+        self._settled = False
+
+    async def gather(self) -> bool:
+        """Publish one segment made of the oldest recorded ones; answers whether there were any."""
+        if not self._settled:
+            await asyncio.to_thread(self._settle)
+        self._spool.adopt()
+        if not (names := self._next()):
+            return False
+        self._settled = False
+        records = await asyncio.to_thread(self._read, names)
+        records = await self._of_known_domains(records)
+        records = await self._judged(records)
+        await _to_its_end(asyncio.to_thread(self._publish, names, records))
+        self._settled = True
+        return True
+
+    def _settle(self) -> None:
+        """Finish what a crash or an error left: a published batch replaces its sources, a prepared one is void."""
+        for name in self._spool.prepared():
+            if name.startswith(_PREFIX):
+                self._spool.discard(name)
+        for name in self._spool.published():
+            if name.startswith(_PREFIX):
+                with suppress(CorruptSegmentError):  # The loader sets it aside; its sources are still whole.
+                    self._spool.remove_sources(self._spool.header(name).sources)
+        self._settled = True
+
+    def _next(self) -> list[str]:
+        """The oldest segments, as many as make one insert."""
+        names, size = list[str](), 0
+        for name, bytes_ in self._spool.recorded():
+            if names and size + bytes_ > _MOST_BYTES:
+                break
+            names.append(name)
+            size += bytes_
+        return names
+
+    def _read(self, names: Sequence[str]) -> list[Record]:
+        records = []
+        for name in names:
+            found = self._spool.read_recorded(name)
+            if found.torn:
+                log.warning("spool_tail_cut", segment=name, bytes=found.torn, records=len(found.records))
+            if found.damaged:
+                log.error("spool_records_damaged", segment=name, bytes=len(found.damaged))
+                self._spool.keep_damaged(name, found.damaged)
+            records += found.records
+        return records
+
+    async def _of_known_domains(self, records: list[Record]) -> list[Record]:
+        """Without those of domains that were removed meanwhile."""
+        wanted = {record.domain_id for record in records}
+        known = await existing(self._database, wanted)
+        return records if known == wanted else [one for one in records if one.domain_id in known]
+
+    async def _judged(self, records: list[Record]) -> list[Record]:
+        """Judge by address what nobody has judged: each pair of agent and address once."""
+        pairs: dict[_Pair, int] = {}
+        for record in records:
+            if record.address and record.identity == "unchecked":
+                pairs.setdefault((record.agent, record.address), record.ts)
+        if not pairs:
+            return records
+        verdicts = await self._verdicts(pairs)
+        return [_with_identity(record, verdicts) for record in records]
+
+    async def _verdicts(self, pairs: dict[_Pair, int]) -> dict[_Pair, str]:
+        found, pending = dict[_Pair, str](), list[_Pair]()
+        for pair, when in pairs.items():
+            verdict = self._judge(pair, when)
+            found[pair] = verdict.identity
+            if verdict.pending:
+                pending.append(pair)
+        if pending and self._identity.dns is not None:
+            await self._ask(pairs, pending, found)
+        return found
+
+    def _judge(self, pair: _Pair, when: int) -> Verdict:
+        agent = by_name(pair[0])
+        return NO_WAY if agent is None else self._identity.judge(agent, pair[1], when)
+
+    async def _ask(self, pairs: dict[_Pair, int], pending: list[_Pair], found: dict[_Pair, str]) -> None:
+        """Ask reverse DNS, side by side, for as long as a crawl may wait for it."""
+        waiting = iter(pending)
+
+        async def lane() -> None:
+            for pair in waiting:
+                if agent := by_name(pair[0]):
+                    found[pair] = (await self._identity.check(agent, pair[1], pairs[pair])).identity
+
+        lanes = [asyncio.create_task(lane()) for _ in range(min(_MOST_LOOKUPS, len(pending)))]
+        _, late = await asyncio.wait(lanes, timeout=_DNS_SECONDS)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*lanes, return_exceptions=True)
+
+    def _publish(self, names: Sequence[str], records: Sequence[Record]) -> None:
+        if records:
+            batch = f"{_PREFIX}{secrets.token_hex(8)}"
+            rows = [_row(record) for record in records]
+            block = _encoder.encode_lines(rows)
+            self._spool.prepare(
+                batch, block, len(rows), _pages(records), block_format="JSONCompactEachRow", sources=names
+            )
+            self._spool.publish(batch)
+        self._spool.remove_sources(names)
+
+
+async def _to_its_end(work: Coroutine[Any, Any, None]) -> None:
+    """Let it finish also where the caller is cancelled: the loader's lock must not be free before."""
+    task = asyncio.create_task(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await task
+        raise
+
+
+def _with_identity(record: Record, verdicts: dict[_Pair, str]) -> Record:
+    if not record.address or record.identity != "unchecked":
+        return record
+    return msgspec.structs.replace(record, identity=verdicts[record.agent, record.address])
+
+
+def _row(record: Record) -> tuple[object, ...]:
+    """The columns of a record in their order: neither address nor event id goes to the store."""
+    return msgspec.structs.astuple(record)[:11]
+
+
+def _pages(records: Sequence[Record]) -> dict[int, set[str]]:
+    """Paths that a crawler got: scanners that only meet errors do not fill the inventory."""
+    pages: dict[int, set[str]] = defaultdict(set)
+    for record in records:
+        got = record.status == 0 or 200 <= record.status <= 299 or record.status == 304
+        if got and record.kind == "crawl" and record.identity != "spoofed":
+            pages[record.domain_id].add(record.path)
+    return pages
