@@ -180,10 +180,11 @@ class Spool:
 
     def remove_sources(self, names: Iterable[str]) -> None:
         """Remove recorded segments for which a published one stands in."""
-        for name in names:
-            self._path(name, RECORDED).unlink(missing_ok=True)
-            self._path(name, OPEN).unlink(missing_ok=True)
-        self._sync_folder()
+        paths = [self._path(name, state) for name in names for state in (RECORDED, OPEN)]
+        if present := [path for path in paths if path.exists()]:
+            for path in present:
+                path.unlink(missing_ok=True)
+            self._sync_folder()
 
     def put_aside(self, name: str) -> None:
         """Take a segment that cannot be loaded out of the loader's way."""

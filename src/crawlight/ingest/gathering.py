@@ -45,8 +45,7 @@ class Gatherer:
 
     async def gather(self) -> bool:
         """Publish one segment made of the oldest recorded ones; answers whether there were any."""
-        if not self._settled:
-            await asyncio.to_thread(self._settle)
+        await self.settle()
         self._spool.adopt()
         if not (names := self._next()):
             return False
@@ -58,8 +57,15 @@ class Gatherer:
         self._settled = True
         return True
 
+    async def settle(self) -> None:
+        """Finish what a crash or an error left: a published batch replaces its sources, a prepared one is void.
+
+        To be done before anything is loaded: a batch that is loaded and gone no longer names its sources.
+        """
+        if not self._settled:
+            await asyncio.to_thread(self._settle)
+
     def _settle(self) -> None:
-        """Finish what a crash or an error left: a published batch replaces its sources, a prepared one is void."""
         for name in self._spool.prepared():
             if name.startswith(_PREFIX):
                 self._spool.discard(name)

@@ -125,6 +125,7 @@ class Loader:
 
     async def _load_all(self) -> int:
         """Load every published segment whose turn it is."""
+        await self._gatherer.settle()
         now = time.monotonic()
         names = self._spool.published()
         due = iter(
@@ -189,6 +190,7 @@ class Loader:
             self._put_aside(name, str(error))
             return 0
         header = segment.header
+        self._spool.remove_sources(header.sources)  # Another process may have died before it did.
         insert = (header.columns, segment.block, header.token or name, header.format)
         await self._store.run(self._store.insert_block, "records", *insert)
         known = await existing(self._database, header.pages) if header.pages else set()
