@@ -8,7 +8,9 @@ from crawlight.api import errors, export, health, openapi, purge
 from crawlight.api.gate import Gate
 from crawlight.api.metrics import Metrics
 from crawlight.api.middleware import Requests
-from crawlight.dashboard import reference, site, start
+from crawlight.dashboard import reference, routes
+from crawlight.dashboard.refusals import page_of
+from crawlight.dashboard.site import Site
 from crawlight.services import Services
 
 
@@ -23,15 +25,23 @@ def create_app(services: Services) -> ASGIApp:
     )
     gate = Gate(services.database, services.settings.plans, services.limiter)
     app = FastAPI(title="Crawlight", openapi_url=None, redirect_slashes=False)
-    errors.install(app)
+    errors.install(app, page_of)
     app.include_router(export.router(gate, services.database, services.exporter))
     app.include_router(purge.router(gate, services.database))
     app.include_router(health.router(_checks(services), metrics))
     app.include_router(openapi.router())
-    app.include_router(start.router(services.settings.public_url))
     app.include_router(reference.router(openapi.description))
-    app.include_router(site.static_files())
+    routes.install(app, _site(services))
     return Requests(app, metrics)
+
+
+def _site(services: Services) -> Site:
+    return Site(
+        database=services.database,
+        plans=services.settings.plans,
+        limiter=services.tries,
+        public_url=services.settings.public_url,
+    )
 
 
 def _watch(metrics: Metrics, services: Services) -> None:

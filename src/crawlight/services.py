@@ -43,6 +43,7 @@ class Services:
     store: EventsStore
     spool: Spool
     limiter: RateLimiter
+    tries: RateLimiter
     recorder: Recorder
     identity: Identity
     loader: Loader = field(init=False)
@@ -79,6 +80,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     async with AsyncExitStack() as opened:
         limiter = RateLimiter(settings.limits_url)
         opened.push_async_callback(limiter.close)
+        tries = RateLimiter(settings.limits_url, "tries")
+        opened.push_async_callback(tries.close)
         opening = asyncio.create_task(_open_store(settings.events_url))
         opened.push_async_callback(_close_store, opening)
         database = await Database.open(settings.database_url)
@@ -91,7 +94,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             recorder = Recorder(spool)
             opened.push_async_callback(recorder.close)
             identity = Identity(load_ranges(settings.data_dir / FOLDER), ReverseDns())
-            yield Services(settings, database, store, spool, limiter, recorder, identity)
+            yield Services(settings, database, store, spool, limiter, tries, recorder, identity)
         except StoreError as error:
             raise UserError(f"the events store refused: {first_line(error)}") from error
 

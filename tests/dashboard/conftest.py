@@ -1,3 +1,76 @@
+"""A server with people in it: each has a browser of their own in which they are signed in."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+import pytest
+from pwdlib import PasswordHash
+from sqlalchemy import update
+
+from crawlight.accounts.people import create_account
+from crawlight.accounts.sessions import begin_session
+from crawlight.app import create_app
+from crawlight.dashboard.site import Site
+from crawlight.dashboard.visits import SESSION
+from crawlight.database.tables import Account
+from crawlight.domains.registry import add_domain, share_domain
+from crawlight.services import Services, open_services
+from crawlight.settings import load_settings
 from tests.api.conftest import site
 
 __all__ = ["site"]
+
+PASSWORD = "correct horse battery"
+HASH = PasswordHash.recommended().hash(PASSWORD)
+ROLES = ("owner", "manager", "viewer", "stranger")
+BROWSER = {"accept": "text/html", "sec-fetch-site": "same-origin", "accept-language": "en"}
+
+
+@dataclass
+class House:
+    """``browsers`` by who is signed in; ``nobody`` is signed out."""
+
+    services: Services
+    browsers: dict[str, httpx2.AsyncClient]
+
+    async def get(self, who: str, path: str, **request: object) -> httpx2.Response:
+        return await self.browsers[who].get(path, **request)
+
+    async def post(self, who: str, path: str, **fields: str) -> httpx2.Response:
+        return await self.browsers[who].post(path, data=fields)
+
+
+def email_of(who: str) -> str:
+    return f"{who}@example.org"
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    """Owner, manager and viewer of example.com, a stranger with a domain of their own, and nobody."""
+    settings = load_settings(data_dir=tmp_path / "data")
+    async with AsyncExitStack() as opened:
+        services = await opened.enter_async_context(open_services(settings))
+        database = services.database
+        accounts = [
+            await create_account(database, settings.plans, email_of(who), plan="pro") for who in ROLES
+        ]
+        async with database.write() as session:
+            await session.execute(update(Account).values(password_hash=HASH))
+        await add_domain(database, "example.com", email_of("owner"))
+        await add_domain(database, "stranger.example", email_of("stranger"))
+        for role in ("manager", "viewer"):
+            await share_domain(database, "example.com", email_of(role), role)
+        transport = httpx2.ASGITransport(create_app(services), raise_app_exceptions=False)
+        browsers = {}
+        for who in (*ROLES, "nobody"):
+            client = httpx2.AsyncClient(transport=transport, base_url="http://test", headers=BROWSER)
+            browsers[who] = await opened.enter_async_context(client)
+        house = House(services, browsers)
+        site = Site(database, settings.plans, services.tries)
+        for who, account in zip(ROLES, accounts, strict=True):
+            token = await begin_session(database, account.id, "Mozilla/5.0 (X11; Linux x86_64) Firefox/150.0")
+            browsers[who].cookies.set("crawlight-session", await site.sign(SESSION, token))
+        yield house

@@ -2,7 +2,10 @@
 
 import asyncio
 import re
+import secrets
+import threading
 from collections.abc import Sequence
+from functools import cache
 from typing import Final
 
 from pwdlib import PasswordHash
@@ -23,6 +26,8 @@ MAX_PASSWORD: Final = 1024
 # Only what cannot be an address is refused; whether one exists, only a mail can tell.
 _EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f]{1,64}@[^@\s\x00-\x1f\x7f]{1,253}")
 _HASHER = PasswordHash((Argon2Hasher(),))
+# Each hash takes 64 MiB for a moment: many at once must not take all memory.
+_HASHING = threading.BoundedSemaphore(4)
 
 
 async def create_account(
@@ -61,6 +66,12 @@ async def list_accounts(database: Database) -> Sequence[Account]:
         return (await session.scalars(select(Account).order_by(Account.email))).all()
 
 
+async def has_accounts(database: Database) -> bool:
+    """Whether anybody has an account yet."""
+    async with database.read() as session:
+        return await session.scalar(select(Account.id).limit(1)) is not None
+
+
 async def plans_in_use(database: Database) -> set[str]:
     """Names of the plans that accounts are on."""
     async with database.read() as session:
@@ -74,6 +85,23 @@ async def set_password(database: Database, email: str, password: str) -> None:
     async with database.write() as session:
         if await session.scalar(change.returning(Account.id)) is None:
             raise _unknown(email)
+
+
+async def check_password(database: Database, email: str, password: str) -> Account | None:
+    """The account with this address and password, else None, after as long as a wrong password takes."""
+    try:
+        account: Account | None = await find_account(database, email)
+    except UserError:
+        account = None
+    known = None if account is None else account.password_hash
+    fits, newer = await asyncio.to_thread(_fits, password, known)
+    if account is None or not fits:
+        return None
+    if newer is not None:
+        change = update(Account).where(Account.id == account.id, Account.password_hash == known)
+        async with database.write() as session:
+            await session.execute(change.values(password_hash=newer))
+    return account
 
 
 def normal_email(email: str) -> str:
@@ -91,4 +119,24 @@ def _unknown(email: str) -> UserError:
 async def _hash(password: str) -> str:
     if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
         raise UserError(f"a password has {MIN_PASSWORD} to {MAX_PASSWORD} characters")
-    return await asyncio.to_thread(_HASHER.hash, password)  # Slow on purpose: not in the event loop.
+    return await asyncio.to_thread(_slowly, password)  # Slow on purpose: not in the event loop.
+
+
+def _slowly(password: str) -> str:
+    with _HASHING:
+        return _HASHER.hash(password)
+
+
+def _fits(password: str, known: str | None) -> tuple[bool, str | None]:
+    """Whether the password is that of the hash, and a hash of today's strength where the known one is weaker."""
+    if len(password) > MAX_PASSWORD:
+        return False, None
+    with _HASHING:
+        fits, newer = _HASHER.verify_and_update(password, known or _nobody())
+    return (fits, newer) if known else (False, None)
+
+
+@cache
+def _nobody() -> str:
+    """A hash to compare with where there is no account: the time must not tell who has one."""
+    return _HASHER.hash(secrets.token_hex())

@@ -42,9 +42,12 @@ class RateLimiter:
         self._pool = None if url.startswith("memory:") else _pool(url)
         self._storage = _storage(url, self._pool)
 
-    async def hit(self, account_id: int, limit: int) -> Minute:
-        """Count one call of an account against ``limit`` calls per minute. Refused calls count too."""
-        key = f"crawlight/{self._name}/{account_id}"
+    async def hit(self, caller: int | str, limit: int) -> Minute:
+        """Count one call of an account, or of whoever is named, against ``limit`` calls per minute.
+
+        Refused calls count too.
+        """
+        key = f"crawlight/{self._name}/{caller}"
         try:
             # The store begins the minute with the first count and lets it end by itself, both in one step.
             count = await self._storage.incr(key, MINUTE)

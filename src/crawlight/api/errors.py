@@ -1,5 +1,7 @@
 """Every refusal as flat JSON: ``{"error": code}``, with the reason in a header."""
 
+from collections.abc import Awaitable, Callable
+
 import msgspec
 import structlog
 from fastapi import FastAPI, Request, Response
@@ -27,30 +29,37 @@ def refusal(error: CrawlightError) -> Response:
     return Response(body, error.status, headers, media_type="application/json")
 
 
-def install(app: FastAPI) -> None:
-    """Make the app answer its refusals, and those of the router, in this form."""
+Page = Callable[[Request, CrawlightError], Awaitable[Response | None]]
+"""Answers a refusal as a page where the caller is a browser that asked for one."""
+
+
+def install(app: FastAPI, page: Page) -> None:
+    """Make the app answer its refusals, and those of the router, in this form, or as a page."""
+
+    async def answer(request: Request, error: CrawlightError) -> Response:
+        return await page(request, error) or _keyed(request, refusal(error))
 
     @app.exception_handler(CrawlightError)
     async def refused(request: Request, error: CrawlightError) -> Response:
-        return _keyed(request, refusal(error))
+        return await answer(request, error)
 
     @app.exception_handler(HTTPException)
-    async def not_routed(_request: Request, error: HTTPException) -> Response:
+    async def not_routed(request: Request, error: HTTPException) -> Response:
         code = _CODE_OF_STATUS.get(error.status_code, "invalid_request")
-        return refusal(CrawlightError(code, headers=error.headers))
+        return await answer(request, CrawlightError(code, headers=error.headers))
 
     @app.exception_handler(StoreError)
     async def store_away(request: Request, error: StoreError) -> Response:
         log.error("events_store_away", reason=first_line(error))
         headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
-        return _keyed(request, refusal(CrawlightError("unavailable", "events store away", headers=headers)))
+        return await answer(request, CrawlightError("unavailable", "events store away", headers=headers))
 
     @app.exception_handler(OperationalError)
     @app.exception_handler(InterfaceError)
     async def database_away(request: Request, error: DBAPIError) -> Response:
         log.error("database_away", reason=first_line(error))
         headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
-        return _keyed(request, refusal(CrawlightError("unavailable", "database away", headers=headers)))
+        return await answer(request, CrawlightError("unavailable", "database away", headers=headers))
 
     @app.exception_handler(ClientDisconnect)
     async def caller_left(_request: Request, _error: ClientDisconnect) -> Response:
@@ -59,7 +68,7 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     async def failed(request: Request, _error: Exception) -> Response:
         members = {"requestId": request.state.request_id}
-        return _keyed(request, refusal(CrawlightError("internal_error", members=members)))
+        return await answer(request, CrawlightError("internal_error", members=members))
 
 
 def _keyed(request: Request, response: Response) -> Response:

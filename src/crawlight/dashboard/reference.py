@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import msgspec
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
-from crawlight import __version__
-from crawlight.dashboard.site import page
+from crawlight.dashboard import site
+from crawlight.dashboard.visits import MaybeSignedIn
 
 Json = Mapping[str, Any]
 
@@ -37,9 +37,9 @@ def router(description: Callable[[], Json]) -> APIRouter:
     routes = APIRouter()
 
     @routes.get("/docs")
-    async def reference() -> Response:
-        operations = list(_operations(description()))
-        return page("reference.html", {"title": "API", "version": __version__, "operations": operations})
+    async def reference(request: Request, visit: MaybeSignedIn) -> Response:
+        values = {"title": "API", "operations": list(_operations(description())), "visit": visit}
+        return await site.page(request, "reference.html", values)
 
     return routes
 

@@ -1,25 +1,202 @@
-"""The frame of every page: templates, static files, and the headers that keep a page to itself."""
+"""The frame of every page: templates, links, headers, cookies, and what all pages of a server share."""
 
+import gzip
+import re
 from collections.abc import Mapping
-from importlib.resources import files
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import urlencode, urlsplit
 
-from fastapi import APIRouter, Response
+from fastapi import Request, Response
+from itsdangerous import BadSignature, TimestampSigner
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from crawlight.errors import CrawlightError
+from crawlight import __version__
+from crawlight.accounts.plans import Plans
+from crawlight.accounts.rate import RateLimiter
+from crawlight.accounts.secrets import secret
+from crawlight.dashboard import numbers
+from crawlight.dashboard.static_files import StaticFile, load
+from crawlight.database.engine import Database
 
-_STATIC = files("crawlight.dashboard") / "static"
-_TYPES = {"css": "text/css; charset=utf-8", "svg": "image/svg+xml"}
-
-# No script at all, nothing from elsewhere, no frame around us (https://www.w3.org/TR/CSP3/).
-_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; "
-        "frame-ancestors 'none'"
-    ),
+# Nothing from elsewhere, no script or style within a page, no frame around us (https://www.w3.org/TR/CSP3/).
+CONTENT_SECURITY_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "frame-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+_HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
     "Referrer-Policy": "same-origin",
+    "Vary": "Accept-Encoding, Cookie",
     "X-Content-Type-Options": "nosniff",
 }
+TABS: Final = (
+    ("analytics", "Analytics", "", "a"),
+    ("pages", "Pages", "/pages", "p"),
+    ("live", "Live", "/live", "l"),
+    ("settings", "Settings", "/settings", "s"),
+)
+"""The pages of a domain: name, label, path below ``/domains/HOST``, and the key that follows ``g``."""
+
+_FLASH: Final = "flash"
+_FLASH_SECONDS: Final = 60
+_WORTH_COMPRESSING: Final = 1024
+
+
+@dataclass
+class Site:
+    """What all pages of one server share. ``public_url`` is empty where the settings name none."""
+
+    database: Database
+    plans: Plans
+    limiter: RateLimiter
+    public_url: str = ""
+    open_sign_up: bool = False
+    files: Mapping[str, StaticFile] = field(default_factory=load)
+    _key: bytes = b""
+
+    @property
+    def base(self) -> str:
+        """The path below which the whole server lies: empty, or like ``/crawlight``."""
+        return urlsplit(self.public_url).path.rstrip("/")
+
+    def secure(self, request: Request) -> bool:
+        """Whether people come by https."""
+        return request.url.scheme == "https" or self.public_url.startswith("https:")
+
+    def absolute(self, request: Request, path: str) -> str:
+        """The full address of a path, for mails and examples."""
+        return (self.public_url.rstrip("/") or f"{request.url.scheme}://{request.url.netloc}") + path
+
+    async def sign(self, purpose: str, value: str) -> str:
+        """A value that only this installation can have made."""
+        return (await self._signer(purpose)).sign(value).decode()
+
+    async def unsign(self, purpose: str, signed: str, seconds: int | None = None) -> str | None:
+        """The value of ``sign``, None where it is no such thing, or older than ``seconds``."""
+        try:
+            return (await self._signer(purpose)).unsign(signed, max_age=seconds).decode()
+        except (BadSignature, UnicodeDecodeError):
+            return None
+
+    async def _signer(self, purpose: str) -> TimestampSigner:
+        if not self._key:
+            self._key = await secret(self.database, "cookies")
+        return TimestampSigner(self._key, salt=purpose, key_derivation="hmac")
+
+
+def site_of(request: Request) -> Site:
+    """The site that a request came to."""
+    site: Site = request.app.state.site
+    return site
+
+
+def cookie_name(request: Request, name: str) -> str:
+    """The name of a cookie of ours; ``__Host-`` keeps other hosts of the domain from setting it (RFC 6265bis)."""
+    return f"__Host-crawlight-{name}" if site_of(request).secure(request) else f"crawlight-{name}"
+
+
+def set_cookie(
+    request: Request, response: Response, name: str, value: str, seconds: int | None = None
+) -> None:
+    """Set a cookie that no script can read and no other site's form can send; no value removes it."""
+    response.set_cookie(
+        cookie_name(request, name),
+        value,
+        max_age=seconds if value else 0,
+        path="/",
+        secure=site_of(request).secure(request),
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def redirect(request: Request, path: str) -> Response:
+    """Send the browser to a path of ours with GET."""
+    return Response(status_code=303, headers={"Location": site_of(request).base + path} | _HEADERS)
+
+
+async def flash(request: Request, response: Response, text: str) -> Response:
+    """Show a text on the next page."""
+    signed = await site_of(request).sign(_FLASH, text.encode().hex())
+    set_cookie(request, response, _FLASH, signed, _FLASH_SECONDS)
+    return response
+
+
+async def page(request: Request, template: str, values: Mapping[str, Any], *, status: int = 200) -> Response:
+    """A page made of a template; a value that is missing in it is an error.
+
+    Templates get ``base``, ``link(path, **query)`` (keeps the period), ``here(**query)`` (this page with other
+    parameters; None removes one), ``static(name)``, the filters of ``numbers``, and what `values` hold;
+    ``visit``, ``domain``, ``tab``, ``period``, ``error`` are empty unless given.
+    """
+    text = await _flash_of(request)
+    given = {**_frame(request), "flash": text, **values}
+    html = _environment(request.headers.get("accept-language", "")).get_template(template).render(given)
+    answer = respond(request, html.encode(), "text/html; charset=utf-8", status=status)
+    if text:
+        set_cookie(request, answer, _FLASH, "")
+    return answer
+
+
+def respond(
+    request: Request, content: bytes, media_type: str, *, status: int = 200, headers: Mapping[str, str] = {}
+) -> Response:
+    """An answer with the headers of a page, compressed where the browser can."""
+    sent = {**_HEADERS, **headers}
+    if len(content) >= _WORTH_COMPRESSING and "gzip" in request.headers.get("accept-encoding", ""):
+        content = gzip.compress(content, 5)
+        sent["Content-Encoding"] = "gzip"
+    return Response(content, status, sent, media_type=media_type)
+
+
+def local_path(given: str) -> str:
+    """A path of ours, or ``/``: what leads elsewhere, such as ``//host`` or ``/\\\\host``, is not followed."""
+    is_local = given.startswith("/") and not re.match(r"/[/\\]", given)
+    return given if is_local and not re.search(r"[\x00-\x1f\x7f]", given) else "/"
+
+
+async def _flash_of(request: Request) -> str:
+    signed = request.cookies.get(cookie_name(request, _FLASH), "")
+    value = await site_of(request).unsign(_FLASH, signed, _FLASH_SECONDS) if signed else None
+    return bytes.fromhex(value).decode() if value else ""
+
+
+def _frame(request: Request) -> dict[str, Any]:
+    site = site_of(request)
+
+    def here(**changes: object) -> str:
+        kept = {**request.query_params, **changes}
+        query = urlencode({name: value for name, value in kept.items() if value is not None})
+        return f"{request.url.path}{f'?{query}' if query else ''}"
+
+    def link(path: str, **query: object) -> str:
+        if chosen := request.query_params.get("period"):
+            query = {"period": chosen, **query}
+        return f"{site.base}{path}{f'?{urlencode(query)}' if query else ''}"
+
+    def static(name: str) -> str:
+        return f"{site.base}/static/{name}?v={site.files[name].version}"
+
+    empty: dict[str, Any] = {"visit": None, "domain": None, "tab": "", "period": "", "error": ""}
+    shared = {"base": site.base, "version": __version__, "tabs": TABS}
+    return {**empty, **shared, "here": here, "link": link, "static": static}
+
+
+_environments: dict[str, Environment] = {}
+
+
+def _environment(accept_language: str) -> Environment:
+    """Templates whose filters write numbers in the browser's language; one environment per language."""
+    locale = numbers.locale_of(accept_language)
+    if str(locale) not in _environments:
+        made = _templates.overlay()
+        made.filters = {**_templates.filters, **numbers.filters(locale)}
+        _environments[str(locale)] = made
+    return _environments[str(locale)]
+
 
 _templates = Environment(
     loader=PackageLoader("crawlight.dashboard"),
@@ -28,25 +205,4 @@ _templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-
-
-def page(template: str, values: Mapping[str, object]) -> Response:
-    """A page made of a template; a value that is missing in it is an error."""
-    html = _templates.get_template(template).render(values)
-    return Response(html, headers=_HEADERS, media_type="text/html")
-
-
-def static_files() -> APIRouter:
-    """The route of the static files: those of the package, and no path that leads elsewhere."""
-    routes = APIRouter()
-    contents = {file.name: file.read_bytes() for file in _STATIC.iterdir() if file.is_file()}
-
-    @routes.get("/static/{name}")
-    async def static(name: str) -> Response:
-        kind = _TYPES.get(name.rpartition(".")[2])
-        if kind is None or name not in contents:
-            raise CrawlightError("not_found")
-        headers = {"Cache-Control": "public, max-age=3600", "X-Content-Type-Options": "nosniff"}
-        return Response(contents[name], headers=headers, media_type=kind)
-
-    return routes
+_templates.filters["pattern"] = re.escape

@@ -2,15 +2,20 @@
 
 from crawlight.database.tables.accounts import Account, ApiKey, Usage
 from crawlight.database.tables.domains import Domain, ImportedFile, Membership, Page, Role, SeoCounts
+from crawlight.database.tables.sessions import Link, LinkPurpose, Secret, Session
 
 __all__ = [
     "Account",
     "ApiKey",
     "Domain",
     "ImportedFile",
+    "Link",
+    "LinkPurpose",
     "Membership",
     "Page",
     "Role",
+    "Secret",
     "SeoCounts",
+    "Session",
     "Usage",
 ]

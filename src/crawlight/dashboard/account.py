@@ -1,0 +1,67 @@
+"""``/account``: password, sessions, and the end of an account."""
+
+from fastapi import APIRouter, Request, Response
+
+from crawlight.accounts import people, sessions
+from crawlight.dashboard.browsers import described
+from crawlight.dashboard.forms import form
+from crawlight.dashboard.site import flash, redirect, set_cookie
+from crawlight.dashboard.throttle import count_try
+from crawlight.dashboard.visits import SESSION, SignedIn, Visit
+from crawlight.errors import UserError
+
+routes = APIRouter()
+
+
+@routes.get("/account")
+async def account(visit: SignedIn) -> Response:
+    """The page."""
+    return await _page(visit)
+
+
+@routes.post("/account/password")
+async def change_password(request: Request, visit: SignedIn) -> Response:
+    """A new password, for who knows the old one; other browsers are signed out."""
+    fields, database = await form(request), visit.site.database
+    email = visit.account.email
+    await count_try(request, email)
+    if await people.check_password(database, email, fields.get("current", "")) is None:
+        return await _page(visit, "This is not your current password.")
+    try:
+        await people.set_password(database, email, fields.get("new", ""))
+    except UserError as error:
+        return await _page(visit, f"{error}".capitalize() + ".")
+    await sessions.end_sessions(database, visit.account.id, but=visit.session)
+    return await visit.go("/account", "Your password is changed. Other browsers are signed out.")
+
+
+@routes.post("/account/sessions/end")
+async def end_session(request: Request, visit: SignedIn) -> Response:
+    """Sign out one browser."""
+    named = (await form(request)).get("session", "")
+    for session in await sessions.list_sessions(visit.site.database, visit.account.id):
+        if session.digest.hex() == named:
+            await sessions.end_session(visit.site.database, visit.account.id, session.digest)
+    return await visit.go("/account", "That browser is signed out.")
+
+
+@routes.post("/account/sessions/end-all")
+async def end_all(request: Request, visit: SignedIn) -> Response:
+    """Sign out every browser."""
+    await sessions.end_sessions(visit.site.database, visit.account.id)
+    answer = redirect(request, "/sign-in")
+    set_cookie(request, answer, SESSION, "")
+    return await flash(request, answer, "You are signed out everywhere.")
+
+
+async def _page(visit: Visit, error: str = "") -> Response:
+    listed = await sessions.list_sessions(visit.site.database, visit.account.id)
+    values = {
+        "title": "Account",
+        "tab": "account",
+        "sessions": [(one, described(one.user_agent), one.digest == visit.session) for one in listed],
+        "least": people.MIN_PASSWORD,
+        "most": people.MAX_PASSWORD,
+        "error": error,
+    }
+    return await visit.page("account.html", values, status=400 if error else 200)

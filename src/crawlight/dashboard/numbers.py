@@ -1,0 +1,66 @@
+"""Numbers, days and times as people write them, in the language that their browser asks for."""
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Final
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_timedelta
+from babel.numbers import format_decimal, format_percent
+
+from crawlight.kit.clock import now
+
+_TAG = re.compile(r"\s*([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)\s*(?:;\s*q=([0-9.]{1,5}))?\s*")
+_DEFAULT: Final = "en"
+_MOST_HEADER: Final = 200
+
+
+@lru_cache(maxsize=1000)
+def locale_of(accept_language: str) -> Locale:
+    """The first known language of an ``Accept-Language`` header (RFC 9110, 12.5.4), else English."""
+    found = [_TAG.fullmatch(part) for part in accept_language[:_MOST_HEADER].split(",")]
+    wanted = [(float(match[2] or 1), match[1]) for match in found if match and _is_number(match[2] or "1")]
+    for _, tag in sorted(wanted, key=lambda pair: -pair[0]):
+        try:
+            return Locale.parse(tag, sep="-")
+        except (UnknownLocaleError, ValueError):
+            continue
+    return Locale.parse(_DEFAULT)
+
+
+def filters(locale: Locale) -> dict[str, Callable[..., str]]:
+    """What templates and texts use: ``number``, ``percent`` (of a share, 0 to 1), ``change``, ``day``, ``ago``."""
+    return {
+        "number": lambda value: format_decimal(value, locale=locale),
+        "percent": lambda share, digits=1: format_percent(share, f"#,##0.{'#' * digits}%", locale=locale),
+        "change": lambda share: _change(share, locale),
+        "day": lambda value: _day(value, locale),
+        "ago": lambda moment: _ago(moment),
+    }
+
+
+def _is_number(text: str) -> bool:
+    return text.count(".") <= 1 and text != "."
+
+
+def _change(share: float | None, locale: Locale) -> str:
+    """A change against before, as a share: ``+12%``. None, where there was nothing before, is a dash."""
+    if share is None:
+        return "–"
+    return format_percent(share, "+#,##0%;−#,##0%" if round(share, 2) else "#,##0%", locale=locale)
+
+
+def _day(value: date, locale: Locale) -> str:
+    return format_date(value, "medium", locale=locale)
+
+
+def _ago(moment: datetime | None) -> str:
+    """How long ago, in English as the pages are; ``never`` where there is no moment."""
+    if moment is None:
+        return "never"
+    past = now() - moment
+    if past.total_seconds() < 60:
+        return "just now"
+    return format_timedelta(past, granularity="minute", threshold=1.2, locale=_DEFAULT) + " ago"

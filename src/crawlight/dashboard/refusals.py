@@ -1,0 +1,99 @@
+"""What a page answers instead of itself: sign in, not found, not allowed, or a fault of ours."""
+
+from typing import Final
+from urllib.parse import urlencode
+
+import msgspec
+from fastapi import FastAPI, Request, Response
+
+from crawlight.dashboard.site import page, redirect, respond, site_of
+from crawlight.errors import CrawlightError
+
+
+class Refusal(Exception):  # noqa: N818 - not every refusal is an error
+    """A page is refused with a status; ``code`` stands in the JSON twin, title and text on the page."""
+
+    def __init__(self, status: int, code: str, title: str, text: str, retry_after: int = 0) -> None:
+        super().__init__(title)
+        self.status = status
+        self.code = code
+        self.title = title
+        self.text = text
+        self.headers = {"Retry-After": str(retry_after)} if retry_after else {}
+
+
+class SignInNeeded(Refusal):
+    """Nobody is signed in."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            401, "sign_in_required", "Please sign in", "This page is for people with an account."
+        )
+
+
+NOT_FOUND: Final = (
+    404,
+    "not_found",
+    "Nothing here",
+    "There is no such page, or it is about a domain that your account cannot see.",
+)
+_TEXTS: Final = {
+    "not_found": NOT_FOUND[2:],
+    "method_not_allowed": ("Not like this", "This address takes other kinds of requests."),
+    "payload_too_large": ("Too much", "This is more than the server takes at once."),
+    "invalid_request": ("Not understood", "The request was malformed."),
+    "unavailable": (
+        "One moment",
+        "A store of this server is away. Nothing is lost; reload this page in a few seconds.",
+    ),
+    "internal_error": (
+        "That was our fault",
+        "The server could not make this page. Its log says why, under the number below.",
+    ),
+}
+
+
+def not_found() -> Refusal:
+    """The same for what does not exist and what is another's."""
+    return Refusal(*NOT_FOUND)
+
+
+def install(app: FastAPI) -> None:
+    """Make the app answer refusals of pages."""
+
+    @app.exception_handler(Refusal)
+    async def refused(request: Request, refusal: Refusal) -> Response:
+        if not _wants_page(request):
+            body = msgspec.json.encode({"error": refusal.code})
+            return respond(request, body, "application/json", status=refusal.status, headers=refusal.headers)
+        if isinstance(refusal, SignInNeeded):
+            return redirect(request, "/sign-in" + _back(request))
+        values = {"title": refusal.title, "text": refusal.text, "request_id": ""}
+        answer = await page(request, "refused.html", values, status=refusal.status)
+        answer.headers.update(refusal.headers)
+        return answer
+
+
+async def page_of(request: Request, error: CrawlightError) -> Response | None:
+    """A refusal of the API's kind as a page, for a browser that asked for one; else None."""
+    if error.code not in _TEXTS or not _wants_page(request):
+        return None
+    title, text = _TEXTS[error.code]
+    values = {"title": title, "text": text, "request_id": error.members.get("requestId", "")}
+    answer = await page(request, "refused.html", values, status=error.status)
+    answer.headers.update(error.headers)
+    return answer
+
+
+def _wants_page(request: Request) -> bool:
+    """Browsers ask for HTML by name; htmx does not, but says who it is. Data twins are data for everybody."""
+    asks = "text/html" in request.headers.get("accept", "") or "hx-request" in request.headers
+    return asks and not request.url.path.endswith((".json", ".csv"))
+
+
+def _back(request: Request) -> str:
+    if request.method not in ("GET", "HEAD"):
+        return ""
+    path = request.url.path.removeprefix(site_of(request).base) or "/"
+    query = f"?{request.url.query}" if request.url.query else ""
+    return "" if path == "/" and not query else "?" + urlencode({"next": path + query})
