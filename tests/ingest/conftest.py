@@ -31,8 +31,13 @@ class Place:
     async def import_file(self, path: Path, *, load: bool = True, **options: object) -> Imported:
         stores = (self.services.database, self.services.spool, self.services.store)
         importer = Importer(*stores, self.identity, self.chunk_bytes)
-        target = Target(1, *options.pop("between", EVER))
-        imported = await importer.import_file(str(path), target, **options)
+        oldest, newest = options.pop("between", EVER)
+        target = Target(
+            **{"domains": {"example.com": 1}, "hostless": 1} | options.pop("target", {}),
+            oldest=oldest,
+            newest=newest,
+        )
+        [imported] = await importer.import_file(str(path), target, **options)
         if load:
             await self.services.load()
         return imported
@@ -47,7 +52,7 @@ class Place:
     async def traces(self) -> list[object]:
         """What an import leaves behind: segments, rows, entries of the ledger, pages."""
         async with self.services.database.read() as session:
-            ledger = len(await imports.of_domain(session, 1))
+            ledger = len(await imports.of_domains(session, [1]))
         counts = await pages.seo_counts(self.services.database, [1])
         spool = self.services.spool
         return [spool.prepared(), spool.published(), self.rows(), ledger, list(counts)]

@@ -13,8 +13,10 @@ from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from sqlalchemy import make_url
 
 from crawlight.database.engine import Database
+from crawlight.errors import UserError
 from crawlight.settings import Settings, load_settings
 
 T = TypeVar("T")
@@ -32,13 +34,21 @@ class Context:
     data_dir: Path | None
     json: bool
 
-    def settings(self, **overrides: object) -> Settings:
-        """The settings of this call. Raises UserError where they are malformed."""
-        return load_settings(data_dir=self.data_dir, **overrides)
+    def settings(self, *, existing: bool = False, **overrides: object) -> Settings:
+        """The settings of this call. Raises UserError where they are malformed.
 
-    def run(self, work: Work[T]) -> T:
+        With ``existing`` also where nothing is kept there yet: a mistyped directory must not become a new one.
+        """
+        settings = load_settings(data_dir=self.data_dir, **overrides)
+        if existing and not _is_there(settings):
+            raise UserError(
+                f"nothing is kept in {settings.data_dir}; is --data right? `crawlight user add` starts a new one"
+            )
+        return settings
+
+    def run(self, work: Work[T], *, existing: bool = True) -> T:
         """Do asynchronous work on the database, opened and migrated before, closed after."""
-        settings = self.settings()
+        settings = self.settings(existing=existing)
 
         async def opened() -> T:
             database = await Database.open(settings.database_url)
@@ -68,6 +78,12 @@ class Context:
             _print_json(value)
         else:
             typer.echo(text)
+
+
+def _is_there(settings: Settings) -> bool:
+    """Whether there is a database, as far as can be seen: one on a server always is."""
+    url = make_url(settings.database_url)
+    return url.get_backend_name() != "sqlite" or Path(url.database or "").exists()
 
 
 def context_of(ctx: typer.Context) -> Context:

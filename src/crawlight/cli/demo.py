@@ -20,8 +20,8 @@ from crawlight import server
 from crawlight.accounts.keys import create_key
 from crawlight.accounts.people import create_account
 from crawlight.cli.context import context_of
-from crawlight.cli.importing import import_logs
-from crawlight.cli.imports import show, summary
+from crawlight.cli.import_report import show, summary
+from crawlight.cli.importing import Order, import_logs
 from crawlight.database.engine import Database
 from crawlight.demo.logs import MADE_NAME, REAL_LOG, made_log, shifted
 from crawlight.domains.registry import add_domain
@@ -71,9 +71,7 @@ async def _prepare(settings: Settings) -> str:
     files = [str(path) for path in _write_logs(settings.data_dir, clock.now(), console)]
     await import_logs(
         settings,
-        DOMAIN,
-        files,
-        "auto",
+        Order(files=files, host=DOMAIN),
         lambda _file: lambda _read, _size: None,
         lambda imported: show(summary(imported), console),
         _give_up,

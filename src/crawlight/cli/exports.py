@@ -29,7 +29,7 @@ def export_document(
     """Print the JSON document that the API answers; on every plan, without using quota."""
     if period not in PERIODS:
         raise typer.BadParameter(f"{period!r} is not one of {', '.join(PERIODS)}", param_hint="--period")
-    document = asyncio.run(_document(context_of(ctx).settings(), user, period))
+    document = asyncio.run(_document(context_of(ctx).settings(existing=True), user, period))
     if output is None:
         sys.stdout.buffer.write(document + b"\n")
         return

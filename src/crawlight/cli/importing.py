@@ -1,11 +1,14 @@
 """What an import does, whether a server runs on the data directory or not."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 
+import msgspec
 import typer
 
+from crawlight.accounts.people import find_account
+from crawlight.accounts.scope import scope_of
 from crawlight.bots.identity import Identity
 from crawlight.bots.lists import FOLDER, load_ranges
 from crawlight.control import ask
@@ -13,9 +16,10 @@ from crawlight.database.engine import Database
 from crawlight.domains.registry import find_domain
 from crawlight.errors import UserError
 from crawlight.events.store import MEMORY, EventsStore
+from crawlight.ingest.files import log_files
 from crawlight.ingest.handover import import_lock, settle
 from crawlight.ingest.importing import FUTURE, Imported, Importer, Progress
-from crawlight.ingest.staged import Target
+from crawlight.ingest.staged import EVER, Target
 from crawlight.kit import clock
 from crawlight.services import open_services, open_spool
 from crawlight.settings import Settings
@@ -23,11 +27,22 @@ from crawlight.settings import Settings
 Load = Callable[[], Awaitable[object]]
 
 
+class Order(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be imported: files, into a domain (``host``) or all domains of an account (``email``)."""
+
+    files: Sequence[str]
+    host: str | None = None
+    email: str | None = None
+    log_format: str = "auto"
+    keys: Mapping[str, str] = msgspec.field(default_factory=dict)
+    since: datetime = EVER[0]
+    until: datetime = EVER[1]
+    dry_run: bool = False
+
+
 async def import_logs(
     settings: Settings,
-    host: str,
-    files: Sequence[str],
-    log_format: str,
+    order: Order,
     progress: Callable[[str], Progress],
     done: Callable[[Imported], None],
     failed: Callable[[str, UserError], None],
@@ -36,17 +51,45 @@ async def import_logs(
 
     ``failed`` is told of a file that cannot be imported, and the next one follows.
     """
-    async with _importer(settings) as (database, importer, load):
-        domain = await find_domain(database, host)
-        target = Target(domain.id, *_times(settings))
+    files = log_files(order.files)
+    async with _counter(settings) if order.dry_run else _importer(settings) as (database, importer, load):
+        target = await _target(database, settings, order)
         for file in files:
             try:
-                imported = await importer.import_file(file, target, log_format, progress(file))
+                imported = await importer.import_file(
+                    file, target, order.log_format, order.keys, progress(file)
+                )
             except UserError as error:
                 failed(file, error)
                 continue
             await load()
-            done(imported)
+            for part in imported:
+                done(part)
+
+
+async def _target(database: Database, settings: Settings, order: Order) -> Target:
+    """The domains that are meant. Raises UserError where there are none."""
+    oldest, newest = _times(settings)
+    domains, hostless = await (_domain if order.host is not None else _domains)(database, order)
+    return Target(domains, oldest, newest, order.since, order.until, hostless)
+
+
+async def _domain(database: Database, order: Order) -> tuple[dict[str, int], int]:
+    """The one domain, which lines without a host are of, too."""
+    domain = await find_domain(database, order.host or "")
+    return {domain.host: domain.id}, domain.id
+
+
+async def _domains(database: Database, order: Order) -> tuple[dict[str, int], int]:
+    """The domains that the account owns or manages."""
+    account = await find_account(database, order.email or "")
+    scope = await scope_of(database, account.id)
+    domains = {domain.host: domain.id for domain in scope.domains if domain.role != "viewer"}
+    if not domains:
+        raise UserError(
+            f"{account.email} neither owns nor manages a domain; see `crawlight domain add --help`"
+        )
+    return domains, 0
 
 
 def _times(settings: Settings) -> tuple[datetime, datetime]:
@@ -57,6 +100,21 @@ def _times(settings: Settings) -> tuple[datetime, datetime]:
         year=month // 12, month=month % 12 + 1, day=1, hour=0, minute=0, second=0, microsecond=0
     )
     return oldest, now + FUTURE
+
+
+@asynccontextmanager
+async def _counter(settings: Settings) -> AsyncIterator[tuple[Database, Importer, Load]]:
+    """An importer that only counts: it has no spool to write to, and needs no lock."""
+    database, parser = await Database.open(settings.database_url), EventsStore(MEMORY)
+
+    async def load() -> None:
+        """Nothing was written."""
+
+    try:
+        yield database, Importer(database, None, parser, _identity(settings)), load
+    finally:
+        parser.close()
+        await database.close()
 
 
 @asynccontextmanager

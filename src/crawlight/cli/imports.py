@@ -1,78 +1,91 @@
-"""``crawlight import``: access logs into the numbers of a domain."""
+"""``crawlight import``: access logs into the numbers of domains."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
-import msgspec
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from crawlight.cli.context import context_of
-from crawlight.cli.importing import import_logs
+from crawlight.cli.import_report import Failure, Summary, show, summary
+from crawlight.cli.importing import Order, import_logs
 from crawlight.errors import UserError
 from crawlight.ingest import importing
-from crawlight.ingest.importers import FORMATS
+from crawlight.ingest.importers import FORMATS, KEYS
 from crawlight.ingest.importing import Imported
-from crawlight.ingest.staged import BUCKETS, Rejected
+from crawlight.ingest.staged import EVER
 
 app = typer.Typer(add_completion=False)
 
-_MEANING = {
-    "crawls": "crawls of pages",
-    "robots": "fetches of robots.txt, sitemaps, llms.txt",
-    "libraries": "HTTP libraries and scripts",
-    "people": "people, and programs that name themselves no bot",
-    "assets": "assets fetched by crawlers",
-    "other_methods": "methods other than GET and HEAD",
-    "no_page": "targets that name no page",
-    "no_user_agent": "without a user agent (common log format): nobody can be recognised",
-    "too_old": "older than the numbers are kept (CRAWLIGHT_RETENTION_MONTHS)",
-    "future": "from the future",
-    "rejected": "not readable",
-    "empty": "empty",
-}
-_SHOWN_AGENTS = 12
-
-
-class Summary(msgspec.Struct, frozen=True):
-    """One file as ``--json`` prints it. ``lines`` counts what was new; the buckets add up to it."""
-
-    file: str
-    format: str
-    lines: int
-    already_imported: int
-    first_crawl: datetime | None
-    last_crawl: datetime | None
-    buckets: dict[str, int]
-    agents: dict[str, int]
-    rejected: list[Rejected]
-
-
-class Failure(msgspec.Struct, frozen=True):
-    """A file that could not be imported, as ``--json`` prints it."""
-
-    file: str
-    error: str
+_DAY = len("2026-01-31")
 
 
 @app.command("import")
 def import_files(
     ctx: typer.Context,
     files: Annotated[
-        list[str], typer.Argument(metavar="FILE...", help="Access logs; .gz and .zst too, - is stdin.")
+        list[str],
+        typer.Argument(
+            metavar="FILE...",
+            help="Access logs and patterns of them, such as 'access.log*'; .gz and .zst too, - is stdin."
+            " Rotated logs are read from the oldest on.",
+        ),
     ],
-    domain: Annotated[str, typer.Option(metavar="HOST", help="The domain that the logs are of.")],
+    domain: Annotated[
+        str | None, typer.Option(metavar="HOST", help="The domain that the logs are of.")
+    ] = None,
+    all_domains: Annotated[
+        bool, typer.Option("--all-domains", help="Spread the lines over all domains of --user by their host.")
+    ] = False,
+    user: Annotated[
+        str | None, typer.Option(metavar="EMAIL", help="The account, with --all-domains.")
+    ] = None,
     log_format: Annotated[
         str, typer.Option("--format", metavar="FORMAT", help=f"auto, {', '.join(FORMATS)}.")
     ] = "auto",
+    key: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="WHAT=KEY",
+            help=f"JSON key of nginx-json, where it has another name than usual: {', '.join(KEYS)}.",
+        ),
+    ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="Leave out older lines: 2026-01-31 or 2026-01-31T12:00Z."),
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Leave out newer lines; a day counts to its end.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Count, and write nothing.")] = False,
 ) -> None:
-    """Import access logs. The same file twice counts once; of a file that has grown, the new lines count."""
+    """Import access logs. The same file twice counts once; of a file that has grown, the new lines count.
+
+    For example: crawlight import '/var/log/nginx/access.log*' --domain example.com
+    """
+    if (domain is None) is not all_domains or all_domains is (user is None):
+        raise typer.BadParameter("say --domain HOST, or --all-domains --user EMAIL")
+    order = Order(
+        files=files,
+        host=domain,
+        email=user,
+        log_format=log_format,
+        keys=dict(map(_key, key or ())),
+        since=_moment(since, "--since") or EVER[0],
+        until=_moment(until, "--until", end=True) or EVER[1],
+        dry_run=dry_run,
+    )
+    if order.since >= order.until:
+        raise typer.BadParameter("--since is not before --until")
+    _import(ctx, order)
+
+
+def _import(ctx: typer.Context, order: Order) -> None:
     context = context_of(ctx)
     summaries: list[Summary] = []
     failures: list[Failure] = []
@@ -89,67 +102,48 @@ def import_files(
     try:
         with _bars() as bars:
             work = import_logs(
-                context.settings(), domain, files, log_format, lambda file: _bar(bars, file), done, failed
+                context.settings(existing=True), order, lambda file: _bar(bars, file), done, failed
             )
             asyncio.run(work)
     except KeyboardInterrupt:
         typer.echo("Interrupted: nothing of the last file was counted. Run the same command again.", err=True)
         raise typer.Exit(130) from None
+    if order.dry_run:
+        typer.echo("Dry run: nothing was written.", err=True)
     if context.json:
         context.say("", [*summaries, *failures])
-    if failures and len(files) > 1:
-        raise UserError(f"{len(failures)} of {len(files)} files were not imported")
+    _tell_failures(failures, len(summaries) + len(failures))
+
+
+def _tell_failures(failures: Sequence[Failure], of: int) -> None:
+    if failures and of > 1:
+        raise UserError(f"{len(failures)} of {of} files were not imported")
     if failures:
         raise typer.Exit(1)
 
 
-def summary(imported: Imported) -> Summary:
-    """The figures of an imported file."""
-    staged = imported.staged
-    return Summary(
-        file=imported.file,
-        format=imported.format,
-        lines=staged.lines,
-        already_imported=imported.already,
-        first_crawl=staged.first,
-        last_crawl=staged.last,
-        buckets={name: staged.buckets[name] for name in BUCKETS},
-        agents=dict(staged.agents.most_common()),
-        rejected=staged.rejected,
-    )
-
-
-def show(figures: Summary, console: Console) -> None:
-    """Print the figures for people."""
-    already = f", {figures.already_imported:,} were imported before" if figures.already_imported else ""
-    lines = _counted(figures.lines, "new line")
-    console.print(f"[bold]{escape(figures.file)}[/]: {figures.format}, {lines}{already}", soft_wrap=True)
-    if figures.first_crawl and figures.last_crawl:
-        console.print(
-            f"  crawls from {figures.first_crawl:%Y-%m-%d %H:%M} to {figures.last_crawl:%Y-%m-%d %H:%M} UTC"
+def _key(given: str) -> tuple[str, str]:
+    """What a key is for, and its name; an empty one says that there is none."""
+    what, equals, name = given.partition("=")
+    if what not in KEYS or not equals:
+        raise typer.BadParameter(
+            f"{given!r} is not WHAT=KEY with WHAT one of {', '.join(KEYS)}", param_hint="--key"
         )
-    console.print(_table((count, _MEANING[name]) for name, count in figures.buckets.items() if count))
-    agents = list(figures.agents.items())
-    if agents:
-        first = ", the first:" if len(agents) > _SHOWN_AGENTS else ":"
-        console.print(f"  [bold]{_counted(len(agents), 'crawler')}[/]{first}")
-        console.print(_table((count, name) for name, count in agents[:_SHOWN_AGENTS]))
-    for line in figures.rejected:
-        console.print(
-            f"  line {line.line}: {escape(line.reason)}: {escape(line.text)}", style="yellow", soft_wrap=True
-        )
+    return what, name
 
 
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
-def _table(rows: Iterator[tuple[int, str]]) -> Table:
-    table = Table(box=None, show_header=False, padding=(0, 1, 0, 2))
-    table.add_column(justify="right")
-    for count, text in rows:
-        table.add_row(f"{count:,}", escape(text))
-    return table
+def _moment(given: str | None, option: str, *, end: bool = False) -> datetime | None:
+    """A day or a moment, UTC where it names no zone; ``end`` takes a day's end instead of its start."""
+    if given is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(given) + timedelta(days=end and len(given) <= _DAY)
+    except (ValueError, OverflowError):
+        raise typer.BadParameter(
+            f"{given!r} is no day or time, such as 2026-01-31 or 2026-01-31T12:00Z", param_hint=option
+        ) from None
+    moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return min(max(moment, EVER[0]), EVER[1])
 
 
 @contextmanager

@@ -49,7 +49,7 @@ def add(
     async def work(database: Database, settings: Settings) -> Account:
         return await people.create_account(database, settings.plans, email, plan=plan, password=password)
 
-    account = context_of(ctx).run(work)
+    account = context_of(ctx).run(work, existing=False)
     context_of(ctx).say(f"Added {account.email} on plan {account.plan}.", _listed(account))
 
 

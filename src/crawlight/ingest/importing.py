@@ -1,10 +1,9 @@
-"""The import of one access log into one domain: every line counted once, however often the file is given."""
+"""The import of an access log into one domain or several: every line counted once, however often it is given."""
 
 import asyncio
-import hashlib
 import os
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -14,17 +13,16 @@ import msgspec
 from crawlight.bots.identity import Identity
 from crawlight.crawls.spool import Spool
 from crawlight.database.engine import Database
-from crawlight.domains import imports
 from crawlight.domains.imports import ImportedFile
 from crawlight.errors import UserError
 from crawlight.events.store import EventsStore
-from crawlight.ingest.handover import new_run, segment_name, settle
-from crawlight.ingest.importers import choose_format
+from crawlight.ingest.handover import segment_name, settle
+from crawlight.ingest.importers import Chosen, choose_format
 from crawlight.ingest.importers.format import Format
-from crawlight.ingest.reading import CHUNK_BYTES, TAIL_BYTES, Log, fingerprint, open_log, same_start
+from crawlight.ingest.known import Part, digest, entry_of, go_on, note, parts_of
+from crawlight.ingest.reading import CHUNK_BYTES, SAMPLE_BYTES, TAIL_BYTES, Log, open_log
 from crawlight.ingest.staged import Staged, Target
 from crawlight.ingest.staging import Staging
-from crawlight.kit import clock
 
 FUTURE = timedelta(minutes=5)
 """How far a server's clock may be ahead before its lines are refused."""
@@ -38,13 +36,17 @@ Progress = Callable[[int, int], None]
 
 
 class Imported(msgspec.Struct, frozen=True):
-    """What became of one file."""
+    """What became of one file, in one domain or several."""
 
     file: str
     format: str
     staged: Staged
     already: int
     """Lines that earlier imports had counted."""
+    why: str = ""
+    """Why it was read in this format."""
+    domains: Mapping[str, int] = msgspec.field(default_factory=dict)
+    """The domains, and their numbers."""
 
 
 class Importer:
@@ -53,12 +55,15 @@ class Importer:
     def __init__(
         self,
         database: Database,
-        spool: Spool,
+        spool: Spool | None,
         store: EventsStore,
         identity: Identity,
         chunk_bytes: int = CHUNK_BYTES,
     ) -> None:
-        """``store`` only parses here, so any will do: the records take the way through the spool."""
+        """Without a spool all is counted and nothing written.
+
+        ``store`` only parses here, so any will do: the records take the way through the spool.
+        """
         self._identity = identity
         self._database = database
         self._spool = spool
@@ -70,38 +75,56 @@ class Importer:
         path: str,
         target: Target,
         log_format: str = "auto",
+        keys: Mapping[str, str] | None = None,
         progress: Progress = lambda _read, _size: None,
-    ) -> Imported:
-        """Import what is new in a log. Raises UserError, and changes nothing, where it is none or broken."""
-        with open_log(path) as log:
-            if not log.sample().strip():
-                return Imported(log.name, "empty", Staged(), 0)
-            chosen = choose_format(log_format, log.name, log.sample())
-            known = await self._known(target.domain_id, log.sample())
-            entry = _entry(target.domain_id, log.sample(), chosen, known)
-            tail = _same_so_far(log, entry.offset, known)
-            already = entry.lines
-            staging = Staging(self._store, chosen, target, self._identity)
-            try:
-                staged = await self._stage(log, entry, tail, chosen, staging, progress)
-                await self._note(entry, known, staged)
-            finally:
-                # Publishes what was noted and discards what was not, as after a crash.
-                await settle(self._spool, self._database)
-        return Imported(log.name, chosen.title, staged, already)
+    ) -> list[Imported]:
+        """Import what is new in a log: mostly at once, but domains that have read it this far and that far in turns.
 
-    async def _known(self, domain_id: int, sample: bytes) -> ImportedFile | None:
-        async with self._database.read() as session:
-            files = await imports.of_domain(session, domain_id)
-        same = [file for file in files if same_start(file.fingerprint, sample)]
-        return max(same, key=lambda file: file.offset, default=None)
+        Raises UserError, and changes nothing, where it is no log or broken.
+        """
+        with open_log(path) as log:
+            sample = log.sample()
+            if is_empty(sample):
+                return [Imported(log.name, "empty", Staged(), 0)]
+            chosen = choose_format(log_format, log.name, sample, keys)
+            if not chosen.format.hosts and not target.hostless:
+                raise UserError(
+                    f"{log.name} is {chosen.format.title}, which names no hosts: say --domain HOST"
+                )
+            parts = await parts_of(self._database, target, log)
+            if path == "-" and len(parts) > 1:
+                raise UserError(
+                    "parts of this log were imported before; give it as a file, to be read in turns"
+                )
+            results = [await self._import(log, chosen, parts[0], target, progress)]
+        for part in parts[1:]:
+            with open_log(path) as log:
+                log.sample()
+                results.append(await self._import(log, chosen, part, target, progress))
+        return results
+
+    async def _import(
+        self, log: Log, chosen: Chosen, part: Part, target: Target, progress: Progress
+    ) -> Imported:
+        """Import what is new for some domains."""
+        tail = go_on(log, part)
+        entry, already = entry_of(part, log.sample(), chosen.format, target), part.lines
+        staging = Staging(self._store, chosen.format, part.of(target), self._identity)
+        try:
+            staged = await self._stage(log, entry, tail, chosen.format, staging, progress)
+            await self._note(entry, part, staged)
+        finally:
+            # Publishes what was noted and discards what was not, as after a crash.
+            if self._spool:
+                await settle(self._spool, self._database)
+        return Imported(log.name, chosen.format.title, staged, already, chosen.why, part.domains)
 
     async def _stage(
         self, log: Log, entry: ImportedFile, tail: bytes, chosen: Format, staging: Staging, progress: Progress
     ) -> Staged:
         """Prepare the records of a log, three chunks at a time; move ``entry`` on to where the file was read."""
         total = Staged()
-        segments = _Segments(self._spool, entry.run, entry.domain_id)
+        segments = _Segments(self._spool, entry.run)
         running: deque[asyncio.Future[tuple[Staged, bytes]]] = deque()
 
         async def take() -> None:
@@ -127,30 +150,29 @@ class Importer:
                 await asyncio.gather(*running, return_exceptions=True)
         segments.close()
         entry.lines += total.lines
-        entry.tail = _digest(tail)
+        entry.tail = digest(tail)
         return total
 
-    async def _note(self, entry: ImportedFile, known: ImportedFile | None, staged: Staged) -> None:
-        if staged.lines:
-            async with self._database.write() as session:
-                await imports.put(session, entry, known)
+    async def _note(self, entry: ImportedFile, part: Part, staged: Staged) -> None:
+        if staged.lines and self._spool:
+            await note(self._database, entry, part)
 
 
 class _Segments:
     """Gathers the records of chunks into segments of a size that the events store likes to insert."""
 
-    def __init__(self, spool: Spool, run: str, domain_id: int) -> None:
+    def __init__(self, spool: Spool | None, run: str) -> None:
         self._spool = spool
         self._run = run
-        self._domain_id = domain_id
         self._number = self._rows = self._size = 0
         self._blocks: list[bytes] = []
-        self._pages: set[str] = set()
+        self._pages: dict[int, set[str]] = {}
 
-    def add(self, block: bytes, rows: int, pages: set[str]) -> None:
+    def add(self, block: bytes, rows: int, pages: Mapping[int, set[str]]) -> None:
         """Add a block of records; blocks in Native format can stand one after the other."""
         self._blocks.append(block)
-        self._pages |= pages
+        for domain_id, paths in pages.items():
+            self._pages.setdefault(domain_id, set()).update(paths)
         self._rows += rows
         self._size += len(block)
         if self._size > _SEGMENT_BYTES:
@@ -158,40 +180,20 @@ class _Segments:
 
     def close(self) -> None:
         """Prepare what was gathered."""
-        if self._rows:
-            name, pages = segment_name(self._run, self._number), {self._domain_id: self._pages}
-            self._spool.prepare(name, b"".join(self._blocks), self._rows, pages)
+        if self._rows and self._spool:
+            name = segment_name(self._run, self._number)
+            self._spool.prepare(name, b"".join(self._blocks), self._rows, self._pages)
         self._number += 1
         self._rows = self._size = 0
         self._blocks.clear()
-        self._pages.clear()
+        self._pages = {}
 
 
-def _same_so_far(log: Log, offset: int, known: ImportedFile | None) -> bytes:
-    """Go to where the import ended before; answer the bytes before it. Raises UserError for another file."""
-    tail = log.skip(offset)
-    if known is not None and _digest(tail) != known.tail:
-        raise UserError(
-            f"{log.name} begins like a log that was imported before, but it is shorter or differs from it before"
-            f" byte {offset:,}: an older copy, or an edited one? Nothing of it was counted"
-        )
-    return tail
-
-
-def _digest(tail: bytes) -> str:
-    return hashlib.sha256(tail).hexdigest()
-
-
-def _entry(domain_id: int, sample: bytes, chosen: Format, known: ImportedFile | None) -> ImportedFile:
-    return ImportedFile(
-        domain_id=domain_id,
-        fingerprint=fingerprint(sample),
-        format=chosen.name,
-        offset=known.offset if known else 0,
-        lines=known.lines if known else 0,
-        tail=known.tail if known else _digest(b""),
-        run=new_run(),
-        updated_at=clock.now(),
+def is_empty(sample: bytes) -> bool:
+    """Say whether a log that starts so has no line but empty ones and headers."""
+    lines = sample.splitlines()
+    return len(sample) < SAMPLE_BYTES and not any(
+        line.strip() and not line.startswith(b"#") for line in lines
     )
 
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from crawlight.domains.imports import HEAD_BYTES
 from crawlight.errors import UserError
 
 if sys.version_info >= (3, 14):
@@ -21,7 +22,7 @@ else:
 CHUNK_BYTES = 48 * 1024 * 1024
 SAMPLE_BYTES = 64 * 1024
 TAIL_BYTES = 4096
-_HEAD_BYTES = 4096
+_MOST_STARTS = 256
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 
@@ -137,7 +138,7 @@ def open_log(path: str) -> Iterator[Log]:
 
 def fingerprint(sample: bytes) -> str:
     """Name a log by how it starts, so that it is known again when it has grown: ``length:sha256``."""
-    head = sample[:_HEAD_BYTES]
+    head = sample[:HEAD_BYTES]
     return f"{len(head)}:{hashlib.sha256(head).hexdigest()}"
 
 
@@ -145,6 +146,24 @@ def same_start(known: str, sample: bytes) -> bool:
     """Say whether a log that starts with ``sample`` may be the one that was fingerprinted as ``known``."""
     length = int(known.partition(":")[0])
     return 0 < length <= len(sample) and fingerprint(sample[:length]) == known
+
+
+def starts(sample: bytes) -> str:
+    """Digests of a log's first bytes up to each line end, so that a shorter copy of it is known."""
+    head, ends, end = sample[:HEAD_BYTES], list[int](), 0
+    while (end := head.find(b"\n", end) + 1) and len(ends) < _MOST_STARTS:
+        ends.append(end)
+    return " ".join(_short_digest(head[:end]) for end in ends)
+
+
+def is_shorter_copy(known_starts: str, sample: bytes) -> bool:
+    """Say whether a whole log, shorter than a fingerprint takes, is the start of the log with these `starts`."""
+    lines = sample[: sample.rfind(b"\n") + 1]
+    return bool(lines) and len(sample) < HEAD_BYTES and _short_digest(lines) in known_starts.split()
+
+
+def _short_digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:16]
 
 
 def _uncompressed(raw: io.BufferedReader) -> Readable:

@@ -1,7 +1,8 @@
 """What an import is told and what it tells: where records go, and what became of a log's lines."""
 
 from collections import Counter
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Final
 
 import msgspec
@@ -15,6 +16,9 @@ BUCKETS: Final = (
     "other_methods",
     "no_page",
     "no_user_agent",
+    "other_hosts",
+    "no_request",
+    "outside",
     "too_old",
     "future",
     "rejected",
@@ -27,14 +31,25 @@ OTHERS: Final = "(others)"
 """Under this name a summary counts agents that are too many to name."""
 
 _MOST_AGENTS = 2_000
+_MOST_HOSTS = 200
+
+
+EVER: Final = (datetime(1970, 1, 1, tzinfo=UTC), datetime(2106, 1, 1, tzinfo=UTC))
+"""Since and until where all lines are wanted: the moments that the engine can hold."""
 
 
 class Target(msgspec.Struct, frozen=True):
     """Where records go, and which moments they may have."""
 
-    domain_id: int
+    domains: Mapping[str, int]
+    """Bare host and number in the events store of each domain."""
     oldest: datetime
     newest: datetime
+    since: datetime = EVER[0]
+    until: datetime = EVER[1]
+    """Lines are wanted from ``since`` on and before ``until``."""
+    hostless: int = 0
+    """The number of the domain that lines without a host are of, 0 where there is none."""
 
 
 class Rejected(msgspec.Struct, frozen=True):
@@ -55,8 +70,12 @@ class Staged(msgspec.Struct):
     first: datetime | None = None
     last: datetime | None = None
     """Time of the first and the last crawl."""
-    pages: set[str] = msgspec.field(default_factory=set)
-    """Canonical paths that a crawler got, of one chunk: the sum of all may be large."""
+    pages: dict[int, set[str]] = msgspec.field(default_factory=dict)
+    """Canonical paths that a crawler got, by domain, of one chunk: the sum of all may be large."""
+    domains: Counter[int] = msgspec.field(default_factory=Counter)
+    """Crawls by domain."""
+    hosts: Counter[str] = msgspec.field(default_factory=Counter)
+    """Lines by host that is none of the domains; the most frequent ones of each chunk."""
     rejected: list[Rejected] = msgspec.field(default_factory=list)
     """The first few rejected lines."""
 
@@ -68,6 +87,10 @@ class Staged(msgspec.Struct):
         """Add the next chunk; keep at most ``shown`` rejected lines."""
         self.buckets += other.buckets
         self.agents += other.agents
+        self.domains += other.domains
+        self.hosts += other.hosts
+        if len(self.hosts) > _MOST_HOSTS:
+            self.hosts = Counter(dict(self.hosts.most_common(_MOST_HOSTS // 2)))
         if len(self.agents) > _MOST_AGENTS:
             kept = Counter(dict(self.agents.most_common(_MOST_AGENTS // 2)))
             kept[OTHERS] += self.agents.total() - kept.total()

@@ -3,12 +3,11 @@
 import re
 import secrets
 import threading
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -16,118 +15,20 @@ from crawlight.bots.catalogue import Agent
 from crawlight.bots.identity import Identity
 from crawlight.bots.matcher import classify
 from crawlight.events.store import EventsStore
+from crawlight.ingest import staging_sql as sql
 from crawlight.ingest.importers.format import Format
 from crawlight.ingest.staged import Rejected, Staged, Target
-from crawlight.kit.urls import canonical_path, kind_of
+from crawlight.kit.urls import bare_host, canonical_path, kind_of
 
-_ESCAPED = re.compile(rb"\\x([0-9A-Fa-f]{2})")
-
-# Temporary tables live in memory and are seen by one thread's client only: chunks are staged side by side.
-# What is known of one chunk's user agents and targets mostly serves the next one.
-_OF_A_CHUNK: Final = ("import_lines", "import_identities", "import_seen")
-_LOW: Final = "LowCardinality(String)"
-_KNOWN: Final[Mapping[str, Mapping[str, str]]] = {
-    "import_people": {"user_agent": "LowCardinality(Nullable(String))"},
-    "import_agents": {
-        "user_agent": "LowCardinality(Nullable(String))",
-        "agent": _LOW,
-        "key": _LOW,
-        "category": _LOW,
-        "identity": _LOW,
-        "listed": _LOW,
-    },
-    "import_targets": {"target": "String", "path": "String", "kind": _LOW},
-}
-_IDENTITIES: Final = {"pair": "UInt64", "identity": _LOW}
-
-_UNDECIDED: Final = "unchecked"
-
+_PORT = re.compile(r":[0-9]*$")
 # Bounds of what is remembered. A thousand user agents are most people's; a target is a page's address.
 _MOST_PEOPLE = 1_000
 _MOST_AGENTS = 20_000
 _MOST_TARGETS = 200_000
 
-# The other core has the next chunk; small blocks stay in the cache.
-_ONE_THREAD = "max_threads = 1, max_block_size = 8192, input_format_parallel_parsing = 0"
-
-# A pair of user agent and address goes by a hash whose key nobody knows: none can be made to look like another.
-_LINES = f"""
-CREATE TEMPORARY TABLE import_lines ENGINE = Memory AS
-SELECT *, sipHash64Keyed(({{k:UInt64}}, {{l:UInt64}}), user_agent, address) AS pair FROM (%s)
-SETTINGS {_ONE_THREAD}
-"""  # noqa: S608 - our own words
-
-_SEEN = """
-CREATE TEMPORARY TABLE import_seen ENGINE = Memory AS
-SELECT ts, status, agent, key, category, path,
-    toLowCardinality(multiIf(
-        pair IN (SELECT pair FROM import_identities WHERE identity = 'verified'), 'verified',
-        pair IN (SELECT pair FROM import_identities WHERE identity = 'spoofed'), 'spoofed',
-        pair IN (SELECT pair FROM import_identities WHERE identity = 'unverifiable'), 'unverifiable',
-        agents.identity)) AS identity,
-    toLowCardinality(multiIf(
-    reason != '', 'rejected',
-    ts < {oldest:DateTime('UTC')}, 'too_old',
-    ts > {newest:DateTime('UTC')}, 'future',
-    method NOT IN ('GET', 'HEAD'), 'other_methods',
-    targets.kind = '', 'no_page',
-    targets.kind = 'asset', 'assets',
-    category = 'library', 'libraries',
-    targets.kind = 'robots', 'robots',
-    'crawls')) AS bucket
-FROM import_lines AS lines
-INNER JOIN import_agents AS agents USING (user_agent)
-LEFT ANY JOIN import_targets AS targets USING (target)
-SETTINGS max_threads = 1
-"""
-
-_OTHERS = """
-SELECT multiIf(
-    user_agent IS NOT NULL, 'people',
-    rejected_line IN ('', '\\r') AND reason != '', 'empty',
-    reason != '', 'rejected',
-    ts < {oldest:DateTime('UTC')}, 'too_old',
-    ts > {newest:DateTime('UTC')}, 'future',
-    'no_user_agent') AS bucket, count()
-FROM import_lines
-WHERE user_agent IS NULL OR user_agent NOT IN (SELECT user_agent FROM import_agents)
-GROUP BY bucket
-"""
-
-_RECORDS = """
-SELECT {domain:UInt32} AS domain_id, assumeNotNull(ts) AS ts,
-    transform(bucket, ['crawls', 'robots', 'libraries'], ['crawl', 'robots', 'library'], '') AS kind,
-    agent, key, category, identity,
-    if(bucket = 'crawls', 'passthrough', 'none') AS outcome, status, toLowCardinality('import') AS source, path
-FROM import_seen WHERE bucket IN ('crawls', 'robots', 'libraries')
-"""
-
-_USER_AGENTS = """
-SELECT user_agent FROM import_lines WHERE user_agent IS NOT NULL GROUP BY user_agent ORDER BY count() DESC
-"""
-
-# Crawls that an address list can prove or refute. A list never refutes a crawl older than itself, so the first
-# crawl of a pair stands for all of them in the chunk.
-_PAIRS = """
-SELECT pair, any(user_agent), any(address), min(toUnixTimestamp(assumeNotNull(ts)))
-FROM import_lines
-WHERE user_agent IN (SELECT user_agent FROM import_agents WHERE listed = 'yes') AND reason = ''
-GROUP BY pair
-"""
-
-_NEW_TARGETS = """
-SELECT DISTINCT target FROM import_lines
-WHERE user_agent IN (SELECT user_agent FROM import_agents) AND method IN ('GET', 'HEAD')
-    AND target NOT IN (SELECT target FROM import_targets)
-"""
-
-_COUNTS = "SELECT bucket, agent, count(), min(ts), max(ts) FROM import_seen GROUP BY bucket, agent"
-
-# A page is known once a crawler got it: scanners that only meet errors do not fill the inventory.
-_PAGES = """
-SELECT DISTINCT path FROM import_seen
-WHERE bucket = 'crawls' AND identity != 'spoofed' AND (status BETWEEN 200 AND 299 OR status = 304)
-"""
+_UNDECIDED: Final = "unchecked"
+_NO_HOST = ("", "-", "_")
+_ESCAPED = re.compile(rb"\\x([0-9A-Fa-f]{2})")
 
 
 class Staging:
@@ -139,6 +40,7 @@ class Staging:
         self._identity = identity
         self._format = log_format
         self._target = target
+        self._words = sql.WITH_HOSTS if log_format.hosts else sql.WITHOUT_HOSTS
         self._people: list[bytes] = []
         self._key = secrets.randbits(64)
         self._threads = threading.local()
@@ -146,20 +48,20 @@ class Staging:
     def stage(self, chunk: Path, lines: int) -> tuple[Staged, bytes]:
         """Read a file of so many lines; answer what it came to, and its records in Native format, if any."""
         known = self._known()
-        self._drop(_OF_A_CHUNK)
+        self._drop(sql.OF_A_CHUNK)
         self._tell_people(known)
         self._store.command(
-            _LINES % self._format.parse, {"chunk": str(chunk), "k": self._key, "l": self._key ^ 1}
+            sql.LINES % self._format.parse, {"chunk": str(chunk), "k": self._key, "l": self._key ^ 1}
         )
+        self._name_hosts()
         self._name_agents(known)
         self._name_targets(known)
         self._judge()
-        span = {"oldest": self._target.oldest, "newest": self._target.newest}
-        self._store.command(_SEEN, span)
-        staged = self._count(chunk, lines, span)
-        domain = {"domain": self._target.domain_id}
-        block = self._store.native(_RECORDS, domain) if staged.records() else b""
-        self._drop(_OF_A_CHUNK)
+        given = self._given()
+        self._store.command(sql.SEEN % self._words, given)
+        staged = self._count(chunk, lines, given)
+        block = self._store.native(sql.RECORDS) if staged.records() else b""
+        self._drop(sql.OF_A_CHUNK)
         return staged, block
 
     def _known(self) -> "_Known":
@@ -167,27 +69,48 @@ class Staging:
         known: _Known | None = getattr(self._threads, "known", None)
         if known is None:
             known = self._threads.known = _Known()
-            self._drop(_KNOWN)
-            for table in _KNOWN:
-                self._make(table, _KNOWN[table])
+            self._drop(sql.KNOWN)
+            for table in sql.KNOWN:
+                self._make(table, sql.KNOWN[table])
         return known
+
+    def _given(self) -> Mapping[str, object]:
+        """The parameters of queries that the target decides."""
+        target = self._target
+        times = {name: getattr(target, name) for name in ("oldest", "newest", "since", "until")}
+        return times | {"domain": target.hostless}
+
+    def _name_hosts(self) -> None:
+        """Find the domain of each host that is new; hosts of none stay unknown, and are looked at again."""
+        if self._format.hosts:
+            found = (
+                (raw, self._domain_of(raw.decode("utf-8", "replace")))
+                for raw in self._distinct(sql.NEW_HOSTS)
+            )
+            self._insert("import_hosts", sql.KNOWN["import_hosts"], [row for row in found if row[1]])
+
+    def _domain_of(self, host: str) -> int:
+        """The number of a logged host's domain, 0 for none. The port is the server's: it names no other site."""
+        if host in _NO_HOST:
+            return self._target.hostless
+        return self._target.domains.get(_bare(host) or "", 0)
 
     def _tell_people(self, known: "_Known") -> None:
         new = self._people[known.people :]
-        self._insert("import_people", _KNOWN["import_people"], [(raw,) for raw in new])
+        self._insert("import_people", sql.KNOWN["import_people"], [(raw,) for raw in new])
         known.people += len(new)
 
     def _name_agents(self, known: "_Known") -> None:
         """Classify each distinct user agent once; people are remembered for the next chunks."""
         if len(known.agents) > _MOST_AGENTS:
             self._drop(("import_agents",))
-            self._make("import_agents", _KNOWN["import_agents"])
+            self._make("import_agents", sql.KNOWN["import_agents"])
             known.agents.clear()
-        found = [(raw, _agent(raw)) for raw in self._distinct(_USER_AGENTS) if raw not in known.agents]
+        found = [(raw, _agent(raw)) for raw in self._distinct(sql.USER_AGENTS) if raw not in known.agents]
         people: list[bytes] = [raw for raw, agent in found if agent is None]
         self._people.extend(people[: max(0, _MOST_PEOPLE - len(self._people))])
         rows = [self._named(raw, agent) for raw, agent in found if agent is not None]
-        self._insert("import_agents", _KNOWN["import_agents"], rows)
+        self._insert("import_agents", sql.KNOWN["import_agents"], rows)
         known.agents.update(raw for raw, agent in found if agent is not None)
 
     def _named(self, raw: bytes, agent: Agent) -> tuple[object, ...]:
@@ -199,35 +122,41 @@ class Staging:
 
     def _judge(self) -> None:
         """Judge each pair of user agent and address once; the addresses are gone with the chunk."""
-        self._make("import_identities", _IDENTITIES)
+        self._make("import_identities", sql.IDENTITIES)
         rows = []
-        for pair, raw, address, when in zip(*self._store.columns(_PAIRS, as_bytes=True), strict=True):
+        for pair, raw, address, when in zip(
+            *self._store.columns(sql.PAIRS % self._words, as_bytes=True), strict=True
+        ):
             if agent := _agent(raw):
                 identity = self._identity.judge(agent, address.decode("ascii", "replace"), when).identity
                 if identity != _UNDECIDED:
                     rows.append((pair, identity))
-        self._insert("import_identities", _IDENTITIES, rows)
+        self._insert("import_identities", sql.IDENTITIES, rows)
 
     def _name_targets(self, known: "_Known") -> None:
         """Find the canonical page of each target that is new, and that a recognised agent asked for."""
         if known.targets > _MOST_TARGETS:
             self._drop(("import_targets",))
-            self._make("import_targets", _KNOWN["import_targets"])
+            self._make("import_targets", sql.KNOWN["import_targets"])
             known.targets = 0
-        rows = [(raw, *_page(raw)) for raw in self._distinct(_NEW_TARGETS)]
-        self._insert("import_targets", _KNOWN["import_targets"], rows)
+        rows = [(raw, *_page(raw)) for raw in self._distinct(sql.NEW_TARGETS % self._words)]
+        self._insert("import_targets", sql.KNOWN["import_targets"], rows)
         known.targets += len(rows)
 
-    def _count(self, chunk: Path, lines: int, span: Mapping[str, datetime]) -> Staged:
-        staged = Staged(lines=lines, pages={path.decode() for path in self._distinct(_PAGES)})
+    def _count(self, chunk: Path, lines: int, given: Mapping[str, object]) -> Staged:
+        staged = Staged(lines=lines)
         staged.buckets["people"] = lines - int(self._store.command("SELECT count() FROM import_lines"))
-        for bucket, count in zip(*self._store.columns(_OTHERS, span), strict=True):
+        for bucket, count in self._rows(sql.OTHERS % self._words, given):
             staged.buckets[bucket] += count
-        for bucket, agent, count, first, last in zip(*self._store.columns(_COUNTS), strict=True):
+        for bucket, domain, agent, count, first, last in self._rows(sql.COUNTS):
             staged.buckets[bucket] += count
             if bucket == "crawls":
                 staged.agents[agent] += count
+                staged.domains[domain] += count
                 staged.note_times(first, last)
+        staged.pages = {domain: set(paths) for domain, paths in self._rows(sql.PAGES)}
+        if staged.buckets["other_hosts"]:
+            staged.hosts.update(dict(self._rows(sql.STRANGE_HOSTS)))
         if staged.buckets["rejected"]:
             staged.rejected = self._rejected(chunk.read_bytes())
         staged.buckets = +staged.buckets
@@ -237,7 +166,7 @@ class Staging:
         """The first rejected lines: the engine says which texts, and where they stand is looked up."""
         sql = (
             "SELECT DISTINCT rejected_line, reason FROM import_lines"
-            " WHERE reason != '' AND rejected_line NOT IN ('', '\\r') LIMIT 10"
+            " WHERE reason NOT IN ('', 'no request') AND rejected_line NOT IN ('', '\\r') LIMIT 10"
         )
         lines, reasons = self._store.columns(sql, as_bytes=True)
         reason_of = dict(zip(lines, (reason.decode() for reason in reasons), strict=True))
@@ -246,6 +175,9 @@ class Staging:
             Rejected(chunk.count(b"\n", 0, found.start()) + 1, reason_of[found[0]], _shown(found[0]))
             for found in islice(whole_line.finditer(chunk), 10)
         ]
+
+    def _rows(self, sql: str, parameters: Mapping[str, object] | None = None) -> Iterator[Any]:
+        return zip(*self._store.columns(sql, parameters), strict=True)
 
     def _distinct(self, sql: str) -> Sequence[bytes]:
         columns = self._store.columns(sql, as_bytes=True)
@@ -270,6 +202,11 @@ class _Known(msgspec.Struct):
     people: int = 0
     targets: int = 0
     agents: set[bytes] = msgspec.field(default_factory=set)
+
+
+@lru_cache(maxsize=65_536)
+def _bare(host: str) -> str | None:
+    return bare_host(_PORT.sub("", host))
 
 
 # Each thread names its own, and mostly the same.

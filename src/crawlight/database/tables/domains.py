@@ -95,7 +95,9 @@ class ImportedFile(Base):
     """How far one log file was imported into one domain. ``offset`` counts bytes of uncompressed content.
 
     ``fingerprint`` is ``length:sha256`` of the file's start, ``tail`` the SHA-256 of the last bytes before
-    ``offset``: a file that starts alike and differs there is another one.
+    ``offset``: a file that starts alike and differs there is another one. ``starts`` tells copies that are shorter
+    than what the fingerprint takes: a short digest of the file up to each of its first line ends.
+    ``since`` and ``until`` (Unix seconds) are the times of the lines that were wanted.
     ``run`` names the import that wrote it last:
     segments that it left prepared in the spool are the loader's, those of a run no row names are nobody's.
     """
@@ -104,6 +106,9 @@ class ImportedFile(Base):
 
     domain_id: Mapped[int] = mapped_column(ForeignKey("domains.id", ondelete="CASCADE"), primary_key=True)
     fingerprint: Mapped[str] = mapped_column(String(80), primary_key=True)
+    since: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    until: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    starts: Mapped[str] = mapped_column(Text)
     format: Mapped[str] = mapped_column(String(32))
     offset: Mapped[int] = mapped_column(BigInteger)
     lines: Mapped[int] = mapped_column(BigInteger)

@@ -1,20 +1,35 @@
-"""What every importer says of its log format."""
+"""What every importer says of its log format, and the words of SQL that several of them share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 import msgspec
+
+NO_REQUEST: Final = "no request"
+"""The ``reason`` of a line that is no request of a visitor, and no fault either: a header, a server's message."""
+
+CHUNK: Final = "file({chunk:String}, 'LineAsString', 'line String')"
+"""The lines of a chunk, as a table with the column ``line``."""
+
+NOT_PEOPLE: Final = """
+user_agent IS NULL OR user_agent NOT IN (SELECT user_agent FROM import_people)
+    OR host NOT IN (SELECT host FROM import_hosts)
+"""
+"""What the lines of a format with hosts have to be: those of other hosts are counted, whoever sent them."""
 
 
 class Format(msgspec.Struct, frozen=True):
     """A log format.
 
-    ``parse`` is a ClickHouse query over ``file({chunk:String}, 'LineAsString', 'line String')`` that answers, for
-    every line whose user agent is not in the table ``import_people``, the columns ``ts``
-    (Nullable(DateTime('UTC'))), ``method``, ``target``, ``status`` (UInt16), ``user_agent``
-    (LowCardinality(Nullable(String)): NULL where the line has no such field, empty where the client sent none),
-    ``address``, ``reason`` (why the line is rejected, else empty) and ``rejected_line`` (that line). Empty lines
-    are answered as rejected. Leaving out early those whom earlier chunks showed to be people saves a third of
-    the work: they are the most.
+    ``parse`` is a ClickHouse query over `CHUNK` that answers, for every line whose user agent is not in the table
+    ``import_people``, the columns ``ts`` (Nullable(DateTime('UTC'))), ``method``, ``target``, ``status`` (UInt16,
+    0 where the server knew none), ``user_agent`` (LowCardinality(Nullable(String)): NULL where the line has no
+    such field, empty where the client sent none), ``address``, ``reason`` (why the line is rejected, `NO_REQUEST`,
+    or empty) and ``rejected_line`` (that line). Empty lines are answered as rejected. Leaving out early those whom
+    earlier chunks showed to be people saves a third of the work: they are the most.
+
+    A format with ``hosts`` answers also ``host`` (LowCardinality(String)), as it is logged or empty, and the lines
+    that `NOT_PEOPLE` names.
     """
 
     name: str
@@ -22,3 +37,32 @@ class Format(msgspec.Struct, frozen=True):
     recognises: Callable[[bytes], bool]
     """Says whether a line is one of this format, whole."""
     parse: str
+    hosts: bool = False
+    fitted: "Callable[[Sequence[bytes], Mapping[str, str]], Format] | None" = None
+    """The format as the log with these first lines has it; the mapping names keys, as ``--key`` does."""
+    note: str = ""
+    """What was found out about this log, for people."""
+
+
+def moment(text: str) -> str:
+    """SQL: the DateTime of a Nullable(String), or NULL: Unix seconds, ms, µs or ns, RFC 3339 and its like, NCSA's.
+
+    What a number counts is seen by its size: 11 digits are seconds until the year 5138, milliseconds before 1973.
+    """
+    return f"""if((multiIf(
+        match({text}, '^[0-9]{{1,19}}([.][0-9]*)?$'),
+            intDiv(toInt64OrNull(substringIndex({text}, '.', 1)) AS moment_number,
+                multiIf(moment_number < 100000000000, 1, moment_number < 100000000000000, 1000,
+                    moment_number < 100000000000000000, 1000000, 1000000000)),
+        match({text}, '^[0-9]{{4}}[-/][0-9]{{2}}[-/][0-9]{{2}}[T ][0-9]'),
+            toUnixTimestamp64Second(parseDateTime64BestEffortOrNull({text}, 0, 'UTC')),
+        toInt64(parseDateTimeOrNull({text}, '%d/%b/%Y:%H:%i:%s %z', 'UTC'))
+    ) AS moment_value) BETWEEN 1 AND 4294967295, toDateTime(moment_value, 'UTC'), NULL)"""
+
+
+def json_object(line: bytes) -> dict[str, object] | None:
+    """The JSON object of a line, or None. Bytes that are no UTF-8 are forgiven, as servers write them."""
+    try:
+        return msgspec.json.decode(line.decode("utf-8", "replace"), type=dict[str, object])
+    except (msgspec.MsgspecError, RecursionError):
+        return None

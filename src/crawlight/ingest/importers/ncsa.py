@@ -6,38 +6,50 @@ strict regular expression on real logs, and costs a fraction of one.
 """
 
 import re
+from typing import Final
 
-from crawlight.ingest.importers.format import Format
+from crawlight.ingest.importers.format import CHUNK, Format
 
 _QUOTED = rb'"(?:[^"\\]|\\.)*"'
 _DATE = rb"\[\d{2}/[A-Z][a-z]{2}/\d{4}(?::\d{2}){3} [+-]\d{4}\]"
-_LINE = rb"\S+ \S+ [^\[]*" + _DATE + rb" " + _QUOTED + rb" \d{3} (?:\d+|-)"
-_COMMON = re.compile(_LINE + rb"\s*")
-_COMBINED = re.compile(_LINE + rb" " + _QUOTED + rb" " + _QUOTED + rb".*", re.DOTALL)
+LINE: Final = rb"\S+ [^\[]*" + _DATE + rb" " + _QUOTED + rb" \d{3} (?:\d+|-)"
+"""A line of the common format but its first word."""
+
+ADDRESS: Final = rb"(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F.]*:[0-9a-fA-F:.]+)"
+"""An IP address, roughly. In the second place it tells a virtual host before it: else the name by identd is there."""
+
+_FIRST = rb"\S+ (?!" + ADDRESS + rb" )"
+_COMMON = re.compile(_FIRST + LINE + rb"\s*")
+_COMBINED = re.compile(_FIRST + LINE + rb" " + _QUOTED + rb" " + _QUOTED + rb".*", re.DOTALL)
 
 # A quote inside a field is written as \" and a backslash as \\, so pairs of backslashes go first: as a slash,
 # because that is what a backslash means in a URL. A field is then the text between two quotes: 1 before the
 # request, 2 request, 3 status and size, 4 referrer, 6 user agent. A target may hold spaces.
-_PARSE = r"""
-SELECT
-    parseDateTimeOrNull(substring(line, position(line, '[') + 1, 26), '%d/%b/%Y:%H:%i:%s %z', 'UTC') AS ts,
-    substringIndex(parts[2], ' ', 1) AS method,
-    substring(parts[2], length(method) + 2, length(parts[2]) - length(method) - if(
+PARTS: Final = r"""splitByChar('"', replaceAll(replaceAll(line, '\\\\', '/'), '\\"', '\''))"""
+AGENT: Final = "toLowCardinality(if(length(parts) < 6, NULL, if(parts[6] = '-', '', parts[6])))"
+METHOD: Final = "substringIndex(parts[2], ' ', 1)"
+TARGET: Final = """substring(parts[2], length(method) + 2, length(parts[2]) - length(method) - if(
         startsWith(substringIndex(parts[2], ' ', -1), 'HTTP/'), length(substringIndex(parts[2], ' ', -1)) + 2, 1)
-    ) AS target,
+    )"""
+COLUMNS: Final = f"""
+    parseDateTimeOrNull(substring(line, position(line, '[') + 1, 26), '%d/%b/%Y:%H:%i:%s %z', 'UTC') AS ts,
+    {METHOD} AS method,
+    {TARGET} AS target,
     toUInt16OrZero(substring(parts[3], 2, 3)) AS status,
     user_agent,
-    substring(line, 1, position(line, ' ') - 1) AS address,
     multiIf(ts IS NULL, 'no date in [brackets]', length(parts) < 3, 'no request in quotes',
             status = 0, 'no status code', '') AS reason,
-    if(reason = '', '', line) AS rejected_line
+    if(reason = '', '', line) AS rejected_line"""
+
+_PARSE = f"""
+SELECT {COLUMNS},
+    substring(line, 1, position(line, ' ') - 1) AS address
 FROM (
-    SELECT line, splitByChar('"', replaceAll(replaceAll(line, '\\\\', '/'), '\\"', '\'')) AS parts,
-        toLowCardinality(if(length(parts) < 6, NULL, if(parts[6] = '-', '', parts[6]))) AS user_agent
-    FROM file({chunk:String}, 'LineAsString', 'line String')
+    SELECT line, {PARTS} AS parts, {AGENT} AS user_agent
+    FROM {CHUNK}
 )
 WHERE user_agent IS NULL OR user_agent NOT IN (SELECT user_agent FROM import_people)
-"""
+"""  # noqa: S608 - our own words
 
 COMBINED = Format("combined", "Apache/nginx combined", lambda line: bool(_COMBINED.fullmatch(line)), _PARSE)
 COMMON = Format("common", "Apache/nginx common", lambda line: bool(_COMMON.fullmatch(line)), _PARSE)

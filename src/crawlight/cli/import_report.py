@@ -1,0 +1,123 @@
+"""What ``crawlight import`` tells of each file, for machines and for people."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from crawlight.ingest.importing import Imported
+from crawlight.ingest.staged import BUCKETS, Rejected
+
+_MEANING = {
+    "crawls": "crawls of pages",
+    "robots": "fetches of robots.txt, sitemaps, llms.txt",
+    "libraries": "HTTP libraries and scripts",
+    "people": "people, and programs that name themselves no bot",
+    "assets": "assets fetched by crawlers",
+    "other_methods": "methods other than GET and HEAD",
+    "no_page": "targets that name no page",
+    "no_user_agent": "without a user agent (common log format): nobody can be recognised",
+    "other_hosts": "for hosts that are not the domain",
+    "no_request": "no requests of visitors: headers, messages, what a CDN fetches for itself",
+    "outside": "outside of --since and --until",
+    "too_old": "older than the numbers are kept (CRAWLIGHT_RETENTION_MONTHS)",
+    "future": "from the future",
+    "rejected": "not readable",
+    "empty": "empty",
+}
+_SHOWN_AGENTS = 12
+_SHOWN_HOSTS = 5
+_MOST_HOSTS = 100
+
+
+class Summary(msgspec.Struct, frozen=True):
+    """One file as ``--json`` prints it. ``lines`` counts what was new; the buckets add up to it.
+
+    ``domains`` has the crawls of each, ``other_hosts`` the most frequent ones of the lines left out for their host.
+    """
+
+    file: str
+    format: str
+    format_reason: str
+    lines: int
+    already_imported: int
+    first_crawl: datetime | None
+    last_crawl: datetime | None
+    buckets: dict[str, int]
+    agents: dict[str, int]
+    domains: dict[str, int]
+    other_hosts: dict[str, int]
+    rejected: list[Rejected]
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """A file that could not be imported, as ``--json`` prints it."""
+
+    file: str
+    error: str
+
+
+def summary(imported: Imported) -> Summary:
+    """The figures of an imported file."""
+    staged = imported.staged
+    return Summary(
+        file=imported.file,
+        format=imported.format,
+        format_reason=imported.why,
+        lines=staged.lines,
+        already_imported=imported.already,
+        first_crawl=staged.first,
+        last_crawl=staged.last,
+        buckets={name: staged.buckets[name] for name in BUCKETS},
+        agents=dict(staged.agents.most_common()),
+        domains={host: staged.domains[number] for host, number in imported.domains.items()},
+        other_hosts=dict(staged.hosts.most_common(_MOST_HOSTS)),
+        rejected=staged.rejected,
+    )
+
+
+def show(figures: Summary, console: Console) -> None:
+    """Print the figures for people."""
+    already = f", {figures.already_imported:,} were imported before" if figures.already_imported else ""
+    lines = _counted(figures.lines, "new line")
+    why = f" ({escape(figures.format_reason)})" if figures.format_reason else ""
+    console.print(f"[bold]{escape(figures.file)}[/]: {figures.format}{why}, {lines}{already}", soft_wrap=True)
+    if figures.first_crawl and figures.last_crawl:
+        console.print(
+            f"  crawls from {figures.first_crawl:%Y-%m-%d %H:%M} to {figures.last_crawl:%Y-%m-%d %H:%M} UTC"
+        )
+    console.print(_table((count, _MEANING[name]) for name, count in figures.buckets.items() if count))
+    agents = list(figures.agents.items())
+    if agents:
+        first = ", the first:" if len(agents) > _SHOWN_AGENTS else ":"
+        console.print(f"  [bold]{_counted(len(agents), 'crawler')}[/]{first}")
+        console.print(_table((count, name) for name, count in agents[:_SHOWN_AGENTS]))
+    if len(figures.domains) > 1:
+        crawled = sorted(figures.domains.items(), key=lambda domain: (-domain[1], domain[0]))
+        console.print(f"  [bold]{_counted(len(crawled), 'domain')}[/]:")
+        console.print(_table((count, host) for host, count in crawled))
+    if figures.other_hosts:
+        hosts = [
+            f"{host or '(none)'} {count:,}"
+            for host, count in list(figures.other_hosts.items())[:_SHOWN_HOSTS]
+        ]
+        console.print(f"  other hosts, the most frequent: {escape(', '.join(hosts))}", soft_wrap=True)
+    for line in figures.rejected:
+        console.print(
+            f"  line {line.line}: {escape(line.reason)}: {escape(line.text)}", style="yellow", soft_wrap=True
+        )
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _table(rows: Iterable[tuple[int, str]]) -> Table:
+    table = Table(box=None, show_header=False, padding=(0, 1, 0, 2))
+    table.add_column(justify="right")
+    for count, text in rows:
+        table.add_row(f"{count:,}", escape(text))
+    return table

@@ -1,0 +1,91 @@
+"""Standard access logs of Amazon CloudFront: tab-separated, in W3C's extended format.
+
+https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logs-reference.html. The header
+``#Fields`` says which fields there are, in which order. Values are URL-encoded, the percent sign too; older logs
+have user agents encoded twice.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import msgspec
+
+from crawlight.errors import UserError
+from crawlight.ingest.importers.format import CHUNK, NO_REQUEST, NOT_PEOPLE, Format, moment
+
+_FIELDS = """
+date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status cs(Referer) cs(User-Agent)
+cs-uri-query cs(Cookie) x-edge-result-type x-edge-request-id x-host-header cs-protocol cs-bytes time-taken
+x-forwarded-for ssl-protocol ssl-cipher x-edge-response-result-type cs-protocol-version fle-status
+fle-encrypted-fields c-port time-to-first-byte x-edge-detailed-result-type sc-content-type sc-content-len
+sc-range-start sc-range-end
+"""
+_DEFAULT: Final = tuple(_FIELDS.split())
+_NEEDED: Final = ("date", "time", "cs-method", "cs-uri-stem", "sc-status", "cs(User-Agent)")
+_HEADER: Final = b"#Fields:"
+_FEWEST_TABS: Final = 5
+
+# An encoded percent sign is decoded, and the rest left as it is: that is a URL's own encoding, and canonical paths
+# take either form. A dash stands for an empty value.
+_PARSE = """
+SELECT
+    %(time)s AS ts,
+    fields[%(cs-method)d] AS method,
+    concat(replaceAll(fields[%(cs-uri-stem)d], '%%25', '%%'),
+        if(query IN ('', '-'), '', concat('?', replaceAll(query, '%%25', '%%')))) AS target,
+    toUInt16OrZero(fields[%(sc-status)d]) AS status,
+    user_agent,
+    host,
+    fields[%(c-ip)d] AS address,
+    multiIf(startsWith(line, '#'), '%(no_request)s',
+        length(fields) != %(count)d, 'not the %(count)d fields that #Fields names',
+        ts IS NULL, 'no date and time', '') AS reason,
+    if(reason = '', '', line) AS rejected_line
+FROM (
+    SELECT line, splitByChar('\\t', trimRight(line, '\\r')) AS fields, fields[%(cs-uri-query)d] AS query,
+        decodeURLComponent(fields[%(cs(User-Agent))d]) AS once,
+        toLowCardinality(if(length(fields) != %(count)d, NULL, if(once = '-', '',
+            if(position(once, '%%20') > 0, decodeURLComponent(once), once)))) AS user_agent,
+        toLowCardinality(fields[%(host)d]) AS host
+    FROM %(chunk)s
+)
+WHERE %(not_people)s
+"""
+
+
+def _fitted(lines: Sequence[bytes], _keys: Mapping[str, str]) -> Format:
+    names = _names(lines)
+    if missing := [name for name in _NEEDED if name not in names]:
+        raise UserError(f"its #Fields lacks {', '.join(missing)}")
+    # A field that is not there is at place 0 or behind the last: the engine answers an empty text for the latter.
+    place = {name: names.index(name) + 1 if name in names else len(names) + 1 for name in (*_DEFAULT, *names)}
+    host = "x-host-header" if "x-host-header" in names else "cs(Host)"
+    words = {
+        "time": moment(f"concat(fields[{place['date']}], ' ', fields[{place['time']}])"),
+        "host": place[host],
+        "count": len(names),
+        "no_request": NO_REQUEST,
+        "chunk": CHUNK,
+        "not_people": NOT_PEOPLE,
+    }
+    return msgspec.structs.replace(
+        CLOUDFRONT, parse=_PARSE % {**place, **words}, note=f"{len(names)} fields, host in {host}"
+    )
+
+
+def _names(lines: Sequence[bytes]) -> list[str]:
+    """The fields that the header names; without one, as many of the usual ones as a line has."""
+    for line in lines:
+        if line.startswith(_HEADER):
+            return line.removeprefix(_HEADER).decode("utf-8", "replace").split()
+    return list(_DEFAULT)[: max((line.count(b"\t") + 1 for line in lines), default=0)]
+
+
+def _recognises(line: bytes) -> bool:
+    if line.startswith(_HEADER):
+        return b"x-edge-" in line
+    fields = line.split(b"\t")
+    return len(fields) > _FEWEST_TABS and len(fields[0]) == len("2026-01-01") and fields[0].count(b"-") == 2
+
+
+CLOUDFRONT = Format("cloudfront", "Amazon CloudFront", _recognises, "", hosts=True, fitted=_fitted)

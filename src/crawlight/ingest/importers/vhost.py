@@ -1,0 +1,29 @@
+"""The combined log format with the name of the virtual host before it, as Apache's ``vhost_combined`` writes it.
+
+``%v:%p`` and then combined (https://httpd.apache.org/docs/2.4/mod/mod_log_config.html, and Debian's apache2.conf);
+nginx users write ``$host`` in its place. Lines without referrer and user agent are read, too.
+"""
+
+import re
+
+from crawlight.ingest.importers.format import CHUNK, NOT_PEOPLE, Format
+from crawlight.ingest.importers.ncsa import ADDRESS, AGENT, COLUMNS, LINE, PARTS
+
+_VHOST = re.compile(rb"[^\s\"]+ " + ADDRESS + rb" " + LINE + rb".*", re.DOTALL)
+
+_PARSE = f"""
+SELECT {COLUMNS},
+    host,
+    substringIndex(substringIndex(line, ' ', 2), ' ', -1) AS address
+FROM (
+    SELECT line, {PARTS} AS parts, {AGENT} AS user_agent,
+        toLowCardinality(substring(line, 1, position(line, ' ') - 1)) AS host
+    FROM {CHUNK}
+)
+WHERE {NOT_PEOPLE}
+"""  # noqa: S608 - our own words
+
+
+VHOST = Format(
+    "vhost", "combined with virtual host", lambda line: bool(_VHOST.fullmatch(line)), _PARSE, hosts=True
+)
