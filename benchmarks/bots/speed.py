@@ -87,7 +87,7 @@ def identity_seconds() -> dict[str, float]:
     identity = Identity(load_ranges())
     agent = by_name("Googlebot")
     assert agent
-    when = identity.clock().timestamp()
+    when = identity.clock()
     cases = {"listed IPv4": "66.249.66.1", "listed IPv6": "2001:4860:4801:10::1", "unlisted": "192.0.2.7"}
     return {
         f"identity, {name}": min(

@@ -25,7 +25,7 @@ def identity(
 ) -> Identity:
     when = LISTED if dated else None
     ranges = Ranges([AddressList("zorg", "Zorg", exclusive, "here", "", when, when, prefixes)])
-    return Identity(ranges, dns, clock=lambda: LISTED + timedelta(days=age))
+    return Identity(ranges, dns, clock=(LISTED + timedelta(days=age)).timestamp)
 
 
 def said(verdict: object) -> str:

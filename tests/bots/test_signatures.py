@@ -83,6 +83,37 @@ async def test_signature_agent_as_a_dictionary(signatures: Signatures) -> None:
     assert await identity_of(signatures, headers) == "verified"
 
 
+async def test_nonce_is_good_for_one_request(signatures: Signatures) -> None:
+    headers = signed(nonce="once")
+    assert await identity_of(signatures, headers) == "verified"
+    assert await identity_of(signatures, headers) == "unchecked"
+    assert await identity_of(signatures, signed(nonce="another")) == "verified"
+
+
+async def test_forged_nonce_is_not_used_up(signatures: Signatures) -> None:
+    assert await identity_of(signatures, signed(OTHER, nonce="once")) == "spoofed"
+    assert await identity_of(signatures, signed(nonce="once")) == "verified"
+
+
+async def test_only_so_many_nonces_are_remembered(
+    signatures: Signatures, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crawlight.bots.signatures.NONCES", 2)
+    first = signed(nonce="1")
+    for headers in (first, signed(nonce="2"), signed(nonce="3"), first):
+        assert await identity_of(signatures, headers) == "verified"
+
+
+async def test_signature_without_nonce_may_be_used_again(signatures: Signatures) -> None:
+    headers = signed()
+    assert [await identity_of(signatures, headers) for _ in range(2)] == ["verified", "verified"]
+
+
+async def test_signature_is_good_for_a_day_at_most(signatures: Signatures) -> None:
+    old = signed(created=NOW - timedelta(hours=25), expires=NOW + timedelta(hours=25))
+    assert await identity_of(signatures, old) == "spoofed"
+
+
 NOW = datetime.now(UTC)
 FORGED: dict[str, dict[str, Any]] = {
     "expired": {"created": NOW - timedelta(hours=2), "expires": NOW - timedelta(hours=1)},

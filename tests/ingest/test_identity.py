@@ -36,7 +36,7 @@ def ranges(*, since: datetime, confirmed: datetime) -> Ranges:
 
 
 def judged_by(since: datetime, confirmed: datetime) -> Identity:
-    return Identity(ranges(since=since, confirmed=confirmed), clock=lambda: NOW)
+    return Identity(ranges(since=since, confirmed=confirmed), clock=NOW.timestamp)
 
 
 FRESH = judged_by(NOW - timedelta(days=90), NOW - timedelta(days=1))

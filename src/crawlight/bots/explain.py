@@ -76,7 +76,7 @@ def _proving(agent: Agent, address: str, when: float, identity: Identity) -> Ite
 
 def _list_found(loaded: LoadedList, inside: bool, when: float, identity: Identity) -> str:
     day = loaded.dated or "an unknown day"
-    age = identity.clock().timestamp() - loaded.confirmed
+    age = identity.clock() - loaded.confirmed
     state = "fresh" if age <= identity.fresh_for else "stale: it verifies, but cannot refute"
     if state == "fresh" and when < loaded.since:
         state = f"younger than the crawl of {datetime.fromtimestamp(when, UTC).date()}: it cannot refute"

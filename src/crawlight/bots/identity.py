@@ -5,8 +5,10 @@ leads back to the address. Only a definite mismatch disproves it: a fresh list t
 names that are someone else's. Everything else leaves the crawl unchecked.
 """
 
+import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
@@ -14,7 +16,6 @@ import msgspec
 from crawlight.bots.addresses import Address, parse_address
 from crawlight.bots.catalogue import Agent
 from crawlight.bots.lists import FRESH_FOR, LoadedList, Ranges
-from crawlight.kit.clock import now
 
 if TYPE_CHECKING:
     from crawlight.bots.reverse_dns import ReverseDns
@@ -42,9 +43,12 @@ NO_ADDRESS: Final = Verdict("unchecked", "no address is known")
 NO_SIGNATURE: Final = Verdict("unchecked", "the agent can only be proven by its signature")
 NO_FAMILY: Final = Verdict("unverifiable", "the operator lists no addresses of this IP version")
 
+_VERDICTS: Final = 256
+"""Verdicts that are kept, by list and its day: a few for each list that ships."""
+
 
 class Identity:
-    """Judges crawls. ``dns`` may be None where nothing may be asked."""
+    """Judges crawls. ``dns`` may be None where nothing may be asked; ``clock`` gives Unix seconds."""
 
     def __init__(
         self,
@@ -52,7 +56,7 @@ class Identity:
         dns: "ReverseDns | None" = None,
         *,
         fresh_for: timedelta = FRESH_FOR,
-        clock: Callable[[], datetime] = now,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self.ranges = ranges
         self.dns = dns
@@ -69,7 +73,8 @@ class Identity:
         lists = self.ranges.named(agent.ranges)
         for loaded in lists:
             if parsed in loaded.addresses:
-                return _listed(agent, loaded)
+                can_ask = bool(agent.dns or agent.dns_seen)
+                return _listed(loaded.listing.name, loaded.dated, loaded.listing.exclusive, can_ask)
         if lists:
             return self._unlisted(agent, lists, parsed, when)
         return Verdict("unchecked", "reverse DNS was not asked", pending=True)
@@ -93,26 +98,41 @@ class Identity:
         return Verdict("spoofed", _mismatch(found.host, agent), "dns", host=found.host)
 
     def _unlisted(self, agent: Agent, lists: list[LoadedList], parsed: Address, when: float) -> Verdict:
-        today = self.clock().timestamp()
+        freshest = self.clock() - self.fresh_for
         can_ask = bool(agent.dns or agent.dns_seen)
-        if all(loaded.refutes(parsed, when, today, self.fresh_for) for loaded in lists):
-            reason = f"not on the list {lists[0].listing.name} of {lists[0].dated}"
-            return Verdict("spoofed", reason, "range", lists[0].listing.name, lists[0].dated)
+        for loaded in lists:
+            if not loaded.refutes(parsed[0], when, freshest):
+                break
+        else:
+            return _refuted(lists[0].listing.name, lists[0].dated)
         if not can_ask and not any(loaded.addresses.covers(parsed[0]) for loaded in lists):
             return NO_FAMILY
-        reason = f"not on the list {lists[0].listing.name}, which cannot refute a crawl of that time"
-        return Verdict("unchecked", reason, "", lists[0].listing.name, lists[0].dated, pending=can_ask)
+        return _not_listed(lists[0].listing.name, lists[0].dated, can_ask)
 
 
-def _listed(agent: Agent, loaded: LoadedList) -> Verdict:
+# Verdicts by lists are few and are given for every crawl, so each is made once.
+
+
+@lru_cache(maxsize=_VERDICTS)
+def _listed(name: str, dated: str, exclusive: bool, can_ask: bool) -> Verdict:
     """A hit. A list that others share needs a second sign: a host name, or the user agent where DNS has none."""
-    name, dated = loaded.listing.name, loaded.dated
-    if loaded.listing.exclusive:
+    if exclusive:
         return Verdict("verified", f"on the list {name}", "range", name, dated)
-    if agent.dns or agent.dns_seen:
+    if can_ask:
         reason = f"in the operator's network {name}, which others share"
         return Verdict("unchecked", reason, "", name, dated, pending=True)
     return Verdict("verified", f"in the operator's network {name}, with its user agent", "range", name, dated)
+
+
+@lru_cache(maxsize=_VERDICTS)
+def _refuted(name: str, dated: str) -> Verdict:
+    return Verdict("spoofed", f"not on the list {name} of {dated}", "range", name, dated)
+
+
+@lru_cache(maxsize=_VERDICTS)
+def _not_listed(name: str, dated: str, can_ask: bool) -> Verdict:
+    reason = f"not on the list {name}, which cannot refute a crawl of that time"
+    return Verdict("unchecked", reason, "", name, dated, pending=can_ask)
 
 
 def _mismatch(host: str, agent: Agent) -> str:

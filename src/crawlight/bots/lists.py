@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from crawlight.bots.addresses import Address, AddressSet
+from crawlight.bots.addresses import AddressSet
 
 FRESH_FOR = timedelta(days=14)
 """How long after its operator last served it a list can refute a claim."""
@@ -55,10 +55,12 @@ class LoadedList:
         self.confirmed = listing.confirmed.timestamp() if listing.confirmed else float("-inf")
         self.dated = listing.dated
 
-    def refutes(self, address: Address, when: float, now: float, fresh_for: float) -> bool:
-        """Whether the list, which lacks the address, can disprove a crawl of that time (all in Unix seconds)."""
-        fresh = now - self.confirmed <= fresh_for
-        return fresh and when >= self.since and self.addresses.covers(address[0])
+    def refutes(self, family: int, when: float, freshest: float) -> bool:
+        """Whether the list, which lacks an address of the family (4 or 6), can disprove a crawl of that time.
+
+        ``freshest`` is the oldest confirmation that still counts as fresh; both times are Unix seconds.
+        """
+        return self.confirmed >= freshest and when >= self.since and self.addresses.covers(family)
 
 
 class Ranges:

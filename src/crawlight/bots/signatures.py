@@ -3,6 +3,8 @@
 Rules from draft-ietf-webbotauth-httpsig-protocol-01: the tag is ``web-bot-auth``; ``created``, ``expires`` and
 ``keyid`` are given; ``@authority`` and ``signature-agent`` are signed; a key's id is its JWK thumbprint.
 Directories are asked of agents in the catalogue only, so that no visitor can choose what is fetched.
+A nonce makes a signature good for one request; a signature without one may be used again until it expires, at most
+for a day.
 """
 
 import asyncio
@@ -17,7 +19,13 @@ from typing import Any
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from http_message_signatures import HTTPMessageVerifier, InvalidSignature, MappingKeyResolver, algorithms
+from http_message_signatures import (
+    HTTPMessageVerifier,
+    InvalidSignature,
+    MappingKeyResolver,
+    VerifyResult,
+    algorithms,
+)
 from http_message_signatures.exceptions import HTTPMessageSignaturesException
 
 from crawlight.bots.catalogue import Agent, load
@@ -30,6 +38,10 @@ KEEP = 3_600.0
 """Seconds that a directory is remembered; a key id it lacks is asked for again after ``RETRY``."""
 
 RETRY = 60.0
+NONCES = 100_000
+"""Nonces that are remembered to tell a replay; the oldest are forgotten first, some 20 MiB at most."""
+
+LONGEST_NONCE = 256
 _ORIGIN = re.compile(r'"(https://[^"\s/]+)/?"')
 
 Keys = dict[str, Ed25519PublicKey]
@@ -54,6 +66,7 @@ class Signatures:
         self._clock = clock
         self._kept: dict[str, tuple[float, Keys]] = {}
         self._locks: dict[str, asyncio.Lock] = {}
+        self._nonces: dict[tuple[str, str], None] = {}
 
     async def check(self, method: str, url: str, headers: Mapping[str, str]) -> Verdict | None:
         """The verdict on a request that names a signing agent, or None where it names none.
@@ -69,10 +82,24 @@ class Signatures:
             return Verdict("unchecked", f"key directory: {error}", host=agent.signature)
         message = SimpleNamespace(method=method.upper(), url=url, headers=dict(headers))
         try:
-            _verify(message, keys)
+            results = _verify(message, keys)
         except (InvalidSignature, HTTPMessageSignaturesException, ValueError) as error:
             return Verdict("spoofed", f"signature: {error}", "signature", host=agent.signature)
+        if any(self._used_before(result) for result in results):
+            return Verdict("unchecked", "signature: its nonce was used before", host=agent.signature)
         return Verdict("verified", "signed by its operator's key", "signature", host=agent.signature)
+
+    def _used_before(self, result: VerifyResult) -> bool:
+        """Note the nonce of a signature that holds; whether it was noted before."""
+        if not isinstance(result.nonce, str):
+            return False
+        nonce = (str(result.parameters["keyid"]), result.nonce[:LONGEST_NONCE])
+        if nonce in self._nonces:
+            return True
+        self._nonces[nonce] = None
+        if len(self._nonces) > NONCES:
+            del self._nonces[next(iter(self._nonces))]
+        return False
 
     async def _keys(self, origin: str, key_id: str) -> Keys:
         async with self._locks.setdefault(origin, asyncio.Lock()):
@@ -109,16 +136,18 @@ def _key_id(headers: Mapping[str, str]) -> str:
     return named.group(1) if named else ""
 
 
-def _verify(message: SimpleNamespace, keys: Keys) -> None:
+def _verify(message: SimpleNamespace, keys: Keys) -> list[VerifyResult]:
     verifier = HTTPMessageVerifier(
         signature_algorithm=algorithms.ED25519,
         key_resolver=MappingKeyResolver(public_keys=keys, private_keys={}),
     )
-    for result in verifier.verify(message, expect_tag=TAG, require_components=("@authority",)):
+    results = verifier.verify(message, expect_tag=TAG, require_components=("@authority",))
+    for result in results:
         if "expires" not in result.parameters:
             raise InvalidSignature("it never expires")
         if not any(name.startswith('"signature-agent"') for name in result.covered_components):
             raise InvalidSignature("Signature-Agent is not signed")
+    return results
 
 
 @lru_cache(maxsize=1)
