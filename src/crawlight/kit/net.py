@@ -1,0 +1,189 @@
+"""Requests to the outside: which addresses may be reached, and the one HTTP client that keeps to them.
+
+The check is made on the address that is about to be connected to, after DNS has answered, for each connection
+and each redirect: a name that answers differently the second time (DNS rebinding) gains nothing.
+"""
+
+import ipaddress
+import socket
+from collections.abc import Iterable, Mapping
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from typing import Any, Final
+
+import aiohttp
+import msgspec
+from yarl import URL
+
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
+
+USER_AGENT: Final = "Mozilla/5.0 (compatible; Crawlight)"
+SECONDS: Final = 20.0
+MOST_BYTES: Final = 10 * 1024 * 1024
+MOST_REDIRECTS: Final = 5
+
+# Public by the registries, but answered by the machine below: Azure's and Oracle's metadata services.
+_METADATA = frozenset(map(ipaddress.ip_address, ("168.63.129.16", "192.0.0.192")))
+# Ways to write an IPv4 address as an IPv6 one that a gateway may undo: the last 32 bits, where a name has none.
+_NAT64 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/48"))
+_COMPATIBLE = ipaddress.IPv6Network("::/96")
+
+
+class BlockedAddressError(OSError):
+    """The address is not public, and nobody allowed it."""
+
+    def __init__(self, host: str, address: str) -> None:
+        shown = host if host == address else f"{host} ({address})"
+        super().__init__(f"{shown} is no public address")
+
+
+class FetchError(Exception):
+    """The document could not be had; the message says why. ``blocked``: its address is not allowed."""
+
+    def __init__(self, message: str, *, blocked: bool = False) -> None:
+        super().__init__(message)
+        self.blocked = blocked
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """An HTTP answer. Header names are in lower case; ``url`` is where the last redirect led."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+    url: str
+
+
+def is_public(address: Address) -> bool:
+    """Say whether an address is a host of the public internet: the only kind that is reached unasked."""
+    if isinstance(address, IPv6Address) and (inner := _inner(address)) is not None:
+        return is_public(inner)
+    return (
+        address.is_global
+        and not address.is_multicast
+        and not address.is_reserved
+        and not address.is_unspecified
+        and address not in _METADATA
+    )
+
+
+def parse_networks(texts: Iterable[str]) -> tuple[Network, ...]:
+    """Networks from their usual notation, such as ``10.0.0.0/8``. Raises ValueError for what is none."""
+    return tuple(ipaddress.ip_network(text, strict=False) for text in texts)
+
+
+def is_allowed(address: Address, allowed: Iterable[Network] = ()) -> bool:
+    """Say whether an address may be connected to: it is public, or in a network that is allowed."""
+    plain = _inner(address) if isinstance(address, IPv6Address) else None
+    named = plain or address
+    return is_public(address) or any(named in network or address in network for network in allowed)
+
+
+def check_address(host: str, address: str, allowed: Iterable[Network] = ()) -> None:
+    """Raise BlockedAddressError unless ``address`` (which ``host`` resolved to) may be connected to."""
+    if not is_allowed(ipaddress.ip_address(address.partition("%")[0]), allowed):
+        raise BlockedAddressError(host, address)
+
+
+async def fetch(
+    url: str,
+    *,
+    allowed: Iterable[Network] = (),
+    headers: Mapping[str, str] | None = None,
+    method: str = "GET",
+    seconds: float = SECONDS,
+    most_bytes: int = MOST_BYTES,
+    redirects: int = MOST_REDIRECTS,
+) -> Answer:
+    """Ask for an http(s) URL and follow redirects (``redirects=0``: answer them as they are).
+
+    The body is decoded (gzip and the like) and at most ``most_bytes`` long. Raises FetchError with a reason
+    for a person: no such host, an address that is not allowed, no answer within ``seconds``, too large.
+    """
+    sent = {"User-Agent": USER_AGENT, **(headers or {})}
+    async with aiohttp.ClientSession(
+        connector=_connector(tuple(allowed)),
+        timeout=aiohttp.ClientTimeout(total=seconds),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        trust_env=False,
+    ) as session:
+        try:
+            return await _follow(session, method, URL(url), sent, most_bytes, redirects)
+        except BlockedAddressError as error:
+            raise FetchError(str(error), blocked=True) from None
+        except aiohttp.ClientConnectorError as error:
+            raise _unreachable(error) from None
+        except TimeoutError:
+            raise FetchError(f"no answer within {seconds:g} seconds") from None
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise FetchError(str(error) or type(error).__name__) from None
+
+
+async def _follow(
+    session: aiohttp.ClientSession,
+    method: str,
+    url: URL,
+    headers: Mapping[str, str],
+    most_bytes: int,
+    redirects: int,
+) -> Answer:
+    for left in range(redirects, -1, -1):
+        if url.scheme not in ("http", "https") or not url.host:
+            raise FetchError("not an http(s) URL")
+        async with session.request(method, url, headers=headers, allow_redirects=False) as answer:
+            target = answer.headers.get("Location") if answer.status in (301, 302, 303, 307, 308) else None
+            if target is None or redirects == 0:
+                body = await _read(answer, most_bytes)
+                return Answer(answer.status, _lower(answer.headers), body, str(url))
+            if left:
+                url = url.join(URL(target))
+    raise FetchError(f"more than {redirects} redirects")
+
+
+async def _read(answer: aiohttp.ClientResponse, most_bytes: int) -> bytes:
+    body = bytearray()
+    async for piece in answer.content.iter_any():
+        body += piece
+        if len(body) > most_bytes:
+            raise FetchError(f"larger than {most_bytes} bytes")
+    return bytes(body)
+
+
+def _lower(headers: Mapping[str, str]) -> dict[str, str]:
+    joined: dict[str, str] = {}
+    for name, text in headers.items():
+        key = name.lower()
+        joined[key] = f"{joined[key]}, {text}" if key in joined else text
+    return joined
+
+
+def _connector(allowed: tuple[Network, ...]) -> aiohttp.TCPConnector:
+    def checked(info: Any) -> socket.socket:
+        """The socket for one address, or none: called for every connection, with what DNS answered."""
+        family, kind, protocol, _, address = info
+        check_address(str(address[0]), str(address[0]), allowed)
+        return socket.socket(family, kind, protocol)
+
+    return aiohttp.TCPConnector(socket_factory=checked, use_dns_cache=False, force_close=True)
+
+
+def _unreachable(error: aiohttp.ClientConnectorError) -> FetchError:
+    cause: BaseException = error.os_error
+    causes = getattr(cause, "exceptions", (cause,))
+    blocked = next((one for one in causes if isinstance(one, BlockedAddressError)), None)
+    if blocked is not None:
+        return FetchError(f"{error.host}: {blocked}", blocked=True)
+    return FetchError(str(error))
+
+
+def _inner(address: IPv6Address) -> IPv4Address | None:
+    """The IPv4 address that an IPv6 one stands for, where it stands for one."""
+    if address.ipv4_mapped or address.sixtofour:
+        return address.ipv4_mapped or address.sixtofour
+    if address.teredo:
+        return address.teredo[1]
+    if any(address in network for network in _NAT64):
+        return IPv4Address(int(address) & 0xFFFFFFFF)
+    if address in _COMPATIBLE and int(address) > 1:
+        return IPv4Address(int(address))
+    return None
