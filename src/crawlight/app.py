@@ -28,7 +28,7 @@ def create_app(services: Services) -> ASGIApp:
     errors.install(app, page_of)
     app.include_router(export.router(gate, services.database, services.exporter))
     app.include_router(purge.router(gate, services.database))
-    app.include_router(health.router(_checks(services), metrics))
+    app.include_router(health.router(_checks(services), metrics, {"browser": services.renderer.state}))
     app.include_router(openapi.router())
     app.include_router(reference.router(openapi.description))
     routes.install(app, _site(services))

@@ -26,6 +26,7 @@ from crawlight.ingest.handover import import_lock, settle
 from crawlight.ingest.loader import Loader
 from crawlight.kit import clock
 from crawlight.kit.logs import first_line
+from crawlight.rendering.renderer import Renderer
 from crawlight.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -46,6 +47,7 @@ class Services:
     tries: RateLimiter
     recorder: Recorder
     identity: Identity
+    renderer: Renderer
     loader: Loader = field(init=False)
     exporter: Exporter = field(init=False)
 
@@ -82,6 +84,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         opened.push_async_callback(limiter.close)
         tries = RateLimiter(settings.limits_url, "tries")
         opened.push_async_callback(tries.close)
+        renderer = open_renderer(settings)
+        opened.push_async_callback(renderer.close)
         opening = asyncio.create_task(_open_store(settings.events_url))
         opened.push_async_callback(_close_store, opening)
         database = await Database.open(settings.database_url)
@@ -94,7 +98,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             recorder = Recorder(spool)
             opened.push_async_callback(recorder.close)
             identity = Identity(load_ranges(settings.data_dir / FOLDER), ReverseDns())
-            yield Services(settings, database, store, spool, limiter, tries, recorder, identity)
+            yield Services(settings, database, store, spool, limiter, tries, recorder, identity, renderer)
         except StoreError as error:
             raise UserError(f"the events store refused: {first_line(error)}") from error
 
@@ -115,6 +119,16 @@ async def _close_store(opening: asyncio.Task[EventsStore]) -> None:
     """Close the store also where something else failed while it was being opened."""
     with suppress(UserError):
         await asyncio.to_thread((await opening).close)
+
+
+def open_renderer(settings: Settings) -> Renderer:
+    """The renderer; its browser is started by the first page."""
+    return Renderer(
+        browser_url=settings.browser_url,
+        browser_path=settings.browser_path,
+        concurrency=settings.render_concurrency,
+        timeout=settings.render_timeout,
+    )
 
 
 def open_spool(settings: Settings) -> Spool:

@@ -94,6 +94,18 @@ class Settings(BaseSettings):
     bots_refresh: bool = Field(
         default=True, description="Fetch newer address lists of crawlers from their operators, once a day."
     )
+    browser_url: Annotated[str, _scheme("ws", "wss", "http", "https")] = Field(
+        default="",
+        repr=False,
+        description="Render with the browser at this DevTools address instead of one started here.",
+    )
+    browser_path: str = Field(default="", description="Browser to start; default the best that is installed.")
+    render_concurrency: int = Field(
+        default=0, ge=0, le=64, description="Pages rendered at a time; 0 is twice the number of cores."
+    )
+    render_timeout: float = Field(
+        default=20, ge=1, le=120, description="Seconds after which a page that is not done is given up."
+    )
     retention_months: int = Field(
         default=25,
         ge=13,
@@ -108,7 +120,7 @@ class Settings(BaseSettings):
 
 def secret_names() -> frozenset[str]:
     """Settings that may hold a password: each can also be read from the file that ``<NAME>_FILE`` names."""
-    return frozenset({"database_url", "events_url", "snapshots_url", "limits_url"})
+    return frozenset({"database_url", "events_url", "snapshots_url", "limits_url", "browser_url"})
 
 
 def load_settings(*, data_dir: Path | None = None, **overrides: object) -> Settings:

@@ -128,7 +128,11 @@ def test_health_readiness_and_metrics(crawlight: Crawlight) -> None:
         status, ready = server.get("/readyz")
         assert (status, json.loads(ready)) == (
             200,
-            {"ready": True, "checks": {"database": "ok", "events": "ok", "spool": "ok"}},
+            {
+                "ready": True,
+                "checks": {"database": "ok", "events": "ok", "spool": "ok"},
+                "parts": {"browser": "ok"},
+            },
         )
         server.post(EXPORT, key)
         metrics = server.get("/metrics")[1]

@@ -19,13 +19,17 @@ _PATIENCE_SECONDS = 3.0
 
 
 class Readiness(msgspec.Struct, frozen=True):
-    """``ready`` is true where every check says ``ok``; any other text says what is wrong."""
+    """``ready`` is true where every check says ``ok``; any other text says what is wrong.
+
+    ``parts`` are told in the same way, but the server does its work without them, only less of it.
+    """
 
     ready: bool
     checks: dict[str, str]
+    parts: dict[str, str]
 
 
-def router(checks: Mapping[str, Check], metrics: Metrics) -> APIRouter:
+def router(checks: Mapping[str, Check], metrics: Metrics, parts: Mapping[str, Check]) -> APIRouter:
     """The three routes."""
     routes = APIRouter()
 
@@ -35,16 +39,20 @@ def router(checks: Mapping[str, Check], metrics: Metrics) -> APIRouter:
 
     @routes.get("/readyz")
     async def readyz() -> Response:
-        results = await asyncio.gather(*(_result(check) for check in checks.values()))
-        found = dict(zip(checks, results, strict=True))
-        ready = all(result == "ok" for result in results)
-        return _json(Readiness(ready, found), 200 if ready else 503)
+        found, told = await asyncio.gather(_results(checks), _results(parts))
+        ready = all(result == "ok" for result in found.values())
+        return _json(Readiness(ready, found, told), 200 if ready else 503)
 
     @routes.get("/metrics")
     async def page() -> Response:
         return Response(metrics.page(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
     return routes
+
+
+async def _results(checks: Mapping[str, Check]) -> dict[str, str]:
+    results = await asyncio.gather(*(_result(check) for check in checks.values()))
+    return dict(zip(checks, results, strict=True))
 
 
 async def _result(check: Check) -> str:

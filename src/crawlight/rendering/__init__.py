@@ -1,0 +1,1 @@
+"""Prerendering: a real browser makes the HTML that crawlers get."""

@@ -1,0 +1,74 @@
+"""What a page is to a crawler: its status, its redirect, its headers."""
+
+import re
+from collections.abc import Iterable
+from typing import Final
+from urllib.parse import urljoin, urlsplit
+
+from crawlight.kit.urls import split_url
+from crawlight.rendering.result import Reason, RenderError
+
+REDIRECTS: Final = frozenset({301, 302, 307, 308})
+_FOR_NOW: Final = frozenset({408, 425, 429})
+_HEADER = re.compile(r"\s*([!#$%&'*+.^_`|~0-9A-Za-z-]+)\s*:\s*(.*?)\s*")
+_CONNECTION: Final = """
+connection keep-alive proxy-authenticate proxy-authorization te trailer transfer-encoding upgrade
+content-length content-encoding content-type set-cookie set-cookie2 alt-svc strict-transport-security
+report-to nel server-timing content-security-policy content-security-policy-report-only
+"""
+_NOT_PASSED_ON: Final = frozenset(_CONNECTION.split())
+
+
+def refuse_status(status: int, headers: dict[str, str]) -> None:
+    """Raise RenderError for a status of the origin that says nothing about the page: failures, and not-nows."""
+    if status >= 500 or status in _FOR_NOW:
+        reason: Reason = "upstream_5xx" if status >= 500 else "upstream_4xx"
+        raise RenderError(
+            reason, f"the origin answered {status}", status=status, retry_after=headers.get("retry-after", "")
+        )
+
+
+def passed_on(headers: dict[str, str]) -> dict[str, str]:
+    """The origin's headers in lower case, without those that belong to its connection and its body."""
+    lower = {name.lower(): text.replace("\n", ", ") for name, text in headers.items()}
+    return {name: text for name, text in lower.items() if name not in _NOT_PASSED_ON}
+
+
+def meta_status(metas: Iterable[tuple[str, str]]) -> int | None:
+    """The status that a page gives itself with ``<meta name="prerender-status-code" content="404">``."""
+    for name, content in metas:
+        if name == "prerender-status-code" and re.fullmatch(r"\s*[2-5]\d\d\s*", content):
+            return int(content)
+    return None
+
+
+def meta_headers(metas: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """The headers of ``<meta name="prerender-header" content="Location: https://example.com/">``."""
+    found = {}
+    for name, content in metas:
+        match = _HEADER.fullmatch(content) if name == "prerender-header" else None
+        if match and match[2].isprintable() and match[1].lower() not in _NOT_PASSED_ON:
+            found[match[1].lower()] = match[2]
+    return found
+
+
+def absolute(location: str, base: str, host: str) -> str | None:
+    """Where a redirect leads, as an absolute http(s) URL; the origin's own name becomes that of the domain."""
+    target = urljoin(base, location)
+    parts = urlsplit(target)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        return None
+    if parts.netloc == urlsplit(base).netloc and host:
+        return parts._replace(netloc=host, scheme="https" if host != parts.netloc else parts.scheme).geturl()
+    return target
+
+
+def is_elsewhere(url: str, location: str) -> bool:
+    """Say whether a page that ended at ``location`` by its own router is another than the one asked for.
+
+    What only the query or the fragment says is a state of the same page.
+    """
+    asked, found = split_url(url), split_url(location)
+    if asked is None or found is None:
+        return False
+    return (asked[0], asked[1].partition("?")[0]) != (found[0], found[1].partition("?")[0])

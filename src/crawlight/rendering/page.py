@@ -1,0 +1,94 @@
+"""One render: a request goes into a tab, and a page, a redirect or an error comes out."""
+
+import time
+from typing import Final
+
+from crawlight.rendering import outcome
+from crawlight.rendering.result import Rendered, RenderError, RenderRequest
+from crawlight.rendering.tab import Tab, Taken
+from crawlight.rendering.visit import Visit
+
+_HTML: Final = frozenset({"text/html", "application/xhtml+xml", ""})
+
+
+async def render_in(tab: Tab, request: RenderRequest, visit: Visit) -> Rendered:
+    """Render in a tab that is at rest. Raises RenderError; the tab is to be wiped in any case."""
+    await tab.go(visit)
+    if redirect := _redirect(request, visit):
+        return redirect
+    document = visit.document
+    if document is None:
+        raise RenderError("unreachable", "the origin gave no answer")
+    headers = outcome.passed_on(document.headers)
+    outcome.refuse_status(document.status, headers)
+    if document.mime_type not in _HTML:
+        raise RenderError("no_html", f"the URL is no page, but {document.mime_type}", status=document.status)
+    why, _ = await tab.ready(visit)
+    if redirect := _redirect(request, visit):
+        return redirect
+    ready = time.monotonic()
+    taken = await tab.html(visit)
+    raw = await tab.raw_html(visit)
+    return _page(request, visit, taken, raw, why, ready)
+
+
+def _page(request: RenderRequest, visit: Visit, taken: Taken, raw: bytes, why: str, ready: float) -> Rendered:
+    document = visit.document
+    assert document is not None  # noqa: S101
+    headers = {**outcome.passed_on(document.headers), **outcome.meta_headers(taken.metas)}
+    status = document.status
+    reason = why
+    if status == 200 and (said := outcome.meta_status(taken.metas)):
+        outcome.refuse_status(said, headers)
+        status, reason = said, "meta"
+    if status in outcome.REDIRECTS and (target := headers.pop("location", "")):
+        location = outcome.absolute(target, visit.location, request.host)
+        if location:
+            return _rendered(visit, status, headers, raw, location=location, reason="meta")
+    if status in outcome.REDIRECTS or status < 200:
+        status = 200
+    if outcome.is_elsewhere(visit.url, visit.location) and status == 200:
+        location = outcome.absolute(visit.location, visit.url, request.host)
+        return _rendered(visit, 302, headers, raw, location=location, reason="client_redirect")
+    html = taken.html.encode("utf-8", "replace")
+    return _rendered(visit, status, headers, raw, html=html, reason=reason, ready=ready)
+
+
+def _redirect(request: RenderRequest, visit: Visit) -> Rendered | None:
+    """The redirect that the origin or a script made, if one did."""
+    status, target = visit.redirect or (302, visit.moved)
+    if not target:
+        return None
+    location = outcome.absolute(target, visit.url, request.host)
+    if location is None:
+        raise RenderError("no_html", f"the page redirects to {target[:200]}")
+    reason = "redirect" if visit.redirect else "client_redirect"
+    status = {303: 302}.get(status, status)
+    return _rendered(visit, status, {}, b"", location=location, reason=reason)
+
+
+def _rendered(
+    visit: Visit,
+    status: int,
+    headers: dict[str, str],
+    raw: bytes,
+    *,
+    html: bytes = b"",
+    location: str | None = None,
+    reason: str,
+    ready: float = 0.0,
+) -> Rendered:
+    moments = {"parsed": visit.parsed, "loaded": visit.loaded, "ready": ready, "done": time.monotonic()}
+    timing = {name: round((at - visit.started) * 1000) for name, at in moments.items() if at}
+    return Rendered(
+        status=status,
+        html=html,
+        raw_html=raw,
+        headers=headers,
+        final_url=visit.location,
+        location=location,
+        milliseconds=timing["done"],
+        reason=reason,
+        notes=tuple(visit.notes),
+        timing=timing,
+    )

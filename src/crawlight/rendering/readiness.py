@@ -1,0 +1,114 @@
+"""When a page is done: its content is there, nothing changes, nothing runs, and nothing new is on its way.
+
+Silence of the network alone proves nothing: between "the script is here" and "the script asks for its data" there is
+silence too, and the longer, the busier the machine. And noise proves nothing either: pages poll, stream, and ask for
+what never comes. So each look at the page weighs both against what there is to read.
+"""
+
+import time
+from typing import Final, Literal
+
+import msgspec
+
+from crawlight.rendering.result import RenderError
+from crawlight.rendering.visit import Visit
+
+QUIET: Final = 0.05
+"""Seconds without a change of the document, and two frames and an idle moment within them."""
+_CONSEQUENCE: Final = 0.3
+"""Seconds that an answer may take to change something: until then it was not yet understood, but compiled, say."""
+_PATIENCE: Final = 0.5
+"""Seconds of silence after which a page that has its content does not wait for what is still in flight."""
+_UNREAD: Final = 1.0
+"""Seconds after its last byte that an answer whose end nobody reads counts as in flight."""
+_THIN: Final = 2.5
+"""Seconds of silence after which little content is all there is."""
+_BUSY: Final = 5.0
+"""Seconds of silence that a page may say that it is loading, with nothing in flight."""
+_EMPTY: Final = 4.0
+"""Seconds of silence after which a page without any content will not get some."""
+_RESTLESS: Final = 1.5
+"""Seconds of changes that add nothing: a clock, a carousel."""
+
+
+class Look(msgspec.Struct, rename="camel"):
+    """What our script sees of the page. ``flag`` is prerenderReady; ``quiet`` is seconds since the last change."""
+
+    flag: bool | None
+    changes: int
+    main: int
+    enough: bool
+    busy: bool
+    any: int
+    size: int
+    height: int
+    state: Literal["loading", "interactive", "complete"]
+    quiet: float
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """Ready and why, or how many seconds more to wait unless something happens."""
+
+    ready: str = ""
+    wait: float = 0.0
+
+
+class Judge:
+    """Weighs the looks at one page."""
+
+    def __init__(self, visit: Visit) -> None:
+        self._visit = visit
+        self._size = -1
+        self._steady = time.monotonic()
+
+    def weigh(self, look: Look) -> Verdict:
+        """Say whether the page is done. Raises RenderError where it is, but has failed."""
+        if look.flag is not None:
+            return Verdict("flag") if look.flag else Verdict(wait=60.0)
+        now = time.monotonic()
+        if abs(look.size - self._size) > 0.02 * max(self._size, 1):
+            self._size, self._steady = look.size, now
+        changed = now - look.quiet
+        silence = now - max(changed, self._visit.active)
+        waiting = [one for one in self._visit.in_flight() if not _is_unread(one.answered, now)]
+        if look.enough and not look.busy:
+            return self._with_content(look, silence, changed, now, bool(waiting))
+        if waiting:
+            return Verdict(wait=60.0)
+        return self._without_content(look, silence)
+
+    def _with_content(self, look: Look, silence: float, changed: float, now: float, waiting: bool) -> Verdict:
+        if waiting or look.state != "complete":
+            needed, why = _PATIENCE, "content"
+        elif changed < self._visit.finished:
+            needed, why = _CONSEQUENCE, "quiet"
+        else:
+            needed, why = QUIET, "quiet"
+        if silence >= needed:
+            return Verdict(why)
+        if now - max(self._steady, self._visit.active) >= _RESTLESS:
+            return Verdict("steady")
+        return Verdict(wait=needed - silence)
+
+    def _without_content(self, look: Look, silence: float) -> Verdict:
+        needed = _BUSY if look.busy else _THIN if look.any else _EMPTY
+        if self._visit.exceptions and not look.any:
+            needed = _THIN / 2
+        if silence < needed:
+            return Verdict(wait=needed - silence)
+        if failed := [status for status in self._visit.api_statuses if status >= 500 or status == 429]:
+            raise RenderError("upstream_5xx", f"the page has no content: an API of it answered {failed[0]}")
+        if self._visit.broken:
+            raise RenderError("empty", f"the page has no content: {self._visit.broken[0]}")
+        if not look.any:
+            raise RenderError("empty", f"the page has no content{self._thrown()}")
+        if look.busy and not look.enough:
+            raise RenderError("empty", f"the page says that it is loading, and nothing comes{self._thrown()}")
+        return Verdict("thin")
+
+    def _thrown(self) -> str:
+        return f": {self._visit.exceptions[0][:200]}" if self._visit.exceptions else ""
+
+
+def _is_unread(answered: float, now: float) -> bool:
+    return bool(answered) and now - answered > _UNREAD

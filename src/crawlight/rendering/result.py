@@ -1,0 +1,93 @@
+"""What is asked of the renderer, and what comes of it."""
+
+from typing import Final, Literal, get_args
+
+import msgspec
+
+Reason = Literal[
+    "blocked_address",
+    "browser_down",
+    "crash",
+    "download",
+    "empty",
+    "no_html",
+    "overloaded",
+    "redirect_loop",
+    "timeout",
+    "too_large",
+    "unreachable",
+    "upstream_4xx",
+    "upstream_5xx",
+]
+"""Why a render failed.
+
+``blocked_address``: the page is on an address that is not public. ``browser_down``: no browser could be started or
+reached. ``crash``: the page took its renderer process down, twice where the whole browser went. ``download`` and
+``no_html``: the URL is a file. ``empty``: no content came. ``overloaded``: too many renders wait. ``timeout``: the
+page was not done in time. ``too_large``: more than is kept of a page. ``unreachable``: no such host, no connection,
+broken TLS. ``upstream_4xx``: the origin refuses us for now (408, 425, 429). ``upstream_5xx``: the origin, or the API
+that the page is made from, failed.
+"""
+
+REASONS: Final = frozenset(get_args(Reason))
+
+
+class RenderRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """One page to render.
+
+    ``url`` is where the page is fetched and ``host`` the name of its domain (they differ where the domain has an
+    origin of its own). ``language`` is a value for Accept-Language, ``allowed_networks`` are networks beside the
+    public internet that the page may reach, ``timeout`` is in seconds (None: the renderer's own), and of two
+    requests that wait the one with the lower ``priority`` goes first.
+    """
+
+    url: str
+    domain_id: int
+    account_id: object
+    host: str
+    language: str = ""
+    allowed_networks: tuple[str, ...] = ()
+    timeout: float | None = None
+    priority: int = 0
+
+
+class Rendered(msgspec.Struct, frozen=True, kw_only=True):
+    """A page as a crawler may get it.
+
+    ``html`` is cleaned, UTF-8; ``raw_html`` is what the origin sent, before any script ran. ``status`` is the
+    origin's, or what the page says of itself, or 404 for a soft 404. A redirect (301, 302, 307, 308) has an absolute
+    ``location`` and no HTML. ``headers`` are the origin's in lower case and those of ``prerender-header`` metas.
+    ``final_url`` is where the page was when it was done. ``reason`` says in a word how the status came about, or why
+    the page was taken for ready; ``notes`` tell what the page tried and was refused. ``timing`` has milliseconds
+    from the start of the navigation by name.
+    """
+
+    status: int
+    html: bytes
+    raw_html: bytes
+    headers: dict[str, str]
+    final_url: str
+    location: str | None = None
+    milliseconds: int = 0
+    reason: str = ""
+    notes: tuple[str, ...] = ()
+    timing: dict[str, int] = {}
+
+
+class RenderError(Exception):
+    """No page came of it; nothing of it may be stored. ``status`` and ``retry_after`` are the origin's, if any."""
+
+    def __init__(
+        self,
+        reason: Reason,
+        message: str = "",
+        *,
+        status: int = 0,
+        retry_after: str = "",
+        notes: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(message or reason)
+        self.reason: Reason = reason
+        self.status = status
+        self.retry_after = retry_after
+        self.notes = notes

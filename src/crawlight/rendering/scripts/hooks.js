@@ -1,0 +1,55 @@
+// Runs before the page's own scripts, in their world. What it finds out it tells by events, which the world of
+// watch.js hears. A page that tampers with it can fool nobody but itself.
+(render => {
+  "use strict";
+  const tell = name => document.dispatchEvent(new Event(name));
+
+  // What an earlier render left in this tab. The mark tells documents of this render from those of others.
+  try {
+    if (sessionStorage.getItem("__crawlight") !== render) {
+      sessionStorage.clear();
+      sessionStorage.setItem("__crawlight", render);
+      if (window === top) window.name = "";
+    }
+  } catch {} // storage is closed to frames without an origin
+
+  // window.prerenderReady, obeyed both ways: false holds the snapshot back, true lets it go at once.
+  if (window === top) {
+    let ready;
+    Object.defineProperty(window, "prerenderReady", {
+      configurable: true, enumerable: true,
+      get: () => ready,
+      set(value) {
+        ready = value;
+        tell(value ? "crawlight-ready" : "crawlight-not-ready");
+      },
+    });
+  }
+
+  // Shadow roots are written out. Closed ones are opened to us; for the page they stay closed.
+  const attachShadow = Element.prototype.attachShadow;
+  Element.prototype.attachShadow = function (options) {
+    const closed = options?.mode === "closed";
+    const root = attachShadow.call(this, closed ? { ...options, mode: "open" } : options);
+    if (closed) Object.defineProperty(this, "shadowRoot", { value: null, configurable: true });
+    tell("crawlight-shadow");
+    return root;
+  };
+
+  // Images and the like are not loaded. To the page they are: many replace what fails, or hide it.
+  addEventListener("error", event => {
+    const element = event.target;
+    if (element instanceof HTMLImageElement || element instanceof HTMLMediaElement) {
+      event.stopImmediatePropagation();
+      element.dispatchEvent(new Event(element instanceof HTMLImageElement ? "load" : "loadeddata"));
+    }
+  }, true);
+
+  // Nothing may outlive the render or come between it and the page.
+  window.open = () => null;
+  window.print = () => undefined;
+  if (navigator.serviceWorker) {
+    const refuse = () => Promise.reject(new DOMException("Service workers are off.", "SecurityError"));
+    Object.defineProperty(navigator.serviceWorker, "register", { value: refuse });
+  }
+})

@@ -1,0 +1,309 @@
+"""One tab: a profile of its own with its own way to the network, kept for one domain, used for one page at a time."""
+
+import asyncio
+import base64
+import time
+from collections.abc import Sequence
+from typing import Any, Final
+from uuid import uuid4
+
+import msgspec
+
+from crawlight.kit.net import Network
+from crawlight.rendering import events, readiness
+from crawlight.rendering.blocked import block_patterns
+from crawlight.rendering.devtools import ConnectionLostError, DevTools, DevToolsError
+from crawlight.rendering.proxy import Proxy
+from crawlight.rendering.readiness import Judge, Look
+from crawlight.rendering.result import RenderError
+from crawlight.rendering.scripts import script
+from crawlight.rendering.visit import WORLD, Visit
+
+WIDTH: Final = 1280
+HEIGHT: Final = 1600
+TALL: Final = 15_000
+"""Pixels of the viewport: at first, and at most for a page that is longer."""
+MOST_HTML: Final = 16 * 1024 * 1024
+"""Characters of HTML that are kept."""
+_WIPED: Final = "all"
+_WIPE_SECONDS: Final = 3.0
+_BUFFER: Final = {
+    "maxTotalBufferSize": 20_000_000,
+    "maxResourceBufferSize": 17_000_000,
+    "maxPostDataSize": 2000,
+}
+
+_look = msgspec.json.Decoder(Look)
+_BLOCKED: Final = block_patterns()
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """What a visit left: the HTML as it is to be served, the title and text that say what it is."""
+
+    html: str
+    title: str
+    heading: str
+    text: str
+    robots: str
+    language: str
+    metas: list[tuple[str, str]]
+
+
+class Tab:
+    """A tab of a browser. ``renders`` counts its pages."""
+
+    def __init__(self, devtools: DevTools, context: str, target: str, session: str, proxy: Proxy) -> None:
+        self.renders = 0
+        self.proxy = proxy
+        self._devtools = devtools
+        self._context = context
+        self.target = target
+        self._session = session
+        self._hooks = ""
+        self._visit: Visit | None = None
+        devtools.listen(session, self._event)
+
+    @classmethod
+    async def open(cls, devtools: DevTools, allowed: Sequence[Network], language: str, agent: str) -> "Tab":
+        """Open a tab with a fresh profile whose requests may reach public addresses and ``allowed`` networks."""
+        host, peer = devtools.addresses
+        proxy = await Proxy.open(allowed, host=host, peer=peer)
+        try:
+            made = await devtools.call(
+                "Target.createBrowserContext",
+                {"disposeOnDetach": True, "proxyServer": proxy.url, "proxyBypassList": "<-loopback>"},
+            )
+            context = made["browserContextId"]
+            devtools.tell("Browser.setDownloadBehavior", {"behavior": "deny", "browserContextId": context})
+            where = {"url": "about:blank", "browserContextId": context, "width": WIDTH, "height": HEIGHT}
+            target = (await devtools.call("Target.createTarget", where))["targetId"]
+            attached = await devtools.call("Target.attachToTarget", {"targetId": target, "flatten": True})
+        except BaseException:
+            await proxy.close()
+            raise
+        tab = cls(devtools, context, target, attached["sessionId"], proxy)
+        await tab._prepare(language, agent)
+        return tab
+
+    def begin(self, url: str) -> Visit:
+        """Start a visit: what happens in the tab from now on is of that page."""
+        self.renders += 1
+        self.proxy.forget()
+        self._visit = Visit(self.target, url)
+        return self._visit
+
+    async def go(self, visit: Visit) -> None:
+        """Go to the URL and wait until its document has been answered. Raises RenderError."""
+        await self._renew_hooks()
+        going = self._devtools.start("Page.navigate", {"url": visit.url}, self._session)
+        going.add_done_callback(lambda _: visit.news.set())
+        while not (going.done() or visit.redirect or visit.failure):
+            visit.news.clear()
+            await visit.news.wait()
+        if visit.failure is None and visit.redirect is None:
+            self._went(visit, msgspec.json.decode(going.result()))
+        self._check(visit)
+
+    async def ready(self, visit: Visit) -> tuple[str, Look]:
+        """Wait until the page is done; answer why it is taken for that. Raises RenderError where it has failed."""
+        judge = Judge(visit)
+        height = HEIGHT
+        while True:
+            look = await self._settled(visit)
+            if visit.moved or visit.redirect or look is None:
+                return "redirect", look or _NOTHING
+            verdict = judge.weigh(look)
+            if not verdict.ready:
+                await self._something(visit, look, verdict.wait)
+            elif verdict.ready != "flag" and height < look.height and height < TALL:
+                height = TALL
+                await self._resize(min(max(look.height, HEIGHT), TALL))
+            else:
+                return verdict.ready, look
+
+    async def html(self, visit: Visit) -> Taken:
+        """The document as it is to be served. Raises RenderError where it is too large."""
+        found = await self._evaluate(visit, f"{_SERIALIZE}({MOST_HTML})")
+        if found is None:
+            raise RenderError("too_large", f"the page has more than {MOST_HTML >> 20} million characters")
+        return _taken.decode(found)
+
+    async def raw_html(self, visit: Visit) -> bytes:
+        """The document as the origin sent it, as UTF-8."""
+        await visit.document_done.wait()
+        try:
+            body = await self._call("Network.getResponseBody", {"requestId": visit.document_id})
+        except ConnectionLostError:
+            raise
+        except DevToolsError:
+            return b""
+        text: str = body["body"]
+        return base64.b64decode(text) if body["base64Encoded"] else text.encode("utf-8", "replace")
+
+    async def wipe(self, visit: Visit) -> None:
+        """Leave the page and forget what it kept. Raises where the tab does not obey: it is to be closed then."""
+        async with asyncio.timeout(_WIPE_SECONDS):
+            if visit.failure is not None and visit.failure.reason == "crash":
+                raise visit.failure
+            await self._call("Page.navigate", {"url": "about:blank"})
+            self._visit = None
+            calls = [self._call("Network.clearBrowserCookies")]
+            calls += [
+                self._call("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": _WIPED})
+                for origin in visit.origins
+            ]
+            await asyncio.gather(*calls)
+
+    async def close(self) -> None:
+        """Close the tab with its profile. Its process ends even where its scripts never do."""
+        self._devtools.listen(self._session, None)
+        await self.proxy.close()
+        self._devtools.tell("Target.disposeBrowserContext", {"browserContextId": self._context})
+
+    def note(self, text: str) -> None:
+        """Remember something that the page tried."""
+        if self._visit is not None:
+            self._visit.note(text)
+
+    async def screenshot(self) -> bytes:
+        """What there is to see, as PNG."""
+        shot = await self._call("Page.captureScreenshot", {"format": "png"})
+        return base64.b64decode(shot["data"])
+
+    async def _prepare(self, language: str, agent: str) -> None:
+        who: dict[str, Any] = {"userAgent": agent}
+        if language:
+            who["acceptLanguage"] = language
+        await asyncio.gather(
+            self._call("Page.enable"),
+            self._call("Runtime.enable"),
+            self._call("Network.enable", _BUFFER),
+            self._call("Network.setBlockedURLs", {"urlPatterns": _BLOCKED}),
+            self._call("Network.setBypassServiceWorker", {"bypass": True}),
+            self._call("Emulation.setUserAgentOverride", who),
+            self._call("Emulation.setFocusEmulationEnabled", {"enabled": True}),
+            self._resize(HEIGHT),
+            self._call("Page.addScriptToEvaluateOnNewDocument", {"source": _WATCH, "worldName": WORLD}),
+        )
+
+    async def _resize(self, height: int) -> None:
+        size = {"width": WIDTH, "height": height, "deviceScaleFactor": 1, "mobile": False}
+        await self._call("Emulation.setDeviceMetricsOverride", size)
+
+    async def _renew_hooks(self) -> None:
+        """The script carries a mark of this render: what an earlier one left in the tab is told by it."""
+        if self._hooks:
+            self._tell("Page.removeScriptToEvaluateOnNewDocument", {"identifier": self._hooks})
+        source = f'{_HOOKS}("{uuid4().hex}")'
+        added = await self._call("Page.addScriptToEvaluateOnNewDocument", {"source": source})
+        self._hooks = added["identifier"]
+
+    def _went(self, visit: Visit, answer: dict[str, Any]) -> None:
+        """Say why a navigation failed, if it did."""
+        error = answer.get("errorText", "")
+        if not error or visit.failure:
+            return
+        if visit.document is not None and error == "net::ERR_HTTP_RESPONSE_CODE_FAILURE":
+            return
+        blocked = next((one for one in self.proxy.problems.values()), None)
+        visit.fail(_failure(error, blocked, answer.get("isDownload", False)))
+
+    def _check(self, visit: Visit) -> None:
+        if visit.failure is not None:
+            visit.failure.notes = tuple(visit.notes)
+            raise visit.failure
+
+    async def _settled(self, visit: Visit) -> Look | None:
+        """A look at the page once it is quiet for a moment; None where it goes elsewhere."""
+        while True:
+            self._check(visit)
+            if visit.moved or visit.redirect:
+                return None
+            if visit.context and visit.parsed:
+                try:
+                    call = f"crawlight.settle({readiness.QUIET * 1000:.0f}, 1000)"
+                    return _look.decode(await self._evaluate(visit, call))
+                except ConnectionLostError:
+                    raise
+                except DevToolsError:
+                    # The document went away beneath the question: another one comes, or the tab has crashed.
+                    visit.context = ""
+                    continue
+            visit.news.clear()
+            await visit.news.wait()
+
+    async def _something(self, visit: Visit, look: Look, seconds: float) -> None:
+        """Wait until the document changes, the network brings news, or so many seconds have passed."""
+        visit.news.clear()
+        changed = asyncio.ensure_future(
+            self._evaluate(visit, f"crawlight.next({look.changes}, {seconds * 1000:.0f})")
+        )
+        news = asyncio.ensure_future(visit.news.wait())
+        try:
+            await asyncio.wait({changed, news}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for one in (changed, news):
+                one.cancel()
+            await asyncio.gather(changed, news, return_exceptions=True)
+
+    async def _evaluate(self, visit: Visit, expression: str) -> Any:
+        """The value of an expression in our world of the page."""
+        asked = {
+            "expression": expression,
+            "uniqueContextId": visit.context,
+            "awaitPromise": True,
+            "returnByValue": True,
+        }
+        answering: asyncio.Future[Any] = self._devtools.start("Runtime.evaluate", asked, self._session)
+        # A document that goes away takes the answer along.
+        gone: asyncio.Future[Any] = visit.gone
+        await asyncio.wait((answering, gone), return_when=asyncio.FIRST_COMPLETED)
+        if not answering.done():
+            raise DevToolsError("the document went away")
+        answer = msgspec.json.decode(answering.result())
+        if "exceptionDetails" in answer:
+            raise DevToolsError(str(answer["exceptionDetails"].get("exception", {}).get("description", "")))
+        return answer["result"].get("value")
+
+    async def _call(self, method: str, params: dict[str, Any] | None = None) -> dict[str, Any]:
+        return await self._devtools.call(method, params, self._session)
+
+    def _tell(self, method: str, params: dict[str, Any] | None = None) -> None:
+        self._devtools.tell(method, params, self._session)
+
+    def _event(self, name: str, params: msgspec.Raw) -> None:
+        decoder = events.EVENTS.get(name)
+        if decoder is None or self._visit is None:
+            return
+        event = decoder.decode(params)
+        if isinstance(event, events.Dialog):
+            self._visit.note(f"dialog: {event.type} {event.message[:80]}".strip())
+            self._tell("Page.handleJavaScriptDialog", {"accept": event.type == "beforeunload"})
+            return
+        self._visit.take(name, event)
+
+
+_taken = msgspec.json.Decoder(Taken)
+_HOOKS: Final = script("hooks.js")
+_WATCH: Final = script("watch.js")
+_SERIALIZE: Final = script("serialize.js").strip().rstrip(";")
+_NOTHING: Final = Look(None, 0, 0, False, False, 0, 0, 0, "loading", 0.0)
+
+
+def _failure(error: str, problem: OSError | None, download: bool) -> RenderError:
+    from crawlight.kit.net import BlockedAddressError
+
+    if isinstance(problem, BlockedAddressError):
+        return RenderError("blocked_address", str(problem))
+    if download:
+        return RenderError("download", "the URL is a download, no page")
+    if error == "net::ERR_TOO_MANY_REDIRECTS":
+        return RenderError("redirect_loop", "the origin redirects in a circle")
+    if error in ("net::ERR_ABORTED", "net::ERR_INVALID_RESPONSE"):
+        return RenderError("no_html", "the URL is no page")
+    return RenderError("unreachable", str(problem) if problem else error.removeprefix("net::"))
+
+
+def milliseconds(since: float, until: float | None = None) -> int:
+    """Whole milliseconds between two moments of the monotonic clock; up to now, if no end is given."""
+    return round(((until or time.monotonic()) - since) * 1000)

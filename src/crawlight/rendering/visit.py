@@ -1,0 +1,242 @@
+"""What has happened in a tab since the start of one navigation, told from the browser's events."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import msgspec
+
+from crawlight.kit.urls import split_url
+from crawlight.rendering import events
+from crawlight.rendering.result import RenderError
+
+WORLD: Final = "crawlight"
+"""Name of the world in which our scripts run."""
+
+_CONTENT: Final = frozenset({"Script", "XHR", "Fetch"})
+"""Kinds of requests that content may come from."""
+_API: Final = frozenset({"XHR", "Fetch"})
+_MOST_REPEATS: Final = 8
+_MOST_NOTES: Final = 20
+_MOST_RELOADS: Final = 5
+_ENDS: Final = frozenset({"Runtime.executionContextsCleared", "Inspector.targetCrashed"})
+MOST_DOCUMENT_BYTES: Final = 16 * 1024 * 1024
+
+
+class Waiting(msgspec.Struct):
+    """A request in flight."""
+
+    kind: str
+    url: str
+    type: str
+    since: float
+    answered: float = 0.0
+
+
+class Visit:
+    """One page in one tab.
+
+    ``news`` is set by whatever may change the verdict, ``gone`` is done when the document goes.
+    """
+
+    def __init__(self, frame: str, url: str) -> None:
+        self.frame = frame
+        self.url = url
+        self.news = asyncio.Event()
+        self.gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.started = self.active = time.monotonic()
+        self.finished = 0.0
+        self.parsed = self.loaded = 0.0
+        self.document_id = ""
+        self.document: events.Response | None = None
+        self.document_done = asyncio.Event()
+        self.redirect: tuple[int, str] | None = None
+        self.moved = ""
+        self.location = url
+        self.context = ""
+        self.failure: RenderError | None = None
+        self.waiting: dict[str, Waiting] = {}
+        self.exceptions: list[str] = []
+        self.broken: list[str] = []
+        self.api_statuses: list[int] = []
+        self.origins: set[str] = set()
+        self.notes: list[str] = []
+        self._kinds: dict[str, int] = {}
+        self._done: set[str] = set()
+        self._bytes = 0
+        self._loads = 0
+        self._committed = False
+        self._takers: dict[type, Callable[[Any], None]] = {
+            events.RequestWillBeSent: self._sent,
+            events.ResponseReceived: self._answered,
+            events.DataReceived: self._grew,
+            events.LoadingFinished: lambda event: self._ended(event.request_id),
+            events.LoadingFailed: self._failed,
+            events.FrameNavigated: lambda event: self._commit(event.frame),
+            events.NavigatedWithinDocument: self._routed,
+            events.ContextCreated: lambda event: self._world(event.context),
+            events.ExceptionThrown: lambda event: self._threw(event.exception_details.text),
+        }
+
+    def take(self, name: str, event: object) -> None:
+        """Take one event of the tab."""
+        taker = self._takers.get(type(event))
+        if taker is not None:
+            taker(event)
+        elif self._committed:
+            self._document(name)
+        if name in _ENDS:
+            self._gone(name)
+
+    def fail(self, error: RenderError) -> None:
+        """Say that nothing will come of it."""
+        self.failure = self.failure or error
+        self.document_done.set()
+        self.news.set()
+
+    def note(self, text: str) -> None:
+        """Remember something that the page tried."""
+        if len(self.notes) < _MOST_NOTES and text not in self.notes:
+            self.notes.append(text)
+
+    def in_flight(self) -> list[Waiting]:
+        """Requests of a kind that content may still come from."""
+        return [one for one in self.waiting.values() if one.type in _CONTENT]
+
+    def _document(self, name: str) -> None:
+        if name == "Page.domContentEventFired":
+            self.parsed = time.monotonic()
+        elif name == "Page.loadEventFired":
+            self.loaded = time.monotonic()
+        self.news.set()
+
+    def _gone(self, name: str) -> None:
+        self.context = ""
+        if not self.gone.done():
+            self.gone.set_result(None)
+        if name == "Inspector.targetCrashed":
+            self.fail(RenderError("crash", "the page crashed its process"))
+        self.news.set()
+
+    def _world(self, context: events.Context) -> None:
+        if self._committed and context.name == WORLD and context.aux_data.frame_id == self.frame:
+            self.context = context.unique_id
+            if self.gone.done():
+                self.gone = asyncio.get_running_loop().create_future()
+            self.news.set()
+
+    def _routed(self, event: events.NavigatedWithinDocument) -> None:
+        if event.frame_id == self.frame:
+            self.location = event.url
+
+    def _threw(self, text: str) -> None:
+        if len(self.exceptions) < _MOST_NOTES:
+            self.exceptions.append(text)
+
+    def _sent(self, event: events.RequestWillBeSent) -> None:
+        url = event.request.url
+        self._origin(url)
+        if event.type == "Document":
+            if event.frame_id == self.frame:
+                self._navigates(event)
+            return
+        if event.request_id in self.waiting or event.type not in _CONTENT or not url.startswith("http"):
+            return
+        exact = f"{event.type} {event.request.method} {url} {event.request.post_data[:2000]}"
+        shape = f"{event.type} {event.request.method} {url.partition('?')[0]}"
+        # What is asked again and again is no news: the very same that has been answered, or ever more of one shape.
+        if exact in self._done or self._kinds.get(shape, 0) >= _MOST_REPEATS:
+            return
+        self.active = time.monotonic()
+        self.waiting[event.request_id] = Waiting(exact, url, event.type, self.active)
+        self.news.set()
+
+    def _navigates(self, event: events.RequestWillBeSent) -> None:
+        url = event.request.url
+        if not self.document_id or event.request_id == self.document_id:
+            self.document_id = event.request_id
+            hop = event.redirect_response
+            if hop is not None and not self._stays(hop.url, url):
+                self.redirect = self.redirect or (hop.status, url)
+                self.news.set()
+                self.document_done.set()
+            return
+        self._loads += 1
+        if split_url(url) != split_url(self.location):
+            self.moved = self.moved or url
+        elif self._loads > _MOST_RELOADS:
+            self.fail(RenderError("redirect_loop", "the page loads itself again and again"))
+        else:
+            self._again(event.request_id)
+        self.news.set()
+
+    def _again(self, document_id: str) -> None:
+        """The page reloads itself: what is waited for starts anew."""
+        self.document_id = document_id
+        self.waiting.clear()
+        self._committed = False
+        self.parsed = self.loaded = 0.0
+        self.active = time.monotonic()
+
+    @staticmethod
+    def _stays(old: str, new: str) -> bool:
+        """Hops between http and https, www and bare are followed: they are the same page."""
+        here = split_url(old)
+        return here is not None and here == split_url(new)
+
+    def _answered(self, event: events.ResponseReceived) -> None:
+        if event.request_id == self.document_id and event.frame_id == self.frame:
+            self.document = event.response
+            self.news.set()
+            return
+        request = self.waiting.get(event.request_id)
+        if request is None:
+            return
+        if event.type in _API:
+            self.api_statuses.append(event.response.status)
+        elif event.response.status >= 400:
+            self.broken.append(f"{event.response.status} {event.response.url}")
+        if event.response.mime_type == "text/event-stream":
+            self._ended(event.request_id)
+            return
+        request.answered = self.active = time.monotonic()
+        if event.response.status < 400:
+            self._done.add(request.kind)
+
+    def _grew(self, event: events.DataReceived) -> None:
+        self._bytes += event.data_length
+        if event.request_id == self.document_id and self._bytes > MOST_DOCUMENT_BYTES:
+            self.fail(RenderError("too_large", f"the page has more than {MOST_DOCUMENT_BYTES >> 20} MiB"))
+        request = self.waiting.get(event.request_id)
+        if request is not None:
+            request.answered = time.monotonic()
+
+    def _ended(self, request_id: str) -> None:
+        if request_id == self.document_id:
+            self.document_done.set()
+        request = self.waiting.pop(request_id, None)
+        if request is None:
+            return
+        shape = request.kind.partition("?")[0]
+        self._kinds[shape] = self._kinds.get(shape, 0) + 1
+        self.finished = self.active = time.monotonic()
+        self.news.set()
+
+    def _failed(self, event: events.LoadingFailed) -> None:
+        request = self.waiting.get(event.request_id)
+        if request is not None and not event.canceled and not event.blocked_reason:
+            self.broken.append(f"{event.error_text} {request.url}")
+        self._ended(event.request_id)
+
+    def _commit(self, frame: events.Frame) -> None:
+        if frame.id == self.frame and frame.loader_id == self.document_id:
+            self.location = frame.url
+            self._committed = True
+            self.news.set()
+
+    def _origin(self, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme in ("http", "https") and len(self.origins) < 1000:
+            self.origins.add(f"{parts.scheme}://{parts.netloc}")

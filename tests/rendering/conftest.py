@@ -1,0 +1,43 @@
+"""One browser for all tests of the room, and a site for each."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from crawlight.rendering.renderer import Rendered, Renderer, RenderRequest
+from tests.rendering.site import Site, serving
+
+Render = Callable[..., Awaitable[Rendered]]
+
+
+@pytest.fixture(scope="session")
+async def renderer(anyio_backend: str) -> AsyncIterator[Renderer]:
+    """A renderer whose browser all tests share."""
+    opened = Renderer()
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def site(anyio_backend: str) -> AsyncIterator[Site]:
+    """A site without pages."""
+    async with serving() as opened:
+        yield opened
+
+
+@pytest.fixture
+def render(renderer: Renderer) -> Render:
+    """Render a URL on loopback."""
+
+    async def call(url: str, **changes: Any) -> Rendered:
+        return await renderer.render(request_for(url, **changes))
+
+    return call
+
+
+def request_for(url: str, **changes: Any) -> RenderRequest:
+    """A request of domain 1 of account 1, which may reach loopback."""
+    host = url.split("/")[2]
+    given = {"domain_id": 1, "account_id": 1, "host": host, "allowed_networks": ("127.0.0.0/8",)}
+    return RenderRequest(url=url, **(given | changes))
