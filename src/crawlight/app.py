@@ -11,6 +11,7 @@ from crawlight.api.middleware import Requests
 from crawlight.dashboard import reference, routes
 from crawlight.dashboard.refusals import page_of
 from crawlight.dashboard.site import Site
+from crawlight.edge.events import CRAWL, REFERRAL, Door, Events
 from crawlight.services import Services
 
 
@@ -28,6 +29,7 @@ def create_app(services: Services) -> ASGIApp:
     errors.install(app, page_of)
     app.include_router(export.router(gate, services.database, services.exporter))
     app.include_router(purge.router(gate, services.database))
+    app.router.routes.extend(_events(services).routes())
     app.include_router(health.router(_checks(services), metrics, {"browser": services.renderer.state}))
     app.include_router(openapi.router())
     app.include_router(reference.router(openapi.description))
@@ -44,11 +46,23 @@ def _site(services: Services) -> Site:
     )
 
 
+def _events(services: Services) -> Events:
+    settings = services.settings
+    limits = {CRAWL: settings.crawl_events_per_minute, REFERRAL: settings.referral_events_per_minute}
+    door = Door(services.database, settings.plans, services.limiter, limits)
+    return Events(door, services.recorder, services.identity)
+
+
 def _watch(metrics: Metrics, services: Services) -> None:
     metrics.gauge(
         "crawlight_spool_segments",
         "Segments that wait for the events store.",
         lambda: len(services.spool.published()),
+    )
+    metrics.gauge(
+        "crawlight_spool_lost_records",
+        "Records that the disk did not take.",
+        lambda: services.recorder.lost,
     )
     metrics.gauge(
         "crawlight_spool_segments_set_aside",

@@ -106,6 +106,15 @@ class Settings(BaseSettings):
     render_timeout: float = Field(
         default=20, ge=1, le=120, description="Seconds after which a page that is not done is given up."
     )
+    crawl_events_per_minute: int = Field(
+        default=6000, ge=1, description="Calls of `/v1/event/crawl` that an account may make in a minute."
+    )
+    referral_events_per_minute: int = Field(
+        default=6000, ge=1, description="Calls of `/v1/event/referral` that an account may make in a minute."
+    )
+    retention_days: int = Field(
+        default=90, ge=1, le=3660, description="Days that single crawls are kept, where a domain sets none."
+    )
     retention_months: int = Field(
         default=25,
         ge=13,

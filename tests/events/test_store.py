@@ -71,8 +71,9 @@ def test_every_table_has_a_deduplication_window(store: EventsStore) -> None:
         "SELECT name, create_table_query FROM system.tables"
         " WHERE database = currentDatabase() AND engine LIKE '%MergeTree' AND name NOT LIKE 'schema_%'"
     )
-    assert set(names) == {"records", "paths", *ROLLUPS}
+    assert set(names) == {"records", "paths", "referrals_daily", *ROLLUPS}
     assert all("non_replicated_deduplication_window = 10000" in text for text in definitions)
+    assert all("fsync_after_insert = 1, fsync_part_directory = 1" in text for text in definitions)
 
 
 @pytest.mark.parametrize(("kind", "identity", "key"), [("robots", "none", ""), ("library", "none", "")])
@@ -97,6 +98,16 @@ def test_renders_are_counted_as_prerenders_only(store: EventsStore) -> None:
     block = store.native(TWO_CRAWLS.replace("'crawl' AS", "'render' AS"))
     store.insert_block("records", RECORD_COLUMNS, block, token="one")
     assert store.columns("SELECT sum(crawls), sum(hits), sum(prerenders) FROM daily") == [[0], [0], [2]]
+
+
+def test_referrals_are_counted_by_assistant_page_and_day_and_replayed_once(store: EventsStore) -> None:
+    block = store.native(TWO_CRAWLS.replace("'crawl' AS", "if(number = 1, 'crawl', 'referral') AS"))
+    for _ in range(2):
+        store.insert_block("records", RECORD_COLUMNS, block, token="one")
+    assert store.columns(
+        "SELECT assistant, day, n, path FROM referrals_daily INNER JOIN paths USING (domain_id, page)"
+    ) == [["GPTBot"], [datetime(2026, 2, 28).date()], [1], ["/a"]]
+    assert store.command("SELECT sum(crawls) FROM daily") == 1
 
 
 def test_one_insert_may_span_many_months(store: EventsStore) -> None:

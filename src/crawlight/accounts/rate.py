@@ -28,6 +28,14 @@ class Minute(msgspec.Struct, frozen=True):
     remaining: int
     reset_seconds: int
 
+    def headers(self) -> dict[str, str]:
+        """The headers that tell a caller of its minute."""
+        return {
+            "RateLimit-Limit": str(self.limit),
+            "RateLimit-Remaining": str(self.remaining),
+            "RateLimit-Reset": str(self.reset_seconds),
+        }
+
 
 class RateLimiter:
     """Counts calls by account, in memory (``memory://``) or in Redis or Valkey (``redis://``, ``rediss://``).

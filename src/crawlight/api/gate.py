@@ -35,11 +35,7 @@ class Gate:
         if caller is None:
             raise CrawlightError("invalid_api_key")
         minute = await self._limiter.hit(caller.account_id, caller.limits.calls_per_minute)
-        request.state.rate_headers = {
-            "RateLimit-Limit": str(minute.limit),
-            "RateLimit-Remaining": str(minute.remaining),
-            "RateLimit-Reset": str(minute.reset_seconds),
-        }
+        request.state.rate_headers = minute.headers()
         if not minute.allowed:
             raise await self._over(caller, "calls per minute", retry_after=minute.reset_seconds)
         return caller

@@ -39,11 +39,31 @@ _REASONS = {
     "plan_upgrade_required": "The account's plan does not include this.",
     "domain_not_authorized": "The account neither owns nor manages this domain.",
     "method_not_allowed": "Another method is needed: see the header Allow.",
-    "payload_too_large": "The body is larger than 64 KiB.",
+    "payload_too_large": "The body is larger than 64 KiB, of crawl events 16 MiB.",
     "rate_limit_exceeded": "The minute's or the month's calls are used up; Retry-After says when to come back.",
     "internal_error": "A fault of the server; its log holds the requestId.",
     "unavailable": "A store is away; try again after Retry-After seconds.",
 }
+_OF_CRAWLS = {
+    "url": {"type": "string", "description": "The absolute URL that was asked for."},
+    "userAgent": {"type": "string", "description": "The user agent that asked."},
+    "ip": {"type": "string", "description": "Its address; kept until the crawler's identity is decided."},
+    "time": {
+        "type": ["string", "number"],
+        "description": "RFC 3339 or Unix seconds, at most 366 days ago; now where it is absent.",
+    },
+    "status": {"type": "integer", "minimum": 100, "maximum": 599, "description": "The answer's HTTP status."},
+    "id": {
+        "type": "string",
+        "maxLength": 128,
+        "description": "Makes a repetition harmless: per domain, an id counts once in 7 days.",
+    },
+}
+_OF_REFERRALS = {
+    "url": {"type": "string", "description": "The absolute URL of the page that somebody came to."},
+    "referer": {"type": ["string", "null"], "description": "The page they came from."},
+}
+
 _ANYWHERE = [code for code in _REASONS if STATUS_OF_CODE[code] != 403]
 
 
@@ -75,6 +95,8 @@ def description() -> Json:
         "paths": {
             export.PATH: {"post": _export(document)},
             purge.PATH: {"post": _purge(queued)},
+            "/v1/event/crawl": {"post": _crawl_event()},
+            "/v1/event/referral": {"post": _referral_event()},
             "/healthz": {"get": _operator("Is the process alive?", {"200": _json("It is.", _STATUS)})},
             "/readyz": {"get": _operator("Can it do its work?", _ready(readiness))},
             "/metrics": {
@@ -121,6 +143,8 @@ _ERROR: Json = {
         "error": {"type": "string", "enum": list(STATUS_OF_CODE)},
         **{name: {"type": "integer", "description": text} for name, text in _QUOTA.items()},
         "requestId": {"type": "string"},
+        "index": {"type": "integer", "description": "Place of the malformed entry in the body, from 0."},
+        "reason": {"type": "string", "description": "What is wrong with that entry."},
     },
     "required": ["error"],
     "additionalProperties": False,
@@ -157,6 +181,43 @@ def _purge(queued: Json) -> Json:
         _json("The page is marked.", queued, _RATE_HEADERS),
         "domain_not_authorized",
     )
+
+
+def _crawl_event() -> Json:
+    entry = {"type": "object", "properties": _OF_CRAWLS, "required": ["url", "userAgent"]}
+    counts = {
+        "accepted": {"type": "integer", "description": "Crawls that are on disk."},
+        "ignored": {
+            "type": "integer",
+            "description": "Entries that are no crawl of a page of a managed domain.",
+        },
+    }
+    return _event(
+        "event-crawl",
+        "Report crawls that a server answered, one or up to 1,000 in an array.",
+        {"oneOf": [entry, {"type": "array", "items": entry, "maxItems": 1000}]},
+        {"202": _json("What was taken.", {"type": "object", "properties": counts}, _RATE_HEADERS)},
+    )
+
+
+def _referral_event() -> Json:
+    return _event(
+        "event-referral",
+        "Report a visit. It is counted where an AI assistant sent it; nothing about the visitor is kept.",
+        {"type": "object", "properties": _OF_REFERRALS, "required": ["url"]},
+        {"204": {"description": "Done."}, **dict([_refusal("domain_not_authorized")])},
+    )
+
+
+def _event(name: str, title: str, body: Json, answers: Json) -> Json:
+    return {
+        "operationId": name,
+        "summary": title,
+        "tags": ["API"],
+        "security": [{"key": []}],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
+        "responses": {**answers, **dict(map(_refusal, _ANYWHERE))},
+    }
 
 
 def _keyed(name: str, title: str, body: Json, required: bool, answer: Json, forbidden: str) -> Json:

@@ -59,6 +59,7 @@ def _operations(description: Json) -> Iterator[Operation]:
 
 def _members(operation: Json) -> list[tuple[str, str, bool]]:
     body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+    body = body["oneOf"][0] if "oneOf" in body else body
     required = body.get("required", ())
     return [(name, _meaning(schema), name in required) for name, schema in body.get("properties", {}).items()]
 

@@ -17,8 +17,10 @@ import structlog
 from crawlight.bots.catalogue import by_name
 from crawlight.bots.identity import NO_WAY, Identity, Verdict
 from crawlight.crawls.crawl import Record
+from crawlight.crawls.frames import Frames
 from crawlight.crawls.spool import CorruptSegmentError, Spool
 from crawlight.database.engine import Database
+from crawlight.domains.event_ids import Key, claim, key_of
 from crawlight.domains.registry import existing
 
 log = structlog.get_logger(__name__)
@@ -50,8 +52,9 @@ class Gatherer:
         if not (names := self._next()):
             return False
         self._settled = False
-        records = await asyncio.to_thread(self._read, names)
+        records, owners = await asyncio.to_thread(self._read, names)
         records = await self._of_known_domains(records)
+        records = await self._each_event_once(records, owners)
         records = await self._judged(records)
         await _to_its_end(asyncio.to_thread(self._publish, names, records))
         self._settled = True
@@ -85,23 +88,43 @@ class Gatherer:
             size += bytes_
         return names
 
-    def _read(self, names: Sequence[str]) -> list[Record]:
-        records = []
+    def _read(self, names: Sequence[str]) -> tuple[list[Record], dict[Key, str]]:
+        """The records, and for each event's id the place where it stands first."""
+        records, owners = list[Record](), dict[Key, str]()
         for name in names:
             found = self._spool.read_recorded(name)
-            if found.torn:
-                log.warning("spool_tail_cut", segment=name, bytes=found.torn, records=len(found.records))
-            if found.damaged:
-                log.error("spool_records_damaged", segment=name, bytes=len(found.damaged))
-                self._spool.keep_damaged(name, found.damaged)
-            records += found.records
-        return records
+            self._tell_damage(name, found)
+            for place, record in enumerate(found.records):
+                if record.event_id:
+                    key = key_of(record.domain_id, record.event_id)
+                    if key in owners:
+                        continue
+                    owners[key] = f"{name}/{place}"
+                records.append(record)
+        return records, owners
+
+    def _tell_damage(self, name: str, found: Frames) -> None:
+        if found.torn:
+            log.warning("spool_tail_cut", segment=name, bytes=found.torn, records=len(found.records))
+        if found.damaged:
+            log.error("spool_records_damaged", segment=name, bytes=len(found.damaged))
+            self._spool.keep_damaged(name, found.damaged)
 
     async def _of_known_domains(self, records: list[Record]) -> list[Record]:
         """Without those of domains that were removed meanwhile."""
         wanted = {record.domain_id for record in records}
         known = await existing(self._database, wanted)
         return records if known == wanted else [one for one in records if one.domain_id in known]
+
+    async def _each_event_once(self, records: list[Record], owners: dict[Key, str]) -> list[Record]:
+        """Without those that were reported before: rollups add at the insert, so it is checked before that."""
+        known = {record.domain_id for record in records}
+        claims = {key: owner for key, owner in owners.items() if key[0] in known}
+        if not claims or not (taken := await claim(self._database, claims)):
+            return records
+        return [
+            one for one in records if not one.event_id or key_of(one.domain_id, one.event_id) not in taken
+        ]
 
     async def _judged(self, records: list[Record]) -> list[Record]:
         """Judge by address what nobody has judged: each pair of agent and address once."""

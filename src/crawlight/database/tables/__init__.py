@@ -2,12 +2,15 @@
 
 from crawlight.database.tables.accounts import Account, ApiKey, Usage
 from crawlight.database.tables.domains import Domain, ImportedFile, Membership, Page, Role, SeoCounts
+from crawlight.database.tables.events import EventId, ForgottenDomain
 from crawlight.database.tables.sessions import Link, LinkPurpose, Secret, Session
 
 __all__ = [
     "Account",
     "ApiKey",
     "Domain",
+    "EventId",
+    "ForgottenDomain",
     "ImportedFile",
     "Link",
     "LinkPurpose",

@@ -40,6 +40,10 @@ class Domain(Base):
     """Where the site is fetched, ``scheme://host[:port]``; none means ``https://`` and the host."""
     created_at: Mapped[datetime] = mapped_column(Moment)
     verified_at: Mapped[datetime | None] = mapped_column(Moment)
+    retention_days: Mapped[int | None]
+    """Days that single crawls are kept; none means as the settings say."""
+    retention_months: Mapped[int | None]
+    """Months that daily numbers are kept; none means as the settings say."""
 
 
 class Membership(Base):

@@ -1,0 +1,214 @@
+"""``POST /v1/event/crawl`` and ``/v1/event/referral``: what servers and edge workers report."""
+
+import time
+from collections.abc import Mapping, Sequence
+
+import msgspec
+import structlog
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Match, Route
+from starlette.types import Scope as ASGIScope
+
+from crawlight.accounts.keys import authenticate, bearer_token
+from crawlight.accounts.plans import Plans
+from crawlight.accounts.rate import RateLimiter
+from crawlight.accounts.scope import Scope, scope_of
+from crawlight.bots.assistants import assistant_of
+from crawlight.bots.identity import Identity
+from crawlight.bots.matcher import classify
+from crawlight.crawls.crawl import Record
+from crawlight.crawls.recorder import Recorder, SpoolFullError
+from crawlight.database.engine import Database
+from crawlight.edge.entries import (
+    MalformedEntryError,
+    NoEntriesError,
+    read_entries,
+    record_of,
+)
+from crawlight.errors import CrawlightError
+from crawlight.kit.urls import kind_of, split_url
+
+CRAWL = "/v1/event/crawl"
+REFERRAL = "/v1/event/referral"
+MOST_CRAWL_BYTES = 16 * 1024 * 1024
+MOST_REFERRAL_BYTES = 64 * 1024
+RETRY_AFTER_SECONDS = 5
+
+log = structlog.get_logger(__name__)
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """The answer to reported crawls. ``accepted`` are on disk, and in the numbers within seconds.
+
+    ``ignored`` are those that are no crawl (people, assets, robots.txt, HTTP libraries), on a host that the
+    account does not manage, or of a time that is not taken.
+    """
+
+    accepted: int
+    ignored: int
+
+
+class Referral(msgspec.Struct, frozen=True):
+    """One visit: the page, and where the visitor came from. The visitor's user agent is the request's."""
+
+    url: str
+    referer: str | None = None
+
+
+_referral = msgspec.json.Decoder(Referral)
+
+
+class Door:
+    """Lets known keys in, within the limits of their own that these calls have.
+
+    ``limits`` are calls per minute and account, by path.
+    """
+
+    def __init__(
+        self, database: Database, plans: Plans, limiter: RateLimiter, limits: Mapping[str, int]
+    ) -> None:
+        self._database = database
+        self._plans = plans
+        self._limiter = limiter
+        self._limits = limits
+
+    async def enter(self, request: Request) -> Scope:
+        """What the caller of a key may see. Raises 401, or 429 where the minute is used up."""
+        headers, path = request.headers, request.url.path
+        key = bearer_token(headers.get("authorization")) or headers.get("x-api-key")
+        caller = await authenticate(self._database, self._plans, key)
+        if caller is None:
+            raise CrawlightError("invalid_api_key")
+        minute = await self._limiter.hit(f"{path}/{caller.account_id}", self._limits[path])
+        request.state.rate_headers = minute.headers()
+        if not minute.allowed:
+            raise CrawlightError(
+                "rate_limit_exceeded", "calls per minute", headers={"Retry-After": str(minute.reset_seconds)}
+            )
+        return await scope_of(self._database, caller.account_id)
+
+
+class Events:
+    """Both calls."""
+
+    def __init__(self, door: Door, recorder: Recorder, identity: Identity) -> None:
+        self._door = door
+        self._recorder = recorder
+        self._identity = identity
+
+    def routes(self) -> Sequence[Route]:
+        """The two routes; other methods are answered 405 by the router."""
+        return (
+            _Route(CRAWL, self.crawls, methods=["POST"]),
+            _Route(REFERRAL, self.referral, methods=["POST"]),
+        )
+
+    async def crawls(self, request: Request) -> Response:
+        """202 with what was taken, once it is on disk."""
+        scope = await self._door.enter(request)
+        body = await _body(request, MOST_CRAWL_BYTES)
+        taken, records = self._records(body, scope)
+        await self._keep(records)
+        return _json(msgspec.json.encode(taken), 202, request.state.rate_headers)
+
+    async def referral(self, request: Request) -> Response:
+        """204, whether the visit is one that is counted or not."""
+        scope = await self._door.enter(request)
+        body = await _body(request, MOST_REFERRAL_BYTES)
+        try:
+            told = _referral.decode(body)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise CrawlightError("invalid_request", str(error)) from None
+        record = _visit(told, scope)
+        if record and classify(request.headers.get("user-agent", "")) is None:
+            await self._keep([record])
+        return Response(None, 204, request.state.rate_headers)
+
+    def _records(self, body: bytes, scope: Scope) -> tuple[Taken, list[Record]]:
+        try:
+            entries = read_entries(body)
+        except NoEntriesError as error:
+            raise CrawlightError("invalid_request", str(error)) from None
+        except MalformedEntryError as error:
+            members = {"index": error.index, "reason": error.reason}
+            raise CrawlightError("invalid_request", error.reason, members=members) from None
+        now, records, accepted = time.time(), list[Record](), 0
+        for entry, seconds in entries:
+            page = _managed_page(scope, entry.url)
+            record = record_of(entry, seconds, *page, self._identity, now) if page else None
+            if record is not None:
+                records.append(record)
+                accepted += record.kind == "crawl"
+        return Taken(accepted, len(entries) - accepted), records
+
+    async def _keep(self, records: Sequence[Record]) -> None:
+        try:
+            await self._recorder.record(records)
+        except SpoolFullError as error:
+            log.error("events_refused", reason=str(error), records=len(records))
+            headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+            raise CrawlightError("unavailable", "spool full", headers=headers) from None
+        except ValueError:
+            raise CrawlightError("invalid_request", "text that is no Unicode") from None
+
+
+class _Route(Route):
+    """Tells metrics and log which route it was, as FastAPI's own do."""
+
+    def matches(self, scope: ASGIScope) -> tuple[Match, ASGIScope]:
+        match, child = super().matches(scope)
+        return match, {**child, "route": self}
+
+
+def _managed_page(scope: Scope, url: str) -> tuple[int, str] | None:
+    """Domain id and canonical path of a page that the account owns or manages."""
+    parts = split_url(url)
+    domain = scope.find(parts[0]) if parts else None
+    if parts is None or domain is None or domain.role == "viewer":
+        return None
+    return domain.id, parts[1]
+
+
+def _visit(told: Referral, scope: Scope) -> Record | None:
+    """The record of a visit that an AI assistant sent; None for every other. Who came is not kept.
+
+    Raises 400 where the URL names no page, 403 where its domain is not the account's to manage.
+    """
+    parts = split_url(told.url)
+    if parts is None:
+        raise CrawlightError("invalid_request", "url is an absolute http or https URL")
+    page = (scope.managed(parts[0]).id, parts[1])
+    assistant = assistant_of(told.url, told.referer or "")
+    if assistant is None or kind_of(page[1]) != "crawl":
+        return None
+    return Record(
+        domain_id=page[0],
+        ts=int(time.time()),
+        kind="referral",
+        agent=assistant,
+        key="",
+        category="ai_user",
+        identity="none",
+        outcome="none",
+        status=0,
+        source="event",
+        path=page[1],
+    )
+
+
+async def _body(request: Request, most: int) -> bytes:
+    """The body. Raises 413 where it is longer."""
+    refusal = CrawlightError("payload_too_large", f"body over {most} bytes")
+    if int(request.headers.get("content-length", 0)) > most:
+        raise refusal
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > most:
+            raise refusal
+    return bytes(body)
+
+
+def _json(body: bytes, status: int, headers: dict[str, str]) -> Response:
+    return Response(body, status, headers, media_type="application/json")
