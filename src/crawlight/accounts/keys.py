@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crawlight.accounts.people import normal_email
 from crawlight.accounts.plans import Limits, Plans, limits_of
 from crawlight.database.engine import Database
+from crawlight.database.generation import UNHELD
 from crawlight.database.tables import Account, ApiKey
 from crawlight.errors import UserError
 from crawlight.kit.clock import now
@@ -151,7 +152,8 @@ async def _note_use(database: Database, key: ApiKey) -> None:
         return
     stale = or_(ApiKey.last_used_at.is_(None), ApiKey.last_used_at <= moment - _USE_NOTED_EVERY)
     async with database.write() as session:
-        await session.execute(update(ApiKey).where(ApiKey.id == key.id, stale).values(last_used_at=moment))
+        use = update(ApiKey).where(ApiKey.id == key.id, stale).values(last_used_at=moment)
+        await session.execute(use, execution_options=UNHELD)
 
 
 def _digest(key: str) -> bytes:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Table, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
+from crawlight.database import generation
 from crawlight.database.base import Base
 from crawlight.database.migrate import migrate
 
@@ -54,7 +55,9 @@ class Database:
         On SQLite nobody else writes meanwhile: keep it short.
         """
         async with self._turn, AsyncSession(self._writer, expire_on_commit=False) as session, session.begin():
+            generation.watch(session)
             yield session
+            await generation.raise_if_changed(session)
 
 
 def insert_into(session: AsyncSession, table: type[Base]) -> postgresql.Insert:

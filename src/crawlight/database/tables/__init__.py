@@ -3,22 +3,36 @@
 from crawlight.database.tables.accounts import Account, ApiKey, Usage
 from crawlight.database.tables.domains import Domain, ImportedFile, Membership, Page, Role, SeoCounts
 from crawlight.database.tables.events import EventId, ForgottenDomain
+from crawlight.database.tables.rendering import (
+    DomainSettings,
+    Generation,
+    IdentityPolicy,
+    Refresh,
+    Sitemap,
+    Snapshot,
+)
 from crawlight.database.tables.sessions import Link, LinkPurpose, Secret, Session
 
 __all__ = [
     "Account",
     "ApiKey",
     "Domain",
+    "DomainSettings",
     "EventId",
     "ForgottenDomain",
+    "Generation",
+    "IdentityPolicy",
     "ImportedFile",
     "Link",
     "LinkPurpose",
     "Membership",
     "Page",
+    "Refresh",
     "Role",
     "Secret",
     "SeoCounts",
     "Session",
+    "Sitemap",
+    "Snapshot",
     "Usage",
 ]

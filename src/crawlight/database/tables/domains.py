@@ -4,7 +4,17 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    String,
+    Text,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crawlight.database.base import Base, Moment
@@ -12,6 +22,7 @@ from crawlight.database.base import Base, Moment
 Role = Literal["owner", "manager", "viewer"]
 
 _VERIFIED = text("verified_at IS NOT NULL")
+_WANTED = text("wanted_at IS NOT NULL")
 
 
 class Domain(Base):
@@ -63,10 +74,23 @@ class Page(Base):
 
     The primary key holds a digest of the path: a path may have 8,192 bytes, more than PostgreSQL can index.
     ``first_seen_at`` is null where a page was asked for but never crawled, rendered or in a sitemap;
-    only pages that have it and no ``gone_at`` are known. ``wanted_at`` is set while a render is owed.
+    only pages that have it and no ``gone_at`` are known. ``rendered_at`` and ``status`` are of its newest snapshot.
+
+    ``wanted_at`` is set while a render is owed, ``wanted_times`` counts how often it was asked for meanwhile.
+    ``lease`` names the worker that has it in hand until ``not_before``; without a lease, ``not_before`` is when
+    it may be tried again after ``attempts`` that failed, the last one for the reason in ``failure``.
     """
 
     __tablename__ = "pages"
+    __table_args__ = (
+        Index(
+            "ix_pages_wanted",
+            "wanted_priority",
+            "wanted_at",
+            sqlite_where=_WANTED,
+            postgresql_where=_WANTED,
+        ),
+    )
 
     domain_id: Mapped[int] = mapped_column(ForeignKey("domains.id", ondelete="CASCADE"), primary_key=True)
     digest: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
@@ -77,6 +101,14 @@ class Page(Base):
     gone_at: Mapped[datetime | None] = mapped_column(Moment)
     wanted_at: Mapped[datetime | None] = mapped_column(Moment)
     wanted_reason: Mapped[str | None] = mapped_column(String(16))
+    wanted_priority: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
+    wanted_times: Mapped[int] = mapped_column(default=0, server_default="0")
+    attempts: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
+    not_before: Mapped[datetime | None] = mapped_column(Moment)
+    lease: Mapped[str | None] = mapped_column(String(16))
+    failure: Mapped[str | None] = mapped_column(String(24))
+    rendered_at: Mapped[datetime | None] = mapped_column(Moment)
+    status: Mapped[int | None] = mapped_column(SmallInteger)
 
 
 class SeoCounts(Base):

@@ -1,0 +1,107 @@
+"""Tables of rendering: a domain's settings, its snapshots, its sitemaps, and the refresh of all its pages."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crawlight.database.base import Base, Moment
+
+IdentityPolicy = Literal["strict", "standard", "off"]
+
+
+class DomainSettings(Base):
+    """What the people of a domain chose; a domain without a row has the defaults of `domains.settings`.
+
+    The lists are JSON: ``path_rules`` of ``{"pattern", "freshness_seconds"}``, all others of texts.
+    ``allowed_networks`` is the operator's alone to change.
+    """
+
+    __tablename__ = "domain_settings"
+    __table_args__ = (
+        CheckConstraint("identity_policy IN ('strict', 'standard', 'off')", name="identity_policy"),
+    )
+
+    domain_id: Mapped[int] = mapped_column(ForeignKey("domains.id", ondelete="CASCADE"), primary_key=True)
+    freshness_seconds: Mapped[int]
+    path_rules: Mapped[list[Any]] = mapped_column(JSON)
+    ignored_parameters: Mapped[list[Any]] = mapped_column(JSON)
+    blocked_paths: Mapped[list[Any]] = mapped_column(JSON)
+    language: Mapped[str] = mapped_column(String(64))
+    allowed_networks: Mapped[list[Any]] = mapped_column(JSON)
+    identity_policy: Mapped[IdentityPolicy] = mapped_column(String(8))
+
+
+class Snapshot(Base):
+    """One render of a page that is kept. The newest of a page is the one that is served.
+
+    Ids grow with time, and a reader who remembers the last one it saw finds all that came since.
+    ``content_hash`` and ``raw_hash`` name the bodies in the snapshot store: what crawlers get, and what the
+    origin sent before any script ran. ``size`` is the former's in bytes, uncompressed.
+    """
+
+    __tablename__ = "snapshots"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["domain_id", "digest"], ["pages.domain_id", "pages.digest"], ondelete="CASCADE"
+        ),
+        Index("ix_snapshots_page", "domain_id", "digest", "id"),
+        Index("ix_snapshots_content_hash", "content_hash"),
+        Index("ix_snapshots_raw_hash", "raw_hash"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    domain_id: Mapped[int]
+    digest: Mapped[bytes] = mapped_column(LargeBinary(16))
+    taken_at: Mapped[datetime] = mapped_column(Moment)
+    status: Mapped[int]
+    location: Mapped[str | None] = mapped_column(Text)
+    headers: Mapped[dict[str, Any]] = mapped_column(JSON)
+    content_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    raw_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    size: Mapped[int]
+    milliseconds: Mapped[int]
+    reason: Mapped[str] = mapped_column(String(64))
+
+
+class Sitemap(Base):
+    """When a domain's sitemaps are read again, and what the last reading gave."""
+
+    __tablename__ = "sitemaps"
+
+    domain_id: Mapped[int] = mapped_column(ForeignKey("domains.id", ondelete="CASCADE"), primary_key=True)
+    next_read_at: Mapped[datetime] = mapped_column(Moment, index=True)
+    read_at: Mapped[datetime | None] = mapped_column(Moment)
+    pages: Mapped[int] = mapped_column(default=0)
+    problems: Mapped[list[Any]] = mapped_column(JSON)
+
+
+class Refresh(Base):
+    """The last refresh of all pages of a domain. ``total`` is how many were owed at its start."""
+
+    __tablename__ = "refreshes"
+
+    domain_id: Mapped[int] = mapped_column(ForeignKey("domains.id", ondelete="CASCADE"), primary_key=True)
+    started_at: Mapped[datetime] = mapped_column(Moment)
+    total: Mapped[int]
+    paused: Mapped[bool] = mapped_column(default=False)
+
+
+class Generation(Base):
+    """A number that grows with each change of what edges hold in memory: keys, members, domains, settings."""
+
+    __tablename__ = "generations"
+
+    name: Mapped[str] = mapped_column(String(16), primary_key=True)
+    value: Mapped[int]

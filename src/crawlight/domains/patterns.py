@@ -1,0 +1,41 @@
+"""Patterns of paths, as robots.txt has them: a pattern fits a path that begins with it.
+
+``*`` stands for any characters, ``$`` at the end for the end of the path (RFC 9309, 2.2.3). Paths are canonical,
+with query. Rules are tried from the first to the last.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+LONGEST: Final = 512
+
+
+def check_pattern(pattern: str) -> str:
+    """The pattern without white space around it. Raises ValueError with what is wrong."""
+    text = pattern.strip()
+    if not text.startswith(("/", "*")):
+        raise ValueError(f"{pattern!r} is no pattern of paths; it starts with / or *")
+    if len(text) > LONGEST or any(ord(c) < 0x21 for c in text):
+        raise ValueError(
+            f"{pattern[:40]!r}: a pattern has up to {LONGEST} characters, none of them white space"
+        )
+    return text
+
+
+def compiled(patterns: Iterable[str]) -> re.Pattern[str] | None:
+    """One expression that ``match``es what any of the patterns fits; None where there are none."""
+    parts = [_expression(pattern) for pattern in patterns]
+    return re.compile("|".join(parts)) if parts else None
+
+
+def _expression(pattern: str) -> str:
+    text, end = (pattern[:-1], "$") if pattern.endswith("$") else (pattern, "")
+    # Several stars in a row would make the search slow, and mean the same as one.
+    pieces = re.split(r"\*+", text)
+    # Atomic groups: each star takes the shortest way and never another one, so no pattern can be made slow.
+    found = re.escape(pieces[0]) + "".join(f"(?>.*?{re.escape(piece)})" for piece in pieces[1:-1])
+    if len(pieces) == 1:
+        return f"{found}{end}"
+    last = re.escape(pieces[-1])
+    return f"{found}.*{last}{end}" if end else f"{found}.*?{last}"

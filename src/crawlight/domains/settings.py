@@ -1,0 +1,147 @@
+"""What the people of a domain chose for it: freshness, ignored parameters, blocked paths, language, identity."""
+
+import ipaddress
+import re
+from collections.abc import Iterable
+from typing import Any, Final, TypeVar
+
+import msgspec
+from sqlalchemy import select
+
+from crawlight.database.engine import Database
+from crawlight.database.tables import DomainSettings as Row
+from crawlight.database.tables import IdentityPolicy
+from crawlight.domains.patterns import check_pattern
+from crawlight.errors import UserError
+
+DAY: Final = 86_400
+SHORTEST_SECONDS: Final = 60
+LONGEST_SECONDS: Final = 365 * DAY
+MOST_RULES: Final = 100
+
+T = TypeVar("T")
+
+_PARAMETER = re.compile(r"[^\s&=#]{1,128}")
+_ONE_LANGUAGE = r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}"
+_LANGUAGE = re.compile(f"{_ONE_LANGUAGE}(?:, ?{_ONE_LANGUAGE}){{0,4}}")
+
+
+class PathRule(msgspec.Struct, frozen=True):
+    """How long snapshots of the paths that a pattern fits stay fresh. The first rule that fits holds."""
+
+    pattern: str
+    freshness_seconds: int
+
+
+class DomainSettings(msgspec.Struct, frozen=True):
+    """All settings of a domain.
+
+    ``ignored_parameters`` name query parameters that make no other page, beside the tracking ones.
+    ``blocked_paths`` are patterns: crawlers get no snapshot there, and are told not to index. ``language`` is what the
+    browser asks the site for (``de``, ``de-CH, de``). ``identity_policy``: ``standard`` refuses snapshots to spoofed
+    crawlers, ``strict`` to all that could be proven and are not, ``off`` to nobody. ``allowed_networks`` are those
+    beside the public internet that rendering may reach, for the operator alone to say.
+    """
+
+    freshness_seconds: int = DAY
+    path_rules: tuple[PathRule, ...] = ()
+    ignored_parameters: tuple[str, ...] = ()
+    blocked_paths: tuple[str, ...] = ()
+    language: str = ""
+    identity_policy: IdentityPolicy = "standard"
+    allowed_networks: tuple[str, ...] = ()
+
+
+DEFAULTS: Final = DomainSettings()
+
+
+async def read_settings(database: Database, domain_id: int) -> DomainSettings:
+    """The settings of a domain: the defaults until somebody changes one."""
+    async with database.read() as session:
+        row = await session.scalar(select(Row).where(Row.domain_id == domain_id))
+    return DEFAULTS if row is None else settings_of(row)
+
+
+def settings_of(row: Row) -> DomainSettings:
+    """The settings that a row holds."""
+    return msgspec.convert(
+        {name: getattr(row, name) for name in DomainSettings.__struct_fields__}, DomainSettings
+    )
+
+
+async def change_settings(database: Database, domain_id: int, **changes: Any) -> DomainSettings:
+    """Change settings by name, and none of them where one is wrong: UserError says which and why.
+
+    Effective in every process within a second. ``allowed_networks`` is not for the people of a domain to change:
+    the caller sees to that.
+    """
+    async with database.write() as session:
+        row = await session.get(Row, domain_id, with_for_update=True)
+        before = DEFAULTS if row is None else settings_of(row)
+        after = checked(msgspec.structs.replace(before, **changes))
+        if row is None:
+            row = Row(domain_id=domain_id)
+            session.add(row)
+        for name, chosen in msgspec.to_builtins(after).items():
+            setattr(row, name, chosen)
+    return after
+
+
+def checked(settings: DomainSettings) -> DomainSettings:
+    """The settings in their normal form. Raises UserError for the first that is wrong."""
+    try:
+        return msgspec.structs.replace(
+            settings,
+            freshness_seconds=_seconds(settings.freshness_seconds),
+            path_rules=_few(
+                PathRule(check_pattern(r.pattern), _seconds(r.freshness_seconds)) for r in settings.path_rules
+            ),
+            ignored_parameters=_few(map(_parameter, settings.ignored_parameters)),
+            blocked_paths=_few(map(check_pattern, settings.blocked_paths)),
+            language=_language(settings.language),
+            identity_policy=_policy(settings.identity_policy),
+            allowed_networks=_few(map(_network, settings.allowed_networks)),
+        )
+    except ValueError as error:
+        raise UserError(str(error)) from None
+
+
+def _few(items: Iterable[T]) -> tuple[T, ...]:
+    found = tuple(dict.fromkeys(items))
+    if len(found) > MOST_RULES:
+        raise ValueError(f"a list has up to {MOST_RULES} entries")
+    return found
+
+
+def _seconds(given: int) -> int:
+    if not SHORTEST_SECONDS <= given <= LONGEST_SECONDS:
+        raise ValueError(f"pages stay fresh for {SHORTEST_SECONDS} seconds to a year, not for {given}")
+    return given
+
+
+def _parameter(given: str) -> str:
+    name = given.strip()
+    if not _PARAMETER.fullmatch(name):
+        raise ValueError(f"{given[:40]!r} is no name of a query parameter")
+    return name
+
+
+def _language(given: str) -> str:
+    text = given.strip()
+    if text and not _LANGUAGE.fullmatch(text):
+        raise ValueError(f"{given[:40]!r} is no language such as en or de-CH")
+    return text
+
+
+def _policy(given: str) -> IdentityPolicy:
+    for policy in ("strict", "standard", "off"):
+        if given == policy:
+            return policy
+    raise ValueError(f"{given[:40]!r} is no identity policy; it is strict, standard or off")
+
+
+def _network(given: str) -> str:
+    try:
+        return str(ipaddress.ip_network(given.strip()))
+    except ValueError as error:
+        raise ValueError(f"{given[:60]!r} is no network such as 10.0.0.0/8: {error}") from None

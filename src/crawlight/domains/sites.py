@@ -1,0 +1,94 @@
+"""Verified domains as rendering and edges work with them: where they are fetched, and how they want to be served."""
+
+import re
+from collections.abc import Iterable
+from functools import cached_property
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crawlight.database.engine import Database
+from crawlight.database.tables import Domain, Membership
+from crawlight.database.tables import DomainSettings as SettingsRow
+from crawlight.domains.patterns import compiled
+from crawlight.domains.settings import DEFAULTS, DomainSettings, settings_of
+from crawlight.kit.urls import bare_host, canonical_path
+
+
+class Site:
+    """One verified domain with its settings. ``account_id`` is its owner's.
+
+    ``page_host`` is the host in the URLs of its pages, ``fetched_at`` the scheme and host it is fetched from.
+    """
+
+    def __init__(
+        self, domain_id: int, host: str, origin: str | None, account_id: int, settings: DomainSettings
+    ) -> None:
+        self.id = domain_id
+        self.host = host
+        self.account_id = account_id
+        self.settings = settings
+        preferred = (origin or "").partition("://")[2]
+        self.page_host = preferred if bare_host(preferred) == host else host
+        self.fetched_at = origin or f"https://{host}"
+        self._ignored = frozenset(settings.ignored_parameters)
+        self._blocked = compiled(settings.blocked_paths)
+        self._rules = [(compiled([rule.pattern]), rule.freshness_seconds) for rule in settings.path_rules]
+
+    def page(self, path: str) -> str | None:
+        """The page that a canonical path names here, without the parameters that the domain ignores."""
+        return canonical_path(path, self._ignored) if self._ignored and "?" in path else path
+
+    def freshness(self, path: str) -> int:
+        """Seconds for which a snapshot of a page stays fresh."""
+        for pattern, seconds in self._rules:
+            if pattern is not None and pattern.match(path):
+                return seconds
+        return self.settings.freshness_seconds
+
+    def blocks(self, path: str) -> bool:
+        """Say whether crawlers get no snapshot of a page."""
+        return self._blocked is not None and self._blocked.match(path) is not None
+
+    def page_url(self, path: str) -> str:
+        """The page's address as crawlers know it."""
+        return f"https://{self.page_host}{path}"
+
+    def fetch_url(self, path: str) -> str:
+        """The address from which a page is fetched."""
+        return f"{self.fetched_at}{path}"
+
+    def own_path(self, url: str) -> str | None:
+        """The path of an absolute URL on the domain or on its origin; None for URLs elsewhere."""
+        match = self._own.match(url)
+        return (url[match.end() :] or "/") if match else None
+
+    @cached_property
+    def _own(self) -> re.Pattern[str]:
+        origin = re.escape(self.fetched_at)
+        return re.compile(
+            rf"(?:https?://(?:www\.)?{re.escape(self.host)}(?::(?:80|443))?|{origin})(?=[/?#]|$)", re.I
+        )
+
+
+async def load_sites(database: Database, domain_ids: Iterable[int] | None = None) -> dict[int, Site]:
+    """Verified domains by id: all, or the given ones."""
+    async with database.read() as session:
+        return await sites_in(session, domain_ids)
+
+
+async def sites_in(session: AsyncSession, domain_ids: Iterable[int] | None = None) -> dict[int, Site]:
+    """The same within a session."""
+    query = (
+        select(Domain, SettingsRow, Membership.account_id)
+        .join(Membership, (Membership.domain_id == Domain.id) & (Membership.role == "owner"))
+        .outerjoin(SettingsRow, SettingsRow.domain_id == Domain.id)
+        .where(Domain.verified_at.is_not(None))
+    )
+    if domain_ids is not None:
+        query = query.where(Domain.id.in_(list(domain_ids)))
+    found = {}
+    for domain, row, account_id in await session.execute(query):
+        settings = DEFAULTS if row is None else settings_of(row)
+        found[domain.id] = Site(domain.id, domain.host, domain.origin, account_id, settings)
+    return found
