@@ -8,10 +8,12 @@ from crawlight.api import errors, export, health, openapi, purge
 from crawlight.api.gate import Gate
 from crawlight.api.metrics import Metrics
 from crawlight.api.middleware import Requests
+from crawlight.api.proxy import BehindProxy
 from crawlight.dashboard import reference, routes
 from crawlight.dashboard.refusals import page_of
 from crawlight.dashboard.site import Site
 from crawlight.edge.events import CRAWL, REFERRAL, Door, Events
+from crawlight.kit.mail import Mailer
 from crawlight.services import Services
 
 
@@ -33,8 +35,10 @@ def create_app(services: Services) -> ASGIApp:
     app.include_router(health.router(_checks(services), metrics, {"browser": services.renderer.state}))
     app.include_router(openapi.router())
     app.include_router(reference.router(openapi.description))
-    routes.install(app, _site(services))
-    return Requests(app, metrics)
+    site = _site(services)
+    routes.install(app, site)
+    trusted = services.settings.trusted_proxies
+    return BehindProxy(Requests(app, metrics), trusted, site.base)
 
 
 def _site(services: Services) -> Site:
@@ -42,7 +46,9 @@ def _site(services: Services) -> Site:
         database=services.database,
         plans=services.settings.plans,
         limiter=services.tries,
+        mailer=Mailer(services.settings.smtp_url, services.settings.mail_from),
         public_url=services.settings.public_url,
+        open_sign_up=services.settings.sign_up == "open",
     )
 
 

@@ -1,6 +1,7 @@
 """The only reader of environment variables and of the settings file."""
 
 import difflib
+import ipaddress
 import os
 import re
 import tomllib
@@ -28,6 +29,15 @@ def _scheme(*allowed: str) -> AfterValidator:
         return url
 
     return AfterValidator(check)
+
+
+def _networks(given: str) -> str:
+    for part in filter(None, map(str.strip, given.split(","))):
+        try:
+            ipaddress.ip_network(part)
+        except ValueError:
+            raise ValueError(f"{part} is no address or network, such as 10.0.0.0/8") from None
+    return given
 
 
 class PlanSettings(BaseModel):
@@ -83,8 +93,32 @@ class Settings(BaseSettings):
         default=8080, ge=0, le=65535, description="Port that `crawlight serve` listens on; 0 picks one."
     )
     public_url: Annotated[str, _scheme("http", "https")] = Field(
-        default="", description="Address under which people reach this server; default `http://HOST:PORT`."
+        default="",
+        description="Address under which people reach this server, with the path where it is below one; "
+        "default `http://HOST:PORT`.",
     )
+    trusted_proxies: Annotated[str, AfterValidator(_networks)] = Field(
+        default="",
+        description="Addresses or networks, with commas between, whose `X-Forwarded-For`, `-Proto` and `-Host` "
+        "are believed.",
+    )
+    first_email: str = Field(
+        default="", description="Account to make at the first start, as long as there is none."
+    )
+    first_password: str = Field(
+        default="", repr=False, description="Its password, at least 12 characters; best from a file."
+    )
+    sign_up: Literal["invitation", "open"] = Field(
+        default="invitation",
+        description="Who may make an account: those with an invitation, or everybody with a mailbox.",
+    )
+    smtp_url: Annotated[str, _scheme("smtp", "smtps")] = Field(
+        default="",
+        repr=False,
+        description="Server for invitations and password links; without one, links are shown instead of sent. "
+        "`smtps://` is TLS from the start; `smtp://` turns to TLS where the server can.",
+    )
+    mail_from: str = Field(default="", description="Sender of mails; `CRAWLIGHT_SMTP_URL` needs it.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least severe log line."
     )
@@ -126,10 +160,25 @@ class Settings(BaseSettings):
         description="Plans by name; replaces the four defaults. JSON in the environment.",
     )
 
+    @property
+    def people_url(self) -> str:
+        """Where people reach the server, without a slash at the end."""
+        return self.public_url.rstrip("/") or f"http://{self.host}:{self.port}"
+
 
 def secret_names() -> frozenset[str]:
     """Settings that may hold a password: each can also be read from the file that ``<NAME>_FILE`` names."""
-    return frozenset({"database_url", "events_url", "snapshots_url", "limits_url", "browser_url"})
+    return frozenset(
+        {
+            "browser_url",
+            "database_url",
+            "events_url",
+            "first_password",
+            "limits_url",
+            "smtp_url",
+            "snapshots_url",
+        }
+    )
 
 
 def load_settings(*, data_dir: Path | None = None, **overrides: object) -> Settings:
@@ -148,7 +197,21 @@ def load_settings(*, data_dir: Path | None = None, **overrides: object) -> Setti
     except SettingsError as error:
         field = str(error).split('"')[1]
         raise UserError(f"setting {PREFIX}{field.upper()}: is no JSON") from None
+    _check_together(settings)
     return _with_embedded_urls(settings)
+
+
+def _check_together(settings: Settings) -> None:
+    if bool(settings.smtp_url) != bool(settings.mail_from):
+        raise UserError(f"{PREFIX}SMTP_URL and {PREFIX}MAIL_FROM belong together; set both, or neither")
+    if settings.smtp_url and not settings.public_url:
+        raise UserError(f"setting {PREFIX}SMTP_URL: needs {PREFIX}PUBLIC_URL, for the links in mails")
+    if settings.sign_up == "open" and not settings.smtp_url:
+        raise UserError(f"setting {PREFIX}SIGN_UP: open sign-up needs {PREFIX}SMTP_URL, to check addresses")
+    if bool(settings.first_email) != bool(settings.first_password):
+        raise UserError(
+            f"{PREFIX}FIRST_EMAIL and {PREFIX}FIRST_PASSWORD belong together; set both, or neither"
+        )
 
 
 def _known_names() -> set[str]:

@@ -1,4 +1,6 @@
+import io
 import json
+import sys
 
 import pytest
 
@@ -72,3 +74,29 @@ def test_only_two_roles_can_be_given(cli: Cli, people: None) -> None:
 
 def test_an_owner_is_required(cli: Cli) -> None:
     assert cli("domain", "add", "example.com")[0] == 2
+
+
+def test_sharing_ends(cli: Cli) -> None:
+    for email in ("me@example.org", "you@example.org"):
+        cli("user", "add", email)
+    cli("domain", "add", "example.com", "--owner", "me@example.org")
+    cli("domain", "share", "example.com", "--with", "you@example.org", "--role", "viewer")
+    status, out, _ = cli("domain", "unshare", "example.com", "--with", "you@example.org")
+    assert (status, out) == (0, "you@example.org no longer sees example.com.\n")
+    status, _, err = cli("domain", "unshare", "example.com", "--with", "you@example.org")
+    assert (status, "is not shared with you@example.org" in err) == (1, True)
+    assert "owns example.com" in cli("domain", "unshare", "example.com", "--with", "me@example.org")[2]
+
+
+def test_removing_asks_first(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("n\n"))
+    cli("user", "add", "me@example.org")
+    cli("domain", "add", "example.com", "--owner", "me@example.org")
+    assert cli("domain", "remove", "example.com")[0] == 1
+    assert "example.com" in cli("domain", "list")[1]
+
+
+def test_nothing_is_verified_that_nobody_added(cli: Cli) -> None:
+    cli("user", "add", "me@example.org")
+    status, _, err = cli("domain", "verify", "example.com", "--owner", "me@example.org")
+    assert (status, "has added no domain example.com" in err) == (1, True)

@@ -1,5 +1,6 @@
 import io
 import json
+import re
 import sys
 
 import pytest
@@ -79,3 +80,51 @@ def test_tables_are_not_cut_in_a_pipe(cli: Cli, monkeypatch: pytest.MonkeyPatch)
     email = f"{'long' * 15}@{'name' * 15}.example"
     cli("user", "add", email)
     assert email in cli("user", "list")[1]
+
+
+def test_an_account_is_changed(cli: Cli) -> None:
+    cli("user", "add", "me@example.org")
+    status, out, _ = cli("user", "set", "Me@example.org", "--plan", "agency", "--api-keys", "9")
+    assert (status, out) == (0, "Changed me@example.org, on plan agency.\n")
+    for _ in range(9):
+        assert cli("key", "create", "--user", "me@example.org", "--name", "x")[0] == 0
+    assert cli("key", "create", "--user", "me@example.org", "--name", "x")[0] == 1
+    assert cli("user", "set", "me@example.org", "--api-keys", "-1")[0] == 0
+    assert "plan agency allows 5" in cli("key", "create", "--user", "me@example.org", "--name", "x")[2]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [
+        (("me@example.org",), 2, "say what to change"),
+        (("me@example.org", "--plan", "none"), 1, "unknown plan none"),
+        (("you@example.org", "--plan", "pro"), 1, "there is no account you@example.org"),
+    ],
+)
+def test_a_change_that_cannot_be_made(cli: Cli, arguments: tuple[str, ...], status: int, said: str) -> None:
+    cli("user", "add", "me@example.org")
+    got, _, err = cli("user", "set", *arguments)
+    assert got == status
+    assert said in err
+
+
+def test_a_link_for_a_new_password_is_printed(cli: Cli) -> None:
+    cli("user", "add", "me@example.org")
+    status, out, err = cli("user", "reset", "me@example.org")
+    assert status == 0
+    assert re.fullmatch(r"http://127\.0\.0\.1:8080/reset/[\w-]{32}\n", out)
+    assert "once, within a day" in err
+    assert cli("user", "reset", "you@example.org")[0] == 1
+
+
+def test_an_account_is_removed_when_it_owns_nothing(cli: Cli) -> None:
+    cli("user", "add", "me@example.org")
+    cli("user", "add", "you@example.org")
+    cli("domain", "add", "example.com", "--owner", "me@example.org")
+    cli("domain", "share", "example.com", "--with", "you@example.org", "--role", "viewer")
+    status, _, err = cli("user", "remove", "me@example.org")
+    assert (status, "owns example.com; remove these domains first" in err) == (1, True)
+    assert cli("user", "remove", "you@example.org")[:2] == (0, "Removed you@example.org.\n")
+    assert cli("domain", "remove", "www.example.com", "--yes")[:2] == (0, "Removed example.com.\n")
+    assert cli("user", "remove", "me@example.org")[0] == 0
+    assert cli("--json", "user", "list")[1] == "[]\n"

@@ -2,26 +2,24 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 import httpx2
 import pytest
 from pwdlib import PasswordHash
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from crawlight.accounts.people import create_account
+from crawlight.accounts.rate import RateLimiter
 from crawlight.accounts.sessions import begin_session
 from crawlight.app import create_app
 from crawlight.dashboard.site import Site
 from crawlight.dashboard.visits import SESSION
-from crawlight.database.tables import Account
+from crawlight.database.tables import Account, Domain, Membership
 from crawlight.domains.registry import add_domain, share_domain
+from crawlight.kit.mail import Mailer
 from crawlight.services import Services, open_services
 from crawlight.settings import load_settings
-from tests.api.conftest import site
-
-__all__ = ["site"]
 
 PASSWORD = "correct horse battery"
 HASH = PasswordHash.recommended().hash(PASSWORD)
@@ -47,30 +45,44 @@ def email_of(who: str) -> str:
     return f"{who}@example.org"
 
 
+@pytest.fixture(scope="module")
+async def open_house(tmp_path_factory: pytest.TempPathFactory, anyio_backend: str) -> AsyncIterator[Services]:
+    """Open stores, without anybody: opening them for each test would take most of the time."""
+    settings = load_settings(data_dir=tmp_path_factory.mktemp("house") / "data")
+    async with open_services(settings) as services:
+        yield services
+
+
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
+def changes() -> dict[str, object]:
+    """Settings of the house that differ from the defaults; a test's module may say others."""
+    return {}
+
+
+@pytest.fixture
+async def house(open_house: Services, changes: dict[str, object]) -> AsyncIterator[House]:
     """Owner, manager and viewer of example.com, a stranger with a domain of their own, and nobody."""
-    settings = load_settings(data_dir=tmp_path / "data")
+    settings = open_house.settings.model_copy(update=changes)
+    services = replace(open_house, settings=settings, tries=RateLimiter("memory://", "tries"))
+    database, plans = services.database, services.settings.plans
+    async with database.write() as session:
+        for table in (Membership, Domain, Account):
+            await session.execute(delete(table))
+    accounts = [await create_account(database, plans, email_of(who), plan="pro") for who in ROLES]
+    async with database.write() as session:
+        await session.execute(update(Account).values(password_hash=HASH))
+    await add_domain(database, "example.com", email_of("owner"))
+    await add_domain(database, "stranger.example", email_of("stranger"))
+    for role in ("manager", "viewer"):
+        await share_domain(database, "example.com", email_of(role), role)
+    transport = httpx2.ASGITransport(create_app(services), raise_app_exceptions=False)
     async with AsyncExitStack() as opened:
-        services = await opened.enter_async_context(open_services(settings))
-        database = services.database
-        accounts = [
-            await create_account(database, settings.plans, email_of(who), plan="pro") for who in ROLES
-        ]
-        async with database.write() as session:
-            await session.execute(update(Account).values(password_hash=HASH))
-        await add_domain(database, "example.com", email_of("owner"))
-        await add_domain(database, "stranger.example", email_of("stranger"))
-        for role in ("manager", "viewer"):
-            await share_domain(database, "example.com", email_of(role), role)
-        transport = httpx2.ASGITransport(create_app(services), raise_app_exceptions=False)
         browsers = {}
         for who in (*ROLES, "nobody"):
             client = httpx2.AsyncClient(transport=transport, base_url="http://test", headers=BROWSER)
             browsers[who] = await opened.enter_async_context(client)
-        house = House(services, browsers)
-        site = Site(database, settings.plans, services.tries)
+        site = Site(database, plans, services.tries, Mailer("", ""))
         for who, account in zip(ROLES, accounts, strict=True):
             token = await begin_session(database, account.id, "Mozilla/5.0 (X11; Linux x86_64) Firefox/150.0")
             browsers[who].cookies.set("crawlight-session", await site.sign(SESSION, token))
-        yield house
+        yield House(services, browsers)

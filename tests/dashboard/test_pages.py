@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import delete
 
 from crawlight.database.tables import Account, Membership
-from tests.api.conftest import EXPORT, Site
+from tests.api.conftest import EXPORT
 from tests.dashboard.conftest import House
 
 pytestmark = pytest.mark.anyio
@@ -27,11 +27,11 @@ async def test_pages_come_from_us_alone_and_hold_no_script(house: House, who: st
         assert "immutable" in file.headers["cache-control"]
 
 
-async def test_a_new_server_says_how_to_begin(site: Site) -> None:
-    async with site.services.database.write() as session:
+async def test_a_new_server_says_how_to_begin(house: House) -> None:
+    async with house.services.database.write() as session:
         await session.execute(delete(Membership))
         await session.execute(delete(Account))
-    page = await site.client.get("/")
+    page = await house.get("nobody", "/")
     assert "crawlight user add" in page.text
 
 
@@ -40,8 +40,8 @@ async def test_a_hostile_host_header_is_only_text(house: House) -> None:
     assert "<script>" not in page
 
 
-async def test_the_reference_has_every_operation_and_error(site: Site) -> None:
-    page = (await site.client.get("/docs")).text
+async def test_the_reference_has_every_operation_and_error(house: House) -> None:
+    page = (await house.get("nobody", "/docs")).text
     for told in (EXPORT, "/functions/v1/purge-cache", "/readyz", "plan_upgrade_required", "social_other"):
         assert told in page
 
@@ -58,8 +58,8 @@ async def test_the_reference_has_every_operation_and_error(site: Site) -> None:
         "vendor/README.md",
     ],
 )
-async def test_only_static_files_are_served(site: Site, name: str) -> None:
-    answer = await site.client.get(f"/static/{name}")
+async def test_only_static_files_are_served(house: House, name: str) -> None:
+    answer = await house.browsers["nobody"].get(f"/static/{name}", headers={"accept": "*/*"})
     assert (answer.status_code, answer.json()) == (404, {"error": "not_found"})
 
 

@@ -73,13 +73,14 @@ async def list_keys(database: Database, email: str | None = None) -> list[Listed
     return [_listed(key, owner) for key, owner in rows]
 
 
-async def revoke_key(database: Database, prefix: str) -> ListedKey:
+async def revoke_key(database: Database, prefix: str, account_id: int | None = None) -> ListedKey:
     """Revoke the one key with the shown prefix, or the whole key. Takes effect with the next call.
 
+    Keys of other accounts than ``account_id`` do not count, where one is given.
     Raises UserError where no key fits, several do, or it is revoked already.
     """
     async with database.write() as session:
-        key, email = await _find_one(session, prefix.strip().rstrip("…"))
+        key, email = await _find_one(session, prefix.strip().rstrip("…"), account_id)
         if key.revoked_at is not None:
             raise UserError(f"{key.prefix} was revoked at {key.revoked_at:%Y-%m-%d %H:%M} UTC")
         key.revoked_at = now()
@@ -129,13 +130,15 @@ async def _check_room(session: AsyncSession, plans: Plans, account_id: int) -> N
         )
 
 
-async def _find_one(session: AsyncSession, prefix: str) -> tuple[ApiKey, str]:
+async def _find_one(session: AsyncSession, prefix: str, account_id: int | None) -> tuple[ApiKey, str]:
     match = _PREFIX.fullmatch(prefix)
     if match is None:
         raise UserError("a key's prefix looks like hado_sk_a1b2c3d4; `crawlight key list` shows them")
     wanted: ColumnElement[bool] = ApiKey.prefix == match[1]
     if _KEY.fullmatch(prefix):
         wanted = ApiKey.hash == _digest(prefix)
+    if account_id is not None:
+        wanted &= ApiKey.account_id == account_id
     query = select(ApiKey, Account.email).join(Account, Account.id == ApiKey.account_id).where(wanted)
     rows = (await session.execute(query.with_for_update())).all()
     if not rows:

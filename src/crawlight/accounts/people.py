@@ -4,18 +4,20 @@ import asyncio
 import re
 import secrets
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Final
 
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from crawlight.accounts.links import use_link
 from crawlight.accounts.plans import Plans, plan_named
 from crawlight.database.engine import Database
-from crawlight.database.tables import Account
+from crawlight.database.tables import Account, Domain, Link, Membership, Session
 from crawlight.errors import UserError
 from crawlight.kit.clock import now
 
@@ -39,16 +41,32 @@ async def create_account(
 
     Raises UserError for a malformed or taken address, an unknown plan, or a password of a bad length.
     """
+    account = await prepared_account(plans, email, plan=plan, password=password)
+    async with database.write() as session:
+        await add_account(session, account)
+    return account
+
+
+async def prepared_account(
+    plans: Plans, email: str, *, plan: str | None = None, password: str | None = None
+) -> Account:
+    """An account that is not stored yet: hashing takes long, and a transaction should not. As `create_account`."""
     name = next(iter(plans)) if plan is None else plan
     plan_named(name, plans)
     account = Account(email=normal_email(email), plan=name, created_at=now())
     account.password_hash = None if password is None else await _hash(password)
-    try:
-        async with database.write() as session:
-            session.add(account)
-    except IntegrityError:
-        raise UserError(f"there is already an account {account.email}") from None
     return account
+
+
+async def add_account(session: AsyncSession, account: Account) -> None:
+    """Store a prepared account, in a transaction that may do more. Raises UserError for a taken address."""
+    if await session.scalar(select(Account.id).where(Account.email == account.email)) is not None:
+        raise UserError(f"there is already an account {account.email}")
+    session.add(account)
+    try:
+        await session.flush()
+    except IntegrityError:  # PostgreSQL: somebody was quicker.
+        raise UserError(f"there is already an account {account.email}") from None
 
 
 async def find_account(database: Database, email: str) -> Account:
@@ -85,6 +103,70 @@ async def set_password(database: Database, email: str, password: str) -> None:
     async with database.write() as session:
         if await session.scalar(change.returning(Account.id)) is None:
             raise _unknown(email)
+
+
+async def reset_password(database: Database, token: str, password: str) -> Account:
+    """Set the password of a ``reset`` link's account; its sessions and other such links end.
+
+    Raises UserError for a link that cannot be used any more, or a password of a bad length.
+    """
+    hashed = await _hash(password)
+    async with database.write() as session:
+        link = await use_link(session, "reset", token)
+        account = await session.get_one(Account, link.account_id)
+        account.password_hash = hashed
+        await session.execute(delete(Session).where(Session.account_id == account.id))
+        resets = (Link.account_id == account.id) & (Link.purpose == "reset")
+        await session.execute(delete(Link).where(resets))
+    return account
+
+
+async def create_first_account(
+    database: Database, plans: Plans, token: str, email: str, password: str
+) -> Account:
+    """Make the first account of a server, on its largest plan: who runs it needs no limit.
+
+    Raises UserError as `create_account`, and where the ``setup`` link cannot be used or there is an account.
+    """
+    account = await prepared_account(plans, email, plan=largest(plans), password=password)
+    async with database.write() as session:
+        await use_link(session, "setup", token)
+        if await session.scalar(select(Account.id).limit(1)) is not None:
+            raise UserError("this server has an account already; sign in")
+        await add_account(session, account)
+    return account
+
+
+async def change_account(database: Database, email: str, changes: Mapping[str, object]) -> Account:
+    """Set columns of an account. Raises UserError for an unknown account."""
+    async with database.write() as session:
+        account = await session.scalar(select(Account).where(Account.email == normal_email(email)))
+        if account is None:
+            raise _unknown(email)
+        for name, value in changes.items():
+            setattr(account, name, value)
+    return account
+
+
+async def remove_account(database: Database, email: str) -> None:
+    """Remove an account with its keys, sessions and usage; others keep what it shared with them.
+
+    Raises UserError for an unknown account, or one that still owns domains.
+    """
+    account = await find_account(database, email)
+    mine = Membership.account_id == account.id
+    owned = select(Domain.host).join(Membership, Membership.domain_id == Domain.id)
+    async with database.write() as session:
+        hosts = (await session.scalars(owned.where(mine, Membership.role == "owner"))).all()
+        if hosts:
+            raise UserError(f"{account.email} owns {', '.join(sorted(hosts))}; remove these domains first")
+        await session.execute(delete(Membership).where(mine))
+        await session.execute(delete(Account).where(Account.id == account.id))
+
+
+def largest(plans: Plans) -> str:
+    """The name of the plan with the most calls a month."""
+    return max(plans, key=lambda name: plans[name].calls_per_month)
 
 
 async def check_password(database: Database, email: str, password: str) -> Account | None:

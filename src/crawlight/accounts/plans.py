@@ -28,6 +28,10 @@ class Plan(Protocol):
     def export_api(self) -> bool:
         """Whether the export may be called with a key."""
 
+    @property
+    def routing_rules(self) -> int | None:
+        """Routing rules that a domain may have; None for no limit."""
+
 
 Plans = Mapping[str, Plan]
 """The plans of the settings by name. The first one is given to an account for which none is named."""

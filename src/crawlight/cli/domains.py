@@ -65,6 +65,55 @@ def share(
     context_of(ctx).say(f"{email} is now {role} of {domain.host}.", domain)
 
 
+@app.command()
+def unshare(
+    ctx: typer.Context,
+    host: Host,
+    email: Annotated[str, typer.Option("--with", metavar="EMAIL", help="The account that loses access.")],
+) -> None:
+    """Take a domain from an account that it was shared with."""
+
+    async def work(database: Database, _: Settings) -> registry.ListedDomain:
+        domain = await registry.unshare_domain(database, host, email)
+        return await registry.describe_domain(database, domain)
+
+    domain = context_of(ctx).run(work)
+    context_of(ctx).say(f"{email} no longer sees {domain.host}.", domain)
+
+
+@app.command()
+def verify(
+    ctx: typer.Context,
+    host: Host,
+    owner: Annotated[str, typer.Option(metavar="EMAIL", help="The account that added it in the dashboard.")],
+) -> None:
+    """Take an account's word that a domain is theirs: no DNS record, file or tag is looked for."""
+
+    async def work(database: Database, _: Settings) -> registry.ListedDomain:
+        domain = await registry.verify_domain(database, host, owner)
+        return await registry.describe_domain(database, domain)
+
+    domain = context_of(ctx).run(work)
+    context_of(ctx).say(f"{domain.host} is verified for {owner}.", domain)
+
+
+@app.command()
+def remove(
+    ctx: typer.Context,
+    host: Host,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Remove a domain with its pages and settings; nobody sees its numbers any more."""
+    if not yes:
+        typer.confirm(f"Remove {host} for everybody?", abort=True, err=True)
+
+    async def work(database: Database, _: Settings) -> str:
+        return await registry.remove_domain(database, host)
+
+    name = context_of(ctx).run(work)
+    context_of(ctx).say(f"Removed {name}.", {"host": name})
+
+
 @app.command("list")
 def list_domains(ctx: typer.Context) -> None:
     """List all domains."""

@@ -8,6 +8,7 @@ import typer
 import uvloop
 
 from crawlight import server
+from crawlight.accounts.first import first_account
 from crawlight.cli.context import context_of
 from crawlight.control import ask
 from crawlight.errors import UserError
@@ -36,6 +37,14 @@ async def _serve(settings: Settings, bound: socket.socket) -> None:
     if await ask(settings.data_dir, "ping") is not None:
         raise UserError(f"a server already runs on {settings.data_dir}; stop it, or choose another --data")
     async with open_services(settings) as services:
-        await server.serve(
-            services, bound, lambda: typer.echo(f"Crawlight listens on {server.url_of(bound)}", err=True)
+        setup = await first_account(
+            services.database, settings.plans, settings.first_email, settings.first_password
         )
+        await server.serve(services, bound, lambda: _greet(settings, server.url_of(bound), setup))
+
+
+def _greet(settings: Settings, url: str, setup: str | None) -> None:
+    typer.echo(f"Crawlight listens on {url}", err=True)
+    if setup is not None:
+        address = settings.public_url.rstrip("/") or url
+        typer.echo(f"There is no account yet. Make the first one, once, here: {address}{setup}", err=True)

@@ -2,19 +2,30 @@
 
 import sys
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
 import typer
 
 from crawlight.accounts import people
+from crawlight.accounts.links import OPERATOR_RESET_LASTS, make_link
+from crawlight.accounts.plans import plan_named
+from crawlight.accounts.sessions import end_sessions
 from crawlight.cli.context import context_of
 from crawlight.database.engine import Database
 from crawlight.database.tables import Account
 from crawlight.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
+
+
+Email = Annotated[str, typer.Argument(help="E-mail address; its case does not count.")]
+
+
+def Own(what: str) -> Any:  # noqa: N802 - stands where a class would
+    """An option for a limit of the account's own."""
+    return typer.Option(min=-1, help=f"{what}; -1 for the plan's.")
 
 
 class ListedAccount(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,7 +46,7 @@ def group() -> None:
 @app.command()
 def add(
     ctx: typer.Context,
-    email: Annotated[str, typer.Argument(help="E-mail address; its case does not count.")],
+    email: Email,
     plan: Annotated[
         str | None, typer.Option(help="Plan of the settings; the first one if not given.")
     ] = None,
@@ -43,8 +54,8 @@ def add(
         bool, typer.Option("--password-stdin", help="Read a password from the first line of stdin.")
     ] = False,
 ) -> None:
-    """Make an account. Without a password it has API keys, but nobody can sign in to it."""
-    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
+    """Make an account. Without a password it has API keys, but nobody can sign in to it before `user reset`."""
+    password = _password() if password_stdin else None
 
     async def work(database: Database, settings: Settings) -> Account:
         return await people.create_account(database, settings.plans, email, plan=plan, password=password)
@@ -61,6 +72,71 @@ def list_users(ctx: typer.Context) -> None:
         return [_listed(account) for account in await people.list_accounts(database)]
 
     context_of(ctx).emit(context_of(ctx).run(work), "email", "plan", "password", "created_at", "uuid")
+
+
+@app.command("set")
+def change(
+    ctx: typer.Context,
+    email: Email,
+    plan: Annotated[str | None, typer.Option(help="Plan of the settings.")] = None,
+    api_keys: Annotated[int | None, Own("API keys that may be valid at a time")] = None,
+    calls_per_month: Annotated[int | None, Own("Calls of the API in a month")] = None,
+    calls_per_minute: Annotated[int | None, Own("Calls of the API in a minute")] = None,
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read a new password from the first line of stdin.")
+    ] = False,
+) -> None:
+    """Change an account: its plan, limits of its own instead of the plan's, its password."""
+    own = {"api_keys": api_keys, "calls_per_month": calls_per_month, "calls_per_minute": calls_per_minute}
+    changes: dict[str, object] = {
+        name: None if value < 0 else value for name, value in own.items() if value is not None
+    }
+    if plan is not None:
+        changes["plan"] = plan
+    password = _password() if password_stdin else None
+    if not changes and password is None:
+        raise typer.BadParameter("say what to change; --help lists it")
+
+    async def work(database: Database, settings: Settings) -> Account:
+        if plan is not None:
+            plan_named(plan, settings.plans)
+        if password is not None:
+            await people.set_password(database, email, password)
+            account = await people.find_account(database, email)
+            await end_sessions(database, account.id)
+        return await people.change_account(database, email, changes)
+
+    account = context_of(ctx).run(work)
+    context_of(ctx).say(f"Changed {account.email}, on plan {account.plan}.", _listed(account))
+
+
+@app.command()
+def remove(ctx: typer.Context, email: Email) -> None:
+    """Remove an account with its keys. It must own no domain any more."""
+
+    async def work(database: Database, _: Settings) -> None:
+        await people.remove_account(database, email)
+
+    context_of(ctx).run(work)
+    context_of(ctx).say(f"Removed {people.normal_email(email)}.", {"email": people.normal_email(email)})
+
+
+@app.command()
+def reset(ctx: typer.Context, email: Email) -> None:
+    """Print a link that sets the account's password, once, within a day."""
+
+    async def work(database: Database, settings: Settings) -> str:
+        account = await people.find_account(database, email)
+        token = await make_link(database, "reset", OPERATOR_RESET_LASTS, account_id=account.id)
+        return f"{settings.people_url}/reset/{token}"
+
+    link = context_of(ctx).run(work)
+    context_of(ctx).say(link, {"email": people.normal_email(email), "link": link})
+    typer.echo("Whoever opens this link sets the password; it works once, within a day.", err=True)
+
+
+def _password() -> str:
+    return sys.stdin.readline().rstrip("\r\n")
 
 
 def _listed(account: Account) -> ListedAccount:

@@ -6,6 +6,7 @@ from crawlight.accounts import people, sessions
 from crawlight.dashboard.browsers import described
 from crawlight.dashboard.forms import form
 from crawlight.dashboard.site import flash, redirect, set_cookie
+from crawlight.dashboard.texts import sentence
 from crawlight.dashboard.throttle import count_try
 from crawlight.dashboard.visits import SESSION, SignedIn, Visit
 from crawlight.errors import UserError
@@ -30,7 +31,7 @@ async def change_password(request: Request, visit: SignedIn) -> Response:
     try:
         await people.set_password(database, email, fields.get("new", ""))
     except UserError as error:
-        return await _page(visit, f"{error}".capitalize() + ".")
+        return await _page(visit, sentence(error))
     await sessions.end_sessions(database, visit.account.id, but=visit.session)
     return await visit.go("/account", "Your password is changed. Other browsers are signed out.")
 

@@ -2,7 +2,18 @@
 
 from fastapi import APIRouter, Depends, FastAPI
 
-from crawlight.dashboard import account, overview, refusals, sign_in, static_files
+from crawlight.dashboard import (
+    account,
+    joining,
+    keys,
+    overview,
+    plan,
+    refusals,
+    reset,
+    setup,
+    sign_in,
+    static_files,
+)
 from crawlight.dashboard.forms import refuse_foreign
 from crawlight.dashboard.site import Site
 
@@ -12,7 +23,7 @@ def install(app: FastAPI, site: Site) -> None:
     app.state.site = site
     refusals.install(app)
     pages = APIRouter(dependencies=[Depends(refuse_foreign)], include_in_schema=False)
-    for module in (overview, sign_in, account):
+    for module in (overview, setup, sign_in, reset, joining, account, keys, plan):
         pages.include_router(module.routes)
     app.include_router(pages)
     app.include_router(static_files.router(dict(site.files)))

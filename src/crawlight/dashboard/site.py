@@ -1,12 +1,14 @@
 """The frame of every page: templates, links, headers, cookies, and what all pages of a server share."""
 
+import asyncio
 import gzip
 import re
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
+import structlog
 from fastapi import Request, Response
 from itsdangerous import BadSignature, TimestampSigner
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -18,6 +20,10 @@ from crawlight.accounts.secrets import secret
 from crawlight.dashboard import numbers
 from crawlight.dashboard.static_files import StaticFile, load
 from crawlight.database.engine import Database
+from crawlight.kit.logs import first_line
+from crawlight.kit.mail import Mailer
+
+log = structlog.get_logger(__name__)
 
 # Nothing from elsewhere, no script or style within a page, no frame around us (https://www.w3.org/TR/CSP3/).
 CONTENT_SECURITY_POLICY: Final = (
@@ -52,10 +58,12 @@ class Site:
     database: Database
     plans: Plans
     limiter: RateLimiter
+    mailer: Mailer
     public_url: str = ""
     open_sign_up: bool = False
     files: Mapping[str, StaticFile] = field(default_factory=load)
     _key: bytes = b""
+    _tasks: set[asyncio.Task[object]] = field(default_factory=set)
 
     @property
     def base(self) -> str:
@@ -69,6 +77,12 @@ class Site:
     def absolute(self, request: Request, path: str) -> str:
         """The full address of a path, for mails and examples."""
         return (self.public_url.rstrip("/") or f"{request.url.scheme}://{request.url.netloc}") + path
+
+    def later(self, work: Coroutine[Any, Any, object]) -> None:
+        """Do something that the answer does not wait for; what goes wrong is in the log only."""
+        task = asyncio.create_task(_logged(work))
+        self._tasks.add(task)  # The loop itself would let it be collected.
+        task.add_done_callback(self._tasks.discard)
 
     async def sign(self, purpose: str, value: str) -> str:
         """A value that only this installation can have made."""
@@ -85,6 +99,13 @@ class Site:
         if not self._key:
             self._key = await secret(self.database, "cookies")
         return TimestampSigner(self._key, salt=purpose, key_derivation="hmac")
+
+
+async def _logged(work: Coroutine[Any, Any, object]) -> None:
+    try:
+        await work
+    except Exception as error:
+        log.error("not_done", reason=first_line(error))
 
 
 def site_of(request: Request) -> Site:

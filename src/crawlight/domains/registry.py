@@ -6,7 +6,7 @@ from typing import Literal
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -73,6 +73,51 @@ async def share_domain(
         else:
             member.role = role
     return domain
+
+
+async def unshare_domain(database: Database, host: str, email: str) -> Domain:
+    """Take a domain from an account. Raises UserError for an unknown domain or account, and for its owner."""
+    domain = await find_domain(database, host)
+    account = await find_account(database, email)
+    async with database.write() as session:
+        member = await session.get(Membership, (domain.id, account.id), with_for_update=True)
+        if member is None:
+            raise UserError(f"{domain.host} is not shared with {account.email}")
+        if member.role == "owner":
+            raise UserError(f"{account.email} owns {domain.host}")
+        await session.delete(member)
+    return domain
+
+
+async def verify_domain(database: Database, host: str, owner: str) -> Domain:
+    """Verify what the account ``owner`` (e-mail address) added, because the operator says so.
+
+    Raises UserError where the account has no such domain, or another account has it verified.
+    """
+    account = await find_account(database, owner)
+    claims = select(Domain).join(Membership, Membership.domain_id == Domain.id)
+    mine = (Membership.account_id == account.id) & (Membership.role == "owner")
+    name = domain_host(host)
+    try:
+        async with database.write() as session:
+            domain = await session.scalar(claims.where(mine, Domain.host == name).with_for_update())
+            if domain is None:
+                raise UserError(f"{account.email} has added no domain {name}")
+            domain.verified_at = domain.verified_at or now()
+    except IntegrityError:
+        raise UserError(await _taken(database, name)) from None
+    return domain
+
+
+async def remove_domain(database: Database, host: str) -> str:
+    """Remove a verified domain with all that hangs on it; answers its host. Raises UserError for an unknown one.
+
+    Its crawls stay in the events store under a number that no domain ever gets again.
+    """
+    domain = await find_domain(database, host)
+    async with database.write() as session:
+        await session.execute(delete(Domain).where(Domain.id == domain.id))
+    return domain.host
 
 
 async def find_domain(database: Database, host: str) -> Domain:

@@ -1,0 +1,121 @@
+"""``/join/TOKEN``: invitations, and ``/sign-up`` where the operator lets everybody in who has a mailbox."""
+
+from fastapi import APIRouter, Request, Response
+
+from crawlight.accounts import people
+from crawlight.accounts.links import INVITATION_LASTS, make_link
+from crawlight.dashboard.forms import form
+from crawlight.dashboard.refusals import Refusal, not_found
+from crawlight.dashboard.sign_in import let_in
+from crawlight.dashboard.site import page, site_of
+from crawlight.dashboard.texts import sentence
+from crawlight.dashboard.throttle import count_address, count_try
+from crawlight.dashboard.visits import MaybeSignedIn, SignedIn
+from crawlight.domains import sharing
+from crawlight.errors import UserError
+
+routes = APIRouter()
+
+_MAIL = """Confirm that {email} is yours, and make your account on Crawlight:
+
+{url}
+
+The link works for a week. If you did not ask for it, do nothing.
+"""
+
+
+@routes.get("/join/{token}")
+async def show(request: Request, visit: MaybeSignedIn, token: str) -> Response:
+    """What the invitation offers, and how to take it."""
+    await count_address(request)
+    offer = await _offer(request, token)
+    return await _page(request, visit, offer, token)
+
+
+@routes.post("/join/{token}")
+async def join(request: Request, visit: MaybeSignedIn, token: str) -> Response:
+    """Make an account by invitation and sign in to it."""
+    await count_address(request)
+    offer, fields, site = await _offer(request, token), await form(request), site_of(request)
+    email, password = offer.email or fields.get("email", ""), fields.get("password", "")
+    try:
+        account, host = await sharing.join(site.database, site.plans, token, email, password)
+    except UserError as error:
+        return await _page(request, visit, offer, token, email, sentence(error))
+    return await let_in(request, account, f"/domains/{host}" if host else "/", "Welcome to Crawlight.")
+
+
+@routes.post("/join/{token}/accept")
+async def accept(visit: SignedIn, request: Request, token: str) -> Response:
+    """Take what the invitation offers with the account that is signed in."""
+    offer = await _offer(request, token)
+    try:
+        host = await sharing.accept(visit.site.database, token, visit.account)
+    except UserError as error:
+        return await _page(request, visit, offer, token, error=sentence(error))
+    return await visit.go(
+        f"/domains/{host}" if host else "/", f"You are {offer.role} of {host} now." if host else ""
+    )
+
+
+@routes.get("/sign-up")
+async def ask(request: Request) -> Response:
+    """The form for an address."""
+    return await _sign_up(request)
+
+
+@routes.post("/sign-up")
+async def sign_up(request: Request) -> Response:
+    """Mail a link that makes the account; who has one already gets a link to sign in."""
+    given, site = (await form(request)).get("email", ""), site_of(request)
+    if not site.open_sign_up:
+        raise not_found()
+    try:
+        email = people.normal_email(given)
+    except UserError as error:
+        return await _sign_up(request, given, sentence(error))
+    await count_try(request, f"sign-up/{email}")
+    site.later(_mail(request, email))
+    return await _sign_up(request, email, sent=True)
+
+
+async def _offer(request: Request, token: str) -> sharing.Joining:
+    offer = await sharing.what_it_offers(site_of(request).database, token)
+    if offer is None:
+        text = "It was used, was withdrawn, or is too old. Ask for a new one."
+        raise Refusal(404, "not_found", "This link no longer works", text)
+    return offer
+
+
+async def _page(
+    request: Request,
+    visit: object,
+    offer: sharing.Joining,
+    token: str,
+    email: str = "",
+    error: str = "",
+) -> Response:
+    values = {
+        "title": f"See {offer.host}" if offer.host else "Make your account",
+        "visit": visit,
+        "offer": offer,
+        "token": token,
+        "email": offer.email or email,
+        "least": people.MIN_PASSWORD,
+        "error": error,
+    }
+    return await page(request, "join.html", values, status=400 if error else 200)
+
+
+async def _sign_up(request: Request, email: str = "", error: str = "", *, sent: bool = False) -> Response:
+    if not site_of(request).open_sign_up:
+        raise not_found()
+    values = {"title": "Sign up", "email": email, "error": error, "sent": sent}
+    return await page(request, "sign_up.html", values, status=400 if error else 200)
+
+
+async def _mail(request: Request, email: str) -> None:
+    site = site_of(request)
+    token = await make_link(site.database, "join", INVITATION_LASTS, email=email)
+    url = site.absolute(request, f"/join/{token}")
+    await site.mailer.send(email, "Your account on Crawlight", _MAIL.format(email=email, url=url))

@@ -1,0 +1,59 @@
+"""``/account/keys``: API keys; each is shown once, when it is made."""
+
+from fastapi import APIRouter, Request, Response
+
+from crawlight.accounts import keys
+from crawlight.accounts.plans import limits_of
+from crawlight.dashboard.forms import form
+from crawlight.dashboard.texts import sentence
+from crawlight.dashboard.visits import SignedIn, Visit
+from crawlight.errors import UserError
+
+routes = APIRouter()
+
+
+@routes.get("/account/keys")
+async def show(visit: SignedIn) -> Response:
+    """The page."""
+    return await _page(visit)
+
+
+@routes.post("/account/keys")
+async def create(request: Request, visit: SignedIn) -> Response:
+    """Make a key and show it: no other page ever does."""
+    name, site = (await form(request)).get("name", ""), visit.site
+    try:
+        key = await keys.create_key(site.database, site.plans, visit.account.id, name)
+    except UserError as error:
+        return await _page(visit, error=sentence(error), name=name)
+    return await _page(visit, made=key, name=name.strip())
+
+
+@routes.post("/account/keys/revoke")
+async def revoke(request: Request, visit: SignedIn) -> Response:
+    """Revoke a key for good."""
+    prefix = (await form(request)).get("prefix", "")
+    try:
+        key = await keys.revoke_key(visit.site.database, prefix, visit.account.id)
+    except UserError as error:
+        return await _page(visit, error=sentence(error))
+    return await visit.go("/account/keys", f"{key.name} is revoked.")
+
+
+async def _page(visit: Visit, *, made: str = "", name: str = "", error: str = "") -> Response:
+    listed = await keys.list_keys(visit.site.database, visit.account.email)
+    limits = limits_of(visit.account, visit.site.plans)
+    valid = [key for key in listed if key.revoked_at is None]
+    values = {
+        "title": "API keys",
+        "tab": "keys",
+        "valid": valid,
+        "revoked": [key for key in listed if key.revoked_at is not None],
+        "limits": limits,
+        "room": limits.api_keys - len(valid),
+        "made": made,
+        "name": name,
+        "url": visit.site.absolute(visit.request, ""),
+        "error": error,
+    }
+    return await visit.page("keys.html", values, status=400 if error else 200)
