@@ -1,0 +1,176 @@
+"""The bodies of snapshots: each stored once, under the hash of its content, compressed as it will be sent."""
+
+import asyncio
+import gzip
+import sys
+import zlib
+from collections.abc import AsyncIterator
+from datetime import datetime
+from hashlib import blake2b
+from pathlib import Path
+from typing import Final, Literal
+
+import msgspec
+from obstore.exceptions import BaseError
+from obstore.store import LocalStore, ObjectStore, from_url
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+Encoding = Literal["gzip", "zstd"]
+
+_ENDINGS: Final = {"gzip": "gz", "zstd": "zst"}
+_ZSTD_LEVEL: Final = 9
+_GZIP_LEVEL: Final = 7
+"""Compressed once and sent often; higher levels take many times longer for a few bytes."""
+
+MOST_BYTES: Final = 64 * 1024 * 1024
+"""Uncompressed. What claims to be larger is damaged."""
+
+
+class StoreError(Exception):
+    """The snapshot store is away, or refused."""
+
+
+class Body(msgspec.Struct, frozen=True):
+    """One body in both encodings."""
+
+    gzip: bytes
+    zstd: bytes
+
+    @property
+    def size(self) -> int:
+        """Bytes that it takes in memory."""
+        return len(self.gzip) + len(self.zstd)
+
+    def plain(self) -> bytes:
+        """The body uncompressed."""
+        return unpack(self.zstd)
+
+
+def pack(content: bytes) -> Body:
+    """Compress a body in both ways."""
+    return Body(gzip.compress(content, _GZIP_LEVEL, mtime=0), zstd.compress(content, _ZSTD_LEVEL))
+
+
+def unpack(data: bytes) -> bytes:
+    """The content of a zstd body. Raises ValueError for what is none."""
+    try:
+        return zstd.ZstdDecompressor().decompress(data, MOST_BYTES)
+    except zstd.ZstdError as error:
+        raise ValueError(str(error)) from None
+
+
+def content_hash(content: bytes) -> bytes:
+    """The 32 bytes under which a body is stored."""
+    return blake2b(content, digest_size=32).digest()
+
+
+class Bodies:
+    """The store: a folder (``file://``), S3, GCS or Azure, by its URL."""
+
+    def __init__(self, url: str) -> None:
+        self._store = _open(url)
+
+    async def put(self, content: bytes) -> tuple[bytes, Body]:
+        """Store a body in both encodings; answers its hash and what was stored. Raises StoreError."""
+        digest = content_hash(content)
+        body = await asyncio.to_thread(pack, content)
+        await asyncio.gather(
+            self._put(_name(digest, "gzip"), body.gzip), self._put(_name(digest, "zstd"), body.zstd)
+        )
+        return digest, body
+
+    async def put_once(self, content: bytes) -> bytes:
+        """Store a body that is only looked at, in one encoding; answers its hash. Raises StoreError."""
+        digest = content_hash(content)
+        await self._put(_name(digest, "zstd"), await asyncio.to_thread(zstd.compress, content, _ZSTD_LEVEL))
+        return digest
+
+    async def get(self, digest: bytes) -> Body | None:
+        """A body as it was stored; None where it is gone or damaged. Raises StoreError."""
+        packed, small = await asyncio.gather(
+            self._get(_name(digest, "gzip")), self._get(_name(digest, "zstd"))
+        )
+        if packed is None or small is None or not _is_whole(digest, packed, small):
+            return None
+        return Body(packed, small)
+
+    async def content(self, digest: bytes) -> bytes | None:
+        """A body uncompressed; None where it is gone or damaged. Raises StoreError."""
+        small = await self._get(_name(digest, "zstd"))
+        return _plain(digest, small) if small is not None else None
+
+    async def names(self) -> AsyncIterator[list[tuple[str, datetime]]]:
+        """Names of all objects with the time they were last written, in pieces. Raises StoreError."""
+        try:
+            async for some in self._store.list():
+                yield [(one["path"], one["last_modified"]) for one in some]
+        except (BaseError, OSError) as error:
+            raise StoreError(str(error)) from error
+
+    async def remove(self, names: list[str]) -> None:
+        """Remove objects. Raises StoreError."""
+        try:
+            await self._store.delete_async(names)
+        except FileNotFoundError:
+            pass
+        except (BaseError, OSError) as error:
+            raise StoreError(str(error)) from error
+
+    async def _put(self, name: str, data: bytes) -> None:
+        try:
+            await self._store.put_async(name, data)
+        except (BaseError, OSError) as error:
+            raise StoreError(str(error)) from error
+
+    async def _get(self, name: str) -> bytes | None:
+        try:
+            answer = await self._store.get_async(name)
+            return bytes(await answer.bytes_async())
+        except FileNotFoundError:
+            return None
+        except (BaseError, OSError) as error:
+            raise StoreError(str(error)) from error
+
+
+def hash_of(name: str) -> bytes | None:
+    """The hash in an object's name; None for what is not ours."""
+    stem, _, ending = name.rpartition("/")[2].partition(".")
+    try:
+        return bytes.fromhex(stem) if ending in _ENDINGS.values() else None
+    except ValueError:
+        return None
+
+
+def _open(url: str) -> ObjectStore:
+    if url.startswith("file://"):
+        folder = Path(url.removeprefix("file://"))
+        return LocalStore(folder, mkdir=True, automatic_cleanup=False)
+    return from_url(url)
+
+
+def _name(digest: bytes, encoding: Encoding) -> str:
+    text = digest.hex()
+    return f"{text[:2]}/{text}.{_ENDINGS[encoding]}"
+
+
+def _is_whole(digest: bytes, packed: bytes, small: bytes) -> bool:
+    """Say whether both encodings hold what the hash names: a crash may have cut them short."""
+    content = _plain(digest, small)
+    if content is None:
+        return False
+    try:
+        return gzip.decompress(packed) == content
+    except (OSError, EOFError, zlib.error):
+        return False
+
+
+def _plain(digest: bytes, small: bytes) -> bytes | None:
+    try:
+        content = unpack(small)
+    except ValueError:
+        return None
+    return content if content_hash(content) == digest else None

@@ -1,0 +1,83 @@
+"""Snapshots in memory: the ones used last, bounded in bytes."""
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Final
+
+import msgspec
+
+from crawlight.domains.pages import path_digest
+from crawlight.rendering.bodies import Body
+
+_OVERHEAD: Final = 1_500
+"""Bytes that an entry takes beside its bodies."""
+
+Key = tuple[int, str]
+"""Domain id and canonical path."""
+
+
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of one stored render. ``taken_at`` is in Unix seconds, ``size`` in bytes uncompressed.
+
+    ``status`` is what crawlers get (404 of a soft 404, too); ``location`` the absolute target of a redirect.
+    ``headers`` are the page's own for crawlers (`KEPT_HEADERS`); ``reason`` says how the status came about.
+    """
+
+    id: int
+    domain_id: int
+    path: str
+    taken_at: float
+    status: int
+    location: str | None
+    headers: Mapping[str, str]
+    content_hash: bytes
+    raw_hash: bytes
+    size: int
+    milliseconds: int
+    reason: str
+
+
+class Stored(msgspec.Struct, frozen=True):
+    """A snapshot with its body, ready to be sent."""
+
+    snapshot: Snapshot
+    body: Body
+
+
+class Memory:
+    """The bodies used last, bounded in bytes."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self.used = 0
+        self._most = most_bytes
+        self._entries: OrderedDict[Key, Stored] = OrderedDict()
+        self._keys: dict[tuple[int, bytes], Key] = {}
+
+    def get(self, key: Key) -> Stored | None:
+        """The snapshot of a page, if it is held."""
+        stored = self._entries.get(key)
+        if stored is not None:
+            self._entries.move_to_end(key)
+        return stored
+
+    def find(self, domain_id: int, digest: bytes) -> Stored | None:
+        """The same by the digest of the path; asking this way does not make it used."""
+        key = self._keys.get((domain_id, digest))
+        return self._entries.get(key) if key else None
+
+    def put(self, stored: Stored) -> None:
+        """Hold a snapshot, and let go of those used longest ago where the room is too small."""
+        key = (stored.snapshot.domain_id, stored.snapshot.path)
+        self.drop(key)
+        self._entries[key] = stored
+        self._keys[key[0], path_digest(key[1])] = key
+        self.used += stored.body.size + _OVERHEAD
+        while self.used > self._most:
+            self.drop(next(iter(self._entries)))
+
+    def drop(self, key: Key) -> None:
+        """Let go of a page's snapshot."""
+        stored = self._entries.pop(key, None)
+        if stored is not None:
+            del self._keys[key[0], path_digest(key[1])]
+            self.used -= stored.body.size + _OVERHEAD

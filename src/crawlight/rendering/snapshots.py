@@ -1,0 +1,226 @@
+"""Snapshots: what was rendered of each page, the newest of them in memory as far as there is room.
+
+The database has a row for each, the snapshot store its bodies. Rows are numbered as they come, so that processes
+learn from each other by asking for what is new (`Snapshots.follow`).
+"""
+
+import time
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Final
+
+import msgspec
+from sqlalchemy import Select, delete, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crawlight.database.engine import Database, insert_into
+from crawlight.database.tables import Page
+from crawlight.database.tables import Snapshot as Row
+from crawlight.domains.pages import path_digest
+from crawlight.kit.clock import now
+from crawlight.kit.single_flight import SingleFlight
+from crawlight.rendering.bodies import Bodies, Body, hash_of, pack
+from crawlight.rendering.memory import Key, Memory, Snapshot, Stored
+
+HISTORY: Final = 5
+"""Snapshots of a page that are kept, the newest included; they differ in what crawlers get."""
+
+MEMORY_BYTES: Final = 128 * 1024 * 1024
+_OVERLAP: Final = 64
+"""PostgreSQL may commit numbers out of order: so many of the last ones are looked at again."""
+
+_SWEPT_AFTER: Final = timedelta(days=1)
+"""Objects that no row names are removed once they are that old: a row may be on its way."""
+
+_SWEPT_AT_ONCE: Final = 500
+
+
+class NewSnapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be stored of a render: see `Snapshot` for the members."""
+
+    status: int
+    html: bytes
+    raw_html: bytes
+    location: str | None = None
+    headers: Mapping[str, str] = {}
+    milliseconds: int = 0
+    reason: str = ""
+
+
+class Snapshots:
+    """Snapshots of all domains, for one process and one event loop."""
+
+    def __init__(
+        self, database: Database, bodies: Bodies, *, memory_bytes: int = MEMORY_BYTES, history: int = HISTORY
+    ) -> None:
+        self._database = database
+        self._bodies = bodies
+        self._memory = Memory(memory_bytes)
+        self._history = history
+        self._loading: SingleFlight[Key, Stored | None] = SingleFlight()
+        self._followed = 0
+
+    @property
+    def memory_bytes(self) -> int:
+        """Bytes that are held in memory now."""
+        return self._memory.used
+
+    def peek(self, domain_id: int, path: str) -> Stored | None:
+        """The newest snapshot of a page where it is in memory: no waiting, no look-up elsewhere."""
+        return self._memory.get((domain_id, path))
+
+    async def get(self, domain_id: int, path: str) -> Stored | None:
+        """The newest snapshot of a page; None where there is none, or its body is gone. Raises StoreError."""
+        key = (domain_id, path)
+        return self._memory.get(key) or await self._loading.run(key, lambda: self._load(key))
+
+    async def put(self, domain_id: int, path: str, new: NewSnapshot) -> Stored:
+        """Store a render as the newest snapshot of its page. Raises StoreError, and then nothing is changed.
+
+        One that equals the last one takes its place, so that the history shows changes.
+        """
+        content, body = await self._bodies.put(new.html)
+        raw = await self._bodies.put_once(new.raw_html)
+        row = Row(
+            domain_id=domain_id,
+            digest=path_digest(path),
+            taken_at=now(),
+            status=new.status,
+            location=new.location,
+            headers=dict(new.headers),
+            content_hash=content,
+            raw_hash=raw,
+            size=len(new.html),
+            milliseconds=new.milliseconds,
+            reason=new.reason[:64],
+        )
+        async with self._database.write() as session:
+            await self._insert(session, row, path)
+        return self._remember(_snapshot(row, path), body)
+
+    async def history(self, domain_id: int, path: str) -> list[Snapshot]:
+        """The snapshots of a page that are kept, newest first."""
+        async with self._database.read() as session:
+            return [_snapshot(row, path) for row in await session.scalars(_of_page(domain_id, path))]
+
+    async def content(self, snapshot: Snapshot) -> bytes | None:
+        """The HTML that crawlers get, UTF-8; None where it is gone. Raises StoreError."""
+        return await self._bodies.content(snapshot.content_hash)
+
+    async def raw(self, snapshot: Snapshot) -> bytes | None:
+        """What the origin sent before any script ran; None where it is gone. Raises StoreError."""
+        return await self._bodies.content(snapshot.raw_hash)
+
+    async def follow(self) -> None:
+        """Take over what other processes have stored since the last call, for pages that are in memory."""
+        async with self._database.read() as session:
+            if not self._followed:
+                self._followed = await session.scalar(select(func.max(Row.id))) or 1
+                return
+            newer = select(Row.id, Row.domain_id, Row.digest).where(Row.id > self._followed - _OVERLAP)
+            rows = (await session.execute(newer.order_by(Row.id))).all()
+        for number, domain_id, digest in rows:
+            self._followed = max(self._followed, number)
+            held = self._memory.find(domain_id, digest)
+            if held is not None and held.snapshot.id < number:
+                self._memory.drop((domain_id, held.snapshot.path))
+                await self.get(domain_id, held.snapshot.path)
+
+    async def sweep(self) -> int:
+        """Remove bodies that no snapshot names any more; answers how many. Raises StoreError."""
+        removed, before = 0, now() - _SWEPT_AFTER
+        async for some in self._bodies.names():
+            old = {name: digest for name, at in some if at < before and (digest := hash_of(name))}
+            gone = await self._unnamed(old)
+            if gone:
+                await self._bodies.remove(gone)
+                removed += len(gone)
+        return removed
+
+    async def _unnamed(self, objects: Mapping[str, bytes]) -> list[str]:
+        digests = list(set(objects.values()))
+        named: set[bytes] = set()
+        for start in range(0, len(digests), _SWEPT_AT_ONCE):
+            some = digests[start : start + _SWEPT_AT_ONCE]
+            query = select(Row.content_hash, Row.raw_hash).where(
+                or_(Row.content_hash.in_(some), Row.raw_hash.in_(some))
+            )
+            async with self._database.read() as session:
+                for pair in await session.execute(query):
+                    named.update(pair)
+        return [name for name, digest in objects.items() if digest not in named]
+
+    async def _insert(self, session: AsyncSession, row: Row, path: str) -> None:
+        key = {"domain_id": row.domain_id, "digest": row.digest}
+        page = insert_into(session, Page).values(**key, path=path)
+        # Locks the page on PostgreSQL: snapshots of one page are stored one after the other.
+        await session.execute(page.on_conflict_do_nothing())
+        rendered = {"rendered_at": row.taken_at, "status": row.status}
+        await session.execute(update(Page).filter_by(**key).values(rendered))
+        kept = list(await session.scalars(_of_page(row.domain_id, path)))
+        surplus = [one.id for one in kept[self._history - 1 :]]
+        if kept and _same(kept[0], row):
+            surplus = [kept[0].id]
+        await session.execute(delete(Row).where(Row.id.in_(surplus)))
+        session.add(row)
+        await session.flush()
+
+    async def _load(self, key: Key) -> Stored | None:
+        async with self._database.read() as session:
+            row = await session.scalar(_of_page(*key).limit(1))
+        if row is None:
+            return None
+        body = await self._bodies.get(row.content_hash)
+        return None if body is None else self._remember(_snapshot(row, key[1]), body)
+
+    def _remember(self, snapshot: Snapshot, body: Body) -> Stored:
+        stored = Stored(snapshot, body)
+        self._memory.put(stored)
+        return stored
+
+
+def ephemeral(domain_id: int, path: str, new: NewSnapshot) -> Stored:
+    """A snapshot that could not be stored, for whoever waits for it."""
+    snapshot = Snapshot(
+        id=0,
+        domain_id=domain_id,
+        path=path,
+        taken_at=time.time(),
+        status=new.status,
+        location=new.location,
+        headers=new.headers,
+        content_hash=b"",
+        raw_hash=b"",
+        size=len(new.html),
+        milliseconds=new.milliseconds,
+        reason=new.reason,
+    )
+    return Stored(snapshot, pack(new.html))
+
+
+def _of_page(domain_id: int, path: str) -> Select[Row]:
+    """The snapshots of a page, newest first."""
+    of_page = select(Row).where(Row.domain_id == domain_id, Row.digest == path_digest(path))
+    return of_page.order_by(Row.id.desc())
+
+
+def _same(one: Row, other: Row) -> bool:
+    """Say whether crawlers get the same of both."""
+    return (one.content_hash, one.status, one.location) == (other.content_hash, other.status, other.location)
+
+
+def _snapshot(row: Row, path: str) -> Snapshot:
+    return Snapshot(
+        id=row.id,
+        domain_id=row.domain_id,
+        path=path,
+        taken_at=row.taken_at.timestamp(),
+        status=row.status,
+        location=row.location,
+        headers=row.headers,
+        content_hash=row.content_hash,
+        raw_hash=row.raw_hash,
+        size=row.size,
+        milliseconds=row.milliseconds,
+        reason=row.reason,
+    )
