@@ -61,17 +61,34 @@ async def mark_wanted(database: Database, domain_id: int, path: str, reason: str
 async def record_audit(database: Database, domain_id: int, path: str, score: int, issues: int) -> None:
     """Set the score (0 to 100) and number of issues of a page that was rendered: it is known and not gone."""
     async with database.write() as session:
-        page = await _counted_out(session, domain_id, path)
-        page.first_seen_at = page.first_seen_at or now()
-        page.seo_score, page.seo_issues_count, page.gone_at = score, issues, None
-        await _count(session, page, 1)
+        await set_audit(session, domain_id, path, score, issues)
+
+
+async def set_audit(session: AsyncSession, domain_id: int, path: str, score: int, issues: int) -> None:
+    """As ``record_audit``, within what else is written of the page."""
+    page = await _counted_out(session, domain_id, path)
+    page.first_seen_at = page.first_seen_at or now()
+    page.seo_score, page.seo_issues_count, page.gone_at = score, issues, None
+    await _count(session, page, 1)
+
+
+async def set_issues(session: AsyncSession, page: Page, issues: int) -> None:
+    """Set the number of issues of a page whose row was read under the lock of its domain's counts."""
+    if page.first_seen_at is not None and page.gone_at is None:
+        await _add_counts(session, page.domain_id, {"total_issues": issues - page.seo_issues_count})
+    page.seo_issues_count = issues
 
 
 async def mark_gone(database: Database, domain_id: int, path: str) -> None:
     """Take a page out of the known ones, because the site answers that there is none."""
     async with database.write() as session:
-        page = await _counted_out(session, domain_id, path)
-        page.gone_at = page.gone_at or now()
+        await set_gone(session, domain_id, path)
+
+
+async def set_gone(session: AsyncSession, domain_id: int, path: str) -> None:
+    """As ``mark_gone``, within what else is written of the page."""
+    page = await _counted_out(session, domain_id, path)
+    page.gone_at = page.gone_at or now()
 
 
 async def scores_for(

@@ -1,6 +1,7 @@
 """All tables, in one place because migrations need them together; the rooms hold the operations."""
 
 from crawlight.database.tables.accounts import Account, ApiKey, Usage
+from crawlight.database.tables.audits import PageAudit
 from crawlight.database.tables.domains import Domain, ImportedFile, Membership, Page, Role, SeoCounts
 from crawlight.database.tables.events import EventId, ForgottenDomain
 from crawlight.database.tables.rendering import (
@@ -27,6 +28,7 @@ __all__ = [
     "LinkPurpose",
     "Membership",
     "Page",
+    "PageAudit",
     "Refresh",
     "Role",
     "Secret",

@@ -1,0 +1,25 @@
+"""A robots meta element with noindex keeps the page out of the index."""
+
+from crawlight.audit.check import Check, Found, Guidance, found
+from crawlight.audit.page import Page
+
+
+def find(page: Page) -> Found | None:
+    """``noindex`` or ``none`` for all crawlers, or for Googlebot."""
+    sources = [
+        rule.source
+        for rule in page.directives
+        if rule.blocks and not rule.header and rule.bot in ("robots", "googlebot")
+    ]
+    return found("A robots meta element says noindex.", sources) if sources else None
+
+
+CHECK = Check(
+    id="robots-meta",
+    title="A meta element keeps the page out of search results",
+    severity="error",
+    fix="Remove noindex from the robots meta element if the page is meant to be found.",
+    guidance=Guidance("https://developers.google.com/search/docs/crawling-indexing/block-indexing"),
+    find=find,
+    blocks=True,
+)

@@ -1,0 +1,94 @@
+"""The score: what each issue takes off 100, and what keeps a page from being indexed at all."""
+
+from typing import Final
+
+import msgspec
+
+from crawlight.audit.check import Check, Found, Issue
+from crawlight.audit.checks import CHECKS
+from crawlight.audit.page import Facts, Page, PageInputs
+
+VERSION: Final = 1
+"""The version of the rules: it goes up when a check, a weight or a limit changes, and old audits are redone."""
+
+BLOCKED: Final = 49
+"""The most that a page gets which cannot be indexed: poor."""
+
+WEIGHTS: Final = {
+    "http-status": 60,
+    "robots-meta": 60,
+    "title-missing": 15,
+    "description-missing": 8,
+}
+"""Points that an issue takes off 100. A check that is not here weighs nothing."""
+
+GONE: Final = (404, 410)
+
+
+class Audit(msgspec.Struct, frozen=True):
+    """The audit of a page: ``score`` is 0 to 100, the first issue of a page that is not ``indexable`` says why.
+
+    ``version`` is that of the rules, ``facts`` are what findings across pages are made from.
+    """
+
+    url: str
+    status: int
+    score: int
+    indexable: bool
+    issues: tuple[Issue, ...]
+    version: int
+    facts: Facts
+
+    @property
+    def gone(self) -> bool:
+        """Whether the site says that there is no such page."""
+        return self.status in GONE
+
+
+def audit(inputs: PageInputs) -> Audit:
+    """Audit a page. Never fails, whatever the HTML; takes time in proportion to at most 2 MB of it."""
+    page = Page(inputs)
+    results = [(check, check.find(page)) for check in CHECKS if check.find is not None]
+    failed = [(check, result) for check, result in results if result is not None]
+    indexable = not any(check.blocks for check, _ in failed)
+    issues = tuple(sorted((issue(check, result) for check, result in failed), key=_rank))
+    return Audit(
+        url=inputs.url,
+        status=inputs.status,
+        score=score(issues, indexable),
+        indexable=indexable,
+        issues=issues,
+        version=VERSION,
+        facts=page.facts(),
+    )
+
+
+def score(issues: tuple[Issue, ...], indexable: bool) -> int:
+    """100 less the weights of the issues, at least 0, and at most 49 for a page that cannot be indexed."""
+    points = max(0, 100 - sum(issue.weight for issue in issues))
+    return points if indexable else min(points, BLOCKED)
+
+
+def issue(check: Check, result: Found) -> Issue:
+    """The issue that a failed check makes."""
+    return Issue(
+        check=check.id,
+        severity=check.severity,
+        weight=WEIGHTS.get(check.id, 0),
+        title=check.title,
+        found=result.text,
+        elements=result.elements,
+        count=result.count,
+        fix=check.fix,
+        guidance=check.guidance.url,
+    )
+
+
+_ORDER: Final = {check.id: (not check.blocks, place) for place, check in enumerate(CHECKS)}
+_SEVERITIES: Final = ("error", "warning", "notice")
+
+
+def _rank(one: Issue) -> tuple[bool, int, int, int]:
+    """What keeps the page out of the index first, then by severity and weight."""
+    free, place = _ORDER[one.check]
+    return free, _SEVERITIES.index(one.severity), -one.weight, place
