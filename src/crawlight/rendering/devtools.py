@@ -88,18 +88,20 @@ class DevTools:
         future: asyncio.Future[msgspec.Raw] = asyncio.get_running_loop().create_future()
         if self.lost.done():
             future.set_exception(ConnectionLostError(self.lost.result()))
+            _forget(future)
             return future
         self._last += 1
         message: dict[str, Any] = {"id": self._last, "method": method, "params": params or {}}
         if session:
             message["sessionId"] = session
         self._waiting[self._last] = future
+        future.add_done_callback(_forget)  # not every caller still waits when the answer comes
         self._send(msgspec.json.encode(message))
         return future
 
     def tell(self, method: str, params: dict[str, Any] | None = None, session: str = "") -> None:
         """Send a call whose answer matters to nobody."""
-        self.start(method, params, session).add_done_callback(_forget)
+        self.start(method, params, session)
 
     def received(self, data: bytes | bytearray | memoryview) -> None:
         """Take one message from the browser."""
@@ -127,7 +129,6 @@ class DevTools:
         for future in waiting.values():
             if not future.done():
                 future.set_exception(ConnectionLostError(reason))
-                future.exception()  # not every caller still waits
 
 
 def _forget(future: asyncio.Future[msgspec.Raw]) -> None:

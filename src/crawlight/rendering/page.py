@@ -2,6 +2,7 @@
 
 import time
 from typing import Final
+from urllib.parse import urlsplit
 
 from crawlight.rendering import outcome
 from crawlight.rendering.result import Rendered, RenderError, RenderRequest
@@ -13,6 +14,8 @@ _HTML: Final = frozenset({"text/html", "application/xhtml+xml", ""})
 
 async def render_in(tab: Tab, request: RenderRequest, visit: Visit) -> Rendered:
     """Render in a tab that is at rest. Raises RenderError; the tab is to be wiped in any case."""
+    if urlsplit(request.url).scheme not in ("http", "https"):
+        raise RenderError("no_html", "only http and https URLs are pages")
     await tab.go(visit)
     if redirect := _redirect(request, visit):
         return redirect

@@ -8,12 +8,14 @@ networks that its domain may reach and the count of what it loads. https://www.r
 import asyncio
 import contextlib
 import socket
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 from crawlight.kit.net import BlockedAddressError, Network, check_address
 
+MOST_BYTES: Final = 64 * 1024 * 1024
+"""What one page may load."""
 _TRY_SECONDS: Final = 6.0
 _CONNECT_SECONDS: Final = 15.0
 _HELLO_SECONDS: Final = 10.0
@@ -28,12 +30,16 @@ _resolving = ThreadPoolExecutor(16, "crawlight-dns")
 
 
 class Proxy:
-    """One listener. ``problems`` says by host why it could not be reached, ``received`` how many bytes came in."""
+    """One listener. ``problems`` says by host why it could not be reached, ``received`` how many bytes came in.
+
+    ``on_flood`` is called when that is more than a page may load.
+    """
 
     def __init__(self, allowed: Iterable[Network], peer: str) -> None:
         self.allowed = tuple(allowed)
         self.problems: dict[str, OSError] = {}
         self.received = 0
+        self.on_flood: Callable[[], None] = lambda: None
         self.ends: set[_End] = set()
         self._peer = peer
         self._server: asyncio.Server | None = None
@@ -70,6 +76,12 @@ class Proxy:
         """Start counting anew."""
         self.problems.clear()
         self.received = 0
+
+    def count(self, received: int) -> None:
+        """Count what came in."""
+        before, self.received = self.received, self.received + received
+        if before <= MOST_BYTES < self.received:
+            self.on_flood()
 
     def is_peer(self, address: str) -> bool:
         """Say whether a client may use the proxy."""
@@ -147,7 +159,7 @@ class _End(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         if self._counts:
-            self._proxy.received += len(data)
+            self._proxy.count(len(data))
         if self.other is not None and self.other.transport is not None:
             self.other.transport.write(data)
 

@@ -5,6 +5,7 @@ import heapq
 import itertools
 import os
 import time
+from contextlib import suppress
 from typing import Final
 
 import structlog
@@ -25,6 +26,8 @@ log = structlog.get_logger(__name__)
 
 TIMEOUT: Final = 20.0
 MOST_WAITING: Final = 200
+_FATAL: Final = frozenset({"crash", "timeout", "too_large"})
+"""After these a tab is not used again."""
 _ATTEMPTS: Final = 3
 """Times that a render is begun where the whole browser goes down beneath it."""
 _AGAIN_SECONDS: Final = 5.0
@@ -106,30 +109,36 @@ class Renderer:
     async def _render(self, browser: Browser, request: RenderRequest) -> Rendered:
         visit: Visit | None = None
         tab: Tab | None = None
+        clean = False
         try:
             async with asyncio.timeout(request.timeout or self.timeout):
                 tab = await browser.tab(request, self.concurrency)
                 visit = tab.begin(request.url)
-                return await render_in(tab, request, visit)
+                page = await render_in(tab, request, visit)
+                clean = True
+                return page
         except TimeoutError:
-            notes = tuple(visit.notes) if visit else ()
-            raise RenderError("timeout", "the page was not done in time", notes=notes) from None
+            raise RenderError("timeout", "the page was not done in time") from None
+        except RenderError as error:
+            clean = error.reason not in _FATAL
+            error.notes = tuple(visit.notes) if visit else ()
+            raise
         except ConnectionLostError:
             raise
         except DevToolsError as error:
             raise RenderError("crash", f"the page could not be read: {first_line(error)}") from None
         finally:
             if tab is not None:
-                await self._settle(browser, tab, visit)
+                await self._settle(browser, tab, visit if clean else None)
 
     async def _settle(self, browser: Browser, tab: Tab, visit: Visit | None) -> None:
-        """Make the tab ready for the next page of its domain, or close it."""
-        try:
-            if visit is not None:
+        """Make the tab ready for the next page of its domain; close it where the last one left it in disorder."""
+        if visit is not None:
+            with suppress(DevToolsError, TimeoutError):
                 await tab.wipe(visit)
-            browser.keep(tab)
-        except (DevToolsError, RenderError, TimeoutError):
-            await browser.drop(tab)
+                browser.keep(tab)
+                return
+        await browser.drop(tab)
 
     async def _running_browser(self) -> Browser:
         if self._browser is not None and not self._browser.devtools.lost.done():

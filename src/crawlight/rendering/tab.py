@@ -13,7 +13,7 @@ from crawlight.kit.net import Network
 from crawlight.rendering import events, readiness
 from crawlight.rendering.blocked import block_patterns
 from crawlight.rendering.devtools import ConnectionLostError, DevTools, DevToolsError
-from crawlight.rendering.proxy import Proxy
+from crawlight.rendering.proxy import MOST_BYTES, Proxy
 from crawlight.rendering.readiness import Judge, Look
 from crawlight.rendering.result import RenderError
 from crawlight.rendering.scripts import script
@@ -25,7 +25,6 @@ TALL: Final = 15_000
 """Pixels of the viewport: at first, and at most for a page that is longer."""
 MOST_HTML: Final = 16 * 1024 * 1024
 """Characters of HTML that are kept."""
-_WIPED: Final = "all"
 _WIPE_SECONDS: Final = 3.0
 _BUFFER: Final = {
     "maxTotalBufferSize": 20_000_000,
@@ -89,12 +88,13 @@ class Tab:
         """Start a visit: what happens in the tab from now on is of that page."""
         self.renders += 1
         self.proxy.forget()
-        self._visit = Visit(self.target, url)
-        return self._visit
+        visit = self._visit = Visit(self.target, url)
+        loads = f"the page loads more than {MOST_BYTES >> 20} MiB"
+        self.proxy.on_flood = lambda: visit.fail(RenderError("too_large", loads))
+        return visit
 
     async def go(self, visit: Visit) -> None:
         """Go to the URL and wait until its document has been answered. Raises RenderError."""
-        await self._renew_hooks()
         going = self._devtools.start("Page.navigate", {"url": visit.url}, self._session)
         going.add_done_callback(lambda _: visit.news.set())
         while not (going.done() or visit.redirect or visit.failure):
@@ -143,16 +143,14 @@ class Tab:
     async def wipe(self, visit: Visit) -> None:
         """Leave the page and forget what it kept. Raises where the tab does not obey: it is to be closed then."""
         async with asyncio.timeout(_WIPE_SECONDS):
-            if visit.failure is not None and visit.failure.reason == "crash":
-                raise visit.failure
             await self._call("Page.navigate", {"url": "about:blank"})
             self._visit = None
-            calls = [self._call("Network.clearBrowserCookies")]
-            calls += [
-                self._call("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": _WIPED})
-                for origin in visit.origins
-            ]
-            await asyncio.gather(*calls)
+            everything = [{"origin": origin, "storageTypes": "all"} for origin in visit.origins]
+            await asyncio.gather(
+                self._call("Network.clearBrowserCookies"),
+                *(self._call("Storage.clearDataForOrigin", one) for one in everything),
+                self._renew_hooks(),
+            )
 
     async def close(self) -> None:
         """Close the tab with its profile. Its process ends even where its scripts never do."""
@@ -184,6 +182,7 @@ class Tab:
             self._call("Emulation.setFocusEmulationEnabled", {"enabled": True}),
             self._resize(HEIGHT),
             self._call("Page.addScriptToEvaluateOnNewDocument", {"source": _WATCH, "worldName": WORLD}),
+            self._renew_hooks(),
         )
 
     async def _resize(self, height: int) -> None:
