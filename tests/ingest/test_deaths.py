@@ -1,0 +1,84 @@
+"""Kill -9 at any moment: what was acknowledged is there, nothing is there twice, in the records and all rollups."""
+
+import asyncio
+import random
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from crawlight.accounts.people import create_account
+from crawlight.domains.registry import add_domain
+from crawlight.services import Services, open_services
+from crawlight.settings import load_settings
+
+TOTALS = {
+    "daily": "sum(crawls)",
+    "daily_agents": "sum(n)",
+    "pages_daily": "sum(n)",
+    "pages_monthly": "sum(n)",
+    "page_keys_monthly": "sum(n)",
+}
+MOMENTS = random.Random(4)
+
+
+@contextmanager
+def process(what: str, folder: Path, run: str, **options: object) -> Iterator["subprocess.Popen[str]"]:
+    command = [sys.executable, "-m", "tests.ingest.dying", what, str(folder), run]
+    with subprocess.Popen(command, text=True, **options) as started:
+        try:
+            yield started
+        finally:
+            started.kill()
+
+
+def killed_writer(folder: Path, run: str, log: Path) -> list[str]:
+    """Let a process record for a moment, kill it; give what it was told is on disk."""
+    with log.open("w") as output, process("write", folder, run, stdout=output):
+        while not log.stat().st_size:
+            time.sleep(0.01)
+        time.sleep(MOMENTS.uniform(0, 0.25))
+    # The last line may be cut off by the death itself.
+    return log.read_text().split("\n")[:-1]
+
+
+async def with_services(folder: Path, work: object) -> object:
+    async with open_services(load_settings(data_dir=folder)) as services:
+        return await work(services)
+
+
+async def make_site(services: Services) -> None:
+    await create_account(services.database, services.settings.plans, "me@example.org", plan="pro")
+    await add_domain(services.database, "example.com", "me@example.org")
+
+
+async def load_and_count(services: Services) -> tuple[Counter[str], dict[str, int]]:
+    await services.load()
+    assert {path.suffix for path in services.spool.folder.iterdir()} == {".lock"}
+    paths = services.store.columns("SELECT path FROM records")[0]
+    totals = {table: services.store.command(f"SELECT {what} FROM {table}") for table, what in TOTALS.items()}
+    return Counter(paths), {table: int(total) for table, total in totals.items()}
+
+
+@pytest.mark.parametrize("times", [20, pytest.param(100, marks=pytest.mark.soak)])
+def test_what_was_acknowledged_is_counted_once_whoever_dies_when(tmp_path: Path, times: int) -> None:
+    folder, acknowledged, kills = tmp_path / "data", list[str](), 0
+    asyncio.run(with_services(folder, make_site))
+    while kills < times:
+        with process("load", folder, "", stdout=subprocess.PIPE) as loader:
+            assert loader.stdout is not None
+            assert loader.stdout.readline() == "loads\n"
+            for _ in range(4):
+                acknowledged += killed_writer(folder, f"run{kills}", tmp_path / "acknowledged")
+                kills += 1
+            kills += 1  # The loader, somewhere on its way with the last of them.
+    found, totals = asyncio.run(with_services(folder, load_and_count))
+    assert len(acknowledged) > 20 * times
+    assert set(acknowledged) <= set(found)
+    assert set(found.values()) == {1}
+    assert totals == dict.fromkeys(TOTALS, len(found))
