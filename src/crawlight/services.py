@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -16,14 +16,16 @@ from crawlight.bots.identity import Identity
 from crawlight.bots.lists import FOLDER, load_ranges
 from crawlight.bots.refresh import keep_fresh
 from crawlight.bots.reverse_dns import ReverseDns
-from crawlight.control import ControlServer
+from crawlight.control import ControlServer, Operation
 from crawlight.crawls.recorder import Recorder
 from crawlight.crawls.spool import Spool
 from crawlight.database.engine import Database
+from crawlight.domains.registry import remove_domain
 from crawlight.errors import UserError
 from crawlight.events.store import EventsStore, StoreBusyError, StoreError
 from crawlight.ingest.handover import import_lock, settle
 from crawlight.ingest.loader import Loader
+from crawlight.ingest.upkeep import Retention, finish_forgetting, upkeep
 from crawlight.kit import clock
 from crawlight.kit.logs import first_line
 from crawlight.rendering.renderer import Renderer
@@ -32,6 +34,7 @@ from crawlight.settings import Settings
 log = structlog.get_logger(__name__)
 
 _SETTLE_EVERY_SECONDS = 60.0
+_UPKEEP_EVERY_SECONDS = 3600.0
 _BUSY_SECONDS = 10.0
 
 
@@ -64,6 +67,24 @@ class Services:
     async def load(self) -> bytes:
         """Load what waits in the spool now; answer the number of records as text."""
         return str(await self.loader.load_published()).encode()
+
+    async def forget(self, host: str) -> bytes:
+        """Remove everything of a domain; answer its name. Raises UserError where there is none.
+
+        What the events store has of it goes by and by where the store is away.
+        """
+        name = await remove_domain(self.database, host)
+        async with self.loader.paused():
+            try:
+                await finish_forgetting(self.database, self.store)
+            except StoreError as error:
+                log.warning("domain_not_yet_forgotten", reason=first_line(error))
+        return name.encode()
+
+    async def upkeep(self) -> None:
+        """Remove what is kept no longer."""
+        retention = Retention(self.settings.retention_days, self.settings.retention_months)
+        await upkeep(self.database, self.store, retention)
 
     async def settle(self) -> None:
         """Finish or undo what an import left behind, unless one is running."""
@@ -142,10 +163,19 @@ async def running(services: Services) -> AsyncIterator[None]:
 
     Raises UserError where a server runs on this data directory already.
     """
-    control = ControlServer(services.settings.data_dir, {"export": services.export, "load": services.load})
+    operations: dict[str, Operation] = {
+        "export": services.export,
+        "load": services.load,
+        "forget": services.forget,
+    }
+    control = ControlServer(services.settings.data_dir, operations)
     await control.start()
     await services.settle()
-    work = [services.loader.run(), _settle_for_ever(services)]
+    work = [
+        services.loader.run(),
+        _every(_SETTLE_EVERY_SECONDS, services.settle),
+        _every(_UPKEEP_EVERY_SECONDS, services.upkeep),
+    ]
     if services.settings.bots_refresh:
         folder = services.settings.data_dir / FOLDER
         work.append(keep_fresh(services.identity.ranges, folder))
@@ -159,10 +189,11 @@ async def running(services: Services) -> AsyncIterator[None]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _settle_for_ever(services: Services) -> None:
+async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+    """Do some work again and again, for as long as the task lives; what fails is tried the next time."""
     while True:
-        await asyncio.sleep(_SETTLE_EVERY_SECONDS)
+        await asyncio.sleep(seconds)
         try:
-            await services.settle()
+            await work()
         except Exception as error:
-            log.warning("imports_not_settled", reason=first_line(error))
+            log.warning("not_done", work=work.__name__, reason=first_line(error))

@@ -114,6 +114,26 @@ def remove(
     context_of(ctx).say(f"Removed {name}.", {"host": name})
 
 
+@app.command()
+def keep(
+    ctx: typer.Context,
+    host: Host,
+    days: Annotated[int | None, typer.Option(help="Days that single crawls are kept.")] = None,
+    months: Annotated[
+        int | None, typer.Option(help="Months that daily and monthly numbers are kept.")
+    ] = None,
+) -> None:
+    """Set how long a domain's records are kept; what is not given is as the settings say."""
+
+    async def work(database: Database, _: Settings) -> str:
+        return (await registry.set_retention(database, host, days, months)).host
+
+    name = context_of(ctx).run(work)
+    told = [f"crawls {days} days" if days else "", f"numbers {months} months" if months else ""]
+    said = " and ".join(filter(None, told)) or "everything as the settings say"
+    context_of(ctx).say(f"{name} keeps {said}.", {"host": name, "days": days, "months": months})
+
+
 @app.command("list")
 def list_domains(ctx: typer.Context) -> None:
     """List all domains."""

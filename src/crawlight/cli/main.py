@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "import": ("imports", "Import access logs."),
     "export": ("exports", "Print the export document of an account."),
     "purge": ("purge", "Mark a page as wanted: it is to be rendered anew."),
+    "forget": ("forget", "Remove everything of a domain."),
     "classify": ("bots:classify_app", "Name the crawler of each user agent."),
     "bots": ("bots", "Known crawlers, and how they are told from others."),
 }

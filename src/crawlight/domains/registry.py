@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crawlight.accounts.people import find_account
 from crawlight.database.engine import Database
-from crawlight.database.tables import Account, Domain, Membership, Role
+from crawlight.database.tables import Account, Domain, ForgottenDomain, Membership, Role
 from crawlight.domains.hosts import domain_host, domain_origin
 from crawlight.errors import UserError
 from crawlight.kit.clock import now
@@ -112,10 +112,12 @@ async def verify_domain(database: Database, host: str, owner: str) -> Domain:
 async def remove_domain(database: Database, host: str) -> str:
     """Remove a verified domain with all that hangs on it; answers its host. Raises UserError for an unknown one.
 
-    Its crawls stay in the events store under a number that no domain ever gets again.
+    A note of it lets the server remove its records from the events store, too (`forgetting`).
     """
     domain = await find_domain(database, host)
+    note = ForgottenDomain(domain_id=domain.id, host=domain.host, forgotten_at=now())
     async with database.write() as session:
+        session.add(note)
         await session.execute(delete(Domain).where(Domain.id == domain.id))
     return domain.host
 
@@ -128,6 +130,22 @@ async def find_domain(database: Database, host: str) -> Domain:
         domain = await session.scalar(query)
     if domain is None:
         raise UserError(f"there is no domain {name}; add it with `crawlight domain add {name} --owner EMAIL`")
+    return domain
+
+
+async def set_retention(database: Database, host: str, days: int | None, months: int | None) -> Domain:
+    """Set how many days a domain's single crawls are kept, and months its numbers; None is as the settings say.
+
+    Raises UserError for an unknown domain, or a time out of bounds.
+    """
+    if days is not None and not 1 <= days <= 3660:
+        raise UserError("single crawls are kept for 1 to 3660 days")
+    if months is not None and not 1 <= months <= 120:
+        raise UserError("numbers are kept for 1 to 120 months")
+    domain = await find_domain(database, host)
+    async with database.write() as session:
+        session.add(domain)
+        domain.retention_days, domain.retention_months = days, months
     return domain
 
 
