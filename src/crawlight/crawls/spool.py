@@ -12,8 +12,10 @@ over. The loader makes published segments of them.
 import fcntl
 import os
 import re
+import time
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
@@ -29,6 +31,8 @@ SET_ASIDE = ".bad"
 NEW = ".new"
 OPEN = ".open"
 RECORDED = ".records"
+
+_STALE_SECONDS = 60
 
 BlockFormat = Literal["Native", "JSONCompactEachRow"]
 """ClickHouse's name of a format."""
@@ -47,7 +51,9 @@ class Header(msgspec.Struct, frozen=True):
     crc32: int
     pages: dict[int, list[str]] = {}
     columns: tuple[str, ...] = RECORD_COLUMNS
-    format: BlockFormat = "Native"
+    format: _STALE_SECONDS = 60
+
+BlockFormat = "Native"
     sources: tuple[str, ...] = ()
     token: str = ""
 
@@ -79,7 +85,9 @@ class Spool:
         rows: int,
         pages: Mapping[int, Iterable[str]],
         *,
-        block_format: BlockFormat = "Native",
+        block_format: _STALE_SECONDS = 60
+
+BlockFormat = "Native",
         sources: Iterable[str] = (),
     ) -> None:
         """Write a segment and wait until it is on disk. It is not loaded until it is published."""
@@ -158,6 +166,8 @@ class Spool:
 
     def adopt(self) -> list[str]:
         """Hand over the open segments of recorders that are dead; answers their names."""
+        for name in self._names(NEW):
+            self._remove_stale(name)
         return [name for name in self._names(OPEN) if self._adopted(name)]
 
     def recorded(self) -> list[tuple[str, int]]:
@@ -206,6 +216,12 @@ class Spool:
             return self._path(name, PUBLISHED).stat().st_mtime
         except FileNotFoundError:
             return 0.0
+
+    def _remove_stale(self, name: str) -> None:
+        """A file that never got to be opened: its recorder died within the microseconds that this takes."""
+        with suppress(FileNotFoundError):
+            if time.time() - self._path(name, NEW).stat().st_mtime > _STALE_SECONDS:
+                self._path(name, NEW).unlink()
 
     def _adopted(self, name: str) -> bool:
         """Whether the writer of an open segment is dead, and it was handed over."""
