@@ -51,9 +51,7 @@ class Header(msgspec.Struct, frozen=True):
     crc32: int
     pages: dict[int, list[str]] = {}
     columns: tuple[str, ...] = RECORD_COLUMNS
-    format: _STALE_SECONDS = 60
-
-BlockFormat = "Native"
+    format: BlockFormat = "Native"
     sources: tuple[str, ...] = ()
     token: str = ""
 
@@ -85,9 +83,7 @@ class Spool:
         rows: int,
         pages: Mapping[int, Iterable[str]],
         *,
-        block_format: _STALE_SECONDS = 60
-
-BlockFormat = "Native",
+        block_format: BlockFormat = "Native",
         sources: Iterable[str] = (),
     ) -> None:
         """Write a segment and wait until it is on disk. It is not loaded until it is published."""
