@@ -13,6 +13,7 @@ from sqlalchemy.pool import NullPool
 from crawlight.cli.main import main
 from crawlight.database.engine import Database
 from tests import servers
+from tests.clickhouse import ClickHouse, clickhouse
 
 Cli = Callable[..., tuple[int, str, str]]
 
@@ -34,6 +35,22 @@ def redis_url() -> Iterator[str]:
     """URL of a Redis that all tests share."""
     with servers.redis() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def clickhouse_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClickHouse]:
+    """A server of the events store that all tests share."""
+    with clickhouse(tmp_path_factory.mktemp("clickhouse") / "engine") as server:
+        yield server
+
+
+@pytest.fixture(params=["embedded", "server"])
+def events_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """URL of an empty events store; the test runs once on each kind."""
+    if request.param == "embedded":
+        return f"chdb://{tmp_path / 'events'}"
+    server: ClickHouse = request.getfixturevalue("clickhouse_server")
+    return server.database()
 
 
 @pytest.fixture

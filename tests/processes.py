@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -16,13 +17,15 @@ _READY = re.compile(r"listens on (\S+)")
 
 
 class Crawlight:
-    """``crawlight`` on one data directory."""
+    """``crawlight`` on one data directory, with settings given by their names in capitals."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, **settings: str) -> None:
         self.data = data
+        self.settings = settings
         self._environment = {
             name: text for name, text in os.environ.items() if not name.startswith("CRAWLIGHT_")
         }
+        self._environment |= {f"CRAWLIGHT_{name}": text for name, text in settings.items()}
 
     def start(self, *arguments: str, **options: Any) -> "subprocess.Popen[str]":
         command = [sys.executable, "-m", "crawlight", "--data", str(self.data), *arguments]
@@ -59,11 +62,16 @@ class Crawlight:
         """A running server on a free port; it must end with status 0 unless it was killed."""
         with self.start("serve", "--port", "0", *arguments, stdout=subprocess.DEVNULL) as process:
             assert process.stderr is not None
+            # A pipe that nobody empties stops who writes into it.
+            reader = threading.Thread(target=process.stderr.read)
             try:
-                yield Server(process, _address(process))
+                address = _address(process)
+                reader.start()
+                yield Server(process, address)
             finally:
                 process.terminate()
-                process.stderr.read()
+                if reader.ident:
+                    reader.join()
         assert process.returncode in (0, -9)
 
 

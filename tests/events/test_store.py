@@ -25,8 +25,8 @@ FROM numbers(2)
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[EventsStore]:
-    store = EventsStore(f"chdb://{tmp_path / 'events'}")
+def store(events_url: str) -> Iterator[EventsStore]:
+    store = EventsStore(events_url)
     yield store
     store.close()
 
@@ -47,10 +47,9 @@ def test_an_insert_reaches_the_records_and_every_rollup(store: EventsStore) -> N
     ]
 
 
-def test_a_replay_counts_once_everywhere_also_after_a_restart(tmp_path: Path) -> None:
-    url = f"chdb://{tmp_path / 'events'}"
+def test_a_replay_counts_once_everywhere_also_after_a_restart(events_url: str) -> None:
     for _ in range(2):
-        store = EventsStore(url)
+        store = EventsStore(events_url)
         block = store.native(TWO_CRAWLS)
         for _ in range(2):
             store.insert_block("records", RECORD_COLUMNS, block, token="one")
@@ -118,9 +117,12 @@ def test_one_insert_may_span_many_months(store: EventsStore) -> None:
     assert store.command("SELECT count() FROM records") == 120
 
 
-def test_a_second_process_is_told_who_owns_the_store(store: EventsStore, tmp_path: Path) -> None:
+def test_a_second_process_is_told_who_owns_the_store(tmp_path: Path) -> None:
+    url = f"chdb://{tmp_path / 'events'}"
+    store = EventsStore(url)
     with pytest.raises(StoreBusyError, match="in use by another process"):
-        EventsStore(f"chdb://{tmp_path / 'events'}")
+        EventsStore(url)
+    store.close()
 
 
 def test_a_dead_owner_holds_no_lock(tmp_path: Path) -> None:
@@ -136,22 +138,20 @@ def test_an_unreachable_server_is_named_without_its_password() -> None:
     assert "secret" not in str(caught.value)
 
 
-def test_a_store_opened_again_applies_no_step_twice(tmp_path: Path) -> None:
-    url = f"chdb://{tmp_path / 'events'}"
-    EventsStore(url).close()
-    store = EventsStore(url)
+def test_a_store_opened_again_applies_no_step_twice(events_url: str) -> None:
+    EventsStore(events_url).close()
+    store = EventsStore(events_url)
     steps = store.columns("SELECT step FROM schema_steps ORDER BY step")[0]
     store.close()
     assert list(steps) == [number for number, _, _ in schema.steps()]
 
 
-def test_a_step_that_a_crash_cut_short_is_finished(tmp_path: Path) -> None:
-    url = f"chdb://{tmp_path / 'events'}"
-    store = EventsStore(url)
+def test_a_step_that_a_crash_cut_short_is_finished(events_url: str) -> None:
+    store = EventsStore(events_url)
     store.command("TRUNCATE TABLE schema_steps")
     store.command("DROP TABLE paths_view")
     store.close()
-    store = EventsStore(url)
+    store = EventsStore(events_url)
     assert store.command("EXISTS TABLE paths_view") == 1
     store.close()
 
@@ -171,7 +171,8 @@ def test_two_stores_hash_a_path_differently(tmp_path: Path) -> None:
 
 def test_the_schema_has_the_columns_and_words_of_a_record(store: EventsStore) -> None:
     names, types = store.columns(
-        "SELECT name, type FROM system.columns WHERE table = 'records' ORDER BY position"
+        "SELECT name, type FROM system.columns"
+        " WHERE database = currentDatabase() AND table = 'records' ORDER BY position"
     )
     assert tuple(names) == RECORD_COLUMNS
     words = dict(zip(names, (re.findall(r"'(\w+)' =", text) for text in types), strict=True))
@@ -185,7 +186,9 @@ def test_the_schema_has_the_columns_and_words_of_a_record(store: EventsStore) ->
 
 
 def test_the_daily_rollup_has_one_column_per_key(store: EventsStore) -> None:
-    (names,) = store.columns("SELECT name FROM system.columns WHERE table = 'daily' ORDER BY position")
+    (names,) = store.columns(
+        "SELECT name FROM system.columns WHERE database = currentDatabase() AND table = 'daily' ORDER BY position"
+    )
     assert tuple(names[6:]) == BOT_KEYS
 
 
