@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import time
 from typing import Final
 
 import msgspec
@@ -50,7 +49,7 @@ class Browser:
         self.version = version
         self.process = process
         self.renders = 0
-        self.started = time.monotonic()
+        self.memory = 0
         self.idle: dict[Tab, TabKey] = {}
         self.busy: dict[Tab, TabKey] = {}
         self._agent = agent
@@ -89,6 +88,7 @@ class Browser:
             allowed = parse_networks(request.allowed_networks)
             tab = await Tab.open(self.devtools, allowed, request.language, self._agent)
         self.busy[tab] = key
+        self.renders += 1
         return tab
 
     def keep(self, tab: Tab) -> None:

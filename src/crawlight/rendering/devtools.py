@@ -167,7 +167,8 @@ async def over_pipes(read_end: int, write_end: int) -> DevTools:
 
     def close() -> None:
         reading.close()
-        writing.abort()
+        if not writing.is_closing():
+            writing.abort()
 
     devtools.attach(lambda message: writing.write(message + b"\0"), close)
     return devtools

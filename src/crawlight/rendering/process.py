@@ -83,6 +83,7 @@ class BrowserProcess:
         self.folder = folder
         self.devtools = devtools
         self._lock = lock
+        self._ended = False
 
     @classmethod
     async def start(cls, binary: Path) -> "BrowserProcess":
@@ -124,7 +125,9 @@ class BrowserProcess:
     async def kill(self) -> None:
         """Kill the whole group, wait for its end, and remove the folder."""
         self.devtools.gone("the browser was ended")
-        await asyncio.to_thread(self._kill)
+        if not self._ended:
+            self._ended = True
+            await asyncio.shield(asyncio.to_thread(self._kill))
 
     def _kill(self) -> None:
         kill_group(self.pid)

@@ -61,6 +61,7 @@ class Tab:
         self._hooks = ""
         self._visit: Visit | None = None
         devtools.listen(session, self._event)
+        devtools.lost.add_done_callback(self._lost)
 
     @classmethod
     async def open(cls, devtools: DevTools, allowed: Sequence[Network], language: str, agent: str) -> "Tab":
@@ -143,18 +144,22 @@ class Tab:
     async def wipe(self, visit: Visit) -> None:
         """Leave the page and forget what it kept. Raises where the tab does not obey: it is to be closed then."""
         async with asyncio.timeout(_WIPE_SECONDS):
+            # Without scripts the page cannot leave anything in its last moment.
+            await self._call("Emulation.setScriptExecutionDisabled", {"value": True})
             await self._call("Page.navigate", {"url": "about:blank"})
             self._visit = None
             everything = [{"origin": origin, "storageTypes": "all"} for origin in visit.origins]
             await asyncio.gather(
                 self._call("Network.clearBrowserCookies"),
                 *(self._call("Storage.clearDataForOrigin", one) for one in everything),
+                self._call("Emulation.setScriptExecutionDisabled", {"value": False}),
                 self._renew_hooks(),
             )
 
     async def close(self) -> None:
         """Close the tab with its profile. Its process ends even where its scripts never do."""
         self._devtools.listen(self._session, None)
+        self._devtools.lost.remove_done_callback(self._lost)
         await self.proxy.close()
         self._devtools.tell("Target.disposeBrowserContext", {"browserContextId": self._context})
 
@@ -207,7 +212,13 @@ class Tab:
         blocked = next((one for one in self.proxy.problems.values()), None)
         visit.fail(_failure(error, blocked, answer.get("isDownload", False)))
 
+    def _lost(self, _: object) -> None:
+        if self._visit is not None:
+            self._visit.leave()
+
     def _check(self, visit: Visit) -> None:
+        if self._devtools.lost.done():
+            raise ConnectionLostError(self._devtools.lost.result())
         if visit.failure is not None:
             visit.failure.notes = tuple(visit.notes)
             raise visit.failure

@@ -93,9 +93,9 @@ class Visit:
     def fail(self, error: RenderError) -> None:
         """Say that nothing will come of it."""
         self.failure = self.failure or error
-        self._leave()
+        self.leave()
 
-    def _leave(self) -> None:
+    def leave(self) -> None:
         """Whoever asks the document or waits for it is to look up."""
         if not self.gone.done():
             self.gone.set_result(None)
@@ -166,12 +166,12 @@ class Visit:
             hop = event.redirect_response
             if hop is not None and not self._stays(hop.url, url):
                 self.redirect = self.redirect or (hop.status, url)
-                self._leave()
+                self.leave()
             return
         self._loads += 1
         if split_url(url) != split_url(self.location):
             self.moved = self.moved or url
-            self._leave()
+            self.leave()
         elif self._loads > _MOST_RELOADS:
             self.fail(RenderError("redirect_loop", "the page loads itself again and again"))
         else:
