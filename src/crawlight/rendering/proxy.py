@@ -240,10 +240,10 @@ class _Client(_End):
 
     def _read(self) -> None:
         if not self._greeted:
-            if len(self._said) < 2 or len(self._said) < 2 + self._said[1]:
-                return
             if self._said[0] != 5 or self.transport is None:
                 self.abort()
+                return
+            if len(self._said) < 2 or len(self._said) < 2 + self._said[1]:
                 return
             del self._said[: 2 + self._said[1]]
             self._greeted = True

@@ -25,6 +25,7 @@ TALL: Final = 15_000
 """Pixels of the viewport: at first, and at most for a page that is longer."""
 MOST_HTML: Final = 16 * 1024 * 1024
 """Characters of HTML that are kept."""
+_BLANK: Final = "about:blank"
 _WIPE_SECONDS: Final = 3.0
 _BUFFER: Final = {
     "maxTotalBufferSize": 20_000_000,
@@ -60,6 +61,7 @@ class Tab:
         self._session = session
         self._hooks = ""
         self._visit: Visit | None = None
+        self._blank: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         devtools.listen(session, self._event)
         devtools.lost.add_done_callback(self._lost)
 
@@ -75,7 +77,7 @@ class Tab:
             )
             context = made["browserContextId"]
             devtools.tell("Browser.setDownloadBehavior", {"behavior": "deny", "browserContextId": context})
-            where = {"url": "about:blank", "browserContextId": context, "width": WIDTH, "height": HEIGHT}
+            where = {"url": _BLANK, "browserContextId": context, "width": WIDTH, "height": HEIGHT}
             target = (await devtools.call("Target.createTarget", where))["targetId"]
             attached = await devtools.call("Target.attachToTarget", {"targetId": target, "flatten": True})
         except BaseException:
@@ -146,7 +148,7 @@ class Tab:
         async with asyncio.timeout(_WIPE_SECONDS):
             # Without scripts the page cannot leave anything in its last moment.
             await self._call("Emulation.setScriptExecutionDisabled", {"value": True})
-            await self._call("Page.navigate", {"url": "about:blank"})
+            await self._leave_page()
             self._visit = None
             everything = [{"origin": origin, "storageTypes": "all"} for origin in visit.origins]
             await asyncio.gather(
@@ -202,6 +204,12 @@ class Tab:
         added = await self._call("Page.addScriptToEvaluateOnNewDocument", {"source": source})
         self._hooks = added["identifier"]
 
+    async def _leave_page(self) -> None:
+        """Go to an empty document; when it is there, the last one can do nothing any more."""
+        self._blank = asyncio.get_running_loop().create_future()
+        await self._call("Page.navigate", {"url": _BLANK})
+        await self._blank
+
     def _went(self, visit: Visit, answer: dict[str, Any]) -> None:
         """Say why a navigation failed, if it did."""
         error = answer.get("errorText", "")
@@ -213,6 +221,9 @@ class Tab:
         visit.fail(_failure(error, blocked, answer.get("isDownload", False)))
 
     def _lost(self, _: object) -> None:
+        if not self._blank.done():
+            self._blank.set_exception(ConnectionLostError("the browser ended"))
+            self._blank.exception()  # nobody may wait for it
         if self._visit is not None:
             self._visit.leave()
 
@@ -286,6 +297,14 @@ class Tab:
         if decoder is None or self._visit is None:
             return
         event = decoder.decode(params)
+        if (
+            isinstance(event, events.FrameNavigated)
+            and event.frame.url == _BLANK
+            and not event.frame.parent_id
+        ):
+            if not self._blank.done():
+                self._blank.set_result(None)
+            return
         if isinstance(event, events.Dialog):
             self._visit.note(f"dialog: {event.type} {event.message[:80]}".strip())
             self._tell("Page.handleJavaScriptDialog", {"accept": event.type == "beforeunload"})
