@@ -48,6 +48,7 @@ def _site(services: Services) -> Site:
         limiter=services.tries,
         mailer=Mailer(services.settings.smtp_url, services.settings.mail_from),
         public_url=services.settings.public_url,
+        keeps=(services.settings.retention_days, services.settings.retention_months),
         open_sign_up=services.settings.sign_up == "open",
     )
 

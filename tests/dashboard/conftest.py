@@ -3,21 +3,22 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
+from typing import Any
 
 import httpx2
 import pytest
 from pwdlib import PasswordHash
 from sqlalchemy import delete, update
 
-from crawlight.accounts.people import create_account
+from crawlight.accounts.people import create_account, find_account
 from crawlight.accounts.rate import RateLimiter
+from crawlight.accounts.scope import Scope, scope_of
 from crawlight.accounts.sessions import begin_session
 from crawlight.app import create_app
 from crawlight.dashboard.site import Site
 from crawlight.dashboard.visits import SESSION
 from crawlight.database.tables import Account, Domain, Membership
 from crawlight.domains.registry import add_domain, share_domain
-from crawlight.kit.mail import Mailer
 from crawlight.services import Services, open_services
 from crawlight.settings import load_settings
 
@@ -33,12 +34,25 @@ class House:
 
     services: Services
     browsers: dict[str, httpx2.AsyncClient]
+    site: Site
 
-    async def get(self, who: str, path: str, **request: object) -> httpx2.Response:
+    async def get(self, who: str, path: str, /, **request: object) -> httpx2.Response:
         return await self.browsers[who].get(path, **request)
 
-    async def post(self, who: str, path: str, **fields: str) -> httpx2.Response:
+    async def post(self, who: str, path: str, /, **fields: str) -> httpx2.Response:
         return await self.browsers[who].post(path, data=fields)
+
+    async def scope(self, who: str) -> Scope:
+        account = await find_account(self.services.database, email_of(who))
+        return await scope_of(self.services.database, account.id)
+
+
+def site_of_app(app: Any) -> Site:
+    """The site within an app, whatever is wrapped around it."""
+    while not hasattr(app, "state"):
+        app = app._app
+    found: Site = app.state.site
+    return found
 
 
 def email_of(who: str) -> str:
@@ -75,14 +89,15 @@ async def house(open_house: Services, changes: dict[str, object]) -> AsyncIterat
     await add_domain(database, "stranger.example", email_of("stranger"))
     for role in ("manager", "viewer"):
         await share_domain(database, "example.com", email_of(role), role)
-    transport = httpx2.ASGITransport(create_app(services), raise_app_exceptions=False)
+    app = create_app(services)
+    site = site_of_app(app)
+    transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
     async with AsyncExitStack() as opened:
         browsers = {}
         for who in (*ROLES, "nobody"):
             client = httpx2.AsyncClient(transport=transport, base_url="http://test", headers=BROWSER)
             browsers[who] = await opened.enter_async_context(client)
-        site = Site(database, plans, services.tries, Mailer("", ""))
         for who, account in zip(ROLES, accounts, strict=True):
             token = await begin_session(database, account.id, "Mozilla/5.0 (X11; Linux x86_64) Firefox/150.0")
             browsers[who].cookies.set("crawlight-session", await site.sign(SESSION, token))
-        yield House(services, browsers)
+        yield House(services, browsers, site)

@@ -4,6 +4,9 @@ from fastapi import APIRouter, Depends, FastAPI
 
 from crawlight.dashboard import (
     account,
+    claims,
+    domain_data,
+    domain_settings,
     joining,
     keys,
     overview,
@@ -11,6 +14,7 @@ from crawlight.dashboard import (
     refusals,
     reset,
     setup,
+    sharing,
     sign_in,
     static_files,
 )
@@ -23,7 +27,20 @@ def install(app: FastAPI, site: Site) -> None:
     app.state.site = site
     refusals.install(app)
     pages = APIRouter(dependencies=[Depends(refuse_foreign)], include_in_schema=False)
-    for module in (overview, setup, sign_in, reset, joining, account, keys, plan):
+    for module in (
+        overview,
+        setup,
+        sign_in,
+        reset,
+        joining,
+        account,
+        keys,
+        plan,
+        claims,
+        domain_settings,
+        sharing,
+        domain_data,
+    ):
         pages.include_router(module.routes)
     app.include_router(pages)
     app.include_router(static_files.router(dict(site.files)))

@@ -3,7 +3,7 @@
 import asyncio
 import gzip
 import re
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
@@ -20,6 +20,7 @@ from crawlight.accounts.secrets import secret
 from crawlight.dashboard import numbers
 from crawlight.dashboard.static_files import StaticFile, load
 from crawlight.database.engine import Database
+from crawlight.domains.proof import Outside
 from crawlight.kit.logs import first_line
 from crawlight.kit.mail import Mailer
 
@@ -53,7 +54,11 @@ _WORTH_COMPRESSING: Final = 1024
 
 @dataclass
 class Site:
-    """What all pages of one server share. ``public_url`` is empty where the settings name none."""
+    """What all pages of one server share. ``public_url`` is empty where the settings name none.
+
+    ``keeps``: days of single crawls, months of numbers, where a domain says nothing.
+    ``origin_of`` says where the proof for a host is looked for; only tests say another place.
+    """
 
     database: Database
     plans: Plans
@@ -61,6 +66,9 @@ class Site:
     mailer: Mailer
     public_url: str = ""
     open_sign_up: bool = False
+    keeps: tuple[int, int] = (90, 25)
+    outside: Outside = field(default_factory=Outside)
+    origin_of: Callable[[str], str] = "https://{}".format
     files: Mapping[str, StaticFile] = field(default_factory=load)
     _key: bytes = b""
     _tasks: set[asyncio.Task[object]] = field(default_factory=set)
