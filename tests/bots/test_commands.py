@@ -58,7 +58,7 @@ def test_classify_a_file(tmp_path: Path) -> None:
 
 
 def test_classify_as_json() -> None:
-    lines = run("classify", "--json", "-", given=b"GPTBot\nMozilla/5.0 ()\n").stdout.splitlines()
+    lines = run("classify", "-", given=b"GPTBot\nMozilla/5.0 ()\n", as_json=True).stdout.splitlines()
     assert [json.loads(line) for line in lines] == [
         {"key": "openaibot", "agent": "GPTBot", "category": "ai_training"},
         {"key": None, "agent": None, "category": None},
@@ -72,7 +72,7 @@ def test_classify_a_file_that_is_not_there() -> None:
 
 def test_bots_lists_the_catalogue() -> None:
     assert "AdsBot-Google-Mobile-Apps" in run("bots").stdout
-    listed = json.loads(run("bots", "--json").stdout)
+    listed = json.loads(run("bots", as_json=True).stdout)
     assert [agent["name"] for agent in listed] == [agent.name for agent in load().agent]
 
 
@@ -89,7 +89,6 @@ def test_check_explains_what_cannot_be_decided() -> None:
     shown = run("bots", "check", GOOGLEBOT, "--ip", "192.0.2.1", "--no-dns").stdout
     assert "lacks the address" in shown
     assert "identity: unchecked" in shown
-    assert "no IP address" in run("bots", "check", GOOGLEBOT, "--ip", "zorg", "--no-dns").stdout
 
 
 def test_check_as_json() -> None:

@@ -20,6 +20,12 @@ EVER = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
 SHARED_LOGS = Path(__file__).parents[3] / "shared/data/logs"
 
 
+def target_of(**changes: object) -> Target:
+    """Lines of any time, into the domain example.com."""
+    whole = {"domains": {"example.com": 1}, "oldest": EVER[0], "newest": EVER[1], "hostless": 1}
+    return Target(**{**whole, **changes})
+
+
 @dataclass
 class Place:
     """A data directory with the domain example.com, and imports into it."""
@@ -32,11 +38,7 @@ class Place:
         stores = (self.services.database, self.services.spool, self.services.store)
         importer = Importer(*stores, self.identity, self.chunk_bytes)
         oldest, newest = options.pop("between", EVER)
-        target = Target(
-            **{"domains": {"example.com": 1}, "hostless": 1} | options.pop("target", {}),
-            oldest=oldest,
-            newest=newest,
-        )
+        target = target_of(oldest=oldest, newest=newest, **options.pop("target", {}))
         [imported] = await importer.import_file(str(path), target, **options)
         if load:
             await self.services.load()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from crawlight.errors import UserError
-from crawlight.ingest.reading import fingerprint, open_log, same_start, zstd
+from crawlight.ingest.reading import fingerprint, is_shorter_copy, open_log, same_start, starts, zstd
 
 LINES = b"".join(b"line %d\n" % n for n in range(1000))
 
@@ -112,3 +112,13 @@ def test_a_log_is_known_again_when_it_has_grown() -> None:
     assert not same_start(fingerprint(long), short)
     assert not same_start(fingerprint(short), b"z" + short)
     assert not same_start(fingerprint(b""), b"anything")
+
+
+def test_starts_are_few_and_of_whole_lines() -> None:
+    known = starts(b"a\nbb\nccc")
+    assert len(known.split()) == 2
+    assert is_shorter_copy(known, b"a\n")
+    assert is_shorter_copy(known, b"a\nbb\ncc")
+    assert not is_shorter_copy(known, b"a")
+    assert not is_shorter_copy(known, b"bb\n")
+    assert len(starts(b"\n" * 100_000).split()) == 256

@@ -14,6 +14,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from crawlight.bots.addresses import parse_address
 from crawlight.bots.catalogue import Agent, load
 from crawlight.bots.lists import FOLDER
 from crawlight.bots.matcher import classify as classify_user_agent
@@ -26,8 +27,6 @@ classify_app = typer.Typer(add_completion=False)
 _PIPE_WIDTH = 10_000
 """Characters: a pipe has no width, and nothing may be cut to fit one."""
 
-JsonOption = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
-
 
 @classify_app.command()
 def classify(
@@ -35,10 +34,9 @@ def classify(
     file: Annotated[
         Path | None, typer.Argument(help="User agents, one per line; standard input if absent or -.")
     ] = None,
-    as_json: JsonOption = False,
 ) -> None:
     """Name the crawler of each user agent: bot key, agent and category, tab-separated, - for none."""
-    line = _json_line if as_json or context_of(ctx).json else _tab_line
+    line = _json_line if context_of(ctx).json else _tab_line
     with contextlib.suppress(BrokenPipeError):
         with _opened(file) as source:
             for text in _lines(source):
@@ -50,11 +48,11 @@ def classify(
 
 
 @app.callback(invoke_without_command=True)
-def bots(ctx: typer.Context, as_json: JsonOption = False) -> None:
+def bots(ctx: typer.Context) -> None:
     """List the catalogue."""
     if ctx.invoked_subcommand:
         return
-    if as_json or context_of(ctx).json:
+    if context_of(ctx).json:
         sys.stdout.write(msgspec.json.format(msgspec.json.encode(load().agent), indent=2).decode() + "\n")
     else:
         console = Console(highlight=False)
@@ -71,11 +69,12 @@ def check(
     dns: Annotated[
         bool, typer.Option("--dns/--no-dns", help="Ask reverse DNS where lists do not decide.")
     ] = True,
-    as_json: JsonOption = False,
 ) -> None:
     """Explain step by step who a visitor is."""
+    if ip and parse_address(ip) is None:
+        raise typer.BadParameter(f"{ip!r} is no IP address", param_hint="--ip")
     explanation = asyncio.run(_explain(user_agent, ip, context_of(ctx).settings().data_dir / FOLDER, dns))
-    if as_json or context_of(ctx).json:
+    if context_of(ctx).json:
         sys.stdout.write(msgspec.json.encode(explanation).decode() + "\n")
         return
     console = Console(highlight=False, markup=False, soft_wrap=True)

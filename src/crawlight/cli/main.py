@@ -34,6 +34,15 @@ class LazyGroup(TyperGroup):
         for name, (_, text) in COMMANDS.items():
             self.add_command(TyperCommand(name, help=text))
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Take ``--json`` wherever it stands: people write it at the end, and what it means is the same."""
+        ended = args.index("--") if "--" in args else len(args)
+        given, rest = args[:ended], args[ended:]
+        if "--json" in given:
+            given = ["--json", *(one for one in given if one != "--json")]
+        parsed: list[str] = super().parse_args(ctx, given + rest)
+        return parsed
+
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Put the real command in the place of the one that only has a name and a help."""
         name, _, rest = super().resolve_command(ctx, args)
@@ -64,7 +73,7 @@ def options(
         typer.Option("--data", metavar="DIR", help="Data directory; also CRAWLIGHT_DATA_DIR."),
     ] = None,
     json: Annotated[
-        bool, typer.Option("--json", help="Print results as JSON; goes before the command.")
+        bool, typer.Option("--json", help="Print results as JSON; may also stand after the command.")
     ] = False,
     _version: Annotated[
         bool,

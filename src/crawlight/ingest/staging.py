@@ -91,9 +91,10 @@ class Staging:
 
     def _domain_of(self, host: str) -> int:
         """The number of a logged host's domain, 0 for none. The port is the server's: it names no other site."""
-        if host in _NO_HOST:
+        name = _PORT.sub("", host)
+        if name in _NO_HOST:
             return self._target.hostless
-        return self._target.domains.get(_bare(host) or "", 0)
+        return self._target.domains.get(bare_host(name) or "", 0)
 
     def _tell_people(self, known: "_Known") -> None:
         new = self._people[known.people :]
@@ -202,11 +203,6 @@ class _Known(msgspec.Struct):
     people: int = 0
     targets: int = 0
     agents: set[bytes] = msgspec.field(default_factory=set)
-
-
-@lru_cache(maxsize=65_536)
-def _bare(host: str) -> str | None:
-    return bare_host(_PORT.sub("", host))
 
 
 # Each thread names its own, and mostly the same.

@@ -25,14 +25,25 @@ _NEEDED: Final = ("date", "time", "cs-method", "cs-uri-stem", "sc-status", "cs(U
 _HEADER: Final = b"#Fields:"
 _FEWEST_TABS: Final = 5
 
-# An encoded percent sign is decoded, and the rest left as it is: that is a URL's own encoding, and canonical paths
-# take either form. A dash stands for an empty value.
+# What CloudFront encoded and a canonical path has as it was sent; the percent sign comes last, because behind it
+# stands what the client had encoded. All else means the same either way. A dash stands for an empty value.
+_DECODED = {
+    "%7C": "|",
+    "%5B": "[",
+    "%5D": "]",
+    "%5C": "\\\\",
+    "%7B": "{",
+    "%7D": "}",
+    "%5E": "^",
+    "%60": "`",
+    "%25": "%",
+}
+
 _PARSE = """
 SELECT
     %(time)s AS ts,
     fields[%(cs-method)d] AS method,
-    concat(replaceAll(fields[%(cs-uri-stem)d], '%%25', '%%'),
-        if(query IN ('', '-'), '', concat('?', replaceAll(query, '%%25', '%%')))) AS target,
+    concat(%(stem)s, if(query IN ('', '-'), '', concat('?', %(query)s))) AS target,
     toUInt16OrZero(fields[%(sc-status)d]) AS status,
     user_agent,
     host,
@@ -63,6 +74,8 @@ def _fitted(lines: Sequence[bytes], _keys: Mapping[str, str]) -> Format:
     words = {
         "time": moment(f"concat(fields[{place['date']}], ' ', fields[{place['time']}])"),
         "host": place[host],
+        "stem": _decoded(f"fields[{place['cs-uri-stem']}]"),
+        "query": _decoded("query"),
         "count": len(names),
         "no_request": NO_REQUEST,
         "chunk": CHUNK,
@@ -71,6 +84,12 @@ def _fitted(lines: Sequence[bytes], _keys: Mapping[str, str]) -> Format:
     return msgspec.structs.replace(
         CLOUDFRONT, parse=_PARSE % {**place, **words}, note=f"{len(names)} fields, host in {host}"
     )
+
+
+def _decoded(text: str) -> str:
+    for encoded, plain in _DECODED.items():
+        text = f"replaceAll({text}, '{encoded}', '{plain}')"
+    return text
 
 
 def _names(lines: Sequence[bytes]) -> list[str]:

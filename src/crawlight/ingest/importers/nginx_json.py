@@ -100,13 +100,7 @@ def _keys(lines: Sequence[bytes], given: Mapping[str, str]) -> dict[str, str]:
         for key, value in entry.items()
         if isinstance(value, str | int | float)
     }
-    keys = {}
-    for role, usual in USUAL_KEYS.items():
-        names = (given[role],) if role in given else usual
-        if name := next((name for name in names if name in present), None):
-            keys[role] = name
-        elif given.get(role):
-            raise UserError(f"no line has the key {given[role]} that --key {role}= names")
+    keys = _found(present, given)
     if "method" in keys and "target" in keys:
         keys.pop("request", None)
     elif "request" in keys:
@@ -120,6 +114,20 @@ def _keys(lines: Sequence[bytes], given: Mapping[str, str]) -> dict[str, str]:
             f"no key is known for {', '.join(missing)}; say which with --key {missing[0]}=NAME"
             f" (keys there: {', '.join(sorted(present)) or 'none'})"
         )
+    return keys
+
+
+def _found(present: Mapping[str, object], given: Mapping[str, str]) -> dict[str, str]:
+    """The key of each role that is there: the one that was named, else the first of the usual ones."""
+    if odd := [name for name in given.values() if name and not _KEY.fullmatch(name)]:
+        raise UserError(f"{odd[0]!r} is no name of a key")
+    keys = {}
+    for role, usual in USUAL_KEYS.items():
+        names = (given[role],) if role in given else usual
+        if name := next((name for name in names if name in present), None):
+            keys[role] = name
+        elif given.get(role):
+            raise UserError(f"no line has the key {given[role]} that --key {role}= names")
     return keys
 
 

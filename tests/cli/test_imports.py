@@ -1,0 +1,146 @@
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Cli
+from tests.ingest.lines import Hit, log
+from tests.ingest.test_importing import CHROME
+
+RECENT = Hit().ts
+
+
+@pytest.fixture
+def site(cli: Cli) -> None:
+    """An account with two domains."""
+    cli("user", "add", "me@example.org")
+    for host in ("example.com", "other.example"):
+        cli("domain", "add", host, "--owner", "me@example.org")
+
+
+@pytest.fixture
+def logs(tmp_path: Path) -> str:
+    """A rotated log of both domains; gives its pattern."""
+    older, newer = Hit(target="/a"), Hit(target="/b", host="other.example")
+    (tmp_path / "access.log.2.gz").write_bytes(gzip.compress(log("caddy", older, Hit(agent=CHROME))))
+    (tmp_path / "access.log").write_bytes(log("caddy", newer, Hit(target="/c", host="third.example")))
+    return str(tmp_path / "access.log*")
+
+
+@pytest.mark.usefixtures("site")
+def test_a_rotated_log_goes_to_all_domains_of_an_account(cli: Cli, logs: str) -> None:
+    status, out, _ = cli("import", logs, "--all-domains", "--user", "me@example.org")
+    assert status == 0
+    assert out.index("access.log.2.gz") < out.index(
+        "access.log: Caddy JSON (it fits all of the first 2 lines)"
+    )
+    assert "2 domains" in out
+    assert "other hosts, the most frequent: third.example 1" in out
+    again = json.loads(cli("import", logs, "--all-domains", "--user", "me@example.org", "--json")[1])
+    assert [(one["lines"], one["already_imported"]) for one in again] == [(0, 2), (0, 2)]
+
+
+@pytest.mark.usefixtures("site")
+def test_a_dry_run_says_what_would_come(cli: Cli, logs: str) -> None:
+    for _ in range(2):
+        status, out, err = cli("import", logs, "--domain", "example.com", "--dry-run", "--json")
+        summaries = json.loads(out)
+        assert (status, err) == (0, "Dry run: nothing was written.\n")
+        assert [one["buckets"]["crawls"] for one in summaries] == [1, 0]
+        assert summaries[1]["other_hosts"] == {"other.example": 1, "third.example": 1}
+        assert summaries[0]["domains"] == {"example.com": 1}
+        assert summaries[0]["format_reason"] == "it fits all of the first 2 lines"
+
+
+@pytest.mark.usefixtures("site")
+@pytest.mark.parametrize(
+    ("times", "crawls"),
+    [
+        (("--since", "2026-06-01"), 1),
+        (("--until", "2026-06-01"), 1),
+        (("--until", "2026-06-01T12:00Z"), 0),
+        (("--since", "2026-06-01T14:00+02:00"), 1),
+        (("--since", "2026-06-02"), 0),
+    ],
+)
+def test_days_and_times_are_understood(cli: Cli, logs: str, times: tuple[str, str], crawls: int) -> None:
+    path = logs.replace("*", ".2.gz")
+    [summary] = json.loads(cli("import", path, "--domain", "example.com", *times, "--dry-run", "--json")[1])
+    assert (summary["buckets"]["crawls"], summary["buckets"]["outside"]) == (crawls, 1 - crawls)
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ((), "say --domain HOST, or --all-domains --user EMAIL"),
+        (("--domain", "a.example", "--all-domains", "--user", "me@example.org"), "say --domain HOST, or"),
+        (("--all-domains",), "say --domain HOST, or"),
+        (("--domain", "a.example", "--user", "me@example.org"), "say --domain HOST, or"),
+        (("--domain", "a.example", "--since", "yesterday"), "'yesterday' is no day or time, such as"),
+        (("--domain", "a.example", "--until", "9999-12-31"), "'9999-12-31' is no day or time"),
+        (
+            ("--domain", "a.example", "--since", "2026-06-02", "--until", "2026-06-01"),
+            "--since is not before",
+        ),
+        (
+            ("--domain", "a.example", "--key", "agent"),
+            "'agent' is not WHAT=KEY with WHAT one of time, address",
+        ),
+    ],
+)
+def test_wrong_usage_is_told(cli: Cli, options: tuple[str, ...], told: str) -> None:
+    status, _, err = cli("import", "access.log", *options)
+    assert (status, told in err) == (2, True)
+
+
+@pytest.mark.usefixtures("site")
+def test_an_account_without_domains_is_told(cli: Cli, logs: str) -> None:
+    cli("user", "add", "nobody@example.org")
+    status, _, err = cli("import", logs, "--all-domains", "--user", "nobody@example.org")
+    assert (status, "nobody@example.org neither owns nor manages a domain" in err) == (1, True)
+
+
+@pytest.mark.usefixtures("site")
+def test_a_viewer_imports_nothing(cli: Cli, logs: str) -> None:
+    cli("user", "add", "viewer@example.org")
+    cli("domain", "share", "example.com", "--with", "viewer@example.org", "--role", "viewer")
+    assert cli("import", logs, "--all-domains", "--user", "viewer@example.org")[0] == 1
+
+
+@pytest.mark.usefixtures("site")
+def test_a_pattern_without_a_match_is_told(cli: Cli, tmp_path: Path) -> None:
+    status, _, err = cli("import", str(tmp_path / "nothing*"), "--domain", "example.com")
+    assert (status, "no file matches" in err) == (1, True)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("user", "list"),
+        ("domain", "list"),
+        ("key", "list"),
+        ("export", "--user", "me@example.org"),
+        ("import", "access.log", "--domain", "example.com"),
+        ("import", "access.log", "--domain", "example.com", "--dry-run"),
+        ("purge", "example.com", "/"),
+    ],
+)
+def test_a_mistyped_data_directory_does_not_come_into_being(
+    cli: Cli, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    status, _, err = cli(*command)
+    assert (status, "is --data right? `crawlight user add` starts a new one" in err) == (1, True)
+    assert not (tmp_path / "data").exists()
+
+
+def test_json_may_stand_at_the_end(cli: Cli) -> None:
+    cli("user", "add", "me@example.org")
+    for command in (("--json", "user", "list"), ("user", "--json", "list"), ("user", "list", "--json")):
+        assert [one["email"] for one in json.loads(cli(*command)[1])] == ["me@example.org"]
+    assert cli("classify", "--", "--json")[0] == 1
+
+
+def test_an_address_that_is_none_is_refused(cli: Cli) -> None:
+    status, _, err = cli("bots", "check", "curl", "--ip", "999")
+    assert (status, "'999' is no IP address" in err) == (2, True)
