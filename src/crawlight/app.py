@@ -12,7 +12,8 @@ from crawlight.api.proxy import BehindProxy
 from crawlight.dashboard import reference, routes
 from crawlight.dashboard.refusals import page_of
 from crawlight.dashboard.site import Site
-from crawlight.edge.events import CRAWL, REFERRAL, Door, Events
+from crawlight.edge.door import Door
+from crawlight.edge.events import CRAWL, REFERRAL, Events
 from crawlight.kit.mail import Mailer
 from crawlight.services import Services
 

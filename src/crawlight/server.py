@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import socket
+import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
@@ -73,5 +74,7 @@ async def serve(services: Services, bound: socket.socket, on_ready: Callable[[],
 
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop)
+    # Requests must not wait 5 milliseconds, again and again, for threads that count and merge.
+    sys.setswitchinterval(0.001)
     async with running(services):
         await server.serve(sockets=[bound])

@@ -9,9 +9,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from crawlight.accounts.keys import revoke_key
 from crawlight.bots.lists import shipped
+from crawlight.database.engine import Database
 from crawlight.database.tables import EventId
 from crawlight.domains import event_ids
+from crawlight.domains.registry import share_domain
+from crawlight.domains.settings import change_settings
+from crawlight.edge import door
 from crawlight.edge.entries import MalformedEntryError, NoEntriesError, read_entries
 from crawlight.kit import clock
 from tests.api.conftest import Site
@@ -176,6 +181,33 @@ async def test_the_order_of_refusals(site: Site, path: str) -> None:
     answer = await site.client.post(path, content=b"{", headers=by_header)
     assert (answer.status_code, answer.json()) == (400, {"error": "invalid_request"})
     assert "access-control-allow-origin" not in answer.headers
+
+
+async def test_a_revoked_key_and_a_lost_role_end_at_once(site: Site) -> None:
+    database = site.services.database
+    assert (await report(site, PAGE, who="manager"))[1] == {"accepted": 1, "ignored": 0}
+    await share_domain(database, "example.com", "manager@example.org", "viewer")
+    assert (await report(site, PAGE, who="manager"))[1] == {"accepted": 0, "ignored": 1}
+    assert (await report(site, PAGE))[0] == 202
+    await revoke_key(database, site.keys["owner"])
+    assert await report(site, PAGE) == (401, {"error": "invalid_api_key"})
+
+
+async def test_what_another_process_changes_shows_within_a_second(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (await report(site, PAGE))[0] == 202
+    other = await Database.open(site.services.settings.database_url)
+    await revoke_key(other, site.keys["owner"])
+    await other.close()
+    monkeypatch.setattr(door, "_ASKED_EVERY", -1.0)
+    assert (await report(site, PAGE))[0] == 401
+
+
+async def test_parameters_that_a_domain_ignores_make_no_other_page(site: Site) -> None:
+    await change_settings(site.services.database, 1, ignored_parameters=["session"])
+    await report(site, PAGE | {"url": "https://example.com/a?session=1&b=2"})
+    assert await rows(site) == [("/a?b=2",)]
 
 
 async def test_each_call_has_a_limit_of_its_own(site: Site) -> None:

@@ -21,6 +21,8 @@ class Database:
     """Sessions on the relational store. Opened by ``Database.open``, closed in the same event loop."""
 
     def __init__(self, engine: AsyncEngine) -> None:
+        self.changes = 0
+        """Commits of this process that changed what edges hold in memory (`generation`)."""
         self._engine = engine
         on_sqlite = engine.dialect.name == "sqlite"
         # SQLite shows a transaction one state anyway; PostgreSQL would show each statement another one.
@@ -57,7 +59,8 @@ class Database:
         async with self._turn, AsyncSession(self._writer, expire_on_commit=False) as session, session.begin():
             generation.watch(session)
             yield session
-            await generation.raise_if_changed(session)
+            changed = await generation.raise_if_changed(session)
+        self.changes += changed
 
 
 def insert_into(session: AsyncSession, table: type[Base]) -> postgresql.Insert:

@@ -26,12 +26,14 @@ def watch(session: AsyncSession) -> None:
     event.listen(session.sync_session, "do_orm_execute", _note_statement)
 
 
-async def raise_if_changed(session: AsyncSession) -> None:
-    """Raise the number before the commit of a watched session."""
+async def raise_if_changed(session: AsyncSession) -> bool:
+    """Raise the number before the commit of a watched session; answers whether there was a reason to."""
     await session.flush()
-    if session.info.get(_CHANGED):
-        mine = update(Generation).where(Generation.name == EDGE)
-        await session.execute(mine.values(value=Generation.value + 1))
+    if not session.info.get(_CHANGED):
+        return False
+    mine = update(Generation).where(Generation.name == EDGE)
+    await session.execute(mine.values(value=Generation.value + 1))
+    return True
 
 
 async def generation(session: AsyncSession) -> int:

@@ -2,11 +2,11 @@
 
 import re
 from datetime import datetime, timedelta
-from ipaddress import ip_address
 from typing import Final
 
 import msgspec
 
+from crawlight.bots.addresses import parse_address
 from crawlight.bots.identity import Identity
 from crawlight.bots.matcher import classify
 from crawlight.crawls.crawl import Record
@@ -87,19 +87,12 @@ def _checked(index: int, entry: Entry) -> float | None:
 def _check(entry: Entry) -> None:
     if not _ABSOLUTE.match(entry.url):
         raise ValueError("url: begins with http:// or https:// and a host")
-    if entry.ip:
-        _check_address(entry.ip)
+    if entry.ip and parse_address(entry.ip) is None:
+        raise ValueError("ip: is an IPv4 or IPv6 address")
     if entry.status is not None and not 100 <= entry.status <= 599:
         raise ValueError("status: is a number from 100 to 599")
     if entry.id is not None and not 1 <= len(entry.id) <= MOST_ID_CHARACTERS:
         raise ValueError(f"id: has 1 to {MOST_ID_CHARACTERS} characters")
-
-
-def _check_address(text: str) -> None:
-    try:
-        ip_address(text)
-    except ValueError:
-        raise ValueError("ip: is an IPv4 or IPv6 address") from None
 
 
 def _seconds(time: str | float) -> float:

@@ -1,7 +1,7 @@
 """``POST /v1/event/crawl`` and ``/v1/event/referral``: what servers and edge workers report."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import msgspec
 import structlog
@@ -10,16 +10,12 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 from starlette.types import Scope as ASGIScope
 
-from crawlight.accounts.keys import authenticate, bearer_token
-from crawlight.accounts.plans import Plans
-from crawlight.accounts.rate import RateLimiter
-from crawlight.accounts.scope import Scope, scope_of
 from crawlight.bots.assistants import assistant_of
 from crawlight.bots.identity import Identity
 from crawlight.bots.matcher import classify
 from crawlight.crawls.crawl import Record
 from crawlight.crawls.recorder import Recorder, SpoolFullError
-from crawlight.database.engine import Database
+from crawlight.edge.door import Door, Managed
 from crawlight.edge.entries import (
     MalformedEntryError,
     NoEntriesError,
@@ -59,36 +55,6 @@ class Referral(msgspec.Struct, frozen=True):
 _referral = msgspec.json.Decoder(Referral)
 
 
-class Door:
-    """Lets known keys in, within the limits of their own that these calls have.
-
-    ``limits`` are calls per minute and account, by path.
-    """
-
-    def __init__(
-        self, database: Database, plans: Plans, limiter: RateLimiter, limits: Mapping[str, int]
-    ) -> None:
-        self._database = database
-        self._plans = plans
-        self._limiter = limiter
-        self._limits = limits
-
-    async def enter(self, request: Request) -> Scope:
-        """What the caller of a key may see. Raises 401, or 429 where the minute is used up."""
-        headers, path = request.headers, request.url.path
-        key = bearer_token(headers.get("authorization")) or headers.get("x-api-key")
-        caller = await authenticate(self._database, self._plans, key)
-        if caller is None:
-            raise CrawlightError("invalid_api_key")
-        minute = await self._limiter.hit(f"{path}/{caller.account_id}", self._limits[path])
-        request.state.rate_headers = minute.headers()
-        if not minute.allowed:
-            raise CrawlightError(
-                "rate_limit_exceeded", "calls per minute", headers={"Retry-After": str(minute.reset_seconds)}
-            )
-        return await scope_of(self._database, caller.account_id)
-
-
 class Events:
     """Both calls."""
 
@@ -106,26 +72,26 @@ class Events:
 
     async def crawls(self, request: Request) -> Response:
         """202 with what was taken, once it is on disk."""
-        scope = await self._door.enter(request)
+        managed = await self._door.enter(request)
         body = await _body(request, MOST_CRAWL_BYTES)
-        taken, records = self._records(body, scope)
+        taken, records = self._records(body, managed)
         await self._keep(records)
         return _json(msgspec.json.encode(taken), 202, request.state.rate_headers)
 
     async def referral(self, request: Request) -> Response:
         """204, whether the visit is one that is counted or not."""
-        scope = await self._door.enter(request)
+        managed = await self._door.enter(request)
         body = await _body(request, MOST_REFERRAL_BYTES)
         try:
             told = _referral.decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise CrawlightError("invalid_request", str(error)) from None
-        record = _visit(told, scope)
+        record = _visit(told, managed)
         if record and classify(request.headers.get("user-agent", "")) is None:
             await self._keep([record])
         return Response(None, 204, request.state.rate_headers)
 
-    def _records(self, body: bytes, scope: Scope) -> tuple[Taken, list[Record]]:
+    def _records(self, body: bytes, managed: Managed) -> tuple[Taken, list[Record]]:
         try:
             entries = read_entries(body)
         except NoEntriesError as error:
@@ -135,7 +101,7 @@ class Events:
             raise CrawlightError("invalid_request", error.reason, members=members) from None
         now, records, accepted = time.time(), list[Record](), 0
         for entry, seconds in entries:
-            page = _managed_page(scope, entry.url)
+            page = _page(managed, entry.url)
             record = record_of(entry, seconds, *page, self._identity, now) if page else None
             if record is not None:
                 records.append(record)
@@ -161,24 +127,24 @@ class _Route(Route):
         return match, {**child, "route": self}
 
 
-def _managed_page(scope: Scope, url: str) -> tuple[int, str] | None:
-    """Domain id and canonical path of a page that the account owns or manages."""
+def _page(managed: Managed, url: str) -> tuple[int, str] | None:
+    """Domain id and path of a page of a domain that the account manages."""
     parts = split_url(url)
-    domain = scope.find(parts[0]) if parts else None
-    if parts is None or domain is None or domain.role == "viewer":
-        return None
-    return domain.id, parts[1]
+    site = managed.sites.get(parts[0]) if parts else None
+    path = site.page(parts[1]) if parts and site else None
+    return (site.id, path) if site and path else None
 
 
-def _visit(told: Referral, scope: Scope) -> Record | None:
+def _visit(told: Referral, managed: Managed) -> Record | None:
     """The record of a visit that an AI assistant sent; None for every other. Who came is not kept.
 
     Raises 400 where the URL names no page, 403 where its domain is not the account's to manage.
     """
-    parts = split_url(told.url)
-    if parts is None:
+    if split_url(told.url) is None:
         raise CrawlightError("invalid_request", "url is an absolute http or https URL")
-    page = (scope.managed(parts[0]).id, parts[1])
+    page = _page(managed, told.url)
+    if page is None:
+        raise CrawlightError("domain_not_authorized", "the account neither owns nor manages this domain")
     assistant = assistant_of(told.url, told.referer or "")
     if assistant is None or kind_of(page[1]) != "crawl":
         return None
