@@ -1,47 +1,61 @@
-"""The pages in a real browser: nothing from elsewhere, nothing refused by the policy, no sideways scrolling."""
-
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
+"""Every page in a real browser: nothing from elsewhere, nothing refused by the policy, open to everybody, and light."""
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from axe_playwright_python.sync_playwright import Axe
 
-from tests.processes import Crawlight, Server
+from tests.e2e.conftest import Visit, watched
+from tests.processes import Server
+
+SIGNED_OUT = ("/sign-in", "/reset", "/docs", "/join/none", "/nowhere")
+SIGNED_IN = (
+    "/",
+    "/?period=7d",
+    "/docs",
+    "/domains/new",
+    "/domains/shop.example.net/verify",
+    "/domains/example.com/settings",
+    "/domains/example.com/settings/sharing",
+    "/domains/example.com/settings/data",
+    "/account",
+    "/account/keys",
+    "/account/plan",
+    "/nowhere",
+)
+MOST_BYTES = 150_000
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with Crawlight(tmp_path_factory.mktemp("e2e") / "data").serve() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    # Without one of Debian's, Playwright takes its own.
-    path = shutil.which("chromium-headless-shell") or shutil.which("chromium")
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield opened
-        opened.close()
-
-
-@pytest.mark.parametrize("path", ["/", "/docs"])
-@pytest.mark.parametrize("width", [1280, 360])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_page_looks_after_itself(
-    server: Server, browser: Browser, tmp_path: Path, path: str, width: int, scheme: str
+@pytest.mark.parametrize(
+    ("width", "scheme"), [(1280, "light"), (360, "dark"), (360, "light"), (1280, "dark")]
+)
+@pytest.mark.parametrize(
+    ("who", "paths"), [("", SIGNED_OUT), ("owner", SIGNED_IN), ("viewer", SIGNED_IN[5:8])]
+)
+def test_pages_look_after_themselves(
+    server: Server, visit: Visit, who: str, paths: tuple[str, ...], width: int, scheme: str
 ) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
-    page = context.new_page()
-    complaints, requests = [], []
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("request", lambda request: requests.append(request.url))
-    answer = page.goto(server.url + path)
-    assert answer is not None
-    assert answer.ok
-    assert all(url.startswith(server.url) for url in requests)
-    assert complaints == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert page.evaluate("getComputedStyle(document.body).fontFamily").startswith("system-ui")
-    context.close()
+    page = visit("/sign-in", who, width, color_scheme=scheme)
+    for path in paths:
+        with watched(page, server) as complaints:
+            page.goto(path)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+            found = Axe().run(page).response["violations"]
+            bad = [one for one in found if one["impact"] in ("serious", "critical")]
+            assert [(one["id"], one["nodes"][0]["html"]) for one in bad] == [], path
+            # A page that is not there says so by its status, and the browser repeats that.
+            complaints[:] = [text for text in complaints if "status of 404" not in text]
+
+
+@pytest.mark.parametrize(("who", "path"), [("", "/sign-in"), ("owner", "/")])
+def test_the_first_page_is_light(visit: Visit, who: str, path: str) -> None:
+    page = visit("/sign-in", who)
+    received: list[int] = []
+    page.on("requestfinished", lambda request: received.append(sum_of(request.sizes())))
+    client = page.context.new_cdp_session(page)
+    client.send("Network.enable")
+    client.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    page.goto(path, wait_until="networkidle")
+    assert 0 < sum(received) < MOST_BYTES
+
+
+def sum_of(sizes: dict[str, int]) -> int:
+    return sizes["responseBodySize"] + sizes["responseHeadersSize"]

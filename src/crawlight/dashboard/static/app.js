@@ -81,7 +81,7 @@ document.addEventListener("keydown", (event) => {
   if (wanted === "?") $("#keys")?.showModal();
   else if (!target) return;
   else if (target.matches("input")) { target.focus(); target.select(); }
-  else if (target.matches("summary")) { target.parentElement.open = true; }
+  else if (target.matches("summary")) { target.focus(); target.parentElement.open = true; }
   else target.click();
   event.preventDefault();
 });
