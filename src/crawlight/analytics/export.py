@@ -41,7 +41,7 @@ class Exporter:
     def __init__(self, store: EventsStore, database: Database) -> None:
         self._store = store
         self._database = database
-        self._names = PageNames(store)
+        self.names = PageNames(store)
 
     async def export(self, scope: Scope, period: str, generated_at: datetime) -> bytes:
         """The document as JSON, for one of `kit.periods.PERIODS`. Raises StoreError if the store is away."""
@@ -49,7 +49,7 @@ class Exporter:
         ids = [domain.id for domain in scope.domains]
         series, top = await asyncio.gather(
             self._store.run(days_by_domain, self._store, ids, days),
-            self._store.run(top_pages, self._store, self._names, ids, days),
+            self._store.run(top_pages, self._store, self.names, ids, days),
         )
         paths = {i: [path for path, _ in top.get(i, ())] for i in ids}
         scores = await pages.scores_for(self._database, paths)
@@ -78,7 +78,7 @@ class _Reports(msgspec.Struct, frozen=True):
             bot_totals=BotTotals(*keys),
             bot_series=_bot_series(days, dates),
             top_pages=self._top_pages(domain),
-            seo=self._seo(domain.id),
+            seo=seo_state(self.counts.get(domain.id)),
         )
 
     def _top_pages(self, domain: ScopedDomain) -> list[TopPage]:
@@ -89,11 +89,13 @@ class _Reports(msgspec.Struct, frozen=True):
             for (path, crawls), (score, issues) in zip(rows, scored, strict=True)
         )
 
-    def _seo(self, domain_id: int) -> SeoState:
-        if (known := self.counts.get(domain_id)) is None:
-            return SeoState(0, 0, 0, 0, 0, 0)
-        buckets = (known.good, known.needs_work, known.poor, known.unknown)
-        return SeoState(*buckets, sum(buckets), known.total_issues)
+
+def seo_state(known: SeoCounts | None) -> SeoState:
+    """A domain's known pages by bucket; None where it has none."""
+    if known is None:
+        return SeoState(0, 0, 0, 0, 0, 0)
+    buckets = (known.good, known.needs_work, known.poor, known.unknown)
+    return SeoState(*buckets, sum(buckets), known.total_issues)
 
 
 def _bot_series(days: Days, dates: Sequence[str]) -> list[BotDay]:

@@ -1,0 +1,85 @@
+"""Which of a domain's crawls a page is about: as the URL says it, as the queries take it."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Final
+
+import msgspec
+
+from crawlight.bots.keys import CATEGORIES
+from crawlight.kit.periods import Window
+
+AI: Final = "ai"
+"""Stands for all categories that begin with it: training, search and users' questions."""
+
+CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
+    "category": (AI, *(name for name in CATEGORIES if name != "library")),
+    "outcome": ("hit", "miss", "passthrough", "redirect", "blocked"),
+    "status": ("2xx", "3xx", "4xx", "5xx"),
+    "identity": ("verified", "unverifiable", "unchecked", "spoofed"),
+}
+"""The values of each filter that has a closed list."""
+
+MOST_CHARACTERS: Final = 2_048
+
+
+class Filters(msgspec.Struct, frozen=True):
+    """A filter that is empty lets all through, but spoofed crawls are shown only where ``identity`` asks for them.
+
+    ``bot`` is a bot key or an agent; ``page`` a canonical path in which ``*`` stands for any text.
+    """
+
+    bot: str = ""
+    category: str = ""
+    page: str = ""
+    status: str = ""
+    outcome: str = ""
+    identity: str = ""
+
+    @property
+    def facts(self) -> str:
+        """Where such crawls are counted: the rollup knows no pages."""
+        return "facts_records" if self.page else "facts_rollup"
+
+    def active(self) -> dict[str, str]:
+        """The filters that are set, by name."""
+        return {name: value for name, value in msgspec.structs.asdict(self).items() if value}
+
+
+def read_filters(given: Mapping[str, str]) -> Filters:
+    """The filters of a URL's parameters. What is no value of a filter is left out, as if it were not there."""
+    chosen = {name: given[name] for name, values in CHOICES.items() if given.get(name) in values}
+    free = {
+        name: given[name].strip()
+        for name in ("bot", "page")
+        if 0 < len(given.get(name, "")) <= MOST_CHARACTERS
+    }
+    return Filters(**chosen, **free)
+
+
+def before(window: Window) -> Window:
+    """The equal window before a window."""
+    return Window(window.first - timedelta(days=window.days), window.first - timedelta(days=1))
+
+
+def parameters(domain_id: int, window: Window, filters: Filters) -> dict[str, object]:
+    """What the queries on one domain take. ``first`` is the first day of the window before."""
+    return {
+        "domain": domain_id,
+        "first": before(window).first,
+        "since": window.first,
+        "last": window.last,
+        "bot": filters.bot,
+        "category": filters.category,
+        "outcome": filters.outcome,
+        "status": int(filters.status[:1] or 0),
+        "identity": filters.identity,
+        "page": like(filters.page) if filters.page else "%",
+    }
+
+
+def like(pattern: str) -> str:
+    """A page pattern as SQL's LIKE takes it."""
+    for special in ("\\", "%", "_"):
+        pattern = pattern.replace(special, "\\" + special)
+    return pattern.replace("*", "%")

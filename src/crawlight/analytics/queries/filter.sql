@@ -1,0 +1,7 @@
+-- Which crawls a page of the dashboard is about; an empty value asks for all. Spoofed crawls only where asked for.
+kind = 'crawl'
+AND ({bot:String} = '' OR key = {bot:String} OR agent = {bot:String})
+AND ({category:String} = '' OR category = {category:String} OR ({category:String} = 'ai' AND startsWith(category, 'ai_')))
+AND ({outcome:String} = '' OR toString(outcome) = {outcome:String})
+AND ({status:UInt8} = 0 OR status_class = {status:UInt8})
+AND if({identity:String} = '', identity != 'spoofed', toString(identity) = {identity:String})
