@@ -32,7 +32,7 @@ def block_of(store: EventsStore, records: Iterable[Record]) -> bytes:
     store.command("DROP TABLE IF EXISTS rows")
     store.command("CREATE TEMPORARY TABLE rows AS records ENGINE = Memory")
     store.insert_columns("rows", RECORD_COLUMNS, [list(column) for column in zip(*records, strict=True)])
-    return store.native(f"SELECT {', '.join(RECORD_COLUMNS)} FROM rows")
+    return store.block(f"SELECT {', '.join(RECORD_COLUMNS)} FROM rows")
 
 
 def insert(store: EventsStore, records: list[Record]) -> None:

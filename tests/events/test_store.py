@@ -37,7 +37,7 @@ def total(store: EventsStore, table: str) -> int:
 
 
 def test_an_insert_reaches_the_records_and_every_rollup(store: EventsStore) -> None:
-    store.insert_block("records", RECORD_COLUMNS, store.native(TWO_CRAWLS), token="one")
+    store.insert_block("records", RECORD_COLUMNS, store.block(TWO_CRAWLS), token="one")
     assert store.command("SELECT count() FROM records") == 2
     assert {table: total(store, table) for table in ROLLUPS} == dict.fromkeys(ROLLUPS, 2)
     assert store.columns("SELECT day, openaibot, hits FROM daily ORDER BY day") == [
@@ -50,7 +50,7 @@ def test_an_insert_reaches_the_records_and_every_rollup(store: EventsStore) -> N
 def test_a_replay_counts_once_everywhere_also_after_a_restart(events_url: str) -> None:
     for _ in range(2):
         store = EventsStore(events_url)
-        block = store.native(TWO_CRAWLS)
+        block = store.block(TWO_CRAWLS)
         for _ in range(2):
             store.insert_block("records", RECORD_COLUMNS, block, token="one")
         assert store.command("SELECT count() FROM records") == 2
@@ -59,7 +59,7 @@ def test_a_replay_counts_once_everywhere_also_after_a_restart(events_url: str) -
 
 
 def test_the_same_rows_under_another_token_are_honest_crawls(store: EventsStore) -> None:
-    block = store.native(TWO_CRAWLS)
+    block = store.block(TWO_CRAWLS)
     for token in ("one", "two"):
         store.insert_block("records", RECORD_COLUMNS, block, token=token)
     assert {table: total(store, table) for table in ROLLUPS} == dict.fromkeys(ROLLUPS, 4)
@@ -80,21 +80,21 @@ def test_other_kinds_are_in_no_count_of_crawls(
     store: EventsStore, kind: str, identity: str, key: str
 ) -> None:
     sql = TWO_CRAWLS.replace("'crawl' AS", f"'{kind}' AS").replace("'openaibot'", f"'{key}'")
-    store.insert_block("records", RECORD_COLUMNS, store.native(sql), token="one")
+    store.insert_block("records", RECORD_COLUMNS, store.block(sql), token="one")
     counted = {table: total(store, table) for table in ROLLUPS if table != "daily_agents"}
     assert counted == dict.fromkeys(counted, 0)
     assert total(store, "daily_agents") == 2
 
 
 def test_spoofed_crawls_are_kept_apart(store: EventsStore) -> None:
-    block = store.native(TWO_CRAWLS.replace("unchecked", "spoofed"))
+    block = store.block(TWO_CRAWLS.replace("unchecked", "spoofed"))
     store.insert_block("records", RECORD_COLUMNS, block, token="one")
     counted = {table: total(store, table) for table in ROLLUPS}
     assert counted == dict.fromkeys(ROLLUPS, 0) | {"daily_agents": 2}
 
 
 def test_renders_are_counted_as_prerenders_only(store: EventsStore) -> None:
-    block = store.native(TWO_CRAWLS.replace("'crawl' AS", "'render' AS"))
+    block = store.block(TWO_CRAWLS.replace("'crawl' AS", "'render' AS"))
     store.insert_block("records", RECORD_COLUMNS, block, token="one")
     assert store.columns("SELECT sum(crawls), sum(hits), sum(prerenders) FROM daily") == [[0], [0], [2]]
 
@@ -113,7 +113,7 @@ def test_one_insert_may_span_many_months(store: EventsStore) -> None:
     sql = TWO_CRAWLS.replace("+ number AS ts", "- toIntervalMonth(number) AS ts").replace(
         "numbers(2)", "numbers(120)"
     )
-    store.insert_block("records", RECORD_COLUMNS, store.native(sql), token="one")
+    store.insert_block("records", RECORD_COLUMNS, store.block(sql), token="one")
     assert store.command("SELECT count() FROM records") == 120
 
 
@@ -160,7 +160,7 @@ def test_two_stores_hash_a_path_differently(tmp_path: Path) -> None:
     hashes = set()
     for name in ("one", "two"):
         store = EventsStore(f"chdb://{tmp_path / name}")
-        store.insert_block("records", RECORD_COLUMNS, store.native(TWO_CRAWLS), token="one")
+        store.insert_block("records", RECORD_COLUMNS, store.block(TWO_CRAWLS), token="one")
         (pages,) = store.columns("SELECT DISTINCT page FROM pages_daily")
         assert store.columns("SELECT page FROM paths") == [list(pages)]
         assert store.columns("SELECT DISTINCT page FROM pages_monthly") == [list(pages)]

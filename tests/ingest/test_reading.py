@@ -15,7 +15,7 @@ LINES = b"".join(b"line %d\n" % n for n in range(1000))
 def read(path: Path, start: int = 0, chunk_bytes: int = 100, complete: bool = True) -> list[bytes]:
     with open_log(str(path)) as log:
         log.skip(start)
-        return [bytes(chunk.data) for chunk in log.chunks(lambda _line: complete, chunk_bytes)]
+        return [bytes(chunk) for chunk in log.chunks(lambda _line: complete, chunk_bytes)]
 
 
 @pytest.fixture(params=["plain", "gzip", "gzip of two members", "zstd", "zstd of two frames"])
@@ -99,7 +99,7 @@ def test_standard_input_is_read_from_a_pipe() -> None:
     code = (
         "import sys; from crawlight.ingest.reading import open_log\n"
         "with open_log('-') as log:\n"
-        "    print(log.name, len(log.sample()), sum(len(chunk.data) for chunk in log.chunks(bool, 100)))"
+        "    print(log.name, len(log.sample()), sum(len(chunk) for chunk in log.chunks(bool, 100)))"
     )
     answer = subprocess.run([sys.executable, "-c", code], input=LINES, capture_output=True, check=True)
     assert answer.stdout.decode().split() == ["standard", "input", str(len(LINES)), str(len(LINES))]

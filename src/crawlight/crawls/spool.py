@@ -34,7 +34,7 @@ RECORDED = ".records"
 
 _STALE_SECONDS = 60
 
-BlockFormat = Literal["Native", "JSONCompactEachRow"]
+BlockFormat = Literal["ArrowStream", "JSONCompactEachRow", "Native"]
 """ClickHouse's name of a format."""
 
 

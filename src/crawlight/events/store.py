@@ -72,9 +72,11 @@ class EventsStore:
         """Insert into a table of the calling process's own, without a token."""
         self._client().insert(table, columns, column_names=names, column_oriented=True)
 
-    def native(self, sql: str, parameters: Mapping[str, Any] | None = None) -> bytes:
-        """Run a query; answer ClickHouse's Native format, which `insert_block` takes."""
-        return self._client().raw_query(sql, parameters=dict(parameters or {}), fmt="Native")
+    def block(
+        self, sql: str, parameters: Mapping[str, Any] | None = None, block_format: str = "Native"
+    ) -> bytes:
+        """Run a query; answer its result in one of ClickHouse's formats, as `insert_block` takes it."""
+        return self._client().raw_query(sql, parameters=dict(parameters or {}), fmt=block_format)
 
     def insert_block(
         self, table: str, names: Sequence[str], block: bytes, token: str, block_format: str = "Native"

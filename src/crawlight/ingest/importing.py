@@ -1,12 +1,9 @@
 """The import of an access log into one domain or several: every line counted once, however often it is given."""
 
 import asyncio
-import os
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from datetime import timedelta
-from pathlib import Path
 
 import msgspec
 
@@ -16,19 +13,20 @@ from crawlight.database.engine import Database
 from crawlight.domains.imports import ImportedFile
 from crawlight.errors import UserError
 from crawlight.events.store import EventsStore
-from crawlight.ingest.handover import segment_name, settle
+from crawlight.ingest.handover import settle
 from crawlight.ingest.importers import Chosen, choose_format
 from crawlight.ingest.importers.format import Format
 from crawlight.ingest.known import Part, digest, entry_of, go_on, note, parts_of
 from crawlight.ingest.reading import CHUNK_BYTES, SAMPLE_BYTES, TAIL_BYTES, Log, open_log
+from crawlight.ingest.segments import Segments
 from crawlight.ingest.staged import Staged, Target
-from crawlight.ingest.staging import Staging
+from crawlight.ingest.staging import Result, Staging
 
 FUTURE = timedelta(minutes=5)
 """How far a server's clock may be ahead before its lines are refused."""
 
 _SIDE_BY_SIDE = 3
-_SEGMENT_BYTES = 8 * 1024 * 1024
+_OTHERS_BYTES = 1024 * 1024
 _SHOWN_REJECTED = 5
 
 Progress = Callable[[int, int], None]
@@ -109,9 +107,9 @@ class Importer:
         """Import what is new for some domains."""
         tail = go_on(log, part)
         entry, already = entry_of(part, log.sample(), chosen.format, target), part.lines
-        staging = Staging(self._store, chosen.format, part.of(target), self._identity)
         try:
-            staged = await self._stage(log, entry, tail, chosen.format, staging, progress)
+            with Staging(self._store, chosen.format, part.of(target), self._identity) as staging:
+                staged = await self._stage(log, entry, tail, chosen.format, staging, progress)
             await self._note(entry, part, staged)
         finally:
             # Publishes what was noted and discards what was not, as after a crash.
@@ -123,70 +121,74 @@ class Importer:
         self, log: Log, entry: ImportedFile, tail: bytes, chosen: Format, staging: Staging, progress: Progress
     ) -> Staged:
         """Prepare the records of a log, three chunks at a time; move ``entry`` on to where the file was read."""
-        total = Staged()
-        segments = _Segments(self._spool, entry.run)
-        running: deque[asyncio.Future[tuple[Staged, bytes]]] = deque()
-
-        async def take() -> None:
-            staged, block = await running.popleft()
-            total.add(staged, _SHOWN_REJECTED)
-            segments.add(block, staged.records(), staged.pages)
-
-        with _memory_files(_SIDE_BY_SIDE) as files:
-            try:
-                for number, chunk in enumerate(log.chunks(chosen.recognises, self._chunk_bytes)):
-                    # The chunk before these three is taken, so its file is written over.
-                    file = files[number % _SIDE_BY_SIDE]
-                    _write_over(file, chunk.data)
-                    running.append(asyncio.ensure_future(self._store.run(staging.stage, file, chunk.lines)))
-                    entry.offset += len(chunk.data)
-                    tail = (tail + bytes(chunk.data[-TAIL_BYTES:]))[-TAIL_BYTES:]
-                    progress(log.position(), log.size)
-                    if len(running) == _SIDE_BY_SIDE:
-                        await take()
-                while running:
-                    await take()
-            finally:
-                await asyncio.gather(*running, return_exceptions=True)
-        segments.close()
-        entry.lines += total.lines
+        work = _Work(staging, Segments(self._spool, entry.run), self._store, entry.lines)
+        try:
+            for chunk in log.chunks(chosen.recognises, self._chunk_bytes, _SIDE_BY_SIDE):
+                entry.offset += len(chunk)
+                tail = (tail + bytes(chunk[-TAIL_BYTES:]))[-TAIL_BYTES:]
+                await work.give(chunk)
+                progress(log.position(), log.size)
+            await work.finish()
+        finally:
+            await work.wait()
+        entry.lines += work.total.lines
         entry.tail = digest(tail)
-        return total
+        return work.total
 
     async def _note(self, entry: ImportedFile, part: Part, staged: Staged) -> None:
         if staged.lines and self._spool:
             await note(self._database, entry, part)
 
 
-class _Segments:
-    """Gathers the records of chunks into segments of a size that the events store likes to insert."""
+class _Work:
+    """Has chunks staged side by side, and takes what they come to in their order."""
 
-    def __init__(self, spool: Spool | None, run: str) -> None:
-        self._spool = spool
-        self._run = run
-        self._number = self._rows = self._size = 0
-        self._blocks: list[bytes] = []
-        self._pages: dict[int, set[str]] = {}
+    def __init__(self, staging: Staging, segments: Segments, store: EventsStore, before: int) -> None:
+        """``before`` is the number of lines that are before the first chunk."""
+        self.total = Staged()
+        self._staging = staging
+        self._segments = segments
+        self._store = store
+        self._before = before
+        self._running: deque[asyncio.Future[Result]] = deque()
+        self._others: list[tuple[int, bytes]] = []
+        self._others_size = 0
 
-    def add(self, block: bytes, rows: int, pages: Mapping[int, set[str]]) -> None:
-        """Add a block of records; blocks in Native format can stand one after the other."""
-        self._blocks.append(block)
-        for domain_id, paths in pages.items():
-            self._pages.setdefault(domain_id, set()).update(paths)
-        self._rows += rows
-        self._size += len(block)
-        if self._size > _SEGMENT_BYTES:
-            self.close()
+    async def give(self, chunk: memoryview) -> None:
+        """Begin with a chunk; return when there is room for the next one."""
+        self._running.append(asyncio.ensure_future(self._store.run(self._staging.stage, chunk)))
+        if len(self._running) == _SIDE_BY_SIDE:
+            await self._take()
 
-    def close(self) -> None:
-        """Prepare what was gathered."""
-        if self._rows and self._spool:
-            name = segment_name(self._run, self._number)
-            self._spool.prepare(name, b"".join(self._blocks), self._rows, self._pages)
-        self._number += 1
-        self._rows = self._size = 0
-        self._blocks.clear()
-        self._pages = {}
+    async def finish(self) -> None:
+        """Do what is left, and prepare the last segment."""
+        while self._running:
+            await self._take()
+        await self._take_others()
+        self._segments.close()
+
+    async def wait(self) -> None:
+        """Wait for what is running, whatever becomes of it: it reads the buffers."""
+        await asyncio.gather(*self._running, return_exceptions=True)
+
+    async def _take(self) -> None:
+        part = await self._running.popleft()
+        self._add(part, self._before)
+        self._others += [(self._before + number, text) for number, text in part.others]
+        self._others_size += sum(len(text) for _, text in part.others)
+        self._before += part.total
+        if self._others_size > _OTHERS_BYTES:
+            await self._take_others()
+
+    async def _take_others(self) -> None:
+        """Odd lines are few: read them together, because every reading has its price."""
+        if self._others:
+            self._add(await self._store.run(self._staging.stage_others, self._others), 0)
+            self._others, self._others_size = [], 0
+
+    def _add(self, part: Result, before: int) -> None:
+        self.total.add(part.staged, _SHOWN_REJECTED, before)
+        self._segments.add(part.records, part.staged.pages)
 
 
 def is_empty(sample: bytes) -> bool:
@@ -195,21 +197,3 @@ def is_empty(sample: bytes) -> bool:
     return len(sample) < SAMPLE_BYTES and not any(
         line.strip() and not line.startswith(b"#") for line in lines
     )
-
-
-@contextmanager
-def _memory_files(count: int) -> Iterator[list[Path]]:
-    """Files that the engine can read by path and that no disk ever holds: they are full of people's addresses."""
-    descriptors = [os.memfd_create("crawlight-import") for _ in range(count)]
-    try:
-        yield [Path(f"/proc/self/fd/{descriptor}") for descriptor in descriptors]
-    finally:
-        for descriptor in descriptors:
-            os.close(descriptor)
-
-
-def _write_over(path: Path, data: memoryview) -> None:
-    # In place: memory that a file gives back and takes anew costs more than the copy.
-    with path.open("r+b") as file:
-        file.write(data)
-        file.truncate()

@@ -8,8 +8,9 @@ import sys
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import cycle
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Protocol, cast
 
 from crawlight.domains.imports import HEAD_BYTES
 from crawlight.errors import UserError
@@ -19,7 +20,7 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-CHUNK_BYTES = 48 * 1024 * 1024
+CHUNK_BYTES = 24 * 1024 * 1024
 SAMPLE_BYTES = 64 * 1024
 TAIL_BYTES = 4096
 _MOST_STARTS = 256
@@ -32,13 +33,6 @@ class Readable(Protocol):
 
     def readinto(self, buffer: memoryview, /) -> int:
         """Fill the buffer or a part of it; 0 at the end."""
-
-
-class Chunk(NamedTuple):
-    """Whole lines and their number. The bytes are valid until the next chunk is asked for."""
-
-    data: memoryview
-    lines: int
 
 
 class Log:
@@ -80,26 +74,29 @@ class Log:
             count -= got
         return b"" if count else tail
 
-    def chunks(self, complete: Callable[[bytes], bool], chunk_bytes: int = CHUNK_BYTES) -> Iterator[Chunk]:
+    def chunks(
+        self, complete: Callable[[bytes], bool], chunk_bytes: int = CHUNK_BYTES, buffers: int = 1
+    ) -> Iterator[memoryview]:
         """Chunks of whole lines from where the log is. Raises UserError for a broken file.
 
-        All share one buffer: memory that is taken anew costs more than reading does. A last line without line
-        feed is given only where it is ``complete``: one that is still being written counts next time.
+        Each starts where its buffer does, and is valid until as many more were asked for as there are
+        ``buffers``: memory that is taken anew costs more than reading does. A last line without line feed is
+        given only where it is ``complete``: one that is still being written counts next time.
         """
-        buffer = bytearray(chunk_bytes)
-        view, filled = memoryview(buffer), 0
+        views = cycle([memoryview(bytearray(chunk_bytes)) for _ in range(buffers)])
+        view, filled = next(views), 0
         while got := self._fill(view[filled:]):
             filled += got
-            whole = buffer.rfind(b"\n", 0, filled) + 1
+            whole = cast(bytearray, view.obj).rfind(b"\n", 0, filled) + 1
             if whole:
-                yield Chunk(view[:whole], buffer.count(b"\n", 0, whole))
+                yield view[:whole]
                 rest = bytes(view[whole:filled])
-                filled = len(rest)
+                view, filled = next(views), len(rest)
                 view[:filled] = rest
             elif filled == chunk_bytes:
                 raise UserError(f"{self.name} has a line of more than {chunk_bytes:,} bytes: that is no log")
         if filled and complete(bytes(view[:filled])):
-            yield Chunk(view[:filled], 1)
+            yield view[:filled]
 
     def _fill(self, view: memoryview) -> int:
         """Read until the view is full or the log ends: pipes answer in small pieces."""

@@ -83,8 +83,8 @@ class Staged(msgspec.Struct):
         """How many records the lines became."""
         return sum(self.buckets[name] for name in BUCKETS[:3])
 
-    def add(self, other: "Staged", shown: int) -> None:
-        """Add the next chunk; keep at most ``shown`` rejected lines."""
+    def add(self, other: "Staged", shown: int, before: int) -> None:
+        """Add a part, which has ``before`` lines before it; keep the first ``shown`` rejected lines."""
         self.buckets += other.buckets
         self.agents += other.agents
         self.domains += other.domains
@@ -95,8 +95,8 @@ class Staged(msgspec.Struct):
             kept = Counter(dict(self.agents.most_common(_MOST_AGENTS // 2)))
             kept[OTHERS] += self.agents.total() - kept.total()
             self.agents = kept
-        for line in other.rejected[: max(0, shown - len(self.rejected))]:
-            self.rejected.append(msgspec.structs.replace(line, line=line.line + self.lines))
+        moved = [msgspec.structs.replace(line, line=line.line + before) for line in other.rejected]
+        self.rejected = sorted([*self.rejected, *moved], key=lambda line: line.line)[:shown]
         self.lines += other.lines
         self.note_times(other.first, other.last)
 

@@ -38,6 +38,8 @@ class Format(msgspec.Struct, frozen=True):
     """Says whether a line is one of this format, whole."""
     parse: str
     hosts: bool = False
+    quoted: bool = False
+    """Whether lines are what `quoted` can read: it is quicker, and leaves to ``parse`` what it has doubts about."""
     fitted: "Callable[[Sequence[bytes], Mapping[str, str]], Format] | None" = None
     """The format as the log with these first lines has it; the mapping names keys, as ``--key`` does."""
     note: str = ""

@@ -22,6 +22,7 @@ _FIRST = rb"\S+ (?!" + ADDRESS + rb" )"
 _COMMON = re.compile(_FIRST + LINE + rb"\s*")
 _COMBINED = re.compile(_FIRST + LINE + rb" " + _QUOTED + rb" " + _QUOTED + rb".*", re.DOTALL)
 
+# A date is what stands last in brackets before the request: a user may be called anything. Zones end at +14:00.
 # A quote inside a field is written as \" and a backslash as \\, so pairs of backslashes go first: as a slash,
 # because that is what a backslash means in a URL. A field is then the text between two quotes: 1 before the
 # request, 2 request, 3 status and size, 4 referrer, 6 user agent. A target may hold spaces.
@@ -31,11 +32,13 @@ METHOD: Final = "substringIndex(parts[2], ' ', 1)"
 TARGET: Final = """substring(parts[2], length(method) + 2, length(parts[2]) - length(method) - if(
         startsWith(substringIndex(parts[2], ' ', -1), 'HTTP/'), length(substringIndex(parts[2], ' ', -1)) + 2, 1)
     )"""
-COLUMNS: Final = f"""
-    parseDateTimeOrNull(substring(line, position(line, '[') + 1, 26), '%d/%b/%Y:%H:%i:%s %z', 'UTC') AS ts,
+COLUMNS: Final = rf"""
+    substringIndex(parts[1], '[', -1) AS date,
+    if(match(date, '^.{{20}} [+-](?:0[0-9]|1[0-4])[0-5][0-9]\\]'),
+        parseDateTimeOrNull(substring(date, 1, 26), '%d/%b/%Y:%H:%i:%s %z', 'UTC'), NULL) AS ts,
     {METHOD} AS method,
     {TARGET} AS target,
-    toUInt16OrZero(substring(parts[3], 2, 3)) AS status,
+    toUInt16OrZero(extract(parts[3], '^ ([0-9]{{3}})(?: |$)')) AS status,
     user_agent,
     multiIf(ts IS NULL, 'no date in [brackets]', length(parts) < 3, 'no request in quotes',
             status = 0, 'no status code', '') AS reason,
@@ -51,5 +54,7 @@ FROM (
 WHERE user_agent IS NULL OR user_agent NOT IN (SELECT user_agent FROM import_people)
 """  # noqa: S608 - our own words
 
-COMBINED = Format("combined", "Apache/nginx combined", lambda line: bool(_COMBINED.fullmatch(line)), _PARSE)
+COMBINED = Format(
+    "combined", "Apache/nginx combined", lambda line: bool(_COMBINED.fullmatch(line)), _PARSE, quoted=True
+)
 COMMON = Format("common", "Apache/nginx common", lambda line: bool(_COMMON.fullmatch(line)), _PARSE)

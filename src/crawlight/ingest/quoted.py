@@ -1,0 +1,257 @@
+"""The quick way to read combined logs: fields between quotes, by a reader of delimited files.
+
+Only lines of which the way of quoting leaves no doubt are read so; all others are handed on, to be read in the
+way that knows every case. Both ways come to the same for the lines that both can read, and the tests hold them
+to it.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import islice
+from typing import Final, NamedTuple, cast
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute
+from numpy.typing import NDArray
+from pyarrow import csv
+
+from crawlight.ingest.lines import Coded, Lines, Mask, Numbers, coded, one
+
+_ASCII: Final = 127
+# A field is the text between two quotes. Behind the user agent some servers write more: one name for each.
+Octets = NDArray[np.uint8]
+
+_FIELDS: Final = ("client", "request", "answer", "referrer", "gap", "user_agent")
+_USED: Final = ("client", "request", "answer", "user_agent")
+_BLOCK_BYTES: Final = 1 << 20
+_SAMPLED_LINES: Final = 100
+_MOST_LOOKS: Final = 300_000
+"""Backslashes and carriage returns in a chunk that are looked at one by one: with more it is not worth it."""
+_ESCAPED: Final = b'\\"'
+_MARK: Final = b"\0'"
+
+_DATE: Final = b"[00/AAA/0000:00:00:00 +0000] "
+_DIGITS: Final = np.flatnonzero(np.frombuffer(_DATE, np.uint8) == ord("0"))
+_SIGN: Final = _DATE.index(b"+")
+_FIXED: Final = np.array([place for place, sign in enumerate(_DATE) if sign in b"[/: ]"])
+_SIGNS: Final = np.frombuffer(_DATE, np.uint8)[_FIXED]
+_MONTHS: Final = {
+    int.from_bytes(name, "big"): number
+    for number, name in enumerate(b"Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split())
+}
+_MONTH_KEYS: Final = np.array(sorted(_MONTHS))
+_MONTH_NUMBERS: Final = np.array([_MONTHS[key] for key in sorted(_MONTHS)])
+_LAST_YEAR: Final = 2105
+_EAST_MOST: Final = 14
+
+
+class Quoted(NamedTuple):
+    """What became of a chunk: the lines that were read, how many more are people's, and all others as they are."""
+
+    total: int
+    lines: Lines
+    people: int
+    others: list[tuple[int, bytes]]
+    """Numbers, from 1, and texts without line feed of the lines that are still to be read."""
+
+
+def read_quoted(chunk: memoryview, people: Callable[[list[bytes]], Mask]) -> Quoted | None:
+    """Read a chunk of whole lines, or answer None where it is none that can be read so.
+
+    ``people`` says which user agents are nobody's that has to be recorded: their lines are only counted.
+    The chunk starts where its buffer does, and may be written to meanwhile.
+    """
+    buffer = np.frombuffer(chunk, np.uint8)
+    width = _width(bytes(chunk[: 1 << 16]))
+    escaped = _escaped_quotes(chunk, buffer) if width >= len(_FIELDS) else None
+    if escaped is None:
+        return None
+    misshapen: list[tuple[int, bytes]] = []
+    with _without_quotes(buffer, escaped):
+        table = _table(chunk, width, misshapen)
+    if table is None:
+        return None
+    agents = coded(table.column("user_agent"))
+    values = [b"" if value == b"-" else _unescaped(value) for value in agents.values]
+    wanted = ~people(values)[agents.codes]
+    rows = np.flatnonzero(wanted)
+    lines, sound = _lines(table.filter(pa.array(wanted)), Coded(values, agents.codes[rows]))
+    others = [(number, text.replace(_MARK, _ESCAPED)) for number, text in misshapen]
+    if not sound.all():
+        others += _texts(chunk, rows[~sound], [number - 1 for number, _ in misshapen])
+        lines = _only(lines, sound)
+    return Quoted(table.num_rows + len(misshapen), lines, table.num_rows - len(rows), sorted(others))
+
+
+def _width(start: bytes) -> int:
+    """How many fields most of the first lines have."""
+    counts = Counter(
+        line.count(b'"') - line.count(_ESCAPED)
+        for line in start.split(b"\n", _SAMPLED_LINES)[:_SAMPLED_LINES]
+    )
+    return counts.most_common(1)[0][0] + 1
+
+
+def _escaped_quotes(chunk: memoryview, buffer: Octets) -> Numbers | None:
+    """Where the backslashes of escaped quotes are; None where a line is none that can be read."""
+    if buffer.max(initial=0) > _ASCII:
+        try:
+            str(chunk, "utf-8")
+        except UnicodeDecodeError:
+            return None
+    data, size = cast(bytearray, chunk.obj), len(chunk)
+    returns = sum(
+        1 for place in islice(_places(data, b"\r", size - 1), _MOST_LOOKS) if data[place + 1] != ord("\n")
+    )
+    looks = list(islice(_places(data, b"\\", size - 1), _MOST_LOOKS))
+    if returns or len(looks) == _MOST_LOOKS or data.find(_MARK[:1], 0, size) >= 0:
+        return None
+    return np.array(
+        [place for place in looks if data[place + 1] == ord('"') and _odd_run(data, place)], np.int64
+    )
+
+
+def _places(data: bytearray, sign: bytes, end: int) -> Iterator[int]:
+    place = data.find(sign, 0, end)
+    while place >= 0:
+        yield place
+        place = data.find(sign, place + 1, end)
+
+
+def _odd_run(data: bytearray, place: int) -> bool:
+    """Whether the backslash is the last of an odd number: else it is escaped itself."""
+    first = place
+    while first and data[first - 1] == ord("\\"):
+        first -= 1
+    return (place - first) % 2 == 0
+
+
+@contextmanager
+def _without_quotes(buffer: Octets, escaped: Numbers) -> Iterator[None]:
+    """Have a mark in place of escaped quotes for as long as the block runs."""
+    if len(escaped):
+        buffer[escaped], buffer[escaped + 1] = _MARK
+    yield
+    if len(escaped):
+        buffer[escaped], buffer[escaped + 1] = _ESCAPED
+
+
+def _unescaped(value: bytes) -> bytes:
+    """A field as all ways of reading have it: a backslash means a slash in a URL."""
+    return value.replace(b"\\\\", b"/").replace(_MARK, b"'")
+
+
+def _table(chunk: memoryview, width: int, misshapen: list[tuple[int, bytes]]) -> pa.Table | None:
+    """The fields of all lines that have as many as most; numbers, from 1, and texts of the others."""
+
+    def skip(row: csv.InvalidRow) -> str:
+        misshapen.append((row.number, row.text.encode()))
+        return "skip"
+
+    names = [*_FIELDS, *(f"more_{n}" for n in range(width - len(_FIELDS)))]
+    kinds = {name: pa.binary() for name in names} | {"user_agent": pa.dictionary(pa.int32(), pa.binary())}
+    try:
+        return csv.read_csv(
+            pa.py_buffer(chunk),
+            csv.ReadOptions(use_threads=False, column_names=names, block_size=_BLOCK_BYTES),
+            csv.ParseOptions(
+                delimiter='"', quote_char=False, ignore_empty_lines=False, invalid_row_handler=skip
+            ),
+            csv.ConvertOptions(check_utf8=False, column_types=kinds, include_columns=list(_USED)),
+        )
+    except pa.ArrowInvalid:  # Nothing to read, or a line that is longer than a block.
+        return None
+
+
+def _lines(table: pa.Table, agents: Coded) -> tuple[Lines, Mask]:
+    """The lines, and which of them are sound."""
+    clients = one(table.column("client"))
+    requests = coded(table.column("request"))
+    ts = _moments(clients)
+    status = _statuses(one(table.column("answer")))
+    parts = [_method_and_target(_unescaped(request)) for request in requests.values]
+    fetched = np.array([method in (b"GET", b"HEAD") for method, _ in parts], np.bool_)[requests.codes]
+    targets = Coded([target for _, target in parts], requests.codes)
+    reasons = Coded([b""], np.zeros(len(ts), np.int64))
+    lines = Lines(ts, agents, fetched, targets, status.astype(np.uint16), clients, reasons)
+    return lines, (ts >= 0) & (status >= 0)
+
+
+def _only(lines: Lines, rows: Mask) -> Lines:
+    """Some of the lines."""
+
+    def chosen(column: object) -> object:
+        if isinstance(column, Coded):
+            return Coded(column.values, column.codes[rows])
+        if isinstance(column, pa.Array):
+            return column.filter(pa.array(rows))
+        return None if column is None else column[rows]  # type: ignore[index]
+
+    return Lines(*map(chosen, lines))  # type: ignore[arg-type]
+
+
+def _texts(chunk: memoryview, rows: Numbers, skipped: list[int]) -> list[tuple[int, bytes]]:
+    """Numbers and texts of some rows of the table; ``skipped`` are the lines, from 0, that are no rows."""
+    ends = np.flatnonzero(np.frombuffer(chunk, np.uint8) == ord("\n"))
+    starts, ends = np.concatenate(([0], ends + 1)), np.append(ends, len(chunk))
+    numbers = np.delete(np.arange(len(starts)), skipped)[rows].tolist()
+    return [(number + 1, bytes(chunk[starts[number] : ends[number]])) for number in numbers]
+
+
+def _moments(clients: pa.Array) -> Numbers:
+    """Unix seconds of the dates that the texts end with; -1 for whatever is not written the usual way."""
+    data, _, ends = _bytes_of(clients)
+    width = len(_DATE)
+    signs = data[np.maximum(ends[:, None] - width + np.arange(width), 0)]
+    digits = signs[:, _DIGITS] - ord("0")
+    sound = (
+        (pa.compute.binary_length(clients).to_numpy() >= width)
+        & (signs[:, _FIXED] == _SIGNS).all(axis=1)
+        & (digits < 10).all(axis=1)
+        & np.isin(signs[:, _SIGN], (ord("+"), ord("-")))
+    )
+    pairs = digits[:, 0::2].astype(np.int64) * 10 + digits[:, 1::2]
+    day, century, year, hour, minute, second, zone_hours, zone_minutes = pairs.T
+    year = century * 100 + year
+    key = signs[:, 4].astype(np.int64) << 16 | signs[:, 5].astype(np.int64) << 8 | signs[:, 6]
+    place = np.minimum(np.searchsorted(_MONTH_KEYS, key), len(_MONTH_KEYS) - 1)
+    months = (year - 1970) * 12 + _MONTH_NUMBERS[place]
+    first, following = (
+        (months + more).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64) for more in (0, 1)
+    )
+    sound &= (_MONTH_KEYS[place] == key) & (day > 0) & (first + day <= following) & (year <= _LAST_YEAR)
+    sound &= (hour < 24) & (minute < 60) & (second < 60) & (zone_hours <= _EAST_MOST) & (zone_minutes < 60)
+    zone = np.where(signs[:, _SIGN] == ord("-"), -60, 60) * (zone_hours * 60 + zone_minutes)
+    moments = (first + day - 1) * 86_400 + hour * 3_600 + minute * 60 + second - zone
+    return np.where(sound & (moments >= 0), moments, -1)
+
+
+def _statuses(answers: pa.Array) -> Numbers:
+    """The three digits behind the first space; -1 where something else is there, and for 000."""
+    data, starts, ends = _bytes_of(answers)
+    if not len(data):
+        return np.full(len(answers), -1)
+    signs = data[np.minimum(starts[:, None] + np.arange(5), len(data) - 1)]
+    digits = (signs[:, 1:4] - ord("0")).astype(np.int64)
+    length = ends - starts
+    sound = (length >= 4) & (signs[:, 0] == ord(" ")) & (digits < 10).all(axis=1)
+    sound &= (length == 4) | (signs[:, 4] == ord(" "))
+    status = digits @ np.array([100, 10, 1])
+    return np.where(sound & (status > 0), status, -1)
+
+
+def _bytes_of(texts: pa.Array) -> tuple[Octets, Numbers, Numbers]:
+    """All bytes of a column, and where each text starts and ends."""
+    _, offsets, data = texts.buffers()
+    places = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1].astype(np.int64)
+    everything = np.frombuffer(data, np.uint8) if data is not None else np.zeros(0, np.uint8)
+    return everything, places[:-1], places[1:]
+
+
+def _method_and_target(request: bytes) -> tuple[bytes, bytes]:
+    """The first word, and what stands between it and the protocol: a target may hold spaces."""
+    method, _, target = request.partition(b" ")
+    front, _, last = target.rpartition(b" ")
+    return method, front if last.startswith(b"HTTP/") else target
