@@ -100,7 +100,7 @@ def test_renders_are_counted_as_prerenders_only(store: EventsStore) -> None:
 
 
 def test_referrals_are_counted_by_assistant_page_and_day_and_replayed_once(store: EventsStore) -> None:
-    block = store.native(TWO_CRAWLS.replace("'crawl' AS", "if(number = 1, 'crawl', 'referral') AS"))
+    block = store.block(TWO_CRAWLS.replace("'crawl' AS", "if(number = 1, 'crawl', 'referral') AS"))
     for _ in range(2):
         store.insert_block("records", RECORD_COLUMNS, block, token="one")
     assert store.columns(

@@ -231,8 +231,6 @@ def _moments(clients: pa.Array) -> Numbers:
 def _statuses(answers: pa.Array) -> Numbers:
     """The three digits behind the first space; -1 where something else is there, and for 000."""
     data, starts, ends = _bytes_of(answers)
-    if not len(data):
-        return np.full(len(answers), -1)
     signs = data[np.minimum(starts[:, None] + np.arange(5), len(data) - 1)]
     digits = (signs[:, 1:4] - ord("0")).astype(np.int64)
     length = ends - starts
@@ -243,10 +241,10 @@ def _statuses(answers: pa.Array) -> Numbers:
 
 
 def _bytes_of(texts: pa.Array) -> tuple[Octets, Numbers, Numbers]:
-    """All bytes of a column, and where each text starts and ends."""
+    """All bytes of a column, at least one, and where each text starts and ends."""
     _, offsets, data = texts.buffers()
     places = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1].astype(np.int64)
-    everything = np.frombuffer(data, np.uint8) if data is not None else np.zeros(0, np.uint8)
+    everything = np.frombuffer(data, np.uint8) if data is not None and data.size else np.zeros(1, np.uint8)
     return everything, places[:-1], places[1:]
 
 
