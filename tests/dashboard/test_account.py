@@ -62,3 +62,15 @@ async def test_signing_out_everywhere_is_everywhere(house: House) -> None:
     for who in ("owner", "nobody"):
         assert (await house.get(who, "/account")).status_code == 303
     assert (await house.get("stranger", "/account")).status_code == 200
+
+
+async def test_an_account_goes_with_its_keys_when_it_owns_nothing(house: House) -> None:
+    refused = await house.post("owner", "/account/remove", typed=OWNER)
+    assert (refused.status_code, "owns example.com" in refused.text) == (400, True)
+    viewer = email_of("viewer")
+    assert (await house.post("viewer", "/account/remove", typed=OWNER)).status_code == 400
+    assert (await house.get("viewer", "/account")).status_code == 200
+    assert (await house.post("viewer", "/account/remove", typed=viewer)).headers["location"] == "/sign-in"
+    assert (await house.get("viewer", "/account")).status_code == 303
+    assert (await house.post("nobody", "/sign-in", email=viewer, password=PASSWORD)).status_code == 400
+    assert viewer not in (await house.get("owner", "/domains/example.com/settings/sharing")).text

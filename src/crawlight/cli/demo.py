@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import secrets
 import shutil
 import signal
 import socket
@@ -12,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 import uvloop
 from rich.console import Console
@@ -24,7 +26,7 @@ from crawlight.cli.import_report import show, summary
 from crawlight.cli.importing import Order, import_logs
 from crawlight.database.engine import Database
 from crawlight.demo.logs import MADE_NAME, REAL_LOG, made_log, shifted
-from crawlight.domains.registry import add_domain
+from crawlight.domains.registry import add_domain, share_domain
 from crawlight.errors import UserError
 from crawlight.kit import clock
 from crawlight.kit.logs import configure_logs
@@ -34,7 +36,15 @@ from crawlight.settings import Settings, load_settings
 app = typer.Typer(add_completion=False)
 
 EMAIL = "demo@example.com"
+CLIENT = "client@example.com"
 DOMAIN = "example.com"
+
+
+class Access(msgspec.Struct, frozen=True):
+    """What opens the demo: made at random for each, both accounts have the same password."""
+
+    key: str
+    password: str
 
 
 @app.command()
@@ -51,23 +61,24 @@ def demo(
         configure_logs("warning", settings.log_format)
         bound = None if once else server.listen(settings.host, settings.port)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            key = runner.run(_prepare(settings))
-            runner.run(_serve(settings, bound, key) if bound else _print_export(settings))
+            access = runner.run(_prepare(settings))
+            runner.run(_serve(settings, bound, access) if bound else _print_export(settings))
         if bound:
             typer.echo("The demo has ended.", err=True)
 
 
-async def _prepare(settings: Settings) -> str:
-    """Account, domain and key, and both logs imported; answers the key."""
+async def _prepare(settings: Settings) -> Access:
+    """Two accounts that share a domain, a key, and both logs imported."""
     console = Console(stderr=True, highlight=False)
     database = await Database.open(settings.database_url)
     try:
-        account = await create_account(database, settings.plans, EMAIL, plan="pro")
-        await add_domain(database, DOMAIN, EMAIL)
-        key = await create_key(database, settings.plans, account.id, "demo")
+        access = await _people(database, settings)
     finally:
         await database.close()
-    console.print(f"Account [bold]{EMAIL}[/] on plan pro, domain [bold]{DOMAIN}[/], one API key.\n")
+    console.print(
+        f"Account [bold]{EMAIL}[/] on plan pro with the domain [bold]{DOMAIN}[/] and one API key; "
+        f"[bold]{CLIENT}[/] is a viewer of it.\n"
+    )
     files = [str(path) for path in _write_logs(settings.data_dir, clock.now(), console)]
     await import_logs(
         settings,
@@ -76,7 +87,16 @@ async def _prepare(settings: Settings) -> str:
         lambda imported: show(summary(imported), console),
         _give_up,
     )
-    return key
+    return access
+
+
+async def _people(database: Database, settings: Settings) -> Access:
+    password = secrets.token_urlsafe(12)
+    account = await create_account(database, settings.plans, EMAIL, plan="pro", password=password)
+    await create_account(database, settings.plans, CLIENT, password=password)
+    await add_domain(database, DOMAIN, EMAIL)
+    await share_domain(database, DOMAIN, CLIENT, "viewer")
+    return Access(await create_key(database, settings.plans, account.id, "demo"), password)
 
 
 def _write_logs(folder: Path, now: datetime, console: Console) -> Iterator[Path]:
@@ -105,22 +125,24 @@ async def _print_export(settings: Settings) -> None:
     sys.stdout.buffer.write(document + b"\n")
 
 
-async def _serve(settings: Settings, bound: socket.socket, key: str) -> None:
+async def _serve(settings: Settings, bound: socket.socket, access: Access) -> None:
     url = settings.public_url or server.url_of(bound)
     async with open_services(settings) as services:
-        await server.serve(services, bound, lambda: _greet(url, key))
+        await server.serve(services, bound, lambda: _greet(url, access))
 
 
-def _greet(url: str, key: str) -> None:
+def _greet(url: str, access: Access) -> None:
     typer.echo(
         f"""
 Dashboard  {url}/
-API key    {key}
+Sign in    {EMAIL}, or {CLIENT} who only reads
+Password   {access.password}
+API key    {access.key}
 
 Each bot under its own key, for the last 30 days; paste this into another terminal:
 
   curl -X POST {url}/functions/v1/export-user-analytics \\
-    -H 'Authorization: Bearer {key}' \\
+    -H 'Authorization: Bearer {access.key}' \\
     -H 'Content-Type: application/json' -d '{{"period": "30d"}}'
 
 Ctrl-C ends the demo.""",

@@ -55,12 +55,28 @@ async def end_all(request: Request, visit: SignedIn) -> Response:
     return await flash(request, answer, "You are signed out everywhere.")
 
 
+@routes.post("/account/remove")
+async def remove(request: Request, visit: SignedIn) -> Response:
+    """Remove the account, once its address was typed."""
+    typed = (await form(request)).get("typed", "").strip().lower()
+    if typed != visit.account.email:
+        return await _page(visit, f"Nothing was removed: type {visit.account.email} to go on.")
+    try:
+        await people.remove_account(visit.site.database, visit.account.email)
+    except UserError as error:
+        return await _page(visit, sentence(error))
+    answer = redirect(request, "/sign-in")
+    set_cookie(request, answer, SESSION, "")
+    return await flash(request, answer, "Your account is removed.")
+
+
 async def _page(visit: Visit, error: str = "") -> Response:
     listed = await sessions.list_sessions(visit.site.database, visit.account.id)
     values = {
         "title": "Account",
         "tab": "account",
         "sessions": [(one, described(one.user_agent), one.digest == visit.session) for one in listed],
+        "owned": [domain.host for domain in visit.scope.domains if domain.role == "owner"],
         "least": people.MIN_PASSWORD,
         "most": people.MAX_PASSWORD,
         "error": error,

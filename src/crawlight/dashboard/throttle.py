@@ -25,7 +25,7 @@ async def count_try(request: Request, email: str) -> None:
     """Count one try for an account (an e-mail address, whether anybody has it or not). Raises a 429 refusal."""
     device = await _device_of(request, email)
     await _count(request, f"address/{_network(request)}", PER_ADDRESS)
-    await _count(request, f"device/{device}" if device else f"account/{email}", PER_ACCOUNT)
+    await _count(request, f"device/{device}" if device else f"account/{email[:300]}", PER_ACCOUNT)
 
 
 async def count_address(request: Request) -> None:
