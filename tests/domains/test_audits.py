@@ -145,10 +145,17 @@ async def test_links_to_pages_that_are_gone_are_found(database: Database, domain
     assert (issue.elements, issue.count, issue.weight) == (("/old",), 1, 0)
 
 
-async def test_a_canonical_page_must_exist(database: Database, domain: Domain) -> None:
+async def test_a_canonical_page_must_exist_and_be_indexable(database: Database, domain: Domain) -> None:
+    def html(path: str) -> str:
+        return f'<link rel="canonical" href="https://example.com{path}">'
+
     await store(database, domain, "/old", status=404)
-    await store(database, domain, "/a", '<link rel="canonical" href="https://example.com/a">')
-    assert "canonical-broken" not in await checks(database, domain, "/a")
+    await store(database, domain, "/hidden", '<meta name="robots" content="noindex">')
+    await store(database, domain, "/there", html("/there"))
+    for path, broken in (("/old", True), ("/hidden", True), ("/there", False), ("/never", False)):
+        await store(database, domain, "/a", html(path))
+        assert ("canonical-broken" in await checks(database, domain, "/a")) is broken
+    await assert_counts(database, domain)
 
 
 async def test_the_worst_pages_come_first(database: Database, domain: Domain) -> None:

@@ -3,13 +3,15 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
-from urllib.parse import urljoin
 
+import ada_url
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawlight.audit.check import MAX_TEXT, bounded
 from crawlight.audit.reading import Read, read
+from crawlight.audit.words import count_words
 
 _WANTED: Final = (
     "html,base,title,meta,link,h1,h2,h3,h4,h5,h6,a,area,img,script,iframe,source,video,audio,form"
@@ -17,12 +19,15 @@ _WANTED: Final = (
 _HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _WITH_TEXT: Final = frozenset({"a", "title", "script"}) | _HEADINGS
 
-_NO_TEXT: Final = "script,style,noscript,template,svg,iframe,select,datalist,object"
+_MOST_ELEMENTS: Final = 20_000
+"""Links, images and the like of a page that are looked at."""
+
+_NO_TEXT: Final = "script,style,template,svg,iframe,select,datalist,object"
 _FRAME: Final = "nav,footer,aside,[role=navigation],[role=contentinfo],[role=banner],[role=complementary]"
 """What surrounds the main content of a page."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # Not frozen: that makes each of a thousand elements three times as slow.
 class Element:
     """One element: its tag, attributes (null where without a value) and text."""
 
@@ -51,10 +56,22 @@ class Document:
     read: Read
     elements: dict[str, list[Element]] = field(default_factory=lambda: defaultdict(list))
     headings: list[Element] = field(default_factory=list)
+    crowded: bool = False
+    """Whether there are more elements than are looked at."""
     text: str = ""
     """All text that people see."""
     main_text: str = ""
     """The text without navigation, header, footer and asides."""
+
+    @cached_property
+    def words(self) -> int:
+        """Words of all text."""
+        return count_words(self.text)
+
+    @cached_property
+    def main_words(self) -> int:
+        """Words of the main text."""
+        return count_words(self.main_text)
 
     def of(self, *tags: str) -> list[Element]:
         """Elements of these tags, one tag after the other."""
@@ -84,8 +101,12 @@ def parse(html: str | bytes, content_type: str = "") -> Document:
     given = read(html, content_type)
     document = Document(given)
     tree = LexborHTMLParser(given.text)
-    for node in tree.css(_WANTED):
+    for node in tree.css("noscript"):
+        node.decompose()  # Nobody who runs scripts sees it.
+    nodes = tree.css(_WANTED)
+    for node in nodes[:_MOST_ELEMENTS]:
         _collect(document, node)
+    document.crowded = len(nodes) > _MOST_ELEMENTS
     _collect_text(document, tree)
     return document
 
@@ -93,8 +114,8 @@ def parse(html: str | bytes, content_type: str = "") -> Document:
 def joined(base: str, href: str) -> str:
     """An absolute URL from a relative one; empty where it is none."""
     try:
-        return urljoin(base, href)
-    except ValueError:
+        return ada_url.join_url(base, href)
+    except (ValueError, UnicodeError):
         return ""
 
 
@@ -102,15 +123,18 @@ def _collect(document: Document, node: LexborNode) -> None:
     tag = node.tag or ""
     if tag == "title" and _inside(node, "svg"):
         return
-    text = _text_of(node).strip() if tag in _WITH_TEXT else ""
-    element = Element(tag, node.attributes, text)
+    element = Element(tag, node.attributes, _text_of(node, tag) if tag in _WITH_TEXT else "")
     document.elements[tag].append(element)
     if tag in _HEADINGS:
         document.headings.append(element)
 
 
-def _text_of(node: LexborNode) -> str:
-    return node.text(separator=" ") if node.tag != "script" else node.text()
+def _text_of(node: LexborNode, tag: str) -> str:
+    """The text of an element; of a link or heading without one, the alternative texts of its images."""
+    text = node.text(separator="" if tag in ("script", "title") else " ").strip()
+    if text or tag in ("script", "title") or node.first_child is None:
+        return text
+    return " ".join(image.attributes.get("alt") or "" for image in node.css("img[alt]")[:5]).strip()
 
 
 def _inside(node: LexborNode, tag: str) -> bool:

@@ -10,6 +10,7 @@ import msgspec
 from crawlight.audit.check import bounded
 from crawlight.audit.document import Document, Element, joined, parse
 from crawlight.audit.robots import Directive, directives
+from crawlight.audit.structured import StructuredData
 from crawlight.kit.urls import split_url
 
 MAX_LINKS: Final = 200
@@ -37,7 +38,8 @@ class PageInputs(msgspec.Struct, frozen=True, kw_only=True):
 class Facts(msgspec.Struct, frozen=True):
     """What other pages' findings depend on. Paths are canonical, on the page's own domain.
 
-    ``alternates`` are the paths of the other language versions, ``links`` of linked pages.
+    ``canonical`` is that of another page which this one names, ``alternates`` are those of the other language
+    versions, ``links`` those of linked pages.
     """
 
     title: str = ""
@@ -56,11 +58,13 @@ class Page:
         self.robots_txt = inputs.robots_txt
         self.headers = {name.lower(): text for name, text in inputs.headers.items()}
         content_type = self.headers.get("content-type", "")
-        self.document: Document = parse(inputs.html, content_type)
         self.raw: Document | None = None
-        if inputs.raw_html is not None:
-            same = inputs.raw_html == inputs.html
-            self.raw = self.document if same else parse(inputs.raw_html, content_type)
+        if inputs.raw_html is None:
+            self.document = parse(inputs.html, content_type)
+        else:
+            # What a browser wrote is UTF-8, whatever the site sent; only the raw HTML is in the site's encoding.
+            self.document = parse(inputs.html, "charset=utf-8")
+            self.raw = parse(inputs.raw_html, content_type)
 
     @cached_property
     def base(self) -> str:
@@ -93,37 +97,67 @@ class Page:
         """What robots meta elements and X-Robots-Tag headers say."""
         return directives(self.document, self.headers.get("x-robots-tag", ""))
 
+    @cached_property
+    def alternates(self) -> list[Element]:
+        """Links to other language versions."""
+        return [link for link in self.document.links("alternate") if link.get("hreflang")]
+
+    @cached_property
+    def structured_data(self) -> StructuredData:
+        """The page's JSON-LD."""
+        scripts = self.document.of("script")
+        return StructuredData(
+            [one.text for one in scripts if one.get("type").lower() == "application/ld+json"]
+        )
+
+    @cached_property
+    def links(self) -> list[tuple[Element, str]]:
+        """``a`` elements with an href, and the absolute URL of it: empty where it is none."""
+        hrefs = [(link, link.get("href")) for link in self.document.of("a")]
+        urls = {href: joined(self.base, href) for href in {href for _, href in hrefs if href}}
+        return [(link, urls[href]) for link, href in hrefs if href]
+
+    @cached_property
+    def followed_links(self) -> list[Element]:
+        """Links to other pages that crawlers follow."""
+        own = joined(self.url, "").partition("#")[0]
+        return [
+            link
+            for link, url in self.links
+            if url[:4] == "http"
+            and url.partition("#")[0] != own
+            and "nofollow" not in link.get("rel").lower()
+        ]
+
     def facts(self) -> Facts:
         """What is kept of the page for the findings across pages."""
         return Facts(
             title=bounded(self.title),
             description=bounded(self.description, 400),
-            canonical=self.path_of(self.canonical) if self.canonical else None,
-            alternates=tuple(self._paths(self._alternates(), MAX_ALTERNATES)),
-            links=tuple(self._paths((link.get("href") for link in self.document.of("a")), MAX_LINKS)),
+            canonical=next(iter(self._paths(iter([self.canonical]), 1)), None),
+            alternates=tuple(self._paths(self._alternate_urls(), MAX_ALTERNATES)),
+            links=tuple(self._paths((url for _, url in self.links), MAX_LINKS)),
         )
 
-    def path_of(self, href: str) -> str | None:
-        """The canonical path of a link to a page of the same domain, without and with www. alike; or None."""
-        if href[:1] == "#":
-            return None
-        target = split_url(joined(self.base, href))
+    def path_of(self, url: str) -> str | None:
+        """The canonical path of the URL of a page of the same domain, without and with www. alike; or None."""
+        target = split_url(url)
         return target[1] if target and self._own and target[0] == self._own[0] else None
+
+    def _alternate_urls(self) -> Iterator[str]:
+        return (joined(self.base, link.get("href")) for link in self.alternates)
 
     @cached_property
     def _own(self) -> tuple[str, str] | None:
         return split_url(self.url)
 
-    def _alternates(self) -> Iterator[str]:
-        return (link.get("href") for link in self.document.links("alternate") if link.get("hreflang"))
-
-    def _paths(self, hrefs: Iterator[str], limit: int) -> list[str]:
+    def _paths(self, urls: Iterator[str], limit: int) -> list[str]:
         """Paths of other pages of the domain, each once, in order of appearance."""
         paths: dict[str, None] = {}
-        for href in hrefs:
+        for url in dict.fromkeys(urls):
             if len(paths) >= limit:
                 break
-            path = self.path_of(href)
+            path = self.path_of(url)
             if path and self._own and path != self._own[1]:
                 paths[path] = None
         return list(paths)

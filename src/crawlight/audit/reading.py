@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from crawlight.audit.limits import readable
+
 MAX_BYTES: Final = 2_000_000
 """Googlebot reads the first 2 MB of a page:
 https://developers.google.com/search/docs/crawling-indexing/googlebot"""
@@ -26,6 +28,8 @@ class Read:
     encoding: str = "utf-8"
     broken: int = 0
     """Places where the bytes are no text of the encoding."""
+    hostile: str = ""
+    """Why a part is not read that no parser should be given; empty where all is."""
 
 
 def read(html: str | bytes, content_type: str = "") -> Read:
@@ -50,7 +54,8 @@ def _decoded(html: bytes, content_type: str) -> Read:
 
 def _cleaned(text: str, size: int, cut: bool, encoding: str, broken: int) -> Read:
     # NUL is no character of HTML; the parser would end or replace, depending on where it stands.
-    return Read(text.replace("\x00", "\ufffd"), size, cut, encoding, broken + text.count("\x00"))
+    part, hostile = readable(text.replace("\x00", "\ufffd"))
+    return Read(part, size, cut, encoding, broken + text.count("\x00"), hostile)
 
 
 def _encoding(part: bytes, content_type: str) -> str:

@@ -53,7 +53,7 @@ async def record(database: Database, domain_id: int, path: str, audit: Audit) ->
         old = await session.get(PageAudit, (domain_id, pages.path_digest(path)))
         neighbours = await _neighbours(session, old) if old else set()
         own = await _upsert(session, domain_id, path, audit)
-        linked = await across.linked_found(session, domain_id, audit.facts) if audit.indexable else {}
+        linked = {} if audit.gone else await across.linked_found(session, domain_id, audit.facts)
         await _refresh(session, own, linked)
         for digest in sorted(neighbours | await _neighbours(session, own)):
             if neighbour := await session.get(PageAudit, (domain_id, digest)):

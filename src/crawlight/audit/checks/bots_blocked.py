@@ -1,0 +1,28 @@
+"""A page may be open to Google and closed to other search engines."""
+
+from crawlight.audit.check import Check, Found, Guidance, found
+from crawlight.audit.page import Page
+from crawlight.audit.robots import SEARCH_BOTS, may_crawl
+
+
+def find(page: Page) -> Found | None:
+    """Search engines that are kept away by name, where Googlebot is not."""
+    others = SEARCH_BOTS[1:]
+    away = {rule.bot: rule.source for rule in page.directives if rule.blocks and rule.bot in others}
+    if may_crawl(page.robots_txt, "Googlebot", page.url):
+        for bot in others:
+            if bot not in away and not may_crawl(page.robots_txt, bot, page.url):
+                away[bot] = "robots.txt"
+    if not away:
+        return None
+    return found(f"Kept away: {', '.join(sorted(away))}.", sorted(set(away.values())))
+
+
+CHECK = Check(
+    id="bots-blocked",
+    title="Some search engines are kept away",
+    severity="warning",
+    fix="Remove the rules for single crawlers if their users are meant to find the page.",
+    guidance=Guidance("https://developers.google.com/search/docs/crawling-indexing/robots-meta-tag"),
+    find=find,
+)

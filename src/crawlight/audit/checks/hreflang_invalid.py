@@ -1,0 +1,32 @@
+"""hreflang takes ISO codes and absolute URLs."""
+
+from crawlight.audit.check import Check, Found, Guidance, found
+from crawlight.audit.languages import is_hreflang
+from crawlight.audit.page import Page
+
+
+def find(page: Page) -> Found | None:
+    """Codes that are none, and relative addresses."""
+    wrong = [
+        link.snippet
+        for link in page.alternates
+        if not is_hreflang(link.get("hreflang")) or not _absolute(link.get("href"))
+    ]
+    return found("An alternate link has an unknown code or a relative address.", wrong) if wrong else None
+
+
+def _absolute(href: str) -> bool:
+    return href.lower().startswith(("http://", "https://"))
+
+
+CHECK = Check(
+    id="hreflang-invalid",
+    title="Links to other languages are not valid",
+    severity="error",
+    fix=(
+        "Use a language code of ISO 639-1, a country code of ISO 3166-1 after a hyphen where wanted, and "
+        "addresses in full."
+    ),
+    guidance=Guidance("https://developers.google.com/search/docs/specialty/international/localized-versions"),
+    find=find,
+)

@@ -1,0 +1,34 @@
+"""What a crawler without JavaScript gets has the page's title."""
+
+from crawlight.audit.check import Check, Found, Guidance, found, quoted
+from crawlight.audit.page import Page, first_title
+
+
+def find(page: Page) -> Found | None:
+    """The title of the HTML that the site ships is missing or another one."""
+    if page.raw is None or not page.title:
+        return None
+    raw = first_title(page.raw)
+    if raw == page.title:
+        return None
+    text = (
+        f"Without JavaScript the title is {quoted([raw])}."
+        if raw
+        else "Without JavaScript there is no title."
+    )
+    return found(text, [raw] if raw else [])
+
+
+CHECK = Check(
+    id="raw-title",
+    title="Without JavaScript the title is another",
+    severity="notice",
+    fix=(
+        "Write the title into the HTML on the server; crawlers that run no scripts see it only in "
+        "prerendered pages."
+    ),
+    guidance=Guidance(
+        "https://developers.google.com/search/docs/crawling-indexing/javascript/javascript-seo-basics"
+    ),
+    find=find,
+)
