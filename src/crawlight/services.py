@@ -1,17 +1,22 @@
 """The only composition: settings become open stores and what works on them; opens and closes everything."""
 
 import asyncio
+import secrets
+import shutil
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 
+import msgspec
 import structlog
 
 from crawlight.accounts.people import find_account, plans_in_use
 from crawlight.accounts.rate import RateLimiter
 from crawlight.accounts.scope import scope_of
 from crawlight.analytics.export import Exporter
+from crawlight.backup.moment import take
 from crawlight.bots.identity import Identity
 from crawlight.bots.lists import FOLDER, load_ranges
 from crawlight.bots.refresh import keep_fresh
@@ -80,6 +85,15 @@ class Services:
             except StoreError as error:
                 log.warning("domain_not_yet_forgotten", reason=first_line(error))
         return name.encode()
+
+    async def freeze(self) -> bytes:
+        """Copy every embedded store as it is at this moment; answer a `Moment` as JSON, its folder is the caller's."""
+        for left in self.settings.data_dir.glob("backup-*"):
+            await asyncio.to_thread(shutil.rmtree, left, ignore_errors=True)
+        folder = self.settings.data_dir / f"backup-{secrets.token_hex(8)}"
+        work = partial(take, folder, self.settings.database_url, self.store, self.spool)
+        async with self.loader.paused():
+            return msgspec.json.encode(await self.store.run(work))
 
     async def upkeep(self) -> None:
         """Remove what is kept no longer."""
@@ -167,6 +181,7 @@ async def running(services: Services) -> AsyncIterator[None]:
         "export": services.export,
         "load": services.load,
         "forget": services.forget,
+        "freeze": services.freeze,
     }
     control = ControlServer(services.settings.data_dir, operations)
     await control.start()

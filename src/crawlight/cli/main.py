@@ -19,6 +19,8 @@ COMMANDS: Final = {
     "import": ("imports", "Import access logs."),
     "export": ("exports", "Print the export document of an account."),
     "purge": ("purge", "Mark a page as wanted: it is to be rendered anew."),
+    "backup": ("backups:backup_app", "Write everything into one file."),
+    "restore": ("backups:restore_app", "Fill an empty data directory from a backup."),
     "forget": ("forget", "Remove everything of a domain."),
     "classify": ("bots:classify_app", "Name the crawler of each user agent."),
     "bots": ("bots", "Known crawlers, and how they are told from others."),

@@ -51,6 +51,11 @@ class EventsStore:
             self.close()
             raise UserError(f"events store {_without_password(url)}: {first_line(error)}") from error
 
+    @property
+    def folder(self) -> Path | None:
+        """The folder of an embedded store; None where it has none."""
+        return Path(self._url.removeprefix("chdb://")) if self._url.startswith("chdb:///") else None
+
     def columns(
         self, sql: str, parameters: Mapping[str, Any] | None = None, *, as_bytes: bool = False
     ) -> Columns:

@@ -1,0 +1,158 @@
+"""The file of a backup: a tar archive, compressed with Zstandard, that ends with a list of what is in it.
+
+The list has the size and the SHA-256 of every file, so a backup that was cut off or damaged is refused whole.
+"""
+
+import hashlib
+import io
+import os
+import sys
+import tarfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Final, cast
+
+import msgspec
+
+from crawlight.errors import UserError
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+VERSION: Final = 1
+LIST: Final = "backup.json"
+_PIECE: Final = 1024 * 1024
+
+
+class Contents(msgspec.Struct):
+    """The list at the archive's end."""
+
+    crawlight: str
+    made_at: datetime
+    rows: dict[str, int]
+    """Rows of each table of the events store."""
+    elsewhere: list[str] = []
+    files: dict[str, tuple[int, str]] = {}
+    """Size and SHA-256 by name."""
+    version: int = VERSION
+
+
+def write(target: Path, folders: list[tuple[Path, str]], contents: Contents) -> None:
+    """Write everything below some folders under their names; nothing is left of a file that fails."""
+    part = target.with_name(target.name + ".part")
+    try:
+        with open(part, "xb", opener=_private) as file:
+            with zstd.open(file, "wb") as packed, tarfile.open(fileobj=packed, mode="w|") as archive:
+                for folder, name in folders:
+                    _add(archive, folder, name, contents)
+                _add_list(archive, contents)
+            file.flush()
+            os.fsync(file.fileno())
+        check(part)
+        part.rename(target)
+    except OSError as error:
+        raise UserError(f"cannot write {target}: {error.strerror or error}") from None
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def check(path: Path, unpack_to: Path | None = None) -> Contents:
+    """Read a backup to its end, and unpack it where that is asked for. Raises UserError where it is not whole."""
+    found, contents = dict[str, tuple[int, str]](), None
+    try:
+        with _opened(path) as archive:
+            for member in archive:
+                if member.name == LIST:
+                    contents = msgspec.json.decode(_read(archive, member), type=Contents)
+                else:
+                    _take(archive, member, found, unpack_to)
+    except OSError as error:
+        raise UserError(f"cannot read {path}: {error.strerror or error}") from None
+    except (tarfile.TarError, zstd.ZstdError, EOFError, msgspec.MsgspecError, ValueError) as error:
+        raise UserError(f"{path} is no whole backup: {error}") from None
+    if contents is None or contents.files != found:
+        raise UserError(f"{path} is no whole backup: what is in it is not what was put into it")
+    if contents.version != VERSION:
+        raise UserError(f"{path} was made by Crawlight {contents.crawlight}; restore it with that version")
+    return contents
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tarfile.TarFile]:
+    with (
+        path.open("rb") as file,
+        zstd.open(file, "rb") as packed,
+        tarfile.open(fileobj=cast(IO[bytes], packed), mode="r|") as archive,
+    ):
+        yield archive
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _add(archive: tarfile.TarFile, folder: Path, name: str, contents: Contents) -> None:
+    for path in sorted(folder.rglob("*")) if folder.is_dir() else [folder]:
+        inside = str(Path(name) / path.relative_to(folder))
+        if path.is_file() and not path.is_symlink():
+            with _hashed(path) as file:
+                member = archive.gettarinfo(arcname=inside, fileobj=file.file)
+                archive.addfile(member, cast(IO[bytes], file))
+                contents.files[inside] = (member.size, file.hash.hexdigest())
+        else:
+            archive.add(path, inside, recursive=False)
+
+
+def _add_list(archive: tarfile.TarFile, contents: Contents) -> None:
+    data = msgspec.json.encode(contents)
+    member = tarfile.TarInfo(LIST)
+    member.size = len(data)
+    archive.addfile(member, io.BytesIO(data))
+
+
+def _take(
+    archive: tarfile.TarFile,
+    member: tarfile.TarInfo,
+    found: dict[str, tuple[int, str]],
+    unpack_to: Path | None,
+) -> None:
+    """Note a file, and write it where it is wanted, which the archive's filter keeps inside the folder."""
+    if unpack_to is not None:
+        archive.extract(member, unpack_to, filter="data")
+        if member.isfile():
+            with (unpack_to / member.name).open("rb") as unpacked:
+                found[member.name] = (member.size, hashlib.file_digest(unpacked, "sha256").hexdigest())
+                os.fsync(unpacked.fileno())
+    elif member.isfile() and (file := archive.extractfile(member)):
+        digest = hashlib.sha256()
+        while piece := file.read(_PIECE):
+            digest.update(piece)
+        found[member.name] = (member.size, digest.hexdigest())
+
+
+def _read(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
+    file = archive.extractfile(member)
+    return file.read() if file else b""
+
+
+class _Hashed:
+    """Hashes what is read through it."""
+
+    def __init__(self, file: io.BufferedReader) -> None:
+        self.file = file
+        self.hash = hashlib.sha256()
+
+    def read(self, size: int = -1) -> bytes:
+        data = self.file.read(size)
+        self.hash.update(data)
+        return data
+
+
+@contextmanager
+def _hashed(path: Path) -> Iterator[_Hashed]:
+    with path.open("rb") as file:
+        yield _Hashed(file)
