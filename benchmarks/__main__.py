@@ -9,6 +9,7 @@ BENCHMARKS = {
     "export": ("export", "the export of 50 domains beside its floor, and its growth from 1M to 100M crawls"),
     "import_log": ("import_log", "an access log in, beside GoAccess"),
     "ingest": ("ingest", "crawls from the wire to the count, beside the disk"),
+    "render": ("rendering.render", "cold renders, beside the raw browser and npm prerender"),
     "bots": ("bots.speed", "naming crawlers, beside other recognisers"),
 }
 """Module and description of each."""

@@ -30,6 +30,7 @@ class RequestWillBeSent(_Event):
     request_id: str
     loader_id: str
     request: Request
+    timestamp: float
     type: str = ""
     frame_id: str = ""
     redirect_response: Response | None = None
@@ -40,6 +41,7 @@ class ResponseReceived(_Event):
 
     request_id: str
     response: Response
+    timestamp: float
     type: str = ""
     frame_id: str = ""
 
@@ -64,6 +66,19 @@ class LoadingFailed(_Event):
     error_text: str = ""
     canceled: bool = False
     blocked_reason: str = ""
+
+
+class PausedRequest(_Event):
+    """The request as it would go out."""
+
+    headers: dict[str, str]
+
+
+class RequestPaused(_Event):
+    """A request waits for us to let it go on."""
+
+    request_id: str
+    request: PausedRequest
 
 
 class Frame(_Event):
@@ -136,6 +151,7 @@ EVENTS: dict[str, msgspec.json.Decoder[_Event]] = {
         "Network.dataReceived": DataReceived,
         "Network.loadingFinished": LoadingFinished,
         "Network.loadingFailed": LoadingFailed,
+        "Fetch.requestPaused": RequestPaused,
         "Page.frameNavigated": FrameNavigated,
         "Page.navigatedWithinDocument": NavigatedWithinDocument,
         "Page.javascriptDialogOpening": Dialog,

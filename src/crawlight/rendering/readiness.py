@@ -13,10 +13,12 @@ import msgspec
 from crawlight.rendering.result import RenderError
 from crawlight.rendering.visit import Visit
 
-QUIET: Final = 0.05
+QUIET: Final = 0.03
 """Seconds without a change of the document, and two frames and an idle moment within them."""
 _CONSEQUENCE: Final = 0.3
 """Seconds that an answer may take to change something: until then it was not yet understood, but compiled, say."""
+_BLUR: Final = 0.005
+"""Seconds that two clocks may differ."""
 _PATIENCE: Final = 0.5
 """Seconds of silence after which a page that has its content does not wait for what is still in flight."""
 _UNREAD: Final = 1.0
@@ -70,7 +72,7 @@ class Judge:
             self._size, self._steady = look.size, now
         changed = now - look.quiet
         silence = now - max(changed, self._visit.active)
-        waiting = [one for one in self._visit.in_flight() if not _is_unread(one.answered, now)]
+        waiting = [one for one in self._visit.in_flight() if not _is_unread(one.heard, now)]
         if look.enough and not look.busy:
             return self._with_content(look, silence, changed, now, bool(waiting))
         if waiting:
@@ -80,7 +82,7 @@ class Judge:
     def _with_content(self, look: Look, silence: float, changed: float, now: float, waiting: bool) -> Verdict:
         if waiting or look.state != "complete":
             needed, why = _PATIENCE, "content"
-        elif changed < self._visit.finished:
+        elif changed < self._visit.understood - _BLUR:
             needed, why = _CONSEQUENCE, "quiet"
         else:
             needed, why = QUIET, "quiet"
@@ -110,5 +112,5 @@ class Judge:
         return f": {self._visit.exceptions[0][:200]}" if self._visit.exceptions else ""
 
 
-def _is_unread(answered: float, now: float) -> bool:
-    return bool(answered) and now - answered > _UNREAD
+def _is_unread(heard: float, now: float) -> bool:
+    return bool(heard) and now - heard > _UNREAD

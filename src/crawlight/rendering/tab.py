@@ -34,6 +34,8 @@ _BUFFER: Final = {
 }
 
 _look = msgspec.json.Decoder(Look)
+_FRESH: Final = [{"resourceType": kind} for kind in ("Document", "XHR", "Fetch")]
+"""These are asked for anew each time: only files are taken from the cache."""
 _BLOCKED: Final = block_patterns()
 
 
@@ -184,6 +186,7 @@ class Tab:
             self._call("Runtime.enable"),
             self._call("Network.enable", _BUFFER),
             self._call("Network.setBlockedURLs", {"urlPatterns": _BLOCKED}),
+            self._call("Fetch.enable", {"patterns": _FRESH}),
             self._call("Network.setBypassServiceWorker", {"bypass": True}),
             self._call("Emulation.setUserAgentOverride", who),
             self._call("Emulation.setFocusEmulationEnabled", {"enabled": True}),
@@ -294,22 +297,24 @@ class Tab:
 
     def _event(self, name: str, params: msgspec.Raw) -> None:
         decoder = events.EVENTS.get(name)
-        if decoder is None or self._visit is None:
+        if decoder is None:
             return
         event = decoder.decode(params)
-        if (
-            isinstance(event, events.FrameNavigated)
-            and event.frame.url == _BLANK
-            and not event.frame.parent_id
-        ):
-            if not self._blank.done():
+        if isinstance(event, events.RequestPaused):
+            self._freshen(event)
+        elif isinstance(event, events.FrameNavigated) and event.frame.url == _BLANK:
+            if not event.frame.parent_id and not self._blank.done():
                 self._blank.set_result(None)
-            return
-        if isinstance(event, events.Dialog):
-            self._visit.note(f"dialog: {event.type} {event.message[:80]}".strip())
+        elif isinstance(event, events.Dialog):
+            self.note(f"dialog: {event.type} {event.message[:80]}".strip())
             self._tell("Page.handleJavaScriptDialog", {"accept": event.type == "beforeunload"})
-            return
-        self._visit.take(name, event)
+        elif self._visit is not None:
+            self._visit.take(name, event)
+
+    def _freshen(self, event: events.RequestPaused) -> None:
+        headers = {**event.request.headers, "Cache-Control": "no-cache"}
+        sent = [{"name": name, "value": text} for name, text in headers.items()]
+        self._tell("Fetch.continueRequest", {"requestId": event.request_id, "headers": sent})
 
 
 _taken = msgspec.json.Decoder(Taken)

@@ -26,13 +26,14 @@ MOST_DOCUMENT_BYTES: Final = 16 * 1024 * 1024
 
 
 class Waiting(msgspec.Struct):
-    """A request in flight."""
+    """A request in flight: ``answered`` when its head came, ``heard`` when the last piece of its body did."""
 
     kind: str
     url: str
     type: str
     since: float
     answered: float = 0.0
+    heard: float = 0.0
 
 
 class Visit:
@@ -47,7 +48,7 @@ class Visit:
         self.news = asyncio.Event()
         self.gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.started = self.active = time.monotonic()
-        self.finished = 0.0
+        self.understood = 0.0
         self.parsed = self.loaded = 0.0
         self.document_id = ""
         self.document: events.Response | None = None
@@ -67,6 +68,7 @@ class Visit:
         self._done: set[str] = set()
         self._bytes = 0
         self._loads = 0
+        self._apart = float("inf")
         self._committed = False
         self._takers: dict[type, Callable[[Any], None]] = {
             events.RequestWillBeSent: self._sent,
@@ -142,6 +144,7 @@ class Visit:
             self.exceptions.append(text)
 
     def _sent(self, event: events.RequestWillBeSent) -> None:
+        self._moment(event.timestamp)
         url = event.request.url
         self._origin(url)
         if event.type == "Document":
@@ -207,7 +210,8 @@ class Visit:
         if event.response.mime_type == "text/event-stream":
             self._ended(event.request_id)
             return
-        request.answered = self.active = time.monotonic()
+        request.heard = self.active = time.monotonic()
+        request.answered = self._moment(event.timestamp)
         if event.response.status < 400:
             self._done.add(request.kind)
 
@@ -217,7 +221,7 @@ class Visit:
             self.fail(RenderError("too_large", f"the page has more than {MOST_DOCUMENT_BYTES >> 20} MiB"))
         request = self.waiting.get(event.request_id)
         if request is not None:
-            request.answered = time.monotonic()
+            request.heard = time.monotonic()
 
     def _ended(self, request_id: str) -> None:
         if request_id == self.document_id:
@@ -227,7 +231,9 @@ class Visit:
             return
         shape = request.kind.partition("?")[0]
         self._kinds[shape] = self._kinds.get(shape, 0) + 1
-        self.finished = self.active = time.monotonic()
+        self.active = time.monotonic()
+        # The end of a body is told after a page has read it: what it changed may be older than the news.
+        self.understood = max(self.understood, request.answered)
         self.news.set()
 
     def _failed(self, event: events.LoadingFailed) -> None:
@@ -241,6 +247,11 @@ class Visit:
             self.location = frame.url
             self._committed = True
             self.news.set()
+
+    def _moment(self, timestamp: float) -> float:
+        """A moment of the browser's clock by ours; the quickest message told how far they are apart."""
+        self._apart = min(self._apart, time.monotonic() - timestamp)
+        return timestamp + self._apart
 
     def _origin(self, url: str) -> None:
         parts = urlsplit(url)
