@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 
 from crawlight.database.engine import Database
 from crawlight.database.tables import Domain, Page
-from crawlight.domains import pages
+from crawlight.domains import pages, wanted
 from crawlight.domains.registry import add_domain
 
 pytestmark = pytest.mark.anyio
@@ -63,7 +63,7 @@ async def test_the_first_sight_of_a_page_is_kept(database: Database, domain: Dom
 
 async def test_a_page_never_seen_can_be_wanted_but_is_not_known(database: Database, domain: Domain) -> None:
     with time_machine.travel(NOON, tick=False):
-        await pages.mark_wanted(database, domain.id, "/new", "purge")
+        await wanted.want(database, domain.id, ["/new"], "purge")
     (page,) = await stored(database, domain)
     assert (page.path, page.wanted_at, page.wanted_reason) == ("/new", NOON, "purge")
     assert await counts(database, domain) == {}
@@ -75,9 +75,9 @@ async def test_a_page_never_seen_can_be_wanted_but_is_not_known(database: Databa
 
 async def test_wanting_twice_is_one_wish_with_the_later_time(database: Database, domain: Domain) -> None:
     with time_machine.travel(NOON, tick=False) as clock:
-        await pages.mark_wanted(database, domain.id, "/a", "sitemap")
+        await wanted.want(database, domain.id, ["/a"], "warm")
         clock.shift(5)
-        await asyncio.gather(*(pages.mark_wanted(database, domain.id, "/a", "purge") for _ in range(5)))
+        await asyncio.gather(*(wanted.want(database, domain.id, ["/a"], "purge") for _ in range(5)))
     (page,) = await stored(database, domain)
     assert (page.wanted_at, page.wanted_reason) == (NOON.replace(second=5), "purge")
 
@@ -136,7 +136,7 @@ async def test_counts_agree_with_the_pages_after_any_changes(database: Database,
             case 2:
                 await pages.mark_gone(database, domain.id, path)
             case _:
-                await pages.mark_wanted(database, domain.id, path, "purge")
+                await wanted.want(database, domain.id, [path], "purge")
     known = [page for page in await stored(database, domain) if page.first_seen_at and not page.gone_at]
     buckets = Counter(naive_bucket(page.seo_score) for page in known)
     buckets["total_issues"] = sum(page.seo_issues_count for page in known)

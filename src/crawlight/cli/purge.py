@@ -6,7 +6,7 @@ import typer
 
 from crawlight.cli.context import context_of
 from crawlight.database.engine import Database
-from crawlight.domains import pages, registry
+from crawlight.domains import registry, wanted
 from crawlight.errors import UserError
 from crawlight.kit.urls import canonical_path, canonical_url
 from crawlight.settings import Settings
@@ -27,7 +27,7 @@ def purge(
 
     async def work(database: Database, _: Settings) -> str:
         domain = await registry.find_domain(database, host)
-        await pages.mark_wanted(database, domain.id, page, "purge")
+        await wanted.want(database, domain.id, [page], "purge")
         return canonical_url(domain.host, page)
 
     url = context_of(ctx).run(work)

@@ -45,19 +45,6 @@ async def learn(database: Database, domain_id: int, paths: Iterable[str]) -> int
     return new
 
 
-async def mark_wanted(database: Database, domain_id: int, path: str, reason: str) -> None:
-    """Ask for a render of a page, also of one never seen; asking again before it is done asks for no second.
-
-    ``reason`` has at most 16 characters.
-    """
-    wanted = {"wanted_at": now(), "wanted_reason": reason}
-    async with database.write() as session:
-        insert = insert_into(session, Page).values(
-            domain_id=domain_id, digest=path_digest(path), path=path, **wanted
-        )
-        await session.execute(insert.on_conflict_do_update(index_elements=_KEY, set_=wanted))
-
-
 async def record_audit(database: Database, domain_id: int, path: str, score: int, issues: int) -> None:
     """Set the score (0 to 100) and number of issues of a page that was rendered: it is known and not gone."""
     async with database.write() as session:
