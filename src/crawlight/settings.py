@@ -140,6 +140,25 @@ class Settings(BaseSettings):
     render_timeout: float = Field(
         default=20, ge=1, le=120, description="Seconds after which a page that is not done is given up."
     )
+    render_wait: float = Field(
+        default=12, ge=0, le=60, description="Seconds that a crawler waits for a page without a snapshot."
+    )
+    render_calls_per_minute: int = Field(
+        default=6000,
+        ge=1,
+        description="Calls of `/v1/render` that an account may make in a minute, in each process.",
+    )
+    renders_per_origin: int = Field(default=4, ge=1, le=64, description="Pages of one site rendered at a time.")
+    snapshot_memory: int = Field(
+        default=128, ge=1, description="MiB of snapshots that each serving process holds in memory."
+    )
+    snapshot_history: int = Field(
+        default=5, ge=1, le=100, description="Snapshots of each page that are kept, the newest included."
+    )
+    edge_workers: int = Field(
+        default=0, ge=0, le=256, description="Further processes that answer `/v1/render` and `/v1/event/*`."
+    )
+    edge_port: int = Field(default=8081, ge=0, le=65535, description="Port that they listen on.")
     crawl_events_per_minute: int = Field(
         default=6000, ge=1, description="Calls of `/v1/event/crawl` that an account may make in a minute."
     )

@@ -117,14 +117,21 @@ async def claimable(database: Database, busy: Collection[int] = ()) -> bool:
 
 
 async def claim(
-    database: Database, count: int, *, busy: Collection[int] = (), waiting_only: Collection[int] = ()
+    database: Database,
+    count: int,
+    *,
+    busy: Collection[int] = (),
+    waiting_only: Collection[int] = (),
+    least: Want = "warm",
 ) -> list[Claim]:
     """Take up to ``count`` pages in hand, the most urgent first. Nobody else gets them meanwhile.
 
     None are of the domains in ``busy``; of those in ``waiting_only`` only pages that a crawler waits for.
+    None is less urgent than ``least``.
     """
     moment, lease = now(), secrets.token_hex(8)
-    chosen = _claimable(busy, waiting_only).limit(count).with_for_update(skip_locked=True, of=Page)
+    urgent = _claimable(busy, waiting_only).where(Page.wanted_priority <= PRIORITY[least])
+    chosen = urgent.limit(count).with_for_update(skip_locked=True, of=Page)
     async with database.write() as session:
         taken = update(Page).where(tuple_(*_KEY).in_(chosen)).values(lease=lease, not_before=moment + LEASE)
         rows = await session.execute(taken.returning(*_CLAIMED).execution_options(synchronize_session=False))

@@ -1,0 +1,116 @@
+"""Who may call an edge, and for which sites: held in memory, so that a crawler's request asks no database.
+
+All of it is read anew when its generation has changed (`database.generation`), which is looked at twice a second:
+a revoked key is refused within a second in every process.
+"""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from hashlib import sha256
+from typing import Final
+
+import msgspec
+import structlog
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crawlight.database.engine import Database
+from crawlight.database.generation import UNHELD, generation
+from crawlight.database.tables import ApiKey, Membership
+from crawlight.domains.sites import Site, sites_in
+from crawlight.kit.clock import now
+from crawlight.kit.logs import first_line
+
+log = structlog.get_logger(__name__)
+
+EVERY_SECONDS: Final = 0.5
+_USES_NOTED_EVERY: Final = 60.0
+_KEY: Final = re.compile(rb"hado_sk_[0-9a-f]{48}")
+_BEARER: Final = re.compile(rb"bearer +(\S+) *", re.IGNORECASE)
+
+
+class Client(msgspec.Struct, frozen=True):
+    """A valid key: whose it is, and the sites that its account owns or manages, by bare host."""
+
+    key_id: int
+    account_id: int
+    sites: Mapping[str, Site]
+
+
+class Directory:
+    """Keys and sites as they were half a second ago. ``also`` is done at each look, too."""
+
+    def __init__(self, database: Database, also: Callable[[], Awaitable[None]] | None = None) -> None:
+        self._database = database
+        self._also = also
+        self._generation = 0
+        self._clients: dict[bytes, Client] = {}
+        self._used: set[int] = set()
+        self.failing = ""
+        """Why the database could not be asked the last time, or empty: what is held is then of before."""
+
+    @property
+    def loaded(self) -> bool:
+        """Whether the database could be read at least once."""
+        return self._generation > 0
+
+    def client(self, authorization: bytes, api_key: bytes) -> Client | None:
+        """The caller of a key, given as ``Authorization: Bearer`` or as it is; None for all that are not valid."""
+        bearer = _BEARER.fullmatch(authorization)
+        key = bearer[1] if bearer else api_key
+        # The keys are found by their hash, so the time that it takes tells nothing of other keys.
+        found = self._clients.get(sha256(key).digest()) if _KEY.fullmatch(key) else None
+        if found is not None:
+            self._used.add(found.key_id)
+        return found
+
+    async def look(self) -> None:
+        """Read everything anew if it has changed."""
+        async with self._database.read() as session:
+            current = await generation(session)
+            if current != self._generation:
+                self._clients = await _clients(session)
+                self._generation = current
+        if self._also is not None:
+            await self._also()
+
+    async def run(self) -> None:
+        """Look twice a second, and note once a minute which keys were used, until cancelled."""
+        looks = 0
+        while True:
+            try:
+                await self.look()
+                looks += 1
+                if looks % int(_USES_NOTED_EVERY / EVERY_SECONDS) == 1:
+                    await self._note_uses()
+                self.failing = ""
+            except Exception as error:
+                if not self.failing:
+                    log.warning("edge_directory_stale", reason=first_line(error))
+                self.failing = first_line(error)
+            await asyncio.sleep(EVERY_SECONDS)
+
+    async def _note_uses(self) -> None:
+        used, self._used = self._used, set()
+        if used:
+            noted = update(ApiKey).where(ApiKey.id.in_(used)).values(last_used_at=now())
+            async with self._database.write() as session:
+                await session.execute(noted, execution_options=UNHELD)
+
+
+async def _clients(session: AsyncSession) -> dict[bytes, Client]:
+    """All valid keys by their hash."""
+    sites = await sites_in(session)
+    managed = select(Membership.account_id, Membership.domain_id).where(
+        Membership.role.in_(("owner", "manager"))
+    )
+    by_account: dict[int, dict[str, Site]] = {}
+    for account_id, domain_id in await session.execute(managed):
+        if site := sites.get(domain_id):
+            by_account.setdefault(account_id, {})[site.host] = site
+    valid = select(ApiKey.id, ApiKey.account_id, ApiKey.hash).where(ApiKey.revoked_at.is_(None))
+    return {
+        digest: Client(key_id, account_id, by_account.get(account_id, {}))
+        for key_id, account_id, digest in await session.execute(valid)
+    }

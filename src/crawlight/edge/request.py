@@ -1,0 +1,86 @@
+"""One call of the render endpoint, as it came over the wire."""
+
+import re
+from collections.abc import Mapping
+from itertools import count
+from secrets import token_hex
+from typing import Any, Final
+from urllib.parse import parse_qsl
+
+import msgspec
+
+from crawlight.errors import CrawlightError
+from crawlight.kit.urls import MAX_URL_BYTES, split_url
+
+_SAFE_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+_LONGEST_ACCEPT: Final = 256
+_numbers = count()
+_process = token_hex(6).encode()
+
+
+class Call(msgspec.Struct):
+    """What the headers and the query of a call say; nothing of it is checked yet."""
+
+    method: str
+    query: bytes
+    headers: list[tuple[bytes, bytes]]
+    request_id: bytes
+    authorization: bytes = b""
+    api_key: bytes = b""
+    agent: str = ""
+    address: str = ""
+    accept_encoding: bytes = b""
+    passthrough: bool = False
+    takes_redirects: bool = False
+    signed: bool = False
+
+    def url(self) -> str:
+        """The page's URL. Raises CrawlightError 400 where there is none."""
+        try:
+            pairs = parse_qsl(self.query.decode("latin-1"), True, errors="surrogateescape", max_num_fields=32)
+        except ValueError:
+            pairs = []
+        url = next((text for name, text in pairs if name == "url"), None)
+        if url is None:
+            raise CrawlightError("invalid_request", "the parameter url is missing")
+        return url
+
+    def text_headers(self) -> Mapping[str, str]:
+        """All headers as text, names in lower case; several of a name are joined."""
+        joined: dict[str, str] = {}
+        for name, raw in self.headers:
+            key, text = name.decode("latin-1"), raw.decode("latin-1")
+            joined[key] = f"{joined[key]}, {text}" if key in joined else text
+        return joined
+
+
+def read_call(scope: Mapping[str, Any]) -> Call:
+    """The call in an ASGI scope."""
+    headers = scope["headers"]
+    given = dict(headers)
+    asked = given.get(b"x-request-id", b"")
+    return Call(
+        method=scope["method"],
+        query=scope["query_string"],
+        headers=headers,
+        request_id=asked if _SAFE_ID.fullmatch(asked) else b"%s%08x" % (_process, next(_numbers)),
+        authorization=given.get(b"authorization", b""),
+        api_key=given.get(b"x-api-key", b""),
+        agent=given.get(b"user-agent", b"").decode("latin-1"),
+        address=given.get(b"x-hadoseo-client-ip", b"").decode("latin-1").strip(),
+        accept_encoding=given.get(b"accept-encoding", b"")[:_LONGEST_ACCEPT],
+        passthrough=given.get(b"x-hadoseo-mode", b"").strip().lower() == b"passthrough",
+        takes_redirects=given.get(b"x-crawlight-redirects", b"").strip().lower() == b"manual",
+        signed=b"signature-agent" in given,
+    )
+
+
+def page_of(url: str) -> tuple[str, str]:
+    """Bare host and canonical path of a page's URL. Raises CrawlightError 400 for what is none."""
+    parts = split_url(url)
+    if parts is None:
+        raise CrawlightError(
+            "invalid_request",
+            f"url is an absolute http or https URL of up to {MAX_URL_BYTES} bytes, without user name",
+        )
+    return parts

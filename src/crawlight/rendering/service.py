@@ -1,0 +1,202 @@
+"""What a crawler gets of a page: from memory, else from the store, else a render that it waits for.
+
+Renders are owed in the database (`domains.wanted`) and made by workers, here or in other processes: so there is
+one per page however many ask, and wherever. Nothing here raises for what may fail on the way.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine
+from typing import Final, Literal
+
+import msgspec
+import structlog
+
+from crawlight.database.engine import Database
+from crawlight.domains import wanted
+from crawlight.domains.sites import Site
+from crawlight.kit.logs import first_line
+from crawlight.rendering.memory import Key, Stored
+from crawlight.rendering.snapshots import Snapshots
+
+log = structlog.get_logger(__name__)
+
+WAIT_SECONDS: Final = 12.0
+NEGATIVE_SECONDS: Final = 20.0
+"""How long a render that failed is not tried again for further crawlers."""
+
+_MOST_NEGATIVE: Final = 20_000
+_LOOK_EVERY_SECONDS: Final = 0.1
+"""How often a process without a worker of its own looks whether a page that crawlers wait for is done."""
+
+_FORGOTTEN_AFTER_SECONDS: Final = 60.0
+"""How long it is looked for what came of a page; a worker that takes longer stores it all the same."""
+
+_MOST_REVALIDATED: Final = 50_000
+_REVALIDATE_EVERY_SECONDS: Final = 10.0
+
+Result = Stored | str
+"""What a wait ends with: a snapshot, or the reason why there is none."""
+
+
+class Served(msgspec.Struct, frozen=True):
+    """What there is for a crawler. ``stored`` is None where there is nothing in time; ``reason`` is a word.
+
+    ``hit`` says that a snapshot was there, ``fresh_for`` for how many seconds it stays fresh (0: it is stale).
+    """
+
+    stored: Stored | None
+    hit: bool
+    reason: str
+    fresh_for: int = 0
+
+
+class _Wait(msgspec.Struct, frozen=True):
+    """One or more crawlers that wait for a page, since a moment on the monotonic clock."""
+
+    result: asyncio.Future[Result]
+    since: float
+
+
+class Prerenderer:
+    """Serves pages of all domains in one process. ``wake`` is called when a page is wanted at once."""
+
+    def __init__(
+        self,
+        database: Database,
+        snapshots: Snapshots,
+        *,
+        wake: Callable[[], None] | None = None,
+        wait_seconds: float = WAIT_SECONDS,
+    ) -> None:
+        self.snapshots = snapshots
+        self._database = database
+        self._wake = wake
+        self._wait_seconds = wait_seconds
+        self._waiting: dict[Key, _Wait] = {}
+        self._negative: dict[Key, tuple[float, str]] = {}
+        self._revalidated: dict[Key, float] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._looking: asyncio.Task[None] | None = None
+
+    def at_once(self, site: Site, path: str, now: float) -> Served | None:
+        """What memory holds of a page; None where it holds nothing. ``now`` is in Unix seconds."""
+        stored = self.snapshots.peek(site.id, path)
+        return self._hit(site, stored, now) if stored is not None else None
+
+    async def get(self, site: Site, path: str) -> Served:
+        """The same with the store, and with a render where there is no snapshot; waits for it a limited time."""
+        served = self.at_once(site, path, time.time())
+        if served is not None:
+            return served
+        began = time.monotonic()
+        try:
+            async with asyncio.timeout(self._wait_seconds):
+                stored = await self.snapshots.get(site.id, path)
+                if stored is not None:
+                    return self._hit(site, stored, time.time())
+        except Exception as error:
+            # The render may still come through, and is better than nothing.
+            log.warning("snapshot_not_read", reason=first_line(error))
+        return await self._rendered(site, path, self._wait_seconds - (time.monotonic() - began))
+
+    def finished(self, key: Key, result: Result) -> None:
+        """Tell those who wait for a page what came of it."""
+        if isinstance(result, str):
+            self._refuse_for_now(key, result)
+        else:
+            self._negative.pop(key, None)
+        self._revalidated.pop(key, None)
+        waiting = self._waiting.pop(key, None)
+        if waiting is not None and not waiting.result.done():
+            waiting.result.set_result(result)
+
+    async def close(self) -> None:
+        """Stop what goes on in the background."""
+        tasks = [*self._tasks, *([self._looking] if self._looking else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _hit(self, site: Site, stored: Stored, now: float) -> Served:
+        left = int(stored.snapshot.taken_at + site.freshness(stored.snapshot.path) - now)
+        if left > 0:
+            return Served(stored, True, "fresh", left)
+        self._revalidate((site.id, stored.snapshot.path), now)
+        return Served(stored, True, "stale")
+
+    def _revalidate(self, key: Key, now: float) -> None:
+        """Have a stale page rendered anew, without anybody waiting; each request says so once in a while."""
+        if self._revalidated.get(key, 0) > now:
+            return
+        if len(self._revalidated) >= _MOST_REVALIDATED:
+            self._revalidated.clear()
+        self._revalidated[key] = now + _REVALIDATE_EVERY_SECONDS
+        self._begin(self._want(key, "stale"))
+
+    async def _rendered(self, site: Site, path: str, seconds: float) -> Served:
+        key = (site.id, path)
+        until, failure = self._negative.get(key, (0.0, ""))
+        if until > time.monotonic():
+            return Served(None, False, failure)
+        waiting = self._waiting.get(key)
+        if waiting is None:
+            waiting = _Wait(asyncio.get_running_loop().create_future(), time.monotonic())
+            self._waiting[key] = waiting
+            self._begin(self._want(key, "miss"))
+        try:
+            async with asyncio.timeout(max(seconds, 0)):
+                result = await asyncio.shield(waiting.result)
+        except TimeoutError:
+            return Served(None, False, "too_late")
+        if isinstance(result, str):
+            return Served(None, False, result)
+        left = site.freshness(path) - (time.time() - result.snapshot.taken_at)
+        return Served(result, False, "rendered", max(int(left), 0))
+
+    async def _want(self, key: Key, reason: Literal["miss", "stale"]) -> None:
+        try:
+            await wanted.want(self._database, key[0], [key[1]], reason)
+        except Exception as error:
+            log.warning("render_not_wanted", reason=first_line(error))
+            if reason == "miss":
+                self.finished(key, "unavailable")
+            return
+        if self._wake is not None:
+            self._wake()
+        if reason == "miss" and self._looking is None:
+            self._looking = asyncio.create_task(self._look())
+
+    async def _look(self) -> None:
+        """See what other processes made of the pages that are waited for, as long as there are any."""
+        try:
+            while self._waiting:
+                await asyncio.sleep(_LOOK_EVERY_SECONDS if self._wake is None else 1.0)
+                try:
+                    await self._look_once(list(self._waiting))
+                except Exception as error:
+                    log.warning("renders_not_looked_at", reason=first_line(error))
+        finally:
+            self._looking = None
+
+    async def _look_once(self, keys: list[Key]) -> None:
+        states = await wanted.states(self._database, keys)
+        long_ago = time.monotonic() - _FORGOTTEN_AFTER_SECONDS
+        for key in keys:
+            state = states.get(key)
+            if state is None or state.pending:
+                if key in self._waiting and self._waiting[key].since < long_ago:
+                    del self._waiting[key]
+                continue
+            stored = None if state.failure else await self.snapshots.get(*key)
+            self.finished(key, stored or state.failure or "unavailable")
+
+    def _refuse_for_now(self, key: Key, reason: str) -> None:
+        if len(self._negative) >= _MOST_NEGATIVE:
+            self._negative.clear()
+        self._negative[key] = (time.monotonic() + NEGATIVE_SECONDS, reason)
+
+    def _begin(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

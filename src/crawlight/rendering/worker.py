@@ -1,0 +1,230 @@
+"""The worker: takes wanted pages in hand, renders and stores them, and tells those who wait."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Final, Literal
+
+import structlog
+
+from crawlight.crawls.crawl import Record
+from crawlight.crawls.recorder import Recorder, SpoolFullError
+from crawlight.database.engine import Database
+from crawlight.domains import pages, wanted
+from crawlight.domains.sites import Site, load_sites
+from crawlight.kit.logs import first_line
+from crawlight.kit.urls import canonical_path
+from crawlight.rendering.memory import Stored
+from crawlight.rendering.patience import Patience
+from crawlight.rendering.renderer import Renderer
+from crawlight.rendering.result import Rendered, RenderError, RenderRequest
+from crawlight.rendering.service import Prerenderer
+from crawlight.rendering.snapshots import NewSnapshot, ephemeral
+
+log = structlog.get_logger(__name__)
+
+OnStored = Callable[[Site, Stored, Rendered], Awaitable[None]]
+"""What is done with each page that was stored, such as its audit."""
+
+PER_ORIGIN: Final = 4
+"""Renders of one domain at a time."""
+
+_LOOK_EVERY_SECONDS: Final = 0.25
+_AFTER_ERROR_SECONDS: Final = 2.0
+_GONE: Final = frozenset({404, 410})
+_KEPT_HEADERS: Final = frozenset({"x-robots-tag", "link", "content-language"})
+
+
+class Worker:
+    """Renders what is wanted, as many pages at a time as the renderer does. Any number of them may run."""
+
+    def __init__(
+        self,
+        database: Database,
+        renderer: Renderer,
+        prerenderer: Prerenderer,
+        recorder: Recorder,
+        *,
+        on_stored: OnStored | None = None,
+        per_origin: int = PER_ORIGIN,
+    ) -> None:
+        self._database = database
+        self._renderer = renderer
+        self._prerenderer = prerenderer
+        self._recorder = recorder
+        self._on_stored = on_stored
+        self._per_origin = per_origin
+        self._patience = Patience()
+        self._running: Counter[int] = Counter()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._awake = asyncio.Event()
+
+    def wake(self) -> None:
+        """Look for wanted pages now."""
+        self._awake.set()
+
+    async def run(self) -> None:
+        """Work until it is cancelled; what is in hand then is given back."""
+        try:
+            while True:
+                self._awake.clear()
+                pause = _LOOK_EVERY_SECONDS
+                try:
+                    while await self._take_one():
+                        pass
+                except Exception as error:
+                    log.warning("worker_paused", reason=first_line(error))
+                    pause = _AFTER_ERROR_SECONDS
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(pause):
+                        await self._awake.wait()
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _take_one(self) -> bool:
+        """Begin to render the most urgent page; answers whether there was one, and room for it."""
+        running, most = self._running.total(), self._renderer.concurrency
+        if running >= most:
+            return False
+        busy = [domain_id for domain_id, count in self._running.items() if count >= self._per_origin]
+        if not await wanted.claimable(self._database, busy):
+            return False
+        # The last place is kept free for what somebody waits for.
+        least: Literal["purge", "warm"] = "purge" if most > 1 and running == most - 1 else "warm"
+        slowed = self._patience.slowed()
+        claims = await wanted.claim(self._database, 1, busy=busy, waiting_only=slowed, least=least)
+        for claimed in claims:
+            self._running[claimed.domain_id] += 1
+            task = asyncio.create_task(self._work(claimed))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        return bool(claims)
+
+    async def _work(self, claimed: wanted.Claim) -> None:
+        try:
+            await self._process(claimed)
+        except asyncio.CancelledError:
+            with suppress(Exception):
+                await wanted.give_back(self._database, claimed)
+            raise
+        except Exception as error:
+            log.error("render_lost", reason=first_line(error), path=claimed.path)
+            self._prerenderer.finished((claimed.domain_id, claimed.path), "unavailable")
+        finally:
+            self._running[claimed.domain_id] -= 1
+            self._running += Counter()  # drops the zeros
+            self.wake()
+
+    async def _process(self, claimed: wanted.Claim) -> None:
+        key = (claimed.domain_id, claimed.path)
+        site = (await load_sites(self._database, [claimed.domain_id])).get(claimed.domain_id)
+        if site is None:
+            self._prerenderer.finished(key, "no_domain")
+            await wanted.done(self._database, claimed)
+            return
+        try:
+            rendered = await self._renderer.render(_request(site, claimed))
+            new = new_snapshot(site, claimed.path, rendered)
+        except RenderError as error:
+            log.info("render_failed", host=site.host, path=claimed.path, reason=error.reason, text=str(error))
+            self._prerenderer.finished(key, error.reason)
+            pause = self._patience.note(site.id, error.status, error.retry_after)
+            await wanted.failed(self._database, claimed, error.reason, pause)
+            return
+        self._patience.forget(site.id)
+        await self._keep(site, claimed, rendered, new)
+
+    async def _keep(self, site: Site, claimed: wanted.Claim, rendered: Rendered, new: NewSnapshot) -> None:
+        key = (site.id, claimed.path)
+        try:
+            stored = await self._prerenderer.snapshots.put(*key, new)
+        except Exception as error:
+            # Who waits for it gets it nevertheless; it is rendered again when there is a store.
+            log.error("snapshot_not_stored", reason=first_line(error), host=site.host)
+            self._prerenderer.finished(key, await asyncio.to_thread(ephemeral, *key, new))
+            await self._record(site.id, claimed.path, new.status)
+            await wanted.failed(self._database, claimed, "not_stored")
+            return
+        self._prerenderer.finished(key, stored)
+        await self._record(site.id, claimed.path, new.status)
+        await self._note(site, stored, rendered)
+        await wanted.done(self._database, claimed)
+
+    async def _note(self, site: Site, stored: Stored, rendered: Rendered) -> None:
+        """The inventory and whatever else is done with a stored page; a fault there costs no render."""
+        path = stored.snapshot.path
+        try:
+            if stored.snapshot.status in _GONE:
+                await pages.mark_gone(self._database, site.id, path)
+            else:
+                await pages.learn(self._database, site.id, [path])
+            if self._on_stored is not None:
+                await self._on_stored(site, stored, rendered)
+        except Exception:
+            log.exception("page_not_noted", host=site.host, path=path)
+
+    async def _record(self, domain_id: int, path: str, status: int) -> None:
+        record = Record(
+            domain_id=domain_id,
+            ts=int(time.time()),
+            kind="render",
+            agent="",
+            key="",
+            category="",
+            identity="none",
+            outcome="none",
+            status=status,
+            source="render",
+            path=path,
+        )
+        try:
+            await self._recorder.record([record])
+        except SpoolFullError as error:
+            log.error("render_not_recorded", reason=str(error))
+
+
+def new_snapshot(site: Site, path: str, rendered: Rendered) -> NewSnapshot:
+    """What is stored of a render. Raises RenderError for what is no page to crawlers."""
+    status = rendered.status
+    if rendered.location is not None:
+        _refuse_loop(site, path, rendered.location)
+    elif 200 <= status <= 299:
+        status = 200
+    elif status not in _GONE:
+        raise RenderError("upstream_4xx", f"the origin answered {status}", status=status)
+    if status == 410 and rendered.reason == "meta":
+        status = 404  # Edge workers hand on a 404; the origin answers 410 only where it says so itself.
+    headers = {name: text for name, text in rendered.headers.items() if name in _KEPT_HEADERS}
+    return NewSnapshot(
+        status=status,
+        html=rendered.html,
+        raw_html=rendered.raw_html,
+        location=rendered.location,
+        headers=headers,
+        milliseconds=rendered.milliseconds,
+        reason=rendered.reason,
+    )
+
+
+def _refuse_loop(site: Site, path: str, location: str) -> None:
+    """Hops between http and https, www and bare host lead to the same page: never a redirect."""
+    own = site.own_path(location)
+    target = canonical_path(own.partition("#")[0] or "/") if own is not None else None
+    if target is not None and site.page(target) == path:
+        raise RenderError("redirect_loop", "the page redirects to itself")
+
+
+def _request(site: Site, claimed: wanted.Claim) -> RenderRequest:
+    return RenderRequest(
+        url=site.fetch_url(claimed.path),
+        domain_id=site.id,
+        account_id=site.account_id,
+        host=site.page_host,
+        language=site.settings.language,
+        allowed_networks=site.settings.allowed_networks,
+        priority=wanted.PRIORITY[claimed.reason],
+    )
