@@ -12,8 +12,7 @@ from crawlight.api.proxy import BehindProxy
 from crawlight.dashboard import reference, routes
 from crawlight.dashboard.refusals import page_of
 from crawlight.dashboard.site import Site
-from crawlight.edge.door import Door
-from crawlight.edge.events import CRAWL, REFERRAL, Events
+from crawlight.edge.dispatch import RenderFirst
 from crawlight.kit.mail import Mailer
 from crawlight.services import Services
 
@@ -32,14 +31,14 @@ def create_app(services: Services) -> ASGIApp:
     errors.install(app, page_of)
     app.include_router(export.router(gate, services.database, services.exporter))
     app.include_router(purge.router(gate, services.database))
-    app.router.routes.extend(_events(services).routes())
+    app.router.routes.extend(services.edge.event_routes())
     app.include_router(health.router(_checks(services), metrics, {"browser": services.renderer.state}))
     app.include_router(openapi.router())
     app.include_router(reference.router(openapi.description))
     site = _site(services)
     routes.install(app, site)
     trusted = services.settings.trusted_proxies
-    return BehindProxy(Requests(app, metrics), trusted, site.base)
+    return BehindProxy(RenderFirst(Requests(app, metrics), services.edge.render), trusted, site.base)
 
 
 def _site(services: Services) -> Site:
@@ -52,13 +51,6 @@ def _site(services: Services) -> Site:
         keeps=(services.settings.retention_days, services.settings.retention_months),
         open_sign_up=services.settings.sign_up == "open",
     )
-
-
-def _events(services: Services) -> Events:
-    settings = services.settings
-    limits = {CRAWL: settings.crawl_events_per_minute, REFERRAL: settings.referral_events_per_minute}
-    door = Door(services.database, settings.plans, services.limiter, limits)
-    return Events(door, services.recorder, services.identity)
 
 
 def _watch(metrics: Metrics, services: Services) -> None:

@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, nullcontext
 import uvicorn
 
 from crawlight.app import create_app
+from crawlight.edge_processes import EdgeProcesses
 from crawlight.errors import UserError
 from crawlight.services import Services, running
 
@@ -56,8 +57,12 @@ def url_of(bound: socket.socket) -> str:
     return f"http://{name}:{port}"
 
 
-async def serve(services: Services, bound: socket.socket, on_ready: Callable[[], None]) -> None:
-    """Serve until a signal says stop; what is being answered then is answered."""
+async def serve(services: Services, bound: socket.socket, on_ready: Callable[[str], None]) -> None:
+    """Serve until a signal says stop; what is being answered then is answered.
+
+    ``on_ready`` is given the address of the edge processes, empty where there are none.
+    """
+    edges = EdgeProcesses(services.settings)
     config = uvicorn.Config(
         create_app(services),
         lifespan="off",
@@ -67,7 +72,7 @@ async def serve(services: Services, bound: socket.socket, on_ready: Callable[[],
         proxy_headers=False,
         timeout_graceful_shutdown=_PATIENCE_SECONDS,
     )
-    server = _Server(config, on_ready)
+    server = _Server(config, lambda: on_ready(edges.url))
 
     def stop() -> None:
         server.should_exit = True
@@ -77,4 +82,8 @@ async def serve(services: Services, bound: socket.socket, on_ready: Callable[[],
     # Requests must not wait 5 milliseconds, again and again, for threads that count and merge.
     sys.setswitchinterval(0.001)
     async with running(services):
-        await server.serve(sockets=[bound])
+        try:
+            await edges.start()
+            await server.serve(sockets=[bound])
+        finally:
+            await edges.stop()

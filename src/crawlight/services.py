@@ -26,6 +26,7 @@ from crawlight.crawls.recorder import Recorder
 from crawlight.crawls.spool import Spool
 from crawlight.database.engine import Database
 from crawlight.domains.registry import remove_domain
+from crawlight.edge_services import EdgeServices
 from crawlight.errors import UserError
 from crawlight.events.store import EventsStore, StoreBusyError, StoreError
 from crawlight.ingest.handover import import_lock, settle
@@ -34,12 +35,14 @@ from crawlight.ingest.upkeep import Retention, finish_forgetting, upkeep
 from crawlight.kit import clock
 from crawlight.kit.logs import first_line
 from crawlight.rendering.renderer import Renderer
+from crawlight.rendering.worker import Worker
 from crawlight.settings import Settings
 
 log = structlog.get_logger(__name__)
 
 _SETTLE_EVERY_SECONDS = 60.0
 _UPKEEP_EVERY_SECONDS = 3600.0
+_SWEEP_EVERY_SECONDS = 86_400.0
 _BUSY_SECONDS = 10.0
 
 
@@ -58,10 +61,21 @@ class Services:
     renderer: Renderer
     loader: Loader = field(init=False)
     exporter: Exporter = field(init=False)
+    edge: EdgeServices = field(init=False)
+    worker: Worker = field(init=False)
 
     def __post_init__(self) -> None:
         self.loader = Loader(self.spool, self.store, self.database, self.identity)
         self.exporter = Exporter(self.store, self.database)
+        self.edge = EdgeServices(self.settings, self.database, self.limiter, self.recorder, self.identity)
+        self.worker = Worker(
+            self.database,
+            self.renderer,
+            self.edge.prerenderer,
+            self.recorder,
+            per_origin=self.settings.renders_per_origin,
+        )
+        self.edge.prerenderer.wake = self.worker.wake
 
     async def export(self, email: str, period: str) -> bytes:
         """The export document of the account with an e-mail address. Raises UserError for an unknown one."""
@@ -99,6 +113,10 @@ class Services:
         """Remove what is kept no longer."""
         retention = Retention(self.settings.retention_days, self.settings.retention_months)
         await upkeep(self.database, self.store, retention)
+
+    async def sweep(self) -> None:
+        """Remove bodies of snapshots that are kept no longer."""
+        await self.edge.snapshots.sweep()
 
     async def settle(self) -> None:
         """Finish or undo what an import left behind, unless one is running."""
@@ -190,7 +208,12 @@ async def running(services: Services) -> AsyncIterator[None]:
         services.loader.run(),
         _every(_SETTLE_EVERY_SECONDS, services.settle),
         _every(_UPKEEP_EVERY_SECONDS, services.upkeep),
+        _every(_SWEEP_EVERY_SECONDS, services.sweep),
+        services.edge.directory.run(),
+        services.worker.run(),
     ]
+    with suppress(Exception):  # It is looked at again at once, and fails open until then.
+        await services.edge.directory.look()
     if services.settings.bots_refresh:
         folder = services.settings.data_dir / FOLDER
         work.append(keep_fresh(services.identity.ranges, folder))
@@ -202,6 +225,7 @@ async def running(services: Services) -> AsyncIterator[None]:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await services.edge.prerenderer.close()
 
 
 async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:

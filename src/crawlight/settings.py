@@ -148,7 +148,9 @@ class Settings(BaseSettings):
         ge=1,
         description="Calls of `/v1/render` that an account may make in a minute, in each process.",
     )
-    renders_per_origin: int = Field(default=4, ge=1, le=64, description="Pages of one site rendered at a time.")
+    renders_per_origin: int = Field(
+        default=4, ge=1, le=64, description="Pages of one site rendered at a time."
+    )
     snapshot_memory: int = Field(
         default=128, ge=1, description="MiB of snapshots that each serving process holds in memory."
     )

@@ -57,7 +57,7 @@ def demo(
     with _folder(context_of(ctx).data_dir) as folder:
         # Embedded stores whatever the environment says: a demo account has no place in a real database.
         stores = {"database_url": "", "events_url": "", "snapshots_url": "", "limits_url": "memory://"}
-        settings = load_settings(data_dir=folder, port=port, bots_refresh=False, **stores)
+        settings = load_settings(data_dir=folder, port=port, bots_refresh=False, edge_workers=0, **stores)
         configure_logs("warning", settings.log_format)
         bound = None if once else server.listen(settings.host, settings.port)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
@@ -128,7 +128,7 @@ async def _print_export(settings: Settings) -> None:
 async def _serve(settings: Settings, bound: socket.socket, access: Access) -> None:
     url = settings.public_url or server.url_of(bound)
     async with open_services(settings) as services:
-        await server.serve(services, bound, lambda: _greet(url, access))
+        await server.serve(services, bound, lambda _edges: _greet(url, access))
 
 
 def _greet(url: str, access: Access) -> None:

@@ -24,9 +24,15 @@ def serve(
     ctx: typer.Context,
     host: Annotated[str | None, typer.Option(help="Address to listen on; also CRAWLIGHT_HOST.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on; also CRAWLIGHT_PORT.")] = None,
+    edge_workers: Annotated[
+        int | None, typer.Option(help="Further processes for crawlers alone; also CRAWLIGHT_EDGE_WORKERS.")
+    ] = None,
+    edge_port: Annotated[
+        int | None, typer.Option(help="Port that they listen on; also CRAWLIGHT_EDGE_PORT.")
+    ] = None,
 ) -> None:
     """Run the server until Ctrl-C or SIGTERM."""
-    settings = context_of(ctx).settings(host=host, port=port)
+    settings = context_of(ctx).settings(host=host, port=port, edge_workers=edge_workers, edge_port=edge_port)
     configure_logs(settings.log_level, settings.log_format)
     bound = server.listen(settings.host, settings.port)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
@@ -40,11 +46,15 @@ async def _serve(settings: Settings, bound: socket.socket) -> None:
         setup = await first_account(
             services.database, settings.plans, settings.first_email, settings.first_password
         )
-        await server.serve(services, bound, lambda: _greet(settings, server.url_of(bound), setup))
+        await server.serve(
+            services, bound, lambda edges: _greet(settings, server.url_of(bound), edges, setup)
+        )
 
 
-def _greet(settings: Settings, url: str, setup: str | None) -> None:
+def _greet(settings: Settings, url: str, edges: str, setup: str | None) -> None:
     typer.echo(f"Crawlight listens on {url}", err=True)
+    if edges:
+        typer.echo(f"{settings.edge_workers} edge processes listen on {edges}", err=True)
     if setup is not None:
         address = settings.public_url.rstrip("/") or url
         typer.echo(f"There is no account yet. Make the first one, once, here: {address}{setup}", err=True)

@@ -7,12 +7,14 @@ a revoked key is refused within a second in every process.
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from hashlib import sha256
 from typing import Final
 
 import msgspec
 import structlog
 from sqlalchemy import select, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crawlight.database.engine import Database
@@ -25,7 +27,7 @@ from crawlight.kit.logs import first_line
 log = structlog.get_logger(__name__)
 
 EVERY_SECONDS: Final = 0.5
-_USES_NOTED_EVERY: Final = 60.0
+_NOTED_EVERY_LOOKS: Final = 120
 _KEY: Final = re.compile(rb"hado_sk_[0-9a-f]{48}")
 _BEARER: Final = re.compile(rb"bearer +(\S+) *", re.IGNORECASE)
 
@@ -45,6 +47,7 @@ class Directory:
         self._database = database
         self._also = also
         self._generation = 0
+        self._changes = -1
         self._clients: dict[bytes, Client] = {}
         self._used: set[int] = set()
         self.failing = ""
@@ -54,6 +57,11 @@ class Directory:
     def loaded(self) -> bool:
         """Whether the database could be read at least once."""
         return self._generation > 0
+
+    @property
+    def outdated(self) -> bool:
+        """Whether this very process has changed something since: that must show at once."""
+        return self._changes != self._database.changes
 
     def client(self, authorization: bytes, api_key: bytes) -> Client | None:
         """The caller of a key, given as ``Authorization: Bearer`` or as it is; None for all that are not valid."""
@@ -67,36 +75,43 @@ class Directory:
 
     async def look(self) -> None:
         """Read everything anew if it has changed."""
+        changes = self._database.changes  # Before: what changes while we read is read again.
         async with self._database.read() as session:
             current = await generation(session)
             if current != self._generation:
                 self._clients = await _clients(session)
                 self._generation = current
+        self._changes = changes
         if self._also is not None:
             await self._also()
+
+    async def refresh(self) -> None:
+        """Look now, and go on with what is held where the database is away."""
+        try:
+            await self.look()
+            self.failing = ""
+        except Exception as error:
+            if not self.failing:
+                log.warning("edge_directory_stale", reason=first_line(error))
+            self.failing = first_line(error)
 
     async def run(self) -> None:
         """Look twice a second, and note once a minute which keys were used, until cancelled."""
         looks = 0
         while True:
-            try:
-                await self.look()
-                looks += 1
-                if looks % int(_USES_NOTED_EVERY / EVERY_SECONDS) == 1:
-                    await self._note_uses()
-                self.failing = ""
-            except Exception as error:
-                if not self.failing:
-                    log.warning("edge_directory_stale", reason=first_line(error))
-                self.failing = first_line(error)
+            await self.refresh()
+            looks += 1
+            if not self.failing and looks % _NOTED_EVERY_LOOKS == 1:
+                await self._note_uses()
             await asyncio.sleep(EVERY_SECONDS)
 
     async def _note_uses(self) -> None:
         used, self._used = self._used, set()
         if used:
             noted = update(ApiKey).where(ApiKey.id.in_(used)).values(last_used_at=now())
-            async with self._database.write() as session:
-                await session.execute(noted, execution_options=UNHELD)
+            with suppress(SQLAlchemyError):
+                async with self._database.write() as session:
+                    await session.execute(noted, execution_options=UNHELD)
 
 
 async def _clients(session: AsyncSession) -> dict[bytes, Client]:

@@ -76,6 +76,8 @@ class Render:
         call = read_call(scope)
         rate: tuple[Header, ...] = ()
         try:
+            if self._directory.outdated:
+                await self._directory.refresh()
             client = self._enter(call)
             if client is None:
                 answer = answers.nothing("none", "unavailable")

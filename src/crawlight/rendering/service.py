@@ -59,19 +59,17 @@ class _Wait(msgspec.Struct, frozen=True):
 
 
 class Prerenderer:
-    """Serves pages of all domains in one process. ``wake`` is called when a page is wanted at once."""
+    """Serves pages of all domains in one process.
+
+    ``wake`` tells the process's own worker, if it has one, that a page is wanted.
+    """
 
     def __init__(
-        self,
-        database: Database,
-        snapshots: Snapshots,
-        *,
-        wake: Callable[[], None] | None = None,
-        wait_seconds: float = WAIT_SECONDS,
+        self, database: Database, snapshots: Snapshots, *, wait_seconds: float = WAIT_SECONDS
     ) -> None:
         self.snapshots = snapshots
+        self.wake: Callable[[], None] | None = None
         self._database = database
-        self._wake = wake
         self._wait_seconds = wait_seconds
         self._waiting: dict[Key, _Wait] = {}
         self._negative: dict[Key, tuple[float, str]] = {}
@@ -162,8 +160,8 @@ class Prerenderer:
             if reason == "miss":
                 self.finished(key, "unavailable")
             return
-        if self._wake is not None:
-            self._wake()
+        if self.wake is not None:
+            self.wake()
         if reason == "miss" and self._looking is None:
             self._looking = asyncio.create_task(self._look())
 
@@ -171,7 +169,7 @@ class Prerenderer:
         """See what other processes made of the pages that are waited for, as long as there are any."""
         try:
             while self._waiting:
-                await asyncio.sleep(_LOOK_EVERY_SECONDS if self._wake is None else 1.0)
+                await asyncio.sleep(_LOOK_EVERY_SECONDS if self.wake is None else 1.0)
                 try:
                     await self._look_once(list(self._waiting))
                 except Exception as error:

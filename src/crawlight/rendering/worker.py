@@ -87,7 +87,7 @@ class Worker:
 
     async def _take_one(self) -> bool:
         """Begin to render the most urgent page; answers whether there was one, and room for it."""
-        running, most = self._running.total(), self._renderer.concurrency
+        running, most = self._running.total(), self._renderer.line.places
         if running >= most:
             return False
         busy = [domain_id for domain_id, count in self._running.items() if count >= self._per_origin]

@@ -1,0 +1,79 @@
+"""The HTTP surface of an edge process: render, reports, health."""
+
+from collections.abc import Sequence
+from uuid import uuid4
+
+import msgspec
+import structlog
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, ExceptionHandler
+
+from crawlight.edge.directory import Directory
+from crawlight.edge.dispatch import RenderFirst
+from crawlight.edge.render import Render
+from crawlight.errors import CrawlightError
+from crawlight.kit.logs import first_line
+
+_CODE_OF_STATUS = {404: "not_found", 405: "method_not_allowed"}
+_RETRY_AFTER = {"Retry-After": "5"}
+
+log = structlog.get_logger(__name__)
+
+
+def edge_app(render: Render, directory: Directory, routes: Sequence[Route]) -> ASGIApp:
+    """Everything that an edge process answers."""
+
+    async def healthz(_request: Request) -> Response:
+        return _json({"status": "ok"})
+
+    async def readyz(_request: Request) -> Response:
+        state = directory.failing or "ok"
+        return _json({"ready": state == "ok", "checks": {"database": state}}, 200 if state == "ok" else 503)
+
+    health = (Route("/healthz", healthz), Route("/readyz", readyz))
+    handlers: dict[int | type[Exception], ExceptionHandler] = {
+        CrawlightError: _refused,
+        HTTPException: _not_routed,
+        OperationalError: _database_away,
+        InterfaceError: _database_away,
+        Exception: _failed,
+    }
+    return RenderFirst(Starlette(routes=[*routes, *health], exception_handlers=handlers), render)
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    return _refusal(request, error) if isinstance(error, CrawlightError) else await _failed(request, error)
+
+
+async def _not_routed(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 400
+    headers = error.headers if isinstance(error, HTTPException) else None
+    return _refusal(request, CrawlightError(_CODE_OF_STATUS.get(status, "invalid_request"), headers=headers))
+
+
+async def _database_away(request: Request, error: Exception) -> Response:
+    shown = error.orig if isinstance(error, DBAPIError) and error.orig else error
+    log.error("database_away", reason=first_line(shown))
+    return _refusal(request, CrawlightError("unavailable", "database away", headers=_RETRY_AFTER))
+
+
+async def _failed(request: Request, _error: Exception) -> Response:
+    log.exception("request_failed", path=request.url.path)
+    return _refusal(request, CrawlightError("internal_error", members={"requestId": uuid4().hex}))
+
+
+def _refusal(request: Request, error: CrawlightError) -> Response:
+    headers = {**getattr(request.state, "rate_headers", {}), **error.headers}
+    if error.reason:
+        headers["x-crawlight-reason"] = error.reason.encode("ascii", "backslashreplace").decode()
+    return _json({"error": error.code, **error.members}, error.status, headers)
+
+
+def _json(value: object, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    named = {"X-Request-Id": uuid4().hex, **(headers or {})}
+    return Response(msgspec.json.encode(value), status, named, media_type="application/json")

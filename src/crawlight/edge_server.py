@@ -1,0 +1,126 @@
+"""Edge processes: they answer crawlers and reports, and nothing else. Executed anew by the server, on Granian.
+
+They share the database, the snapshots and the spool with it; the events store they never open, nor load its code.
+"""
+
+import asyncio
+import ctypes
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any, Final
+
+from granian.constants import Interfaces, Loops
+from granian.server import Server
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from crawlight.accounts.rate import RateLimiter
+from crawlight.bots.identity import Identity
+from crawlight.bots.lists import FOLDER, load_ranges
+from crawlight.bots.reverse_dns import ReverseDns
+from crawlight.crawls.recorder import Recorder
+from crawlight.crawls.spool import Spool
+from crawlight.database.engine import Database
+from crawlight.edge.app import edge_app
+from crawlight.edge_services import EdgeServices
+from crawlight.kit.logs import configure_logs
+from crawlight.settings import Settings, load_settings
+
+_PR_SET_PDEATHSIG: Final = 1
+
+
+class EdgeProcess:
+    """The ASGI app of one process: opens its stores when the server starts, closes them at the end."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._app: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection, or the life of the process (ASGI)."""
+        if self._app is not None and scope["type"] == "http":
+            await self._app(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self._live(receive, send)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        async with open_edge(self._settings) as self._app:
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+        complete: Message = {"type": "lifespan.shutdown.complete"}
+        await send(complete)
+
+
+@asynccontextmanager
+async def open_edge(settings: Settings) -> AsyncIterator[ASGIApp]:
+    """The app over open stores."""
+    async with AsyncExitStack() as opened:
+        database = await Database.open(settings.database_url)
+        opened.push_async_callback(database.close)
+        limiter = RateLimiter(settings.limits_url)
+        opened.push_async_callback(limiter.close)
+        recorder = Recorder(Spool(settings.data_dir / "spool"))
+        opened.push_async_callback(recorder.close)
+        identity = Identity(load_ranges(settings.data_dir / FOLDER), ReverseDns())
+        edge = EdgeServices(settings, database, limiter, recorder, identity)
+        opened.push_async_callback(edge.prerenderer.close)
+        await edge.directory.look()
+        tasks = [
+            asyncio.create_task(edge.directory.run()),
+            asyncio.create_task(_follow_lists(settings, identity)),
+        ]
+        try:
+            yield edge_app(edge.render, edge.directory, edge.event_routes())
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _follow_lists(settings: Settings, identity: Identity) -> None:
+    """Take over the newer address lists that the server keeps in the data directory."""
+    while True:
+        await asyncio.sleep(3_600)
+        identity.ranges = await asyncio.to_thread(load_ranges, settings.data_dir / FOLDER)
+
+
+def process() -> ASGIApp:
+    """The app of one process, for Granian."""
+    _die_with_parent()
+    settings = load_settings()
+    configure_logs(settings.log_level, settings.log_format)
+    return EdgeProcess(settings)
+
+
+def _die_with_parent() -> None:
+    """Have the system end this process should its parent die, however that comes about."""
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def main() -> None:
+    """Run the processes until a signal says stop."""
+    _die_with_parent()
+    if len(sys.argv) > 1 and os.getppid() != int(sys.argv[1]):
+        return  # The server died before we could ask to die with it.
+    settings = load_settings()
+    configure_logs(settings.log_level, settings.log_format)
+    options: dict[str, Any] = {"address": settings.host, "port": settings.edge_port}
+    Server(
+        "crawlight.edge_server:process",
+        interface=Interfaces.ASGI,
+        factory=True,
+        workers=settings.edge_workers,
+        loop=Loops.uvloop,
+        websockets=False,
+        respawn_failed_workers=True,
+        workers_kill_timeout=10,
+        log_enabled=False,
+        **options,
+    ).serve()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,56 @@
+"""The composition of what answers crawlers, without the events store: every process that serves them has one."""
+
+from collections.abc import Sequence
+
+from starlette.routing import Route
+
+from crawlight.accounts.rate import RateLimiter
+from crawlight.bots.identity import Identity
+from crawlight.bots.signatures import Signatures
+from crawlight.crawls.recorder import Recorder
+from crawlight.database.engine import Database
+from crawlight.edge.directory import Directory
+from crawlight.edge.door import Door
+from crawlight.edge.events import CRAWL, REFERRAL, Events
+from crawlight.edge.render import Render
+from crawlight.rendering.bodies import Bodies
+from crawlight.rendering.service import Prerenderer
+from crawlight.rendering.snapshots import Snapshots
+from crawlight.settings import Settings
+
+_MIB = 1024 * 1024
+
+
+class EdgeServices:
+    """The render endpoint, the event endpoints, and what they work on. ``directory.run`` keeps them up to date."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        limiter: RateLimiter,
+        recorder: Recorder,
+        identity: Identity,
+    ) -> None:
+        self.snapshots = Snapshots(
+            database,
+            Bodies(settings.snapshots_url),
+            memory_bytes=settings.snapshot_memory * _MIB,
+            history=settings.snapshot_history,
+        )
+        self.prerenderer = Prerenderer(database, self.snapshots, wait_seconds=settings.render_wait)
+        self.directory = Directory(database, self.snapshots.follow)
+        self.render = Render(
+            self.directory,
+            self.prerenderer,
+            recorder,
+            identity,
+            Signatures(),
+            calls_per_minute=settings.render_calls_per_minute,
+        )
+        limits = {CRAWL: settings.crawl_events_per_minute, REFERRAL: settings.referral_events_per_minute}
+        self._events = Events(Door(database, settings.plans, limiter, limits), recorder, identity)
+
+    def event_routes(self) -> Sequence[Route]:
+        """The routes of reported crawls and visits."""
+        return self._events.routes()
