@@ -46,6 +46,7 @@ class Directory:
     def __init__(self, database: Database, also: Callable[[], Awaitable[None]] | None = None) -> None:
         self._database = database
         self._also = also
+        self._turn = asyncio.Lock()
         self._generation = 0
         self._changes = -1
         self._clients: dict[bytes, Client] = {}
@@ -75,31 +76,41 @@ class Directory:
 
     async def look(self) -> None:
         """Read everything anew if it has changed."""
-        changes = self._database.changes  # Before: what changes while we read is read again.
-        async with self._database.read() as session:
-            current = await generation(session)
-            if current != self._generation:
-                self._clients = await _clients(session)
-                self._generation = current
-        self._changes = changes
-        if self._also is not None:
-            await self._also()
+        async with self._turn:
+            await self._look()
 
-    async def refresh(self) -> None:
-        """Look now, and go on with what is held where the database is away."""
+    async def catch_up(self) -> None:
+        """Look now where this process itself has changed something; once, however many crawlers come meanwhile."""
+        async with self._turn:
+            if self.outdated:
+                await self._try_to_look()
+
+    async def _try_to_look(self) -> None:
+        """Look, and go on with what is held where the database is away."""
         try:
-            await self.look()
+            await self._look()
             self.failing = ""
         except Exception as error:
             if not self.failing:
                 log.warning("edge_directory_stale", reason=first_line(error))
             self.failing = first_line(error)
 
+    async def _look(self) -> None:
+        self._changes = self._database.changes  # Before: what changes while we read is read again.
+        async with self._database.read() as session:
+            current = await generation(session)
+            if current != self._generation:
+                self._clients = await _clients(session)
+                self._generation = current
+        if self._also is not None:
+            await self._also()
+
     async def run(self) -> None:
         """Look twice a second, and note once a minute which keys were used, until cancelled."""
         looks = 0
         while True:
-            await self.refresh()
+            async with self._turn:
+                await self._try_to_look()
             looks += 1
             if not self.failing and looks % _NOTED_EVERY_LOOKS == 1:
                 await self._note_uses()

@@ -77,7 +77,7 @@ class Render:
         rate: tuple[Header, ...] = ()
         try:
             if self._directory.outdated:
-                await self._directory.refresh()
+                await self._directory.catch_up()
             client = self._enter(call)
             if client is None:
                 answer = answers.nothing("none", "unavailable")
