@@ -63,11 +63,12 @@ class Crawlight:
         with self.start("serve", "--port", "0", *arguments, stdout=subprocess.DEVNULL) as process:
             assert process.stderr is not None
             # A pipe that nobody empties stops who writes into it.
-            reader = threading.Thread(target=process.stderr.read)
+            told: list[str] = []
+            reader = threading.Thread(target=told.extend, args=(process.stderr,))
             try:
                 address = _address(process)
                 reader.start()
-                yield Server(process, address)
+                yield Server(process, address, told)
             finally:
                 process.terminate()
                 if reader.ident:
@@ -78,9 +79,11 @@ class Crawlight:
 class Server:
     """A running ``crawlight serve``."""
 
-    def __init__(self, process: "subprocess.Popen[str]", url: str) -> None:
+    def __init__(self, process: "subprocess.Popen[str]", url: str, told: list[str]) -> None:
         self.process = process
         self.url = url
+        self.told = told
+        """Lines of its standard error after the one with its address; all of them once it has ended."""
 
     def post(self, path: str, key: str, body: bytes = b"{}") -> tuple[int, Any]:
         """POST with a key; give status and JSON."""
