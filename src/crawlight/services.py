@@ -109,6 +109,15 @@ class Services:
         async with self.loader.paused():
             return msgspec.json.encode(await self.store.run(work))
 
+    async def ready(self) -> bytes:
+        """What keeps the events store and the loader from working, by name, as JSON; empty texts where nothing."""
+        try:
+            await self.store.run(self.store.ping)
+            events = ""
+        except StoreError as error:
+            events = first_line(error)
+        return msgspec.json.encode({"events": events, "spool": self.loader.state()})
+
     async def upkeep(self) -> None:
         """Remove what is kept no longer."""
         retention = Retention(self.settings.retention_days, self.settings.retention_months)
@@ -200,6 +209,7 @@ async def running(services: Services) -> AsyncIterator[None]:
         "load": services.load,
         "forget": services.forget,
         "freeze": services.freeze,
+        "ready": services.ready,
     }
     control = ControlServer(services.settings.data_dir, operations)
     await control.start()

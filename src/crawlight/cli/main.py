@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "import": ("imports", "Import access logs."),
     "export": ("exports", "Print the export document of an account."),
     "purge": ("purge", "Mark a page as wanted: it is to be rendered anew."),
+    "doctor": ("doctor", "Check the installation, and say what to do."),
     "backup": ("backups:backup_app", "Write everything into one file."),
     "restore": ("backups:restore_app", "Fill an empty data directory from a backup."),
     "forget": ("forget", "Remove everything of a domain."),

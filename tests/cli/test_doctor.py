@@ -1,0 +1,80 @@
+import json
+import socket
+from pathlib import Path
+
+import pytest
+
+from crawlight.crawls.spool import Spool
+from tests.conftest import Cli
+from tests.processes import Crawlight
+
+CHECKS = ["disk", "database", "events", "spool", "snapshots", "limits", "browser", "port", "address lists"]
+
+
+@pytest.fixture(autouse=True)
+def free_port(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CRAWLIGHT_PORT", "0")
+
+
+def states(out: str) -> dict[str, str]:
+    return {one["check"]: one["state"] for one in json.loads(out)}
+
+
+def test_an_installation_that_works_is_told_so(cli: Cli) -> None:
+    for _ in range(2):
+        status, out, _ = cli("--json", "doctor")
+        assert status == 0
+        assert {check: state for check, state in states(out).items() if state == "problem"} == {}
+        assert set(CHECKS) <= set(states(out))
+        cli("user", "add", "me@example.org")
+        cli("export", "--user", "me@example.org")
+    assert states(out)["clocks"] == "ok"
+
+
+def test_each_problem_is_told_with_what_to_do(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Spool(tmp_path / "data" / "spool").folder
+    (folder / "batch-1.bad").write_bytes(b"damaged")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        for name, value in {
+            "PORT": str(taken.getsockname()[1]),
+            "BROWSER_PATH": "/nowhere/chromium",
+            "LIMITS_URL": "redis://127.0.0.1:1",
+            "DATABASE_URL": "postgresql+asyncpg://127.0.0.1:1/x",
+            "EVENTS_URL": "http://127.0.0.1:1/x",
+        }.items():
+            monkeypatch.setenv(f"CRAWLIGHT_{name}", value)
+        status, out, _ = cli("--json", "doctor")
+    assert status == 1
+    wrong = {"database", "events", "spool", "limits", "browser", "port"}
+    found = {one["check"]: one for one in json.loads(out)}
+    assert {check for check, one in found.items() if one["state"] == "problem"} == wrong
+    assert all(found[check]["advice"] for check in wrong)
+    status, out, _ = cli("doctor")
+    assert status == 1
+    assert "PROBLEM spool           1 segments were set aside: batch-1" in out
+
+
+def test_a_damaged_database_is_found(cli: Cli, tmp_path: Path) -> None:
+    cli("user", "add", "me@example.org")
+    path = tmp_path / "data" / "crawlight.sqlite"
+    content = bytearray(path.read_bytes())
+    content[8192:20000] = b"x" * (20000 - 8192)
+    path.write_bytes(content)
+    status, out, _ = cli("--json", "doctor")
+    assert (status, states(out)["database"]) == (1, "problem")
+
+
+def test_a_data_directory_that_is_a_file_is_told(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("")
+    status, out, _ = cli("--json", "doctor")
+    assert (status, states(out)["disk"]) == (1, "problem")
+
+
+def test_beside_a_running_server(tmp_path: Path) -> None:
+    crawlight = Crawlight(tmp_path / "data")
+    crawlight.site()
+    with crawlight.serve():
+        out = crawlight.run("--json", "doctor")
+    assert states(out)["events"] == states(out)["port"] == "ok"
