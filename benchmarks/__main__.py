@@ -10,6 +10,8 @@ BENCHMARKS = {
     "import_log": ("import_log", "an access log in, beside GoAccess"),
     "ingest": ("ingest", "crawls from the wire to the count, beside the disk"),
     "render": ("rendering.render", "cold renders, beside the raw browser and npm prerender"),
+    "audit": ("audit", "the audit of a page of 100 kB, beside its parse"),
+    "lighthouse": ("lighthouse.agreement", "where the audit and Lighthouse agree on pages with known faults"),
     "bots": ("bots.speed", "naming crawlers, beside other recognisers"),
 }
 """Module and description of each."""

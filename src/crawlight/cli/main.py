@@ -18,6 +18,7 @@ COMMANDS: Final = {
     "key": ("keys", "API keys."),
     "import": ("imports", "Import access logs."),
     "export": ("exports", "Print the export document of an account."),
+    "audit": ("audits", "Audit pages for SEO, without a server."),
     "purge": ("purge", "Mark a page as wanted: it is to be rendered anew."),
     "doctor": ("doctor", "Check the installation, and say what to do."),
     "backup": ("backups:backup_app", "Write everything into one file."),

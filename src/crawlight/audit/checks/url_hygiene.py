@@ -1,7 +1,6 @@
 """An address that people can read and that is written in one way only."""
 
 import re
-from urllib.parse import urlsplit
 
 from crawlight.audit.check import Check, Found, Guidance, found
 from crawlight.audit.page import Page
@@ -15,7 +14,8 @@ _SESSION = re.compile(
 
 def find(page: Page) -> Found | None:
     """What makes an address hard to read, or the same page to have several of them."""
-    path, query = urlsplit(page.url)[2:4]
+    rest = page.url.partition("#")[0].partition("://")[2]
+    path, _, query = rest[len(rest.partition("/")[0]) :].partition("?")
     faults = [
         text
         for text, wrong in (

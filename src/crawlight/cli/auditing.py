@@ -1,0 +1,180 @@
+"""Auditing pages from outside: fetched, rendered where there is a browser, and audited, without any store."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import Final, Self
+from urllib.parse import urljoin, urlsplit
+
+import msgspec
+
+from crawlight.audit import Audit, Issue, PageInputs, audit
+from crawlight.audit.page import Page
+from crawlight.errors import UserError
+from crawlight.kit.net import Answer, FetchError, Network, fetch
+from crawlight.kit.sitemaps import parse_sitemap
+from crawlight.kit.urls import split_url
+from crawlight.rendering.renderer import Renderer, RenderError, RenderRequest
+
+MOST_PAGES: Final = 50_000
+_MOST_SITEMAPS: Final = 100
+_MOST_REDIRECTS: Final = 5
+_AT_ONCE: Final = 4
+_NO_BROWSER: Final = "not rendered, no browser: this is the HTML without JavaScript"
+
+
+class Audited(msgspec.Struct, frozen=True):
+    """One page, as ``--json`` prints it. ``note`` tells what was different from what was asked."""
+
+    target: str
+    url: str
+    status: int
+    score: int
+    indexable: bool
+    rendered: bool
+    note: str
+    version: int
+    issues: tuple[Issue, ...]
+
+
+class Unread(msgspec.Struct, frozen=True):
+    """A page that could not be had, as ``--json`` prints it."""
+
+    target: str
+    error: str
+
+
+class Auditor:
+    """Audits pages from outside. ``allowed`` are networks beside the public internet that may be reached."""
+
+    def __init__(self, browser_url: str, browser_path: str, allowed: tuple[Network, ...]) -> None:
+        self._renderer = Renderer(browser_url=browser_url, browser_path=browser_path, concurrency=_AT_ONCE)
+        self._allowed = allowed
+        self._robots: dict[str, asyncio.Task[str | None]] = {}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._renderer.close()
+
+    async def audit_all(self, targets: Sequence[str]) -> AsyncIterator[Audited | Unread]:
+        """Audit pages, a few at a time; gives them as they are done."""
+        turns = asyncio.Semaphore(_AT_ONCE)
+
+        async def one(target: str) -> Audited | Unread:
+            async with turns:
+                return await self._audit(target)
+
+        tasks = [asyncio.create_task(one(target)) for target in targets]
+        try:
+            for done in asyncio.as_completed(tasks):
+                yield await done
+        finally:
+            for task in tasks:
+                task.cancel()
+
+    async def pages_of(self, sitemap: str) -> list[str]:
+        """The pages of a sitemap, and of those that it names, each once. Raises UserError where it has none."""
+        waiting, seen, pages = [sitemap], {sitemap}, dict[str, None]()
+        while waiting:
+            url = waiting.pop(0)
+            try:
+                listed = parse_sitemap((await fetch(url, allowed=self._allowed)).body)
+            except (FetchError, ValueError) as error:
+                raise UserError(f"cannot read the sitemap {url}: {error}") from None
+            pages.update(dict.fromkeys(listed.pages))
+            fresh = [one for one in dict.fromkeys(listed.sitemaps) if one not in seen]
+            waiting += fresh[: _MOST_SITEMAPS - len(seen)]
+            seen.update(waiting)
+        if not pages:
+            raise UserError(f"the sitemap {sitemap} names no pages")
+        return list(pages)[:MOST_PAGES]
+
+    async def _audit(self, target: str) -> Audited | Unread:
+        try:
+            if is_url(target):
+                return await self._audit_url(target)
+            return _audit_file(Path(target))
+        except FetchError as error:
+            return Unread(target, str(error))
+        except OSError as error:
+            return Unread(target, f"cannot read the file: {error.strerror}")
+
+    async def _audit_url(self, target: str) -> Audited | Unread:
+        if split_url(target) is None:
+            return Unread(target, "not the address of a page")
+        inputs, note = await self._inputs(target)
+        robots_txt = await self._robots_txt(inputs.url)
+        result = audit(msgspec.structs.replace(inputs, robots_txt=robots_txt))
+        moved = f"redirected to {inputs.url}" if inputs.url.rstrip("/") != target.rstrip("/") else ""
+        return _audited(target, result, inputs.raw_html is not None, "; ".join(filter(None, (moved, note))))
+
+    async def _inputs(self, target: str) -> tuple[PageInputs, str]:
+        """Render a page; where that is not possible, take what the server sends."""
+        url = target
+        for _ in range(_MOST_REDIRECTS):
+            try:
+                page = await self._renderer.render(self._request(url))
+            except RenderError as error:
+                answer = await fetch(url, allowed=self._allowed)
+                reason = _NO_BROWSER if error.reason == "browser_down" else f"not rendered: {error}"
+                return _shipped(answer), reason
+            if not page.location:
+                # A page may go on to another address by itself; it is asked for under its own.
+                return PageInputs(
+                    url=url, status=page.status, html=page.html, raw_html=page.raw_html, headers=page.headers
+                ), ""
+            url = urljoin(url, page.location)
+        raise FetchError(f"more than {_MOST_REDIRECTS} redirects")
+
+    def _request(self, url: str) -> RenderRequest:
+        networks = tuple(map(str, self._allowed))
+        host = urlsplit(url).netloc
+        return RenderRequest(url=url, domain_id=0, account_id=0, host=host, allowed_networks=networks)
+
+    async def _robots_txt(self, url: str) -> str | None:
+        origin = urljoin(url, "/robots.txt")
+        if origin not in self._robots:
+            self._robots[origin] = asyncio.create_task(self._fetch_robots(origin))
+        return await self._robots[origin]
+
+    async def _fetch_robots(self, url: str) -> str | None:
+        try:
+            answer = await fetch(url, allowed=self._allowed)
+        except FetchError:
+            return None
+        return answer.body.decode("utf-8", "replace") if answer.status == 200 else None
+
+
+def is_url(target: str) -> bool:
+    """Say whether a target is an address; others are files."""
+    return target.lower().startswith(("http://", "https://"))
+
+
+def _shipped(answer: Answer) -> PageInputs:
+    return PageInputs(url=answer.url, status=answer.status, html=answer.body, headers=answer.headers)
+
+
+def _audit_file(file: Path) -> Audited:
+    """Audit a file under the address that it names as canonical, else under one that is made up."""
+    html = file.read_bytes()
+    made_up = f"https://example.com/{file.name}"
+    named = Page(PageInputs(url=made_up, status=200, html=html)).canonical
+    url = named if is_url(named) else made_up
+    note = "a file: no status, headers or robots.txt, and not rendered"
+    return _audited(str(file), audit(PageInputs(url=url, status=200, html=html)), False, note)
+
+
+def _audited(target: str, result: Audit, rendered: bool, note: str) -> Audited:
+    return Audited(
+        target=target,
+        url=result.url,
+        status=result.status,
+        score=result.score,
+        indexable=result.indexable,
+        rendered=rendered,
+        note=note,
+        version=result.version,
+        issues=result.issues,
+    )

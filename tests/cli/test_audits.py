@@ -1,0 +1,187 @@
+import gzip
+import json
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from tests.audit import pages
+from tests.conftest import Cli
+
+SHELL = """<!doctype html><html lang="en"><head><title>Loading</title></head><body><div id="app"></div><script>
+document.title = "Kettles and pots, made by a script of the page";
+document.getElementById("app").innerHTML = "<h1>Kettles</h1><p>" + "many words of text ".repeat(40) + "</p>";
+</script></body></html>"""
+
+
+class Site:
+    """A local site; ``answers`` maps paths to status, headers and body."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, tuple[int, dict[str, str], bytes]] = {}
+        self.url = ""
+
+    def put(self, path: str, body: str | bytes, status: int = 200, **headers: str) -> str:
+        sent = {
+            "Content-Type": "text/html; charset=utf-8",
+            **{n.replace("_", "-"): h for n, h in headers.items()},
+        }
+        self.answers[path] = (status, sent, body.encode() if isinstance(body, str) else body)
+        return self.url + path
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    served = Site()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            status, headers, body = served.answers.get(self.path, (404, {}, b""))
+            self.send_response(status)
+            for name, text in headers.items():
+                self.send_header(name, text)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    served.url = f"http://127.0.0.1:{server.server_port}"
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    yield served
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def without_browser(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CRAWLIGHT_BROWSER_PATH", "/nowhere/chromium")
+
+
+def checks(result: dict[str, Any]) -> set[str]:
+    return {issue["check"] for issue in result["issues"]}
+
+
+def test_a_file_is_audited_under_its_canonical_address(cli: Cli, tmp_path: Path) -> None:
+    good, bad = tmp_path / "good.html", tmp_path / "bad.html"
+    good.write_text(pages.html(), encoding="utf-8")
+    bad.write_text("<p>nothing", encoding="utf-8")
+    status, out, _ = cli("audit", "--json", str(good), str(bad))
+    first, second = json.loads(out)
+    assert status == 0
+    assert (first["url"], first["score"], first["issues"]) == (pages.URL, 100, [])
+    assert second["score"] < 90
+    assert "title-missing" in checks(second)
+    assert list(second["issues"][0]) == (
+        ["check", "severity", "weight", "title", "found", "elements", "count", "fix", "guidance"]
+    )
+
+
+def test_the_table_says_what_is_wrong_and_how_to_fix_it(cli: Cli, tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    page.write_text(
+        pages.changed("<title>", '<meta name="robots" content="noindex"><title>'), encoding="utf-8"
+    )
+    status, out, err = cli("audit", str(page))
+    assert (status, err.strip()) == (0, "")
+    assert "noindex" in out
+    assert '<meta name="robots" content="noindex">' in out
+    assert "Remove noindex" in out
+    assert "no status, headers or robots.txt" in out
+
+
+def test_fail_under_ends_with_1(cli: Cli, tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    page.write_text(pages.html(), encoding="utf-8")
+    assert cli("audit", str(page), "--fail-under", "100")[0] == 0
+    page.write_text("<p>nothing", encoding="utf-8")
+    status, _, err = cli("audit", str(page), "--fail-under", "90")
+    assert status == 1
+    assert "1 of 1 pages score less than 90" in err
+    assert cli("audit", str(page), "--fail-under", "101")[0] == 2
+
+
+def test_a_page_is_rendered_and_compared_with_its_raw_html(cli: Cli, site: Site) -> None:
+    url = site.put("/app", SHELL, X_Robots_Tag="noindex")
+    site.put("/robots.txt", "User-agent: *\nDisallow: /app", Content_Type="text/plain")
+    status, out, err = cli("audit", "--local", "--json", url)
+    (page,) = json.loads(out)
+    assert status == 0, err
+    assert (page["rendered"], page["status"], page["indexable"]) == (True, 200, False)
+    assert {"raw-title", "raw-heading", "raw-text", "robots-header", "robots-txt"} <= checks(page)
+    assert not {"thin-content", "h1-missing"} & checks(page)
+    del site.answers["/robots.txt"]
+
+
+@pytest.mark.usefixtures("without_browser")
+def test_without_a_browser_the_raw_html_is_audited_and_that_is_said(cli: Cli, site: Site) -> None:
+    status, out, _ = cli("audit", "--local", "--json", site.put("/app", SHELL))
+    (page,) = json.loads(out)
+    assert (status, page["rendered"]) == (0, False)
+    assert "no browser" in page["note"]
+    assert "thin-content" in checks(page)
+
+
+@pytest.mark.usefixtures("without_browser")
+def test_redirects_and_errors_of_the_site_are_told(cli: Cli, site: Site) -> None:
+    site.put("/new", pages.html())
+    _, out, _ = cli(
+        "audit", "--local", "--json", site.put("/old", "", 301, Location="/new"), f"{site.url}/gone"
+    )
+    moved, gone = json.loads(out)
+    assert (moved["url"], moved["status"]) == (f"{site.url}/new", 200)
+    assert "redirected to" in moved["note"]
+    assert (gone["status"], gone["issues"][0]["check"]) == (404, "http-status")
+
+
+@pytest.mark.usefixtures("without_browser")
+def test_local_addresses_are_reached_only_if_asked_for(cli: Cli, site: Site) -> None:
+    status, out, err = cli("audit", site.put("/app", SHELL))
+    assert (status, out.strip()) == (1, "")
+    assert "no public address" in err
+
+
+@pytest.mark.usefixtures("without_browser")
+def test_all_pages_of_a_sitemap_are_audited(cli: Cli, site: Site) -> None:
+    urls = [site.put(f"/page-{n}", pages.html() if n else "<p>nothing") for n in range(7)]
+    listed = "".join(
+        f"<url><loc> {url}?a=1&amp;b=2</loc></url>" if n == 9 else f"<url><loc>{url}</loc></url>"
+        for n, url in enumerate(urls)
+    )
+    site.put("/pages.xml.gz", gzip.compress(f"<?xml version='1.0'?><urlset>{listed}</urlset>".encode()))
+    index = site.put(
+        "/sitemap.xml",
+        f"<sitemapindex><sitemap><loc>{site.url}/pages.xml.gz</loc></sitemap>"
+        f"<sitemap><loc>{site.url}/sitemap.xml</loc></sitemap></sitemapindex>",
+    )
+    status, out, _ = cli("audit", "--local", "--json", "--sitemap", index)
+    results = json.loads(out)
+    assert status == 0
+    assert [result["url"] for result in results] == urls
+    status, out, _ = cli("audit", "--local", "--sitemap", index, "--fail-under", "1")
+    assert out.index("/page-0") < out.index("/page-1")
+    assert "The page has no title" in out
+
+
+@pytest.mark.usefixtures("without_browser")
+def test_what_cannot_be_read_is_told(cli: Cli, site: Site, tmp_path: Path) -> None:
+    assert cli("audit")[0] == 2
+    status, _, err = cli("audit", str(tmp_path / "absent.html"))
+    assert status == 1
+    assert "absent.html: cannot read the file: No such file" in err
+    status, _, err = cli("audit", "--local", "--sitemap", site.put("/none.xml", "<html>"))
+    assert status == 1
+    assert "not a sitemap" in err
+    status, _, err = cli("audit", "--local", "--sitemap", site.put("/empty.xml", "<urlset></urlset>"))
+    assert (status, "names no pages" in err) == (1, True)
+    status, out, err = cli("audit", "--json", str(tmp_path), "http://[bad/")
+    assert status == 1
+    assert "2 of 2 pages could not be audited" in err
+    assert [set(result) for result in json.loads(out)] == [{"target", "error"}] * 2
