@@ -194,8 +194,11 @@ def open_renderer(settings: Settings) -> Renderer:
 
 
 def open_spool(settings: Settings) -> Spool:
-    """The spool of a data directory."""
-    return Spool(settings.data_dir / "spool")
+    """The spool of a data directory. Raises UserError where it cannot be made."""
+    try:
+        return Spool(settings.data_dir / "spool")
+    except OSError as error:
+        raise UserError(f"cannot use {settings.data_dir} as data directory: {error.strerror}") from None
 
 
 @asynccontextmanager

@@ -1,4 +1,6 @@
+import asyncio
 import gzip
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from crawlight.demo.logs import REAL_LOG
 from crawlight.domains import imports, pages
 from crawlight.domains.registry import add_domain
 from crawlight.errors import UserError
+from crawlight.ingest.handover import import_lock
 from crawlight.ingest.importing import Importer
 from crawlight.ingest.staged import Target
 from tests.ingest.conftest import EVER, SHARED_LOGS, Place
@@ -298,3 +301,57 @@ async def test_any_bytes_come_to_as_many_lines_as_there_are(
     body = line(f"/{datetime.now(UTC).timestamp()}") + b"".join(parts) + b"\n"
     imported = await place.import_file(written(tmp_path / "access.log", body), load=False)
     assert sum(imported.staged.buckets.values()) == imported.staged.lines == body.count(b"\n")
+
+
+@pytest.mark.parametrize("packed", [False, True])
+async def test_a_cancelled_import_keeps_what_it_read_and_the_next_goes_on(
+    place: Place, tmp_path: Path, packed: bool
+) -> None:
+    place.chunk_bytes = 100_000
+    plain = gzip.decompress(REAL_LOG.read_bytes())
+    log = written(tmp_path / "access.log", gzip.compress(plain) if packed else plain)
+    reads = 0
+
+    def cancel_the_fifth(_read: int, _size: int) -> None:
+        nonlocal reads
+        reads += 1
+        if reads == 5:
+            task.cancel()
+
+    task = asyncio.create_task(place.import_file(log, progress=cancel_the_fifth))
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await place.services.load()
+    counted = place.rows()
+    rest = await place.import_file(log)
+    assert 0 < rest.already < 10_000
+    assert rest.staged.lines == 10_000 - rest.already
+    assert 0 < len(counted) < len(place.rows())
+    assert place.rows() == records(lines_of(REAL_LOG))
+
+
+async def test_numbers_of_rejected_lines_are_those_in_the_whole_file(place: Place, tmp_path: Path) -> None:
+    path = tmp_path / "access.log"
+    await place.import_file(written(path, *[line()] * 50))
+    imported = await place.import_file(written(path, *[line()] * 52, b"junk\n", line()))
+    assert [bad.line for bad in imported.staged.rejected] == [53]
+
+
+async def test_a_name_that_is_no_text_can_be_told(place: Place, tmp_path: Path) -> None:
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/access-\xff.log"))
+    imported = await place.import_file(written(path, line()))
+    assert imported.file.endswith(r"/access-\xff.log")
+    imported.file.encode()
+    with pytest.raises(UserError, match=r"cannot open .*/none-\\xff.log: No such file"):
+        await place.import_file(path.with_name("none-\udcff.log"))
+
+
+async def test_a_spool_that_cannot_be_written_to_is_told(place: Place) -> None:
+    spool = place.services.spool
+    (spool.folder / "import.lock").unlink(missing_ok=True)
+    (spool.folder / "import.lock").mkdir()
+    with (
+        pytest.raises(UserError, match=r"cannot write to .*spool: Is a directory"),
+        import_lock(spool, wait=False),
+    ):
+        pass

@@ -1,5 +1,6 @@
 """What an import does, whether a server runs on the data directory or not."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -49,7 +50,8 @@ async def import_logs(
 ) -> None:
     """Import files one after the other, and load each: ``done`` is told when its crawls are in the numbers.
 
-    ``failed`` is told of a file that cannot be imported, and the next one follows.
+    ``failed`` is told of a file that cannot be imported, and the next one follows. Where it is cancelled, what was
+    read until then is loaded before.
     """
     files = log_files(order.files)
     async with _counter(settings) if order.dry_run else _importer(settings) as (database, importer, load):
@@ -62,6 +64,9 @@ async def import_logs(
             except UserError as error:
                 failed(file, error)
                 continue
+            except asyncio.CancelledError:
+                await load()
+                raise
             await load()
             for part in imported:
                 done(part)

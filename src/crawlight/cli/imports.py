@@ -18,6 +18,7 @@ from crawlight.errors import UserError
 from crawlight.ingest import importing
 from crawlight.ingest.importers import FORMATS, KEYS
 from crawlight.ingest.importing import Imported
+from crawlight.ingest.reading import printable
 from crawlight.ingest.staged import EVER
 
 app = typer.Typer(add_completion=False)
@@ -96,7 +97,7 @@ def _import(ctx: typer.Context, order: Order) -> None:
             show(summaries[-1], Console(highlight=False))
 
     def failed(file: str, error: UserError) -> None:
-        failures.append(Failure(file, str(error)))
+        failures.append(Failure(printable(file), str(error)))
         typer.echo(f"crawlight: {error}", err=True)
 
     try:
@@ -106,7 +107,9 @@ def _import(ctx: typer.Context, order: Order) -> None:
             )
             asyncio.run(work)
     except KeyboardInterrupt:
-        typer.echo("Interrupted: nothing of the last file was counted. Run the same command again.", err=True)
+        typer.echo(
+            "Interrupted. What was read is counted; run the same command again to go on from there.", err=True
+        )
         raise typer.Exit(130) from None
     if order.dry_run:
         typer.echo("Dry run: nothing was written.", err=True)
@@ -156,5 +159,5 @@ def _bars() -> Iterator[Progress]:
 
 
 def _bar(bars: Progress, file: str) -> importing.Progress:
-    task = bars.add_task(escape(file), total=None)
+    task = bars.add_task(escape(printable(file)), total=None)
     return lambda read, size: bars.update(task, completed=read, total=size or None)

@@ -7,11 +7,13 @@ prepared under another run is a left-over of an import that did not come to its 
 
 import re
 import secrets
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 
 from crawlight.crawls.spool import Spool
 from crawlight.database.engine import Database
 from crawlight.domains import imports
+from crawlight.errors import UserError
 from crawlight.kit.locks import file_lock
 
 _IMPORTED = re.compile(r"import-([0-9a-f]+)-[0-9]+")
@@ -27,9 +29,18 @@ def segment_name(run: str, number: int) -> str:
     return f"import-{run}-{number:06d}"
 
 
-def import_lock(spool: Spool, *, wait: bool) -> AbstractContextManager[bool]:
-    """Hold the right to import on this data directory; answers whether it was got. The dead hold none."""
-    return file_lock(spool.folder / "import.lock", wait=wait)
+@contextmanager
+def import_lock(spool: Spool, *, wait: bool) -> Iterator[bool]:
+    """Hold the right to import on this data directory; answers whether it was got. The dead hold none.
+
+    Raises UserError where the spool cannot be written to.
+    """
+    with ExitStack() as held:
+        try:
+            free = held.enter_context(file_lock(spool.folder / "import.lock", wait=wait))
+        except OSError as error:
+            raise UserError(f"cannot write to {spool.folder}: {error.strerror}") from None
+        yield free
 
 
 async def settle(spool: Spool, database: Database) -> None:

@@ -1,16 +1,16 @@
 """Reading an access log in chunks of whole lines, plain or compressed, from a file or standard input."""
 
-import gzip
 import hashlib
 import io
 import os
 import sys
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import cycle
 from pathlib import Path
 from typing import Protocol, cast
+
+from isal import igzip, isal_zlib
 
 from crawlight.domains.imports import HEAD_BYTES
 from crawlight.errors import UserError
@@ -24,6 +24,11 @@ CHUNK_BYTES = 24 * 1024 * 1024
 SAMPLE_BYTES = 64 * 1024
 TAIL_BYTES = 4096
 _MOST_STARTS = 256
+_DAMAGED: tuple[type[Exception], ...] = (
+    OSError,
+    zstd.ZstdError,
+    cast("type[Exception]", isal_zlib.IsalError),
+)
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 
@@ -114,7 +119,7 @@ class Log:
             return self._data.readinto(view)
         except EOFError:
             raise UserError(f"{self.name} ends in the middle of its compressed data; copy it again") from None
-        except (OSError, zlib.error, zstd.ZstdError) as error:
+        except _DAMAGED as error:
             raise UserError(f"{self.name} cannot be read: {error}") from None
 
 
@@ -128,9 +133,14 @@ def open_log(path: str) -> Iterator[Log]:
     try:
         raw = Path(path).open("rb")  # noqa: SIM115 - closed below; only its opening is the user's to mend
     except OSError as error:
-        raise UserError(f"cannot open {path}: {error.strerror}") from None
+        raise UserError(f"cannot open {printable(path)}: {error.strerror}") from None
     with raw:
-        yield Log(path, raw, os.fstat(raw.fileno()).st_size)
+        yield Log(printable(path), raw, os.fstat(raw.fileno()).st_size)
+
+
+def printable(path: str) -> str:
+    """A path as it can be shown: names of files may be no text."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def fingerprint(sample: bytes) -> str:
@@ -166,7 +176,7 @@ def _short_digest(data: bytes) -> str:
 def _uncompressed(raw: io.BufferedReader) -> Readable:
     start = raw.peek(4)[:4]
     if start.startswith(_GZIP):
-        return gzip.GzipFile(fileobj=raw)
+        return cast(Readable, igzip.GzipFile(fileobj=raw))  # type: ignore[no-untyped-call]
     if start == _ZSTD:
         return zstd.ZstdFile(raw)
     return raw
