@@ -6,33 +6,43 @@ from urllib.parse import urlsplit
 
 from crawlight.rendering import outcome
 from crawlight.rendering.result import Rendered, RenderError, RenderRequest
+from crawlight.rendering.soft404 import Page
 from crawlight.rendering.tab import Tab, Taken
 from crawlight.rendering.visit import Visit
 
 _HTML: Final = frozenset({"text/html", "application/xhtml+xml", ""})
 
 
-async def render_in(tab: Tab, request: RenderRequest, visit: Visit) -> Rendered:
-    """Render in a tab that is at rest. Raises RenderError; the tab is to be wiped in any case."""
+async def render_in(tab: Tab, request: RenderRequest, visit: Visit) -> tuple[Rendered, Page | None]:
+    """Render in a tab that is at rest; also answer what a page of status 200 tells of itself.
+
+    Raises RenderError; the tab is to be wiped in any case.
+    """
     if urlsplit(request.url).scheme not in ("http", "https"):
         raise RenderError("no_html", "only http and https URLs are pages")
     await tab.go(visit)
     if redirect := _redirect(request, visit):
-        return redirect
+        return redirect, None
     document = visit.document
     if document is None:
         raise RenderError("unreachable", "the origin gave no answer")
     headers = outcome.passed_on(document.headers)
     outcome.refuse_status(document.status, headers)
+    if visit.bodiless:
+        return _rendered(visit, document.status, headers, b"", reason="status"), None
     if document.mime_type not in _HTML:
         raise RenderError("no_html", f"the URL is no page, but {document.mime_type}", status=document.status)
     why, _ = await tab.ready(visit)
     if redirect := _redirect(request, visit):
-        return redirect
+        return redirect, None
     ready = time.monotonic()
     taken = await tab.html(visit)
     raw = await tab.raw_html(visit)
-    return _page(request, visit, taken, raw, why, ready)
+    rendered = _page(request, visit, taken, raw, why, ready)
+    if rendered.status != 200:
+        return rendered, None
+    robots = f"{taken.robots} {headers.get('x-robots-tag', '')}"
+    return rendered, Page(taken.title, taken.heading, taken.text, robots)
 
 
 def _page(request: RenderRequest, visit: Visit, taken: Taken, raw: bytes, why: str, ready: float) -> Rendered:

@@ -98,6 +98,8 @@ class Judge:
             needed = _THIN / 2
         if silence < needed:
             return Verdict(wait=needed - silence)
+        if self._visit.document and self._visit.document.status >= 400:
+            return Verdict("status")
         if failed := [status for status in self._visit.api_statuses if status >= 500 or status == 429]:
             raise RenderError("upstream_5xx", f"the page has no content: an API of it answered {failed[0]}")
         if self._visit.broken:

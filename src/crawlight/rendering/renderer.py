@@ -6,6 +6,7 @@ import time
 from contextlib import suppress
 from typing import Final
 
+import msgspec
 import structlog
 
 from crawlight.kit.logs import first_line
@@ -14,7 +15,9 @@ from crawlight.rendering.devtools import ConnectionLostError, DevToolsError
 from crawlight.rendering.keeper import Keeper
 from crawlight.rendering.line import Line
 from crawlight.rendering.page import render_in
+from crawlight.rendering.probes import Probes
 from crawlight.rendering.result import REASONS, Reason, Rendered, RenderError, RenderRequest
+from crawlight.rendering.soft404 import Page, is_like, suspect
 from crawlight.rendering.tab import Tab
 from crawlight.rendering.visit import Visit
 
@@ -53,13 +56,17 @@ class Renderer:
         self.timeout = timeout
         self.line = Line(places, most_waiting)
         self.keeper = Keeper(browser_url, browser_path, places)
+        self._probes = Probes()
         self._ending: set[asyncio.Task[None]] = set()
 
     async def render(self, request: RenderRequest) -> Rendered:
         """Render one page. Raises RenderError with the reason where no page came of it."""
         await self.line.enter(request.priority)
         try:
-            return await self._tries(request)
+            rendered, page = await self._tries(request)
+            if page is not None and await self._is_soft_404(request, page):
+                return msgspec.structs.replace(rendered, status=404, reason="soft_404")
+            return rendered
         finally:
             self.line.leave()
 
@@ -76,7 +83,18 @@ class Renderer:
         await self.keeper.close()
         await asyncio.gather(*self._ending, return_exceptions=True)
 
-    async def _tries(self, request: RenderRequest) -> Rendered:
+    async def _is_soft_404(self, request: RenderRequest, page: Page) -> bool:
+        suspicion = suspect(page)
+        if suspicion.certain or not suspicion.ask:
+            return suspicion.certain
+
+        async def look(nowhere: RenderRequest) -> Page | None:
+            return (await self._tries(nowhere))[1]
+
+        nowhere = await self._probes.of(request, look)
+        return nowhere is not None and is_like(page, nowhere)
+
+    async def _tries(self, request: RenderRequest) -> tuple[Rendered, Page | None]:
         for attempt in range(_ATTEMPTS):
             try:
                 browser = await self.keeper.browser()
@@ -91,7 +109,7 @@ class Renderer:
                     self.keeper.current = None
         raise RenderError("crash", "the browser went down each time")
 
-    async def _render(self, browser: Browser, request: RenderRequest) -> Rendered:
+    async def _render(self, browser: Browser, request: RenderRequest) -> tuple[Rendered, Page | None]:
         visit: Visit | None = None
         tab: Tab | None = None
         clean = False

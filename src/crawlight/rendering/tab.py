@@ -219,6 +219,7 @@ class Tab:
         if not error or visit.failure:
             return
         if visit.document is not None and error == "net::ERR_HTTP_RESPONSE_CODE_FAILURE":
+            visit.bodiless = True  # the browser shows a page of its own instead
             return
         blocked = next((one for one in self.proxy.problems.values()), None)
         visit.fail(_failure(error, blocked, answer.get("isDownload", False)))

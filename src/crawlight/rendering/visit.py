@@ -52,6 +52,7 @@ class Visit:
         self.parsed = self.loaded = 0.0
         self.document_id = ""
         self.document: events.Response | None = None
+        self.bodiless = False
         self.document_done = asyncio.Event()
         self.redirect: tuple[int, str] | None = None
         self.moved = ""
