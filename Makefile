@@ -12,6 +12,7 @@ setup: ## Make .venv with .venv/bin/crawlight
 	@scripts/setup
 
 demo: setup ## Set everything up, import a real access log, start the server (ONCE=1: print the export and end)
+	@scripts/browser
 	@$(RUN)/crawlight demo $(if $(ONCE),--once) $(if $(PORT),--port $(PORT))
 
 test: setup ## Set everything up and run every test

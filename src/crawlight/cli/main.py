@@ -24,6 +24,7 @@ COMMANDS: Final = {
     "backup": ("backups:backup_app", "Write everything into one file."),
     "restore": ("backups:restore_app", "Fill an empty data directory from a backup."),
     "forget": ("forget", "Remove everything of a domain."),
+    "render": ("render", "Prerender one page, without a server."),
     "classify": ("bots:classify_app", "Name the crawler of each user agent."),
     "bots": ("bots", "Known crawlers, and how they are told from others."),
 }

@@ -4,6 +4,8 @@ import time
 from typing import Final
 from urllib.parse import urlsplit
 
+import msgspec
+
 from crawlight.rendering import outcome
 from crawlight.rendering.result import Rendered, RenderError, RenderRequest
 from crawlight.rendering.soft404 import Page
@@ -32,16 +34,22 @@ async def render_in(tab: Tab, request: RenderRequest, visit: Visit) -> tuple[Ren
         return _rendered(visit, document.status, headers, b"", reason="status"), None
     if document.mime_type not in _HTML:
         raise RenderError("no_html", f"the URL is no page, but {document.mime_type}", status=document.status)
+    return await _done(tab, request, visit)
+
+
+async def _done(tab: Tab, request: RenderRequest, visit: Visit) -> tuple[Rendered, Page | None]:
+    """Wait until the page is done, and take it."""
     why, _ = await tab.ready(visit)
     if redirect := _redirect(request, visit):
         return redirect, None
     ready = time.monotonic()
+    painted = await tab.screenshot() if request.screenshot else b""
     taken = await tab.html(visit)
     raw = await tab.raw_html(visit)
-    rendered = _page(request, visit, taken, raw, why, ready)
+    rendered = msgspec.structs.replace(_page(request, visit, taken, raw, why, ready), screenshot=painted)
     if rendered.status != 200:
         return rendered, None
-    robots = f"{taken.robots} {headers.get('x-robots-tag', '')}"
+    robots = f"{taken.robots} {rendered.headers.get('x-robots-tag', '')}"
     return rendered, Page(taken.title, taken.heading, taken.text, robots)
 
 

@@ -38,7 +38,8 @@ class RenderRequest(msgspec.Struct, frozen=True, kw_only=True):
     ``url`` is where the page is fetched and ``host`` the name of its domain (they differ where the domain has an
     origin of its own). ``language`` is a value for Accept-Language, ``allowed_networks`` are networks beside the
     public internet that the page may reach, ``timeout`` is in seconds (None: the renderer's own), and of two
-    requests that wait the one with the lower ``priority`` goes first.
+    requests that wait the one with the lower ``priority`` goes first. With ``screenshot`` the page is also painted, as
+    PNG.
     """
 
     url: str
@@ -49,6 +50,7 @@ class RenderRequest(msgspec.Struct, frozen=True, kw_only=True):
     allowed_networks: tuple[str, ...] = ()
     timeout: float | None = None
     priority: int = 0
+    screenshot: bool = False
 
 
 class Rendered(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,6 +74,7 @@ class Rendered(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
     notes: tuple[str, ...] = ()
     timing: dict[str, int] = {}
+    screenshot: bytes = b""
 
 
 class RenderError(Exception):

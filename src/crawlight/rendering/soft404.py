@@ -27,7 +27,7 @@ bulunamadı|mevcut değil|δεν βρέθηκε|δεν υπάρχει|לא נמ�
 見つかりません|見つかりませんでした|存在しません|找不到|未找到|不存在|無法找到|찾을 수 없|존재하지 않
 """.strip().replace("\n", "|")
 _NOT_FOUND = re.compile(rf"(?:{_PHRASES})", re.IGNORECASE)
-_NUMBER = re.compile(r"(?<![\d.,$€£])404(?![\d.,])")
+_NUMBER = re.compile(r"(?<![\d.,$€£])404(?!\d|[.,]\d)")
 _NOINDEX = re.compile(r"\b(?:noindex|none)\b", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+")
 

@@ -1,0 +1,115 @@
+"""``crawlight render``: prerender one page, without a server."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from crawlight.cli.context import Context, context_of
+from crawlight.errors import UserError
+from crawlight.kit.logs import configure_logs
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def render(
+    ctx: typer.Context,
+    url: Annotated[str, typer.Argument(help="Address of the page.")],
+    raw: Annotated[
+        bool, typer.Option("--raw", help="Print what the origin sends, before scripts run.")
+    ] = False,
+    screenshot: Annotated[
+        Path | None, typer.Option("--screenshot", metavar="FILE", help="Write what there is to see, as PNG.")
+    ] = None,
+    timing: Annotated[bool, typer.Option("--timing", help="Say on stderr what took how long.")] = False,
+    allow: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--allow",
+            metavar="NETWORK",
+            help="Network beside the public internet, such as 127.0.0.0/8; repeatable.",
+        ),
+    ] = None,
+    language: Annotated[str, typer.Option("--language", help="Language to ask for, such as de-AT.")] = "",
+) -> None:
+    """Print a page as a crawler gets it. Needs a browser, but no server."""
+    context = context_of(ctx)
+    page = asyncio.run(_render(context, url, tuple(allow or ()), language, screenshot))
+    if context.json:
+        context.say("", _facts(page))
+    else:
+        sys.stdout.buffer.write(page.raw_html if raw else page.html)
+        sys.stdout.buffer.flush()
+    for line in _told(page) if timing or page.status != 200 or page.notes else []:
+        if timing or not line.endswith(" ms"):
+            typer.echo(line, err=True)
+
+
+async def _render(
+    context: Context, url: str, allow: tuple[str, ...], language: str, screenshot: Path | None
+) -> Any:
+    # These load slowly, and are needed here only.
+    from crawlight.kit.net import parse_networks
+    from crawlight.kit.urls import split_url
+    from crawlight.rendering.renderer import RenderError, RenderRequest
+    from crawlight.services import open_renderer
+
+    settings = context.settings()
+    configure_logs("error", settings.log_format)
+    parts = split_url(url)
+    if parts is None:
+        raise UserError(f"{url} is no http(s) URL")
+    try:
+        parse_networks(allow)
+    except ValueError as error:
+        raise UserError(f"--allow: {error}") from None
+    request = RenderRequest(
+        url=url,
+        domain_id=0,
+        account_id=0,
+        host=parts[0],
+        language=language,
+        allowed_networks=allow,
+        screenshot=screenshot is not None,
+    )
+    renderer = open_renderer(settings)
+    try:
+        page = await renderer.render(request)
+    except RenderError as error:
+        hint = "; --allow lets it, such as --allow 127.0.0.0/8" if error.reason == "blocked_address" else ""
+        raise UserError(f"{url} was not rendered ({error.reason}): {error}{hint}") from None
+    finally:
+        await renderer.close()
+    if screenshot is not None:
+        _write(screenshot, page.screenshot)
+    return page
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise UserError(f"cannot write {path}: {error.strerror}") from None
+
+
+def _told(page: Any) -> list[str]:
+    status = f"status {page.status} ({page.reason})" + (f" to {page.location}" if page.location else "")
+    return [status, *page.notes, *(f"{name:<8}{moment:>6} ms" for name, moment in page.timing.items())]
+
+
+def _facts(page: Any) -> dict[str, Any]:
+    return {
+        "status": page.status,
+        "reason": page.reason,
+        "location": page.location,
+        "finalUrl": page.final_url,
+        "headers": page.headers,
+        "milliseconds": page.milliseconds,
+        "timing": page.timing,
+        "notes": page.notes,
+        "html": page.html.decode("utf-8", "replace"),
+        "rawHtml": page.raw_html.decode("utf-8", "replace"),
+    }
