@@ -22,6 +22,7 @@ test: setup ## Set everything up and run every test
 
 soak: setup ## Run the tests that take long: more deaths at random moments
 	@scripts/system-packages postgresql redis-server nginx caddy
+	@scripts/browser
 	@$(RUN)/pytest -m soak $(ARGS)
 
 lint: setup ## Check style, types, and who may import whom

@@ -12,6 +12,7 @@ BENCHMARKS = {
     "render": ("rendering.render", "cold renders, beside the raw browser and npm prerender"),
     "audit": ("audit", "the audit of a page of 100 kB, beside its parse"),
     "lighthouse": ("lighthouse.agreement", "where the audit and Lighthouse agree on pages with known faults"),
+    "unmerged": ("unmerged", "the export while crawls come in, beside the merged state"),
     "bots": ("bots.speed", "naming crawlers, beside other recognisers"),
 }
 """Module and description of each."""

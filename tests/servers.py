@@ -24,7 +24,7 @@ def postgresql() -> Iterator[str]:
         data = folder / "data"
         make = [programs / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "--no-sync", "-E", "UTF8"]
         subprocess.run(make, user=user, check=True, stdout=subprocess.DEVNULL)
-        port = _free_port()
+        port = free_port()
         start = [programs / "postgres", "-D", data, "-p", str(port), "-k", folder, "-h", "127.0.0.1"]
         # What is lost with the power matters to nobody here.
         quick = ["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=200"]
@@ -39,7 +39,7 @@ def redis() -> Iterator[str]:
     if program is None:
         raise RuntimeError(f"redis-server is missing; {INSTALL}")
     with _folder() as (folder, user):
-        port = _free_port()
+        port = free_port()
         start = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder]
         with _running(start, port, folder / "log", user=user):
             yield f"redis://127.0.0.1:{port}"
@@ -73,7 +73,7 @@ def _running(command: list[str | Path], port: int, log: Path, *, user: int | Non
         subprocess.Popen(command, user=user, stdout=output, stderr=subprocess.STDOUT) as process,
     ):
         try:
-            _wait(lambda: _listens(port), process, log)
+            _wait(lambda: listens(port), process, log)
             yield
         finally:
             process.send_signal(signal.SIGINT)
@@ -87,12 +87,12 @@ def _wait(ready: Callable[[], bool], process: subprocess.Popen[bytes], log: Path
         time.sleep(0.02)
 
 
-def _listens(port: int) -> bool:
+def listens(port: int) -> bool:
     with socket.socket() as client:
         return client.connect_ex(("127.0.0.1", port)) == 0
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as server:
         server.bind(("127.0.0.1", 0))
         port: int = server.getsockname()[1]

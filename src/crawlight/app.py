@@ -10,6 +10,7 @@ from crawlight.api.metrics import Metrics
 from crawlight.api.middleware import Requests
 from crawlight.api.proxy import BehindProxy
 from crawlight.dashboard import reference, routes
+from crawlight.dashboard.reach import Reach
 from crawlight.dashboard.refusals import page_of
 from crawlight.dashboard.site import Site
 from crawlight.edge.dispatch import RenderFirst
@@ -36,7 +37,7 @@ def create_app(services: Services) -> ASGIApp:
     app.include_router(openapi.router())
     app.include_router(reference.router(openapi.description))
     site = _site(services)
-    routes.install(app, site)
+    routes.install(app, site, _reach(services))
     trusted = services.settings.trusted_proxies
     return BehindProxy(RenderFirst(Requests(app, metrics), services.edge.render), trusted, site.base)
 
@@ -51,6 +52,10 @@ def _site(services: Services) -> Site:
         keeps=(services.settings.retention_days, services.settings.retention_months),
         open_sign_up=services.settings.sign_up == "open",
     )
+
+
+def _reach(services: Services) -> Reach:
+    return Reach(services.store, services.exporter, services.settings.retention_days, services.closing)
 
 
 def _watch(metrics: Metrics, services: Services) -> None:
@@ -82,6 +87,6 @@ def _checks(services: Services) -> dict[str, health.Check]:
         return ""
 
     async def spool() -> str:
-        return services.loader.state()
+        return "; ".join(filter(None, (services.recorder.failure, services.loader.state())))
 
     return {"database": database, "events": events, "spool": spool}

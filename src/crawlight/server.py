@@ -76,6 +76,7 @@ async def serve(services: Services, bound: socket.socket, on_ready: Callable[[st
 
     def stop() -> None:
         server.should_exit = True
+        services.closing.set()
 
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop)

@@ -60,6 +60,8 @@ class Services:
     identity: Identity
     renderer: Renderer
     loader: Loader = field(init=False)
+    closing: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the server ends, so that answers that last let it."""
     exporter: Exporter = field(init=False)
     edge: EdgeServices = field(init=False)
     worker: Worker = field(init=False)

@@ -134,6 +134,7 @@ def test_bots_hold_their_agents_and_spoofed_crawls_stand_apart(store: EventsStor
     (bot,) = bots(store, DOMAIN, WINDOWS[2], Filters())
     assert (bot.bot, bot.crawls, bot.spoofed, bot.change) == ("openaibot", 4, 1, 1.0)
     assert bot.identities == {"verified": 3, "unchecked": 1}
+    assert bot.pages == 3
     first, second = bot.agents
     assert (first.agent, first.crawls, first.spoofed, first.change, first.pages) == ("GPTBot", 3, 1, 0.5, 2)
     assert (second.agent, second.crawls, second.change, second.last_seen) == ("ChatGPT-User", 1, None, TODAY)

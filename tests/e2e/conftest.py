@@ -44,18 +44,32 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def signed_in(server: Server, browser: Browser) -> Callable[[str], object]:
+    """The cookies of somebody who is signed in: they sign in once, for tries are limited."""
+    states: dict[str, object] = {}
+
+    def state_of(who: str) -> object:
+        if who not in states:
+            with browser.new_context(base_url=server.url) as context:
+                sign_in(context.new_page(), who)
+                states[who] = context.storage_state()
+        return states[who]
+
+    return state_of
+
+
 @pytest.fixture
-def visit(server: Server, browser: Browser) -> Iterator[Visit]:
-    """Open a page of the server in a browser of its own; ``who`` is signed in there before."""
+def visit(server: Server, browser: Browser, signed_in: Callable[[str], object]) -> Iterator[Visit]:
+    """Open a page of the server in a browser of its own, in which ``who`` is signed in."""
     contexts = []
 
     def opened(path: str = "/", who: str = "", width: int = 1280, **options: object) -> Page:
+        state = signed_in(who) if who else None
         size = {"width": width, "height": 800}
-        context = browser.new_context(base_url=server.url, viewport=size, **options)
+        context = browser.new_context(base_url=server.url, viewport=size, storage_state=state, **options)
         contexts.append(context)
         page = context.new_page()
-        if who:
-            sign_in(page, who)
         page.goto(path)
         return page
 
@@ -64,8 +78,8 @@ def visit(server: Server, browser: Browser) -> Iterator[Visit]:
         context.close()
 
 
-def sign_in(page: Page, who: str) -> None:
-    page.goto("/sign-in")
+def sign_in(page: Page, who: str, address: str = "/sign-in") -> None:
+    page.goto(address)
     page.get_by_label("E-mail address").fill(f"{who}@example.org")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()

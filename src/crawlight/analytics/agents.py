@@ -41,6 +41,7 @@ class BotRow(msgspec.Struct, frozen=True, rename="camel"):
     spoofed: int
     change: float | None
     identities: dict[str, int]
+    pages: int
     last_seen: date
     agents: list[AgentRow]
 
@@ -49,17 +50,18 @@ def bots(store: EventsStore, domain: ScopedDomain, window: Window, filters: Filt
     """Bots by crawls, most first. Two queries; raises StoreError where the store is away."""
     given = parameters(domain.id, window, filters)
     rows = list(zip(*store.columns(query("by_agent", filters.facts), given), strict=True))
-    found: Mapping[str, int] = dict(zip(*store.columns(query("agent_pages"), given) or ((), ()), strict=True))
+    different = zip(*store.columns(query("agent_pages"), given), strict=True)
+    found: Mapping[tuple[str, str], int] = {(key, agent): pages for key, agent, pages in different}
     by_agent = defaultdict(list)
     for found_row in rows:
         by_agent[found_row[0], found_row[1]].append(found_row)
-    agents = [_agent(some, found.get(agent, 0)) for (_, agent), some in by_agent.items()]
+    agents = [_agent(some, found.get(name, 0)) for name, some in by_agent.items()]
     by_bot: dict[str, list[tuple[AgentRow, int]]] = defaultdict(list)
     for row, earlier in agents:
         if not (row.crawls or row.spoofed):
             continue  # it came in the window before only
         by_bot[row.key or row.agent].append((row, earlier))
-    return sorted((_bot(name, some) for name, some in by_bot.items()), key=_rank)
+    return sorted((_bot(name, some, found) for name, some in by_bot.items()), key=_rank)
 
 
 def _agent(rows: list[tuple[str, str, str, str, int, int, date]], pages: int) -> tuple[AgentRow, int]:
@@ -82,7 +84,7 @@ def _agent(rows: list[tuple[str, str, str, str, int, int, date]], pages: int) ->
     return made, earlier
 
 
-def _bot(name: str, agents: list[tuple[AgentRow, int]]) -> BotRow:
+def _bot(name: str, agents: list[tuple[AgentRow, int]], pages: Mapping[tuple[str, str], int]) -> BotRow:
     rows = sorted((row for row, _ in agents), key=lambda row: (-row.crawls, row.agent))
     crawls = sum(row.crawls for row in rows)
     return BotRow(
@@ -93,6 +95,7 @@ def _bot(name: str, agents: list[tuple[AgentRow, int]]) -> BotRow:
         spoofed=sum(row.spoofed for row in rows),
         change=change(crawls, sum(earlier for _, earlier in agents)),
         identities=dict(_summed(row.identities for row in rows)),
+        pages=pages.get((rows[0].key, ""), 0) if rows[0].key else rows[0].pages,
         last_seen=max(row.last_seen for row in rows),
         agents=rows,
     )

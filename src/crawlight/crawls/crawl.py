@@ -1,6 +1,6 @@
 """The record: one row for everything seen, as the spool carries it and the events store keeps it."""
 
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 
@@ -8,6 +8,10 @@ Kind = Literal["crawl", "render", "robots", "library", "referral"]
 Identity = Literal["none", "verified", "unverifiable", "unchecked", "spoofed"]
 Outcome = Literal["none", "hit", "miss", "passthrough", "redirect", "blocked"]
 Source = Literal["render", "proxy", "event", "import"]
+
+UInt16 = Annotated[int, msgspec.Meta(ge=0, lt=2**16)]
+UInt32 = Annotated[int, msgspec.Meta(ge=0, lt=2**32)]
+"""What the columns of the events store hold: checked when a segment is read, so that one record spoils no insert."""
 
 RECORD_COLUMNS: Final = (
     "domain_id",
@@ -34,15 +38,15 @@ class Record(msgspec.Struct, frozen=True, array_like=True, gc=False):
     ``event_id`` makes a record count once per domain for 7 days, however often it is reported.
     """
 
-    domain_id: int
-    ts: int
+    domain_id: UInt32
+    ts: UInt32
     kind: Kind
     agent: str
     key: str
     category: str
     identity: Identity
     outcome: Outcome
-    status: int
+    status: UInt16
     source: Source
     path: str
     address: str = ""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from contextvars import ContextVar
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Final
@@ -13,8 +14,11 @@ from babel.numbers import format_decimal, format_percent
 from crawlight.kit.clock import now
 
 _TAG = re.compile(r"\s*([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)\s*(?:;\s*q=([0-9.]{1,5}))?\s*")
-_DEFAULT: Final = "en"
+_ENGLISH: Final = Locale.parse("en")
 _MOST_HEADER: Final = 200
+
+LOCALE: ContextVar[Locale] = ContextVar("locale", default=_ENGLISH)
+"""How the page that is being made writes numbers."""
 
 
 @lru_cache(maxsize=1000)
@@ -27,40 +31,51 @@ def locale_of(accept_language: str) -> Locale:
             return Locale.parse(tag, sep="-")
         except (UnknownLocaleError, ValueError):
             continue
-    return Locale.parse(_DEFAULT)
+    return _ENGLISH
 
 
-def filters(locale: Locale) -> dict[str, Callable[..., str]]:
-    """What templates and texts use: ``number``, ``percent`` (of a share, 0 to 1), ``change``, ``day``, ``ago``."""
-    return {
-        "number": lambda value: format_decimal(value, locale=locale),
-        "percent": lambda share, digits=1: format_percent(share, f"#,##0.{'#' * digits}%", locale=locale),
-        "change": lambda share: _change(share, locale),
-        "day": lambda value: _day(value, locale),
-        "ago": lambda moment: _ago(moment),
-    }
+def number(value: float) -> str:
+    """``1,840``."""
+    return format_decimal(value, locale=LOCALE.get())
 
 
-def _is_number(text: str) -> bool:
-    return text.count(".") <= 1 and text != "."
+def percent(share: float, digits: int = 1) -> str:
+    """A share, 0 to 1, as ``82.6%``."""
+    return format_percent(share, f"#,##0.{'#' * digits}%", locale=LOCALE.get())
 
 
-def _change(share: float | None, locale: Locale) -> str:
+def change(share: float | None) -> str:
     """A change against before, as a share: ``+12%``. None, where there was nothing before, is a dash."""
     if share is None:
         return "–"
-    return format_percent(share, "+#,##0%;−#,##0%" if round(share, 2) else "#,##0%", locale=locale)
+    pattern = "+#,##0%;−#,##0%" if round(share, 2) else "#,##0%"
+    return format_percent(share, pattern, locale=LOCALE.get())
 
 
-def _day(value: date, locale: Locale) -> str:
-    return format_date(value, "medium", locale=locale)
+def day(value: date) -> str:
+    """``Nov 24, 2026``."""
+    return format_date(value, "medium", locale=LOCALE.get())
 
 
-def _ago(moment: datetime | None) -> str:
+def ago(moment: datetime | None) -> str:
     """How long ago, in English as the pages are; ``never`` where there is no moment."""
     if moment is None:
         return "never"
     past = now() - moment
     if past.total_seconds() < 60:
         return "just now"
-    return format_timedelta(past, granularity="minute", threshold=1.2, locale=_DEFAULT) + " ago"
+    return format_timedelta(past, granularity="minute", threshold=1.2, locale=_ENGLISH) + " ago"
+
+
+FILTERS: Final[dict[str, Callable[..., str]]] = {
+    "number": number,
+    "percent": percent,
+    "change": change,
+    "day": day,
+    "ago": ago,
+}
+"""What templates have of them, under these names."""
+
+
+def _is_number(text: str) -> bool:
+    return text.count(".") <= 1 and text != "."

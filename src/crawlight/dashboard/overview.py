@@ -1,11 +1,16 @@
-"""``/``: all domains that an account may see."""
+"""``/``: all domains that an account may see, its export and its report."""
 
 from fastapi import APIRouter, Request, Response
 
 from crawlight.accounts.people import has_accounts
-from crawlight.dashboard.site import page, redirect, site_of
-from crawlight.dashboard.visits import MaybeSignedIn
-from crawlight.domains.claims import claims_of
+from crawlight.analytics import overview as numbers
+from crawlight.analytics.document import SeoState
+from crawlight.dashboard.reach import reach_of
+from crawlight.dashboard.site import page, redirect, respond, site_of
+from crawlight.dashboard.tables import csv_of
+from crawlight.dashboard.visits import MaybeSignedIn, SignedIn, Visit
+from crawlight.kit.clock import now
+from crawlight.kit.periods import window
 
 routes = APIRouter()
 
@@ -14,12 +19,55 @@ routes = APIRouter()
 async def overview(request: Request, visit: MaybeSignedIn) -> Response:
     """The page; for a stranger, the way in."""
     if visit is not None:
-        values = {
-            "title": "All domains",
-            "tab": "overview",
-            "claims": await claims_of(visit.site.database, visit.account.id),
-        }
-        return await visit.page("overview.html", values)
+        rows = await _rows(visit)
+        values = {"title": "All domains", "tab": "overview", "period": visit.period, "rows": rows}
+        return await visit.page("overview.html", values | {"url": visit.site.absolute(request, "")})
     if await has_accounts(site_of(request).database):
         return redirect(request, "/sign-in")
     return await page(request, "welcome.html", {"title": "Welcome to Crawlight"})
+
+
+@routes.get("/overview.json")
+async def overview_json(visit: SignedIn) -> Response:
+    """The table as data."""
+    return visit.data(await _rows(visit))
+
+
+@routes.get("/overview.csv")
+async def overview_csv(visit: SignedIn) -> Response:
+    """The table for a spreadsheet."""
+    header = (
+        "domain",
+        "role",
+        "crawls",
+        "change",
+        "hit_rate",
+        "good",
+        "needs_work",
+        "poor",
+        "unknown",
+        "issues",
+    )
+    rows = (
+        (one.domain, one.role, one.crawls, one.change, one.hit_rate, *_health(one.seo))
+        for one in await _rows(visit)
+    )
+    return csv_of(visit, f"crawlight-domains-{visit.period}", header, rows)
+
+
+@routes.get("/export.json")
+async def export(visit: SignedIn) -> Response:
+    """The document of the export API for the period: on every plan, without quota."""
+    content = await reach_of(visit.request).exporter.export(visit.scope, visit.period, now())
+    name = f"crawlight-{visit.period}-{now():%Y-%m-%d}.json"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return respond(visit.request, content, "application/json", headers=headers)
+
+
+async def _rows(visit: Visit) -> list[numbers.DomainRow]:
+    reach, days = reach_of(visit.request), window(visit.period, now())
+    return await numbers.overview(reach.store, visit.site.database, visit.scope, days)
+
+
+def _health(seo: SeoState) -> tuple[int, ...]:
+    return seo.good, seo.needs_work, seo.poor, seo.unknown, seo.total_issues

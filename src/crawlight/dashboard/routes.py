@@ -4,11 +4,13 @@ from fastapi import APIRouter, Depends, FastAPI
 
 from crawlight.dashboard import (
     account,
+    analytics,
     claims,
     domain_data,
     domain_settings,
     joining,
     keys,
+    live,
     overview,
     plan,
     refusals,
@@ -17,14 +19,16 @@ from crawlight.dashboard import (
     sharing,
     sign_in,
     static_files,
+    twins,
 )
 from crawlight.dashboard.forms import refuse_foreign
+from crawlight.dashboard.reach import Reach
 from crawlight.dashboard.site import Site
 
 
-def install(app: FastAPI, site: Site) -> None:
+def install(app: FastAPI, site: Site, reach: Reach) -> None:
     """Put the dashboard into the app."""
-    app.state.site = site
+    app.state.site, app.state.reach = site, reach
     refusals.install(app)
     pages = APIRouter(dependencies=[Depends(refuse_foreign)], include_in_schema=False)
     for module in (
@@ -40,6 +44,9 @@ def install(app: FastAPI, site: Site) -> None:
         domain_settings,
         sharing,
         domain_data,
+        twins,
+        live,
+        analytics,
     ):
         pages.include_router(module.routes)
     app.include_router(pages)

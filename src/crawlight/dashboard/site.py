@@ -31,10 +31,11 @@ CONTENT_SECURITY_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "frame-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
-_HEADERS: Final = {
+HEADERS: Final = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "same-origin",
     "Vary": "Accept-Encoding, Cookie",
     "X-Content-Type-Options": "nosniff",
@@ -144,7 +145,7 @@ def set_cookie(
 
 def redirect(request: Request, path: str) -> Response:
     """Send the browser to a path of ours with GET."""
-    return Response(status_code=303, headers={"Location": site_of(request).base + path} | _HEADERS)
+    return Response(status_code=303, headers={"Location": site_of(request).base + path} | HEADERS)
 
 
 async def flash(request: Request, response: Response, text: str) -> Response:
@@ -163,7 +164,8 @@ async def page(request: Request, template: str, values: Mapping[str, Any], *, st
     """
     text = await _flash_of(request)
     given = {**_frame(request), "flash": text, **values}
-    html = _environment(request.headers.get("accept-language", "")).get_template(template).render(given)
+    numbers.LOCALE.set(numbers.locale_of(request.headers.get("accept-language", "")))
+    html = _templates.get_template(template).render(given)
     answer = respond(request, html.encode(), "text/html; charset=utf-8", status=status)
     if text:
         set_cookie(request, answer, _FLASH, "")
@@ -174,7 +176,7 @@ def respond(
     request: Request, content: bytes, media_type: str, *, status: int = 200, headers: Mapping[str, str] = {}
 ) -> Response:
     """An answer with the headers of a page, compressed where the browser can."""
-    sent = {**_HEADERS, **headers}
+    sent = {**HEADERS, **headers}
     if len(content) >= _WORTH_COMPRESSING and "gzip" in request.headers.get("accept-encoding", ""):
         content = gzip.compress(content, 5)
         sent["Content-Encoding"] = "gzip"
@@ -214,19 +216,6 @@ def _frame(request: Request) -> dict[str, Any]:
     return {**empty, **shared, "here": here, "link": link, "static": static}
 
 
-_environments: dict[str, Environment] = {}
-
-
-def _environment(accept_language: str) -> Environment:
-    """Templates whose filters write numbers in the browser's language; one environment per language."""
-    locale = numbers.locale_of(accept_language)
-    if str(locale) not in _environments:
-        made = _templates.overlay()
-        made.filters = {**_templates.filters, **numbers.filters(locale)}
-        _environments[str(locale)] = made
-    return _environments[str(locale)]
-
-
 _templates = Environment(
     loader=PackageLoader("crawlight.dashboard"),
     autoescape=True,
@@ -234,4 +223,4 @@ _templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_templates.filters["pattern"] = re.escape
+_templates.filters |= {**numbers.FILTERS, "pattern": re.escape}

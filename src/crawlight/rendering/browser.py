@@ -107,7 +107,7 @@ class Browser:
         if self.process is not None:
             await self.process.kill()
         else:
-            self.devtools.gone("closed")
+            await self.devtools.end()
 
     def _event(self, name: str, params: msgspec.Raw) -> None:
         """Close what a page opens beside itself."""

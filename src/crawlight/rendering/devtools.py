@@ -8,7 +8,9 @@ import asyncio
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import aiohttp
 import msgspec
@@ -20,6 +22,7 @@ Handler = Callable[[str, msgspec.Raw], None]
 """Gets the name and the parameters, still as JSON, of each event of a session."""
 
 _NOTHING: Final = msgspec.Raw(b"{}")
+_CLOSE_SECONDS: Final = 2.0
 _MOST_MESSAGE_BYTES: Final = 256 * 1024 * 1024
 
 
@@ -59,6 +62,7 @@ class DevTools:
         self.addresses = ("127.0.0.1", "")
         self._send: Callable[[bytes], object] = lambda _: None
         self._close: Callable[[], object] = lambda: None
+        self._closing: asyncio.Future[None] | None = None
         self._last = 0
         self._waiting: dict[int, asyncio.Future[msgspec.Raw]] = {}
         self._handlers: dict[str, Handler] = {}
@@ -119,12 +123,19 @@ class DevTools:
         else:
             future.set_result(message.result)
 
+    async def end(self) -> None:
+        """Close the connection, and wait until that is done."""
+        self.gone("the connection was closed")
+        if self._closing is not None:
+            await self._closing
+
     def gone(self, reason: str) -> None:
         """Fail all that waits: the browser will not answer any more."""
         if self.lost.done():
             return
         self.lost.set_result(reason)
-        self._close()
+        closing = self._close()
+        self._closing = closing if isinstance(closing, asyncio.Future) else None
         waiting, self._waiting = self._waiting, {}
         for future in waiting.values():
             if not future.done():
@@ -186,21 +197,30 @@ async def over_websocket(url: str) -> DevTools:
         socket = await session.ws_connect(url, max_msg_size=_MOST_MESSAGE_BYTES, compress=0)
     except (aiohttp.ClientError, OSError, ValueError, KeyError, TimeoutError) as error:
         await session.close()
-        raise DevToolsError(f"no browser answers at {url}: {error}") from None
+        raise DevToolsError(f"no browser answers at {_shown(url)}: {type(error).__name__}") from None
     devtools = DevTools()
     devtools.addresses = (socket.get_extra_info("sockname")[0], socket.get_extra_info("peername")[0])
     outgoing: asyncio.Queue[bytes] = asyncio.Queue()
     tasks = {asyncio.create_task(_read(socket, devtools)), asyncio.create_task(_write(socket, outgoing))}
 
-    def close() -> None:
+    async def end() -> None:
         for task in tasks:
             task.cancel()
-        closing = asyncio.ensure_future(session.close())
-        closing.add_done_callback(tasks.discard)
-        tasks.add(closing)
+        with suppress(TimeoutError, aiohttp.ClientError):
+            await asyncio.wait_for(socket.close(), _CLOSE_SECONDS)
+        await session.close()
+
+    def close() -> asyncio.Future[None]:
+        return asyncio.ensure_future(end())
 
     devtools.attach(outgoing.put_nowait, close)
     return devtools
+
+
+def _shown(url: str) -> str:
+    """Scheme, host and port: the rest may be a secret, and so may the text of an error that cites it."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
 async def _read(socket: aiohttp.ClientWebSocketResponse, devtools: DevTools) -> None:

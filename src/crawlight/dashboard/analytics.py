@@ -1,0 +1,125 @@
+"""``/domains/HOST``: who crawled a domain, and what they got; and the same for one bot below ``/bots/BOT``."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, Final
+
+from fastapi import APIRouter, Response
+
+from crawlight.accounts.scope import ScopedDomain
+from crawlight.analytics.agents import bots
+from crawlight.analytics.answers import answers
+from crawlight.analytics.crawled import crawled_pages
+from crawlight.analytics.export import seo_state
+from crawlight.analytics.filters import CHOICES, Filters, read_filters
+from crawlight.analytics.referrals import referrals
+from crawlight.analytics.timeline import GROUPS, NO_KEY, timeline
+from crawlight.analytics.totals import totals
+from crawlight.bots.catalogue import Agent, by_name
+from crawlight.bots.keys import BOT_KEYS
+from crawlight.bots.labels import LABELS
+from crawlight.dashboard.reach import days_missing, reach_of
+from crawlight.dashboard.refusals import not_found
+from crawlight.dashboard.visits import SignedIn, Visit
+from crawlight.domains import pages
+from crawlight.kit.clock import now
+from crawlight.kit.periods import Window, window
+
+routes = APIRouter()
+
+WORDS: Final[Mapping[str, str]] = {
+    "other_social": "Other social",
+    "other": "Other",
+    NO_KEY: "Bots without a key",
+    "ai": "AI, all",
+    "ai_training": "AI training",
+    "ai_search": "AI search",
+    "ai_user": "AI, for a user",
+    "seo": "SEO",
+}
+"""Groups of the chart and categories in words; the others are words already."""
+
+
+@routes.get("/domains/{host}")
+async def analytics(visit: SignedIn, host: str) -> Response:
+    """The page of all bots, or of those that the URL's filters let through."""
+    domain = visit.domain(host)
+    return await _page(visit, domain, read_filters(visit.request.query_params), bot="")
+
+
+@routes.get("/domains/{host}/bots/{bot:path}")
+async def one_bot(visit: SignedIn, host: str, bot: str) -> Response:
+    """The page of one bot: a key, or an agent. 404 for a name that is neither known nor ever came."""
+    domain, filters = visit.domain(host), read_filters({**visit.request.query_params, "bot": bot})
+    if not filters.bot:
+        raise not_found()
+    return await _page(visit, domain, filters, bot=filters.bot)
+
+
+def label(name: str) -> str:
+    """The name of a key, group or category as people read it; an agent's is its own."""
+    return LABELS.get(name) or WORDS.get(name) or name
+
+
+def group(key: str) -> str:
+    """The line of the chart in which a key is counted."""
+    return next((name for name, keys in GROUPS.items() if key in keys), NO_KEY)
+
+
+async def _page(visit: Visit, domain: ScopedDomain, filters: Filters, *, bot: str) -> Response:
+    days = window(visit.period, now())
+    values = await _numbers(visit, domain, days, filters)
+    agents = [found for row in values["bots"] for one in row.agents if (found := by_name(one.agent))]
+    if bot and not (agents or values["bots"] or bot in BOT_KEYS or by_name(bot)):
+        raise not_found()
+    more = {
+        "title": label(bot) if bot else domain.host,
+        "tab": "analytics",
+        "domain": domain,
+        "period": visit.period,
+        "days": days.days,
+        "bot": bot,
+        "facts": _facts(bot, agents) if bot else [],
+        "active": {name: value for name, value in filters.active().items() if not (bot and name == "bot")},
+        "filters": filters,
+        "choices": CHOICES,
+        "label": label,
+        "group": group,
+        "query": _query(visit, bot),
+    }
+    return await visit.page("analytics.html", values | more)
+
+
+async def _numbers(visit: Visit, domain: ScopedDomain, days: Window, filters: Filters) -> dict[str, Any]:
+    reach, database = reach_of(visit.request), visit.site.database
+    store, given = reach.store, (domain, days, filters)
+    found = await asyncio.gather(
+        store.run(totals, store, *given),
+        store.run(timeline, store, *given),
+        store.run(bots, store, *given),
+        store.run(answers, store, *given),
+        store.run(crawled_pages, store, *given),
+        store.run(referrals, store, reach.exporter.names, domain, days),
+    )
+    values = dict(zip(("totals", "timeline", "bots", "answers", "pages", "referrals"), found, strict=True))
+    paths = [page.path for page in found[4]]
+    scores = await pages.scores_for(database, {domain.id: paths})
+    counts = await pages.seo_counts(database, [domain.id])
+    missing = await days_missing(reach, database, domain, days)
+    seo = seo_state(counts.get(domain.id))
+    return values | {
+        "scores": {path: scores.get((domain.id, path), (None, 0)) for path in paths},
+        "seo": seo,
+        "kept": missing,
+    }
+
+
+def _facts(bot: str, agents: list[Agent]) -> list[Agent]:
+    """What the catalogue knows of the agents that came, or of the one that is asked for."""
+    named = by_name(bot)
+    return agents or ([named] if named else [])
+
+
+def _query(visit: Visit, bot: str) -> dict[str, str]:
+    """The parameters that the twins of this page take."""
+    return {**visit.request.query_params, **({"bot": bot} if bot else {})}

@@ -1,0 +1,86 @@
+"""``/domains/HOST/live``: crawls as they come, by server-sent events."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Final
+
+import msgspec
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import StreamingResponse
+
+from crawlight.accounts.scope import ScopedDomain
+from crawlight.analytics.latest import LatestCrawl, latest
+from crawlight.dashboard import site as frame
+from crawlight.dashboard.analytics import label
+from crawlight.dashboard.reach import Reach, reach_of
+from crawlight.dashboard.visits import SignedIn
+from crawlight.events.store import StoreError
+from crawlight.kit.clock import now
+
+routes = APIRouter()
+
+SHOWN: Final = 50
+_SHOWN_FOR: Final = timedelta(days=1)
+_EVERY_SECONDS: Final = 1.0
+_LATE: Final = timedelta(seconds=60)
+"""Crawls reach the store in batches of several processes, so a later one may be of an earlier second."""
+
+_ROUNDS: Final = 600
+"""After as many looks the stream ends, and the browser asks again: by then a session or a role may be gone."""
+
+
+@routes.get("/domains/{host}/live")
+async def live(visit: SignedIn, host: str) -> Response:
+    """The latest crawls; those that come are put on top."""
+    domain, store = visit.domain(host), reach_of(visit.request).store
+    crawls = await store.run(latest, store, domain, now() - _SHOWN_FOR, SHOWN)
+    values = {"title": "Live", "tab": "live", "domain": domain, "crawls": crawls, "label": label}
+    return await visit.page("live.html", values)
+
+
+@routes.get("/domains/{host}/live.json")
+async def live_json(visit: SignedIn, host: str) -> Response:
+    """The latest crawls as data."""
+    domain, store = visit.domain(host), reach_of(visit.request).store
+    return visit.data(await store.run(latest, store, domain, now() - _SHOWN_FOR, SHOWN))
+
+
+@routes.get("/domains/{host}/live/events")
+async def events(visit: SignedIn, host: str, request: Request) -> Response:
+    """New crawls, one event each (https://html.spec.whatwg.org/multipage/server-sent-events.html)."""
+    stream = _stream(request, reach_of(request), visit.domain(host))
+    headers = {**frame.HEADERS, "X-Accel-Buffering": "no"}
+    return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
+
+
+async def _stream(request: Request, reach: Reach, domain: ScopedDomain) -> AsyncIterator[bytes]:
+    seen = Counter(await _recent(reach, domain) or ())
+    yield b"retry: 1000\n\n"
+    for _ in range(_ROUNDS):
+        if await request.is_disconnected() or await _closing(reach):
+            return
+        if (recent := await _recent(reach, domain)) is not None:
+            found = Counter(recent)
+            for crawl in sorted((found - seen).elements(), key=lambda one: one.time):
+                yield b"data: " + msgspec.json.encode(crawl) + b"\n\n"
+            seen = found
+        yield b": still here\n\n"
+
+
+async def _recent(reach: Reach, domain: ScopedDomain) -> list[LatestCrawl] | None:
+    """Crawls of the last minute; None while the store is away."""
+    try:
+        return await reach.store.run(latest, reach.store, domain, now() - _LATE, 1_000)
+    except StoreError:
+        return None
+
+
+async def _closing(reach: Reach) -> bool:
+    """Wait for the next look; whether the server ends."""
+    try:
+        await asyncio.wait_for(reach.closing.wait(), _EVERY_SECONDS)
+    except TimeoutError:
+        return False
+    return True

@@ -1,0 +1,124 @@
+"use strict";
+// The stacked chart of crawls a day: reads the same JSON that people can fetch.
+
+const FOLDS = {
+  other_social: ["slackbot", "discordbot", "whatsappbot", "telegrambot", "pinterestbot", "snapchatbot", "redditbot", "metabot", "quorabot", "social_other"],
+  other: ["applebot", "amazonbot", "baidubot", "yandexbot", "duckduckbot", "bytespiderbot"],
+};
+const NAMES = { other_social: "Other social", other: "Other", no_key: "Bots without a key" };
+const SPARE = ["--series-10", "--series-11", "--series-12", "--series-4", "--series-6", "--series-8", "--series-2", "--series-5", "--series-7", "--series-9"];
+
+const groupOf = (name) => Object.keys(FOLDS).find((group) => FOLDS[group].includes(name)) ?? name;
+
+function fold(data) {
+  const lines = new Map();
+  for (const line of data.lines) {
+    const group = groupOf(line.name);
+    const sum = lines.get(group) ?? { name: group, counts: data.dates.map(() => 0) };
+    sum.counts = sum.counts.map((n, i) => n + line.counts[i]);
+    lines.set(group, sum);
+  }
+  return { dates: data.dates, lines: [...lines.values()] };
+}
+
+// The colour that the style sheet gives a bot; folded bots take spare ones when they stand alone.
+function colour(name, spare) {
+  const probe = document.createElement("span");
+  probe.className = `swatch s-${name}`;
+  document.body.append(probe);
+  const known = getComputedStyle(probe).backgroundColor;
+  const style = getComputedStyle(document.documentElement);
+  probe.remove();
+  return groupOf(name) === name ? known : style.getPropertyValue(SPARE[spare % SPARE.length]).trim();
+}
+
+function draw(box, data, labels) {
+  box.querySelector(".uplot")?.remove();
+  box.querySelector(".tip")?.remove();
+  const ink = getComputedStyle(document.documentElement);
+  const days = data.dates.map((day) => Date.parse(day) / 1000);
+  // Bars over bars: each stands for itself and all below it, so the highest are drawn first.
+  let below = days.map(() => 0);
+  const stacked = data.lines.map((line) => (below = below.map((n, i) => n + line.counts[i])));
+  const colours = data.lines.map((line, i) => colour(line.name, i));
+  const axis = { stroke: ink.getPropertyValue("--faint"), grid: { stroke: ink.getPropertyValue("--line"), width: 1 }, ticks: { show: false }, font: "12px system-ui" };
+  const bars = uPlot.paths.bars({ size: [0.82, 46], radius: 0 });
+  const series = data.lines.map((line, i) => ({ label: line.name, fill: colours[i], stroke: colours[i], width: 0, paths: bars, points: { show: false } })).reverse();
+  const tip = document.createElement("div");
+  tip.className = "tip";
+  tip.hidden = true;
+  let at = null;
+  const chart = new uPlot({
+    width: box.clientWidth, height: 260, legend: { show: false }, tzDate: (ts) => uPlot.tzDate(new Date(ts * 1000), "Etc/UTC"),
+    cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
+    scales: { x: { time: true, range: (_, from, to) => [from - 43200, to + 43200] }, y: { range: (_, __, most) => [0, Math.max(most * 1.06, 4)] } },
+    axes: [{ ...axis, grid: { show: false } }, { ...axis, size: 52, values: (_, ticks) => ticks.map((n) => (Number.isInteger(n) ? n.toLocaleString() : "")) }],
+    series: [{}, ...series],
+    hooks: { setCursor: [(plot) => { at = plot.cursor.idx; show(plot); }] },
+  }, [days, ...stacked.slice().reverse()], box);
+  box.append(tip);
+
+  function show(plot) {
+    tip.hidden = at == null || plot.cursor.left < 0;
+    if (tip.hidden) return;
+    const rows = data.lines.map((line, i) => [line, colours[i]]).filter(([line]) => line.counts[at]).sort((a, b) => b[0].counts[at] - a[0].counts[at]);
+    const title = document.createElement("b");
+    title.textContent = new Date(days[at] * 1000).toLocaleDateString(undefined, { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" });
+    tip.replaceChildren(title, ...rows.slice(0, 10).map(([line, hue]) => entry(labels(line.name), line.counts[at], hue)));
+    if (!rows.length) tip.append("No crawls");
+    const left = plot.bbox.left / devicePixelRatio + plot.cursor.left;
+    tip.style.left = `${Math.min(left + 14, box.clientWidth - tip.offsetWidth)}px`;
+    tip.style.top = "10px";
+  }
+
+  // A click leads to the bot whose bar it hits.
+  chart.over.addEventListener("click", () => {
+    if (at == null) return;
+    const value = chart.posToVal(chart.cursor.top, "y");
+    const hit = stacked.findIndex((line) => value <= line[at]);
+    const name = hit >= 0 && data.lines[hit].name;
+    if (name && !NAMES[name]) location.assign(botURL(box, name));
+  });
+  return chart;
+}
+
+function entry(name, count, hue) {
+  const row = document.createElement("div");
+  const swatch = document.createElement("span");
+  swatch.className = "swatch";
+  swatch.style.background = hue;
+  const label = document.createElement("span");
+  label.textContent = name;
+  const number = document.createElement("span");
+  number.textContent = count.toLocaleString();
+  row.append(swatch, label, number);
+  return row;
+}
+
+function botURL(box, name) {
+  const url = new URL(box.dataset.bots, location);
+  url.pathname += encodeURIComponent(name);
+  return url;
+}
+
+async function start(box) {
+  const answer = await fetch(box.dataset.chart);
+  if (!answer.ok) { box.textContent = "The chart cannot be drawn now; the table below has its numbers."; return; }
+  const data = await answer.json();
+  const known = new Map([...document.querySelectorAll("#bots-known option")].map((one) => [one.value, one.textContent]));
+  const labels = (name) => NAMES[name] ?? known.get(name) ?? name;
+  const button = document.querySelector("[data-fold]");
+  const redraw = () => draw(box, button?.getAttribute("aria-pressed") === "true" ? data : fold(data), labels);
+  redraw();
+  button?.addEventListener("click", () => {
+    const open = button.getAttribute("aria-pressed") !== "true";
+    button.setAttribute("aria-pressed", String(open));
+    button.textContent = open ? "Fold groups" : "Unfold groups";
+    redraw();
+  });
+  let width = box.clientWidth;
+  new ResizeObserver(() => { if (box.clientWidth !== width) { width = box.clientWidth; redraw(); } }).observe(box);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+}
+
+for (const box of document.querySelectorAll("[data-chart]")) start(box);

@@ -1,0 +1,167 @@
+"""Overview, analytics, bots and live, as everybody; and their twins."""
+
+import csv
+import io
+from datetime import timedelta
+
+import httpx2
+import pytest
+
+from crawlight.accounts.people import find_account
+from crawlight.accounts.scope import scope_of
+from crawlight.kit import clock
+from crawlight.kit.periods import PERIODS
+from tests.dashboard.conftest import House, email_of
+from tests.records import Record, insert
+
+pytestmark = pytest.mark.anyio
+
+PAGES = ["/domains/example.com", "/domains/example.com/bots/openaibot", "/domains/example.com/live"]
+TWINS = [
+    f"/domains/example.com/analytics/{name}.{kind}"
+    for name in ("totals", "timeline", "bots", "answers", "pages", "referrals")
+    for kind in ("json", "csv")
+]
+TWINS += ["/domains/example.com/live.json"]
+GPT = {"agent": "GPTBot", "key": "openaibot", "category": "ai_training"}
+
+
+@pytest.fixture
+async def crawled(house: House) -> House:
+    """Crawls of today by two bots, a spoofed one, one of the window before, and a visit from an assistant."""
+    scope = await scope_of(
+        house.services.database, (await find_account(house.services.database, email_of("owner"))).id
+    )
+    (domain,), now = scope.domains, clock.now()
+    store = house.services.store
+    for table in (
+        "records",
+        "daily",
+        "daily_agents",
+        "pages_daily",
+        "pages_monthly",
+        "page_keys_monthly",
+        "referrals_daily",
+    ):
+        await store.run(store.command, f"TRUNCATE TABLE {table}")
+    rows = [
+        Record(domain.id, now, path="/a", outcome="hit"),
+        Record(domain.id, now, path="/=b", outcome="miss", status=404),
+    ]
+    rows += [
+        Record(domain.id, now, path="/a", **GPT),
+        Record(domain.id, now, path="/a", identity="spoofed", **GPT),
+    ]
+    rows += [Record(domain.id, now - timedelta(days=30), path="/a", **GPT) for _ in range(2)]
+    rows += [Record(domain.id, now, kind="referral", agent="ChatGPT", key="", category="other", path="/a")]
+    await store.run(insert, store, rows)
+    return house
+
+
+@pytest.mark.parametrize("path", [*PAGES, *TWINS])
+async def test_who_may_see_a_domain_sees_its_numbers(crawled: House, path: str) -> None:
+    found = {who: (await crawled.get(who, path)).status_code for who in crawled.browsers}
+    signed_out = 401 if path.endswith((".json", ".csv")) else 303
+    assert found == {"owner": 200, "manager": 200, "viewer": 200, "stranger": 404, "nobody": signed_out}
+
+
+async def test_the_overview_shows_own_and_shared_domains(crawled: House) -> None:
+    for who in ("owner", "manager", "viewer"):
+        text = (await crawled.get(who, "/")).text
+        assert "example.com" in text
+        assert f'<span class="badge">{who}</span>' in text
+        assert "stranger.example" not in text
+    assert "example.com</a>" not in (await crawled.get("stranger", "/")).text.replace(
+        "stranger.example</a>", ""
+    )
+    (row,) = (await crawled.get("owner", "/overview.json")).json()
+    assert (row["domain"], row["crawls"], row["change"], row["hitRate"]) == ("example.com", 3, 0.5, 50)
+    assert sum(row["days"]) == 3
+    header, line = csv.reader(io.StringIO((await crawled.get("owner", "/overview.csv")).text))
+    assert dict(zip(header, line, strict=True))["crawls"] == "3"
+
+
+@pytest.mark.parametrize("period", PERIODS)
+async def test_export_all_is_the_document_of_the_api_on_every_plan(crawled: House, period: str) -> None:
+    answer = await crawled.get("owner", f"/export.json?period={period}")
+    by_command = httpx2.Response(200, content=await crawled.services.export(email_of("owner"), period))
+    assert "attachment" in answer.headers["content-disposition"]
+    assert answer.json() | {"generatedAt": ""} == by_command.json() | {"generatedAt": ""}
+    assert (await crawled.get("stranger", "/export.json")).json()["domains"][0][
+        "domain"
+    ] == "stranger.example"
+    assert (await crawled.get("nobody", "/export.json")).status_code == 401
+
+
+async def twin(house: House, name: str, **query: str) -> object:
+    return (
+        await house.browsers["viewer"].get(f"/domains/example.com/analytics/{name}.json", params=query)
+    ).json()
+
+
+async def test_the_twins_say_what_the_page_says(crawled: House) -> None:
+    totals = await twin(crawled, "totals")
+    assert (totals["now"]["crawls"], totals["before"]["crawls"], totals["now"]["spoofed"]) == (3, 2, 1)
+    lines = {line["name"]: line["total"] for line in (await twin(crawled, "timeline"))["lines"]}
+    assert lines == {"googlebot": 2, "openaibot": 1}
+    assert {row["bot"]: row["crawls"] for row in await twin(crawled, "bots")} == lines
+    assert {(row["path"], row["crawls"]) for row in await twin(crawled, "pages")} == {("/a", 2), ("/=b", 1)}
+    assert (await twin(crawled, "referrals"))["assistants"] == [["ChatGPT", 1]]
+    text = (await crawled.get("viewer", "/domains/example.com")).text
+    assert "ChatGPT" in text
+    assert "1 spoofed" in text
+
+
+async def test_filters_of_the_url_hold_for_the_page_and_its_twins(crawled: House) -> None:
+    assert (await twin(crawled, "totals", bot="GPTBot"))["now"]["crawls"] == 1
+    assert (await twin(crawled, "totals", page="/=*"))["now"]["crawls"] == 1
+    assert (await twin(crawled, "totals", identity="spoofed"))["now"]["crawls"] == 1
+    assert (await twin(crawled, "answers", status="4xx")) == [
+        {"status": "4xx", "outcome": "miss", "crawls": 1}
+    ]
+    text = (await crawled.get("viewer", "/domains/example.com?status=4xx&period=7d")).text
+    assert "Remove the filter status 4xx" in text
+    assert "status=4xx" in text.partition("timeline.json")[2][:200]
+
+
+async def test_a_page_filter_over_more_days_than_are_kept_says_so(crawled: House) -> None:
+    path = "/domains/example.com?page=/a&period="
+    assert "kept for 90 days" in (await crawled.get("viewer", path + "365d")).text
+    assert "kept for 90 days" not in (await crawled.get("viewer", path + "30d")).text
+
+
+async def test_cells_of_the_csv_run_in_no_spreadsheet(crawled: House) -> None:
+    store = crawled.services.store
+    (ids,) = await store.run(store.columns, "SELECT max(domain_id) FROM records WHERE kind = 'referral'")
+    await store.run(insert, store, [Record(ids[0], clock.now(), agent="=cmd()", key="", category="other")])
+    text = (await crawled.get("viewer", "/domains/example.com/analytics/bots.csv")).text
+    assert "'=cmd()" in text
+
+
+async def test_a_bot_that_nobody_knows_is_not_found(crawled: House) -> None:
+    assert (await crawled.get("owner", "/domains/example.com/bots/never-heard-of")).status_code == 404
+    assert (await crawled.get("owner", "/domains/example.com/bots/quorabot")).status_code == 200
+    text = (await crawled.get("owner", "/domains/example.com/bots/GPTBot")).text
+    assert "OpenAI" in text
+    assert "robots.txt" in text
+
+
+async def test_a_domain_without_crawls_says_what_to_do(crawled: House) -> None:
+    text = (await crawled.get("stranger", "/domains/stranger.example")).text
+    assert "crawlight import" in text
+
+
+async def test_a_part_that_does_not_exist_is_not_found(crawled: House) -> None:
+    assert (await crawled.get("owner", "/domains/example.com/analytics/secrets.json")).status_code == 404
+
+
+async def test_live_is_for_members_and_ends_with_the_server(crawled: House) -> None:
+    for who, status in {"stranger": 404, "nobody": 401}.items():
+        headers = {"accept": "text/event-stream"}
+        answer = await crawled.get(who, "/domains/example.com/live/events", headers=headers)
+        assert answer.status_code == status
+    crawled.services.closing.set()
+    answer = await crawled.get("viewer", "/domains/example.com/live/events")
+    crawled.services.closing.clear()
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    assert answer.text.startswith("retry: ")
