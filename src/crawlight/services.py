@@ -34,7 +34,9 @@ from crawlight.ingest.loader import Loader
 from crawlight.ingest.upkeep import Retention, finish_forgetting, upkeep
 from crawlight.kit import clock
 from crawlight.kit.logs import first_line
+from crawlight.rendering.auditing import Auditor
 from crawlight.rendering.renderer import Renderer
+from crawlight.rendering.warming import warm_due
 from crawlight.rendering.worker import Worker
 from crawlight.settings import Settings
 
@@ -42,6 +44,7 @@ log = structlog.get_logger(__name__)
 
 _SETTLE_EVERY_SECONDS = 60.0
 _UPKEEP_EVERY_SECONDS = 3600.0
+_SITEMAPS_EVERY_SECONDS = 60.0
 _SWEEP_EVERY_SECONDS = 86_400.0
 _BUSY_SECONDS = 10.0
 
@@ -75,6 +78,7 @@ class Services:
             self.renderer,
             self.edge.prerenderer,
             self.recorder,
+            on_stored=Auditor(self.database),
             per_origin=self.settings.renders_per_origin,
         )
         self.edge.prerenderer.wake = self.worker.wake
@@ -124,6 +128,11 @@ class Services:
         """Remove what is kept no longer."""
         retention = Retention(self.settings.retention_days, self.settings.retention_months)
         await upkeep(self.database, self.store, retention)
+
+    async def read_sitemaps(self) -> None:
+        """Read all sitemaps that are due."""
+        while await warm_due(self.database):
+            pass
 
     async def sweep(self) -> None:
         """Remove bodies of snapshots that are kept no longer."""
@@ -224,6 +233,7 @@ async def running(services: Services) -> AsyncIterator[None]:
         _every(_SETTLE_EVERY_SECONDS, services.settle),
         _every(_UPKEEP_EVERY_SECONDS, services.upkeep),
         _every(_SWEEP_EVERY_SECONDS, services.sweep),
+        _every(_SITEMAPS_EVERY_SECONDS, services.read_sitemaps),
         services.edge.directory.run(),
         services.worker.run(),
     ]

@@ -25,6 +25,8 @@ COMMANDS: Final = {
     "restore": ("backups:restore_app", "Fill an empty data directory from a backup."),
     "forget": ("forget", "Remove everything of a domain."),
     "render": ("render", "Prerender one page, without a server."),
+    "warm": ("warm", "Read a domain's sitemaps and render their pages."),
+    "refresh": ("warm:refresh_app", "Render all pages of a domain anew; pause, resume, progress."),
     "classify": ("bots:classify_app", "Name the crawler of each user agent."),
     "bots": ("bots", "Known crawlers, and how they are told from others."),
 }

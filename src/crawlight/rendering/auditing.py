@@ -1,0 +1,34 @@
+"""The audit of each page that was stored."""
+
+import asyncio
+
+from crawlight.audit import PageInputs, audit
+from crawlight.database.engine import Database
+from crawlight.domains import audits
+from crawlight.domains.sites import Site
+from crawlight.rendering.memory import Stored
+from crawlight.rendering.origins import RobotsFiles
+from crawlight.rendering.result import Rendered
+
+
+class Auditor:
+    """Audits what the worker stores. A redirect has nothing to audit."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._robots = RobotsFiles()
+
+    async def __call__(self, site: Site, stored: Stored, rendered: Rendered) -> None:
+        """Audit one page and keep the result."""
+        snapshot = stored.snapshot
+        if snapshot.location is not None:
+            return
+        inputs = PageInputs(
+            url=site.page_url(snapshot.path),
+            status=snapshot.status,
+            html=rendered.html,
+            raw_html=rendered.raw_html,
+            headers=rendered.headers,
+            robots_txt=await self._robots.of(site),
+        )
+        await audits.record(self._database, site.id, snapshot.path, await asyncio.to_thread(audit, inputs))

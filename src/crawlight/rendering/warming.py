@@ -1,0 +1,93 @@
+"""Warming: the pages of a domain's sitemaps become known, and those without a snapshot are wanted."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Final
+
+import msgspec
+from sqlalchemy import select
+
+from crawlight.database.engine import Database, insert_into
+from crawlight.database.tables import Domain, Page
+from crawlight.database.tables import Sitemap as Row
+from crawlight.domains import pages, wanted
+from crawlight.domains.sites import Site, load_sites
+from crawlight.kit.clock import now
+from crawlight.rendering.sitemaps import Reading
+
+EVERY: Final = timedelta(days=1)
+_AGAIN: Final = timedelta(hours=1)
+"""After a reading that found nothing."""
+
+_CHUNK: Final = 500
+
+
+class Warmed(msgspec.Struct, frozen=True):
+    """What a reading gave: pages named by the sitemaps, how many were new, how many are to be rendered."""
+
+    host: str
+    files: int
+    pages: int
+    new: int
+    wanted: int
+    problems: list[str]
+
+
+async def warm(
+    database: Database, site: Site, progress: Callable[[int], None] = lambda _pages: None
+) -> Warmed:
+    """Read a site's sitemaps now. ``progress`` is told the number of pages found so far."""
+    reading, new, owed = Reading(site), 0, 0
+    async for paths in reading.paths():
+        new += await pages.learn(database, site.id, paths)
+        owed += await _want_unrendered(database, site.id, paths)
+        progress(reading.pages)
+    await _note(database, site.id, reading)
+    return Warmed(site.host, reading.files, reading.pages, new, owed, reading.problems)
+
+
+async def warm_due(database: Database) -> bool:
+    """Read the sitemaps that are due first; answers whether any were."""
+    async with database.read() as session:
+        moment = now()
+        due = (
+            select(Domain.id)
+            .outerjoin(Row, Row.domain_id == Domain.id)
+            .where(Domain.verified_at.is_not(None))
+            .where(Row.domain_id.is_(None) | (Row.next_read_at <= moment))
+            .order_by(Row.next_read_at)
+        )
+        domain_id = await session.scalar(due.limit(1))
+    site = (await load_sites(database, [domain_id])).get(domain_id) if domain_id is not None else None
+    if site is None:
+        return False
+    await warm(database, site)
+    return True
+
+
+async def _want_unrendered(database: Database, domain_id: int, paths: list[str]) -> int:
+    owed = 0
+    for start in range(0, len(paths), _CHUNK):
+        some = {pages.path_digest(path): path for path in paths[start : start + _CHUNK]}
+        async with database.read() as session:
+            fresh = (Page.rendered_at.is_not(None)) | (Page.wanted_at.is_not(None))
+            known = select(Page.digest).where(Page.domain_id == domain_id, Page.digest.in_(some), fresh)
+            for digest in await session.scalars(known):
+                del some[digest]
+        if some:
+            await wanted.want(database, domain_id, some.values(), "warm")
+            owed += len(some)
+    return owed
+
+
+async def _note(database: Database, domain_id: int, reading: Reading) -> None:
+    moment = now()
+    noted = {
+        "read_at": moment,
+        "next_read_at": moment + (EVERY if reading.pages else _AGAIN),
+        "pages": reading.pages,
+        "problems": reading.problems,
+    }
+    async with database.write() as session:
+        insert = insert_into(session, Row).values(domain_id=domain_id, **noted)
+        await session.execute(insert.on_conflict_do_update(index_elements=["domain_id"], set_=noted))
