@@ -8,6 +8,7 @@ import signal
 import socket
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -25,12 +26,15 @@ from crawlight.cli.context import context_of
 from crawlight.cli.import_report import show, summary
 from crawlight.cli.importing import Order, import_logs
 from crawlight.database.engine import Database
+from crawlight.demo import site as sample_site
+from crawlight.demo.crawling import crawl
 from crawlight.demo.logs import MADE_NAME, REAL_LOG, made_log, shifted
 from crawlight.domains.registry import add_domain, share_domain
+from crawlight.domains.settings import change_settings
 from crawlight.errors import UserError
 from crawlight.kit import clock
 from crawlight.kit.logs import configure_logs
-from crawlight.services import open_services
+from crawlight.services import open_services, running
 from crawlight.settings import Settings, load_settings
 
 app = typer.Typer(add_completion=False)
@@ -61,18 +65,24 @@ def demo(
         configure_logs("warning", settings.log_format)
         bound = None if once else server.listen(settings.host, settings.port)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            access = runner.run(_prepare(settings))
-            runner.run(_serve(settings, bound, access) if bound else _print_export(settings))
+            runner.run(_demo(settings, bound))
         if bound:
             typer.echo("The demo has ended.", err=True)
 
 
-async def _prepare(settings: Settings) -> Access:
-    """Two accounts that share a domain, a key, and both logs imported."""
+async def _demo(settings: Settings, bound: socket.socket | None) -> None:
+    async with sample_site.serving() as origin:
+        access = await _prepare(settings, origin)
+        await (_serve(settings, bound, access) if bound else _print_export(settings))
+
+
+async def _prepare(settings: Settings, origin: str) -> Access:
+    """Two accounts that share a domain, a key, both logs imported, and the sample site crawled."""
     console = Console(stderr=True, highlight=False)
     database = await Database.open(settings.database_url)
     try:
         access = await _people(database, settings)
+        await _add_sample_site(database, origin)
     finally:
         await database.close()
     console.print(
@@ -87,7 +97,30 @@ async def _prepare(settings: Settings) -> Access:
         lambda imported: show(summary(imported), console),
         _give_up,
     )
+    await _crawl(settings, access.key, console)
     return access
+
+
+async def _add_sample_site(database: Database, origin: str) -> None:
+    domain = await add_domain(database, sample_site.HOST, EMAIL, origin=origin)
+    await change_settings(database, domain.id, allowed_networks=["127.0.0.1/32"])
+
+
+async def _crawl(settings: Settings, key: str, console: Console) -> None:
+    """Let crawlers come to the sample site, so that there are hits, misses and prerenders."""
+    async with open_services(settings) as services, running(services):
+        if missing := await services.renderer.state():
+            console.print(f"The sample site is not crawled: {missing}\n")
+            return
+        outcomes: Counter[str] = Counter()
+        with console.status(f"Crawlers come to {sample_site.HOST}, a site that is empty without JavaScript"):
+            await crawl(services.edge.render, key, lambda _status, outcome, _path: outcomes.update([outcome]))
+        await services.recorder.hand_over()
+        await services.loader.load_published()
+    console.print(
+        f"{outcomes.total()} crawls of {sample_site.HOST}, a site that is empty without JavaScript: "
+        f"{', '.join(f'{count} {outcome}' for outcome, count in outcomes.most_common())}.\n"
+    )
 
 
 async def _people(database: Database, settings: Settings) -> Access:

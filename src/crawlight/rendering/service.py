@@ -109,6 +109,10 @@ class Prerenderer:
         if waiting is not None and not waiting.result.done():
             waiting.result.set_result(result)
 
+    def forget(self) -> None:
+        """Forget which renders have failed."""
+        self._negative.clear()
+
     async def close(self) -> None:
         """Stop what goes on in the background."""
         tasks = [*self._tasks, *([self._looking] if self._looking else [])]

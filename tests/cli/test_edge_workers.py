@@ -1,0 +1,76 @@
+import json
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import quote
+
+import psutil
+import pytest
+
+from tests.edge.rendered import GOOGLEBOT
+from tests.processes import Crawlight, Server
+
+
+@pytest.fixture
+def crawlight(tmp_path: Path) -> Crawlight:
+    return Crawlight(tmp_path / "data")
+
+
+def until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def ask(url: str, key: str, page: str) -> tuple[int, str]:
+    """Status and reason of a call of the render endpoint."""
+    headers = {"x-api-key": key, "user-agent": GOOGLEBOT, "x-hadoseo-mode": "passthrough"}
+    request = urllib.request.Request(f"{url}/v1/render?url={quote(page, safe='')}", headers=headers)
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.status, answer.headers["x-crawlight-reason"]
+    except urllib.error.HTTPError as refusal:
+        return refusal.code, json.load(refusal)["error"]
+    except OSError:
+        return 0, "the process that had taken the connection was killed"
+
+
+def edge_of(server: Server) -> str:
+    """Where the edge processes of a server listen."""
+    until(lambda: any("edge processes listen on" in line for line in server.told))
+    (line,) = (line for line in server.told if "edge processes listen on" in line)
+    return line.rpartition(" ")[2].strip()
+
+
+def test_edge_processes_answer_record_and_end_with_the_server(crawlight: Crawlight) -> None:
+    key = crawlight.site()
+    with crawlight.serve("--edge-workers", "2", "--edge-port", "0") as server:
+        edge = edge_of(server)
+        children = psutil.Process(server.process.pid).children(recursive=True)
+        for _ in range(20):
+            assert ask(edge, key, "https://example.com/a") == (204, "passthrough_mode")
+        assert ask(edge, key, "https://other.example/") == (403, "domain_not_authorized")
+        loaded = {
+            name for child in children for name in (m.path for m in child.memory_maps()) if "chdb" in name
+        }
+        assert loaded == set()
+        until(lambda: crawlight.document("1d")["domains"][0]["summary"]["totalCrawls"] == 20)
+        crawlight.run("key", "revoke", key)
+        until(lambda: ask(edge, key, "https://example.com/a") == (401, "invalid_api_key"))
+        victim = next(child for child in children if child.children() == [])
+        victim.kill()
+        until(lambda: ask(edge, key, "https://example.com/a")[0] == 401)
+    assert psutil.wait_procs(children, 30)[1] == []
+
+
+def test_edge_processes_die_with_a_server_that_is_killed(crawlight: Crawlight) -> None:
+    crawlight.site()
+    with crawlight.serve("--edge-workers", "1", "--edge-port", "0") as server:
+        edge_of(server)
+        children = psutil.Process(server.process.pid).children(recursive=True)
+        assert children
+        server.process.kill()
+        assert psutil.wait_procs(children, 30)[1] == []

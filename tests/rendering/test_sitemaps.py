@@ -1,0 +1,122 @@
+import gzip
+
+import pytest
+from aiohttp import web
+
+from crawlight.accounts.people import create_account
+from crawlight.database.engine import Database
+from crawlight.domains import wanted
+from crawlight.domains.registry import add_domain
+from crawlight.domains.settings import change_settings
+from crawlight.domains.sites import Site as Domain
+from crawlight.domains.sites import load_sites
+from crawlight.rendering.sitemaps import MOST_BYTES, SitemapError, parse, sitemaps_of
+from crawlight.rendering.warming import warm, warm_due
+from crawlight.settings import DEFAULT_PLANS
+from tests.rendering.site import Site
+
+pytestmark = pytest.mark.anyio
+
+SPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
+
+
+def urlset(*urls: str) -> bytes:
+    return f"<urlset {SPACE}>{''.join(f'<url><loc>{url}</loc></url>' for url in urls)}</urlset>".encode()
+
+
+def index(*urls: str) -> bytes:
+    entries = "".join(f"<sitemap><loc>{url}</loc></sitemap>" for url in urls)
+    return f"<?xml version='1.0'?><sitemapindex {SPACE}>{entries}</sitemapindex>".encode()
+
+
+def test_sitemaps_indexes_texts_and_gzip() -> None:
+    assert parse(urlset("https://a.b/?x=1&amp;y=2")).pages == ["https://a.b/?x=1&y=2"]
+    assert parse(gzip.compress(index("https://a.b/1.xml"))).sitemaps == ["https://a.b/1.xml"]
+    assert parse(b"https://a.b/1\nhttps://a.b/2\n").pages == ["https://a.b/1", "https://a.b/2"]
+    images = (
+        b"<urlset><url><loc>\n https://a.b/ \n</loc><image:loc>https://a.b/i.png</image:loc></url></urlset>"
+    )
+    assert parse(images).pages == ["https://a.b/"]
+    assert sitemaps_of("User-agent: *\nSITEMAP : https://a.b/s.xml\nSitemap:\n") == ["https://a.b/s.xml"]
+
+
+BOMB = b"""<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>
+<urlset><url><loc>https://a.b/&b;</loc></url></urlset>"""
+FILE = b'<!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/passwd">]><urlset><url><loc>&f;</loc></url></urlset>'
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (BOMB, "document type"),
+        (FILE, "document type"),
+        (gzip.compress(b" " * (MOST_BYTES + 1)), "more than"),
+        (gzip.compress(urlset("https://a.b/"))[:-9], "cut short"),
+        (b"\x1f\x8bgarbage", "no gzip"),
+        (b"<urlset><url>", "no XML"),
+        (b"<x>" * 40, "nested too deep"),
+        (b"<?xml version='1.0' encoding='no-such'?><urlset/>", "encoding|XML"),
+        (b"hello", "no sitemap"),
+        (b"", "no sitemap"),
+    ],
+)
+def test_hostile_files_are_refused(data: bytes, reason: str) -> None:
+    with pytest.raises(SitemapError, match=reason):
+        parse(data)
+
+
+def test_no_more_entries_than_the_protocol_allows() -> None:
+    assert len(parse(urlset(*(f"https://a.b/{n}" for n in range(50_001)))).pages) == 50_000
+
+
+@pytest.fixture
+async def domain(database: Database, site: Site) -> Domain:
+    await create_account(database, DEFAULT_PLANS, "me@example.org", plan="pro")
+    added = await add_domain(database, "example.com", "me@example.org", origin=site.url)
+    await change_settings(database, added.id, allowed_networks=["127.0.0.0/8"])
+    return (await load_sites(database))[added.id]
+
+
+def put(site: Site, path: str, body: bytes, kind: str = "text/xml") -> None:
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(body=body, content_type=kind)
+
+    site.pages[path] = answer
+
+
+async def test_all_pages_of_a_site_are_learned_and_wanted_once(
+    database: Database, domain: Domain, site: Site
+) -> None:
+    put(site, "/robots.txt", b"Sitemap: https://example.com/index.xml", "text/plain")
+    put(
+        site,
+        "/index.xml",
+        index("https://example.com/a.xml.gz", "https://example.com/index.xml", f"{site.url}/b"),
+    )
+    many = [f"https://www.example.com/p/{n}?utm_source=map" for n in range(1_200)]
+    put(
+        site,
+        "/a.xml.gz",
+        gzip.compress(urlset(*many, "https://other.example/x", "https://example.com/a.png")),
+    )
+    put(site, "/b", BOMB)
+    done = await warm(database, domain)
+    assert (done.files, done.pages, done.new, done.wanted) == (3, 1_200, 1_200, 1_200)
+    assert done.problems == [f"{site.url}/b: it has a document type, which no sitemap has"]
+    again = await warm(database, domain)
+    assert (again.new, again.wanted) == (0, 0)
+    claims = await wanted.claim(database, 5)
+    assert {claim.reason for claim in claims} == {"warm"}
+    assert all(claim.path.startswith("/p/") and "?" not in claim.path for claim in claims)
+
+
+async def test_sitemaps_are_read_when_they_are_due(database: Database, domain: Domain, site: Site) -> None:
+    put(site, "/sitemap.xml", urlset("https://example.com/a"))
+    assert await warm_due(database)
+    assert not await warm_due(database)
+    assert site.asked.count("/sitemap.xml") == 1
+
+
+async def test_a_site_without_sitemaps_is_told(database: Database, domain: Domain) -> None:
+    done = await warm(database, domain)
+    assert (done.pages, done.problems) == (0, ["https://example.com/sitemap.xml: the answer was 404"])
