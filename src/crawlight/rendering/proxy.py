@@ -10,7 +10,7 @@ import contextlib
 import socket
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from crawlight.kit.net import BlockedAddressError, Network, check_address
 
@@ -150,9 +150,8 @@ class _End(asyncio.Protocol):
         self._counts = counts
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101
-        self.transport = transport
-        transport.set_write_buffer_limits(high=_HIGH_WATER)
+        self.transport = cast(asyncio.Transport, transport)  # uvloop has classes of its own.
+        self.transport.set_write_buffer_limits(high=_HIGH_WATER)
         self._proxy.ends.add(self)
         if isinstance(self.other, _Client):
             self.other.accept(self)

@@ -9,6 +9,7 @@ const routes = [
   [/^\/slow$/, slow],
   [/^\/broken$/, () => { throw new Error("this page is broken on purpose"); }],
 ];
+const site = "https://shop.example.com";
 // The menu has moved: visitors are sent on by the app itself, not by the server.
 const moved = { "/menu": "/breads" };
 
@@ -18,7 +19,7 @@ async function show() {
   const made = await page(...location.pathname.match(pattern).slice(1)) ?? await missing();
   document.title = made.title;
   head("meta", { name: "description", content: made.description });
-  head("link", { rel: "canonical", href: location.origin + location.pathname });
+  head("link", { rel: "canonical", href: site + location.pathname });
   if (made.missing) head("meta", { name: "robots", content: "noindex" });
   if (made.data) head("script", { type: "application/ld+json" }).textContent = JSON.stringify(made.data);
   document.querySelector("#app").innerHTML = `<nav><a href="/">Home</a><a href="/breads">Breads</a>
