@@ -13,8 +13,9 @@ from crawlight.errors import UserError
 from crawlight.ingest.importers import FORMATS as FORMATS_BY_NAME
 from crawlight.ingest.importers import choose_format
 from crawlight.ingest.importers.nginx_json import USUAL_KEYS
+from crawlight.ingest.importing import Importer
 from crawlight.kit.urls import canonical_path, kind_of
-from tests.ingest.conftest import Place
+from tests.ingest.conftest import Place, target_of
 from tests.ingest.lines import HEADER, WRITERS, Hit, combined, log
 from tests.ingest.naive import Seen
 from tests.ingest.test_importing import CHROME, GPTBOT, written
@@ -23,9 +24,11 @@ pytestmark = pytest.mark.anyio
 
 GOOGLEBOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
 FORMATS = pytest.mark.parametrize("writer", WRITERS)
+# Of formats that differ in the time alone one is enough where chance decides.
+FUZZED = pytest.mark.parametrize("writer", [name for name in WRITERS if " in " not in name])
 # Shrinking takes minutes, and a log of a few lines is read as it is.
 QUICK = settings(
-    max_examples=10,
+    max_examples=6,
     deadline=None,
     phases=[Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],
@@ -143,9 +146,9 @@ HITS = st.builds(
 )
 
 
-@FORMATS
+@FUZZED
 @QUICK
-@given(hits=st.lists(HITS, min_size=1, max_size=20))
+@given(hits=st.lists(HITS, min_size=1, max_size=40))
 async def test_any_requests_come_to_what_they_are(
     place: Place, tmp_path: Path, writer: str, hits: list[Hit]
 ) -> None:
@@ -163,22 +166,21 @@ JSON = st.recursive(
 )
 
 
-@FORMATS
+@FUZZED
 @QUICK
 @given(data=st.data())
 async def test_broken_lines_are_rejected_and_the_others_count(
     place: Place, tmp_path: Path, writer: str, data: st.DataObject
 ) -> None:
     """Lines cut, with bytes changed, with values of other types: as many lines as there were are told of."""
-    place.services.store.command("TRUNCATE TABLE records")
-    good = [Hit(target=f"/{datetime.now(UTC).timestamp()}"), Hit(target="/b")]
-    lines = [log(writer, *good)]
     number = data.draw(st.integers(1, 10))
-    lines += [_broken(WRITERS[writer](Hit(agent=CHROME)), data) + b"\n" for _ in range(number)]
-    body = b"".join(lines)
-    imported = await place.import_file(written(tmp_path / "access.log", body))
-    assert imported.staged.buckets.total() == imported.staged.lines == body.count(b"\n")
-    assert set(expected(good)) <= set(place.rows())
+    broken = [_broken(WRITERS[writer](Hit(agent=CHROME)), data) + b"\n" for _ in range(number)]
+    body = log(writer, Hit(), Hit(target="/b")) + b"".join(broken)
+    dry = Importer(place.services.database, None, place.services.store, place.identity)
+    [counted] = await dry.import_file(str(written(tmp_path / "access.log", body)), target_of())
+    buckets = counted.staged.buckets
+    assert buckets.total() == counted.staged.lines == body.count(b"\n")
+    assert buckets["crawls"] >= 2
 
 
 def _broken(line: bytes, data: st.DataObject) -> bytes:
