@@ -3,7 +3,6 @@
 import asyncio
 import secrets
 import shutil
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -28,7 +27,7 @@ from crawlight.database.engine import Database
 from crawlight.domains.registry import remove_domain
 from crawlight.edge_services import EdgeServices
 from crawlight.errors import UserError
-from crawlight.events.store import EventsStore, StoreBusyError, StoreError
+from crawlight.events.store import EventsStore, StoreError
 from crawlight.ingest.handover import import_lock, settle
 from crawlight.ingest.loader import Loader
 from crawlight.ingest.upkeep import Retention, finish_forgetting, upkeep
@@ -39,6 +38,7 @@ from crawlight.rendering.renderer import Renderer
 from crawlight.rendering.warming import warm_due
 from crawlight.rendering.worker import Worker
 from crawlight.settings import Settings
+from crawlight.stores import open_stores
 
 log = structlog.get_logger(__name__)
 
@@ -46,7 +46,6 @@ _SETTLE_EVERY_SECONDS = 60.0
 _UPKEEP_EVERY_SECONDS = 3600.0
 _SITEMAPS_EVERY_SECONDS = 60.0
 _SWEEP_EVERY_SECONDS = 86_400.0
-_BUSY_SECONDS = 10.0
 
 
 @dataclass
@@ -148,10 +147,6 @@ class Services:
 @asynccontextmanager
 async def open_services(settings: Settings) -> AsyncIterator[Services]:
     """Open the stores and bring their schemas up to date. Raises UserError where one cannot be opened."""
-    try:
-        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f"cannot use {settings.data_dir} as data directory: {error.strerror}") from None
     async with AsyncExitStack() as opened:
         limiter = RateLimiter(settings.limits_url)
         opened.push_async_callback(limiter.close)
@@ -159,39 +154,14 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         opened.push_async_callback(tries.close)
         renderer = open_renderer(settings)
         opened.push_async_callback(renderer.close)
-        opening = asyncio.create_task(_open_store(settings.events_url))
-        opened.push_async_callback(_close_store, opening)
-        database = await Database.open(settings.database_url)
-        opened.push_async_callback(database.close)
+        stores = await opened.enter_async_context(open_stores(settings))
+        database, spool = stores.database, stores.spool
         if missing := await plans_in_use(database) - set(settings.plans):
             raise UserError(f"accounts are on plans that the settings lack: {', '.join(sorted(missing))}")
-        store = await opening
-        try:
-            spool = open_spool(settings)
-            recorder = Recorder(spool)
-            opened.push_async_callback(recorder.close)
-            identity = Identity(load_ranges(settings.data_dir / FOLDER), ReverseDns())
-            yield Services(settings, database, store, spool, limiter, tries, recorder, identity, renderer)
-        except StoreError as error:
-            raise UserError(f"the events store refused: {first_line(error)}") from error
-
-
-async def _open_store(url: str) -> EventsStore:
-    """Open the events store; another command may need a moment to be done with it."""
-    deadline = time.monotonic() + _BUSY_SECONDS
-    while True:
-        try:
-            return await asyncio.to_thread(EventsStore, url)
-        except StoreBusyError:
-            if time.monotonic() > deadline:
-                raise
-            await asyncio.sleep(0.1)
-
-
-async def _close_store(opening: asyncio.Task[EventsStore]) -> None:
-    """Close the store also where something else failed while it was being opened."""
-    with suppress(UserError):
-        await asyncio.to_thread((await opening).close)
+        recorder = Recorder(spool)
+        opened.push_async_callback(recorder.close)
+        identity = Identity(load_ranges(settings.data_dir / FOLDER), ReverseDns())
+        yield Services(settings, database, stores.events, spool, limiter, tries, recorder, identity, renderer)
 
 
 def open_renderer(settings: Settings) -> Renderer:
@@ -202,14 +172,6 @@ def open_renderer(settings: Settings) -> Renderer:
         concurrency=settings.render_concurrency,
         timeout=settings.render_timeout,
     )
-
-
-def open_spool(settings: Settings) -> Spool:
-    """The spool of a data directory. Raises UserError where it cannot be made."""
-    try:
-        return Spool(settings.data_dir / "spool")
-    except OSError as error:
-        raise UserError(f"cannot use {settings.data_dir} as data directory: {error.strerror}") from None
 
 
 @asynccontextmanager

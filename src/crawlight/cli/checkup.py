@@ -26,8 +26,9 @@ from crawlight.events.store import EventsStore
 from crawlight.kit import clock
 from crawlight.kit.logs import first_line
 from crawlight.rendering.bodies import Bodies
-from crawlight.services import open_renderer, open_spool
+from crawlight.services import open_renderer
 from crawlight.settings import Settings
+from crawlight.stores import open_spool
 
 _PATIENCE_SECONDS: Final = 20.0
 _LITTLE_BYTES: Final = 2 * 1024**3

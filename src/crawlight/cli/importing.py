@@ -12,6 +12,7 @@ from crawlight.accounts.people import find_account
 from crawlight.accounts.scope import scope_of
 from crawlight.bots.identity import Identity
 from crawlight.bots.lists import FOLDER, load_ranges
+from crawlight.bots.reverse_dns import ReverseDns
 from crawlight.control import ask
 from crawlight.database.engine import Database
 from crawlight.domains.registry import find_domain
@@ -20,10 +21,11 @@ from crawlight.events.store import MEMORY, EventsStore
 from crawlight.ingest.files import log_files
 from crawlight.ingest.handover import import_lock, settle
 from crawlight.ingest.importing import FUTURE, Imported, Importer, Progress
+from crawlight.ingest.loader import Loader
 from crawlight.ingest.staged import EVER, Target
 from crawlight.kit import clock
-from crawlight.services import open_services, open_spool
 from crawlight.settings import Settings
+from crawlight.stores import open_spool, open_stores
 
 Load = Callable[[], Awaitable[object]]
 
@@ -140,14 +142,16 @@ async def _importer(settings: Settings) -> AsyncIterator[tuple[Database, Importe
 
 @asynccontextmanager
 async def _own_stores(settings: Settings) -> AsyncIterator[tuple[Database, Importer, Load]]:
-    async with open_services(settings) as services:
-        await settle(services.spool, services.database)
+    async with open_stores(settings) as stores:
+        await settle(stores.spool, stores.database)
+        lists = load_ranges(settings.data_dir / FOLDER)
+        loader = Loader(stores.spool, stores.events, stores.database, Identity(lists, ReverseDns()))
         # A process can hold one embedded engine only, so that one parses too; a remote one has no local files.
         embedded = settings.events_url.startswith("chdb:")
-        parser = services.store if embedded else EventsStore(MEMORY)
+        parser = stores.events if embedded else EventsStore(MEMORY)
         try:
-            importer = Importer(services.database, services.spool, parser, _identity(settings))
-            yield services.database, importer, services.load
+            importer = Importer(stores.database, stores.spool, parser, Identity(lists))
+            yield stores.database, importer, loader.load_published
         finally:
             if not embedded:
                 parser.close()
