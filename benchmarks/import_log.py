@@ -10,7 +10,9 @@ import gzip
 import json
 import os
 import re
+import shlex
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -50,8 +52,10 @@ def main() -> None:
     size = log.stat().st_size / 2**20
     print(f"{size:,.0f} MB, {lines:,} lines, {options.rounds} rounds, {os.cpu_count()} CPUs")
     print(__doc__.partition("\n\n")[2])
-    runs = alternate(options.programs, log, options.rounds)
-    report(runs, lines)
+    report(alternate(options.programs, log, options.rounds), lines)
+    if options.packed:
+        print("\nThe same with gzip; GoAccess reads what zcat unpacks beside it.")
+        report(alternate(options.programs, packed(log), options.rounds), lines)
     if "crawlight" in options.programs:
         memory_by_size(options.mb)
 
@@ -61,6 +65,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--mb", type=int, default=1024, help="size of the log")
     parser.add_argument("--rounds", type=int, default=5, help="runs of each program")
     parser.add_argument("--only", choices=PROGRAMS, help="measure one program alone")
+    parser.add_argument("--plain", action="store_false", dest="packed", help="leave out the gzip file")
     options = parser.parse_args()
     options.programs = [options.only] if options.only else list(PROGRAMS)
     return options
@@ -78,6 +83,15 @@ def made(mb: int) -> tuple[Path, int]:
     with log.open("rb") as file:
         lines = sum(block.count(b"\n") for block in iter(lambda: file.read(2**20), b""))
     return log, lines
+
+
+def packed(log: Path) -> Path:
+    """Return the log as gzip packs it; kept beside it."""
+    file = log.with_name(log.name + ".gz")
+    if not file.exists() or file.stat().st_mtime < log.stat().st_mtime:
+        subprocess.run(["gzip", "--keep", "--force", str(log)], check=True)
+        os.utime(file)
+    return file
 
 
 def copies(size: int) -> Iterator[bytes]:
@@ -117,7 +131,8 @@ def alternate(programs: Sequence[str], log: Path, rounds: int) -> dict[str, list
     for _ in range(rounds):
         for program in programs:
             runs[program].append(PROGRAMS[program](log))
-            print(f"  {program}: {runs[program][-1].wall:.1f} s", file=sys.stderr)
+            last = runs[program][-1]
+            print(f"  {program}: {last.wall:.1f} s, CPU {last.cpu:.1f} s", file=sys.stderr)
     return runs
 
 
@@ -125,6 +140,9 @@ def run_goaccess(log: Path) -> Run:
     with tempfile.TemporaryDirectory(dir=FOLDER) as folder:
         result = f"{folder}/out.json"
         options = ("--log-format=COMBINED", "-o", result, "--no-global-config", "--no-progress")
+        if log.suffix == ".gz":
+            command = f"zcat {shlex.quote(str(log))} | goaccess - {shlex.join(options)}"
+            return measured(["sh", "-c", command], os.environ)
         return measured(["goaccess", str(log), *options], os.environ)
 
 
