@@ -16,12 +16,12 @@ demo: setup ## Set everything up, import a real access log, start the server (ON
 	@$(RUN)/crawlight demo $(if $(ONCE),--once) $(if $(PORT),--port $(PORT))
 
 test: setup ## Set everything up and run every test
-	@scripts/system-packages postgresql redis-server nginx caddy
+	@scripts/system-packages postgresql redis-server nginx caddy poppler-utils
 	@scripts/browser
 	@$(RUN)/pytest -m "not soak" $(ARGS)
 
 soak: setup ## Run the tests that take long: more deaths at random moments
-	@scripts/system-packages postgresql redis-server nginx caddy
+	@scripts/system-packages postgresql redis-server nginx caddy poppler-utils
 	@scripts/browser
 	@$(RUN)/pytest -m soak $(ARGS)
 

@@ -55,7 +55,15 @@ def _site(services: Services) -> Site:
 
 
 def _reach(services: Services) -> Reach:
-    return Reach(services.store, services.exporter, services.settings.retention_days, services.closing)
+    return Reach(
+        store=services.store,
+        exporter=services.exporter,
+        reporter=services.reporter,
+        snapshots=services.edge.snapshots,
+        kept_days=services.settings.retention_days,
+        wake=services.worker.wake,
+        closing=services.closing,
+    )
 
 
 def _watch(metrics: Metrics, services: Services) -> None:

@@ -37,6 +37,8 @@ from crawlight.rendering.auditing import Auditor
 from crawlight.rendering.renderer import Renderer
 from crawlight.rendering.warming import warm_due
 from crawlight.rendering.worker import Worker
+from crawlight.report.printing import Printer
+from crawlight.report.reporter import Reporter
 from crawlight.settings import Settings
 from crawlight.stores import open_stores
 
@@ -67,6 +69,7 @@ class Services:
     exporter: Exporter = field(init=False)
     edge: EdgeServices = field(init=False)
     worker: Worker = field(init=False)
+    reporter: Reporter = field(init=False)
 
     def __post_init__(self) -> None:
         self.loader = Loader(self.spool, self.store, self.database, self.identity)
@@ -81,12 +84,23 @@ class Services:
             per_origin=self.settings.renders_per_origin,
         )
         self.edge.prerenderer.wake = self.worker.wake
+        printer = Printer(self.settings.browser_url, self.settings.browser_path)
+        self.reporter = Reporter(self.exporter, self.store, self.database, printer)
 
     async def export(self, email: str, period: str) -> bytes:
         """The export document of the account with an e-mail address. Raises UserError for an unknown one."""
         account = await find_account(self.database, email)
         scope = await scope_of(self.database, account.id)
         return await self.exporter.export(scope, period, clock.now())
+
+    async def report(self, email: str, period: str, host: str) -> bytes:
+        """The report of an account as PDF, on one domain or (no host) all. Raises UserError for unknown ones."""
+        account = await find_account(self.database, email)
+        scope = await scope_of(self.database, account.id)
+        domain = scope.find(host) if host else None
+        if host and domain is None:
+            raise UserError(f"{email} has no domain {host}")
+        return await self.reporter.report(scope, period, clock.now(), domain)
 
     async def load(self) -> bytes:
         """Load what waits in the spool now; answer the number of records as text."""
@@ -182,6 +196,7 @@ async def running(services: Services) -> AsyncIterator[None]:
     """
     operations: dict[str, Operation] = {
         "export": services.export,
+        "report": services.report,
         "load": services.load,
         "forget": services.forget,
         "freeze": services.freeze,

@@ -13,7 +13,7 @@ from crawlight.accounts.scope import ScopedDomain
 from crawlight.analytics.agents import bots
 from crawlight.analytics.answers import answers
 from crawlight.analytics.crawled import crawled_pages
-from crawlight.analytics.filters import Filters, before, read_filters
+from crawlight.analytics.filters import Filters, read_filters
 from crawlight.analytics.latest import latest
 from crawlight.analytics.referrals import referrals
 from crawlight.analytics.series import PageNames, days_by_domain
@@ -82,7 +82,7 @@ def test_numbers_are_those_of_a_naive_count(
 ) -> None:
     empty(opened)
     insert(opened, rows)
-    crawls, earlier = counted(rows, days, wanted), counted(rows, before(days), wanted)
+    crawls, earlier = counted(rows, days, wanted), counted(rows, days.before, wanted)
     found = totals(opened, DOMAIN, days, wanted)
     assert (found.now.crawls, found.before.crawls) == (len(crawls), len(earlier))
     assert found.now.hits == sum(row.outcome == "hit" for row in crawls)
@@ -181,4 +181,4 @@ def test_what_is_no_filter_is_left_out(given_: dict[str, str]) -> None:
 
 def test_a_window_and_the_one_before_it_meet() -> None:
     days = Window(date(2026, 3, 1), date(2026, 3, 7))
-    assert before(days) == Window(date(2026, 2, 22), date(2026, 2, 28))
+    assert days.before == Window(date(2026, 2, 22), date(2026, 2, 28))

@@ -71,3 +71,9 @@ def test_a_time_without_zone_is_refused() -> None:
 def test_an_unknown_period_is_refused(period: str) -> None:
     with pytest.raises(KeyError):
         window(period, datetime(2026, 6, 29, tzinfo=UTC))
+
+
+def test_the_window_before_is_as_long_and_ends_the_day_before() -> None:
+    days = Window(date(2026, 2, 27), date(2026, 3, 2))
+    assert days.before == Window(date(2026, 2, 23), date(2026, 2, 26))
+    assert days.before.days == days.days

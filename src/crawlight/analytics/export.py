@@ -45,7 +45,14 @@ class Exporter:
 
     async def export(self, scope: Scope, period: str, generated_at: datetime) -> bytes:
         """The document as JSON, for one of `kit.periods.PERIODS`. Raises StoreError if the store is away."""
-        days = window(period, generated_at)
+        found = await self._found(scope, window(period, generated_at))
+        return await self._store.run(_encoded, scope, period, generated_at, found)
+
+    async def reports(self, scope: Scope, days: Window) -> list[DomainReport]:
+        """The document's entries of a scope's domains for any window, in their order. Raises StoreError."""
+        return (await self._found(scope, days)).reports(scope)
+
+    async def _found(self, scope: Scope, days: Window) -> "_Reports":
         ids = [domain.id for domain in scope.domains]
         series, top = await asyncio.gather(
             self._store.run(days_by_domain, self._store, ids, days),
@@ -54,8 +61,7 @@ class Exporter:
         paths = {i: [path for path, _ in top.get(i, ())] for i in ids}
         scores = await pages.scores_for(self._database, paths)
         counts = await pages.seo_counts(self._database, ids)
-        reports = _Reports(days, series, top, scores, counts)
-        return await self._store.run(_encoded, scope, period, generated_at, reports)
+        return _Reports(days, series, top, scores, counts)
 
 
 class _Reports(msgspec.Struct, frozen=True):
@@ -67,7 +73,11 @@ class _Reports(msgspec.Struct, frozen=True):
     scores: Mapping[tuple[int, str], tuple[int | None, int]]
     counts: Mapping[int, SeoCounts]
 
-    def report(self, domain: ScopedDomain, dates: Sequence[str]) -> DomainReport:
+    def reports(self, scope: Scope) -> list[DomainReport]:
+        dates = [day.isoformat() for day in self.window.dates()]
+        return [self._report(domain, dates) for domain in scope.domains]
+
+    def _report(self, domain: ScopedDomain, dates: Sequence[str]) -> DomainReport:
         days = self.series.get(domain.id, Days((), ((),) * (4 + len(BOT_KEYS))))
         crawls, hits, misses, prerenders, *keys = days.sums()
         return DomainReport(
@@ -109,9 +119,8 @@ def _bot_series(days: Days, dates: Sequence[str]) -> list[BotDay]:
     return entries
 
 
-def _encoded(scope: Scope, period: str, generated_at: datetime, reports: _Reports) -> bytes:
-    dates = [day.isoformat() for day in reports.window.dates()]
-    domains = [reports.report(domain, dates) for domain in scope.domains]
+def _encoded(scope: Scope, period: str, generated_at: datetime, found: _Reports) -> bytes:
+    domains = found.reports(scope)
     return _ENCODER.encode(
         Document(timestamp(generated_at), period, str(scope.account_uuid), len(domains), domains)
     )

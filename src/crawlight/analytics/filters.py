@@ -1,7 +1,6 @@
 """Which of a domain's crawls a page is about: as the URL says it, as the queries take it."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Final
 
 import msgspec
@@ -57,16 +56,11 @@ def read_filters(given: Mapping[str, str]) -> Filters:
     return Filters(**chosen, **free)
 
 
-def before(window: Window) -> Window:
-    """The equal window before a window."""
-    return Window(window.first - timedelta(days=window.days), window.first - timedelta(days=1))
-
-
 def parameters(domain_id: int, window: Window, filters: Filters) -> dict[str, object]:
     """What the queries on one domain take. ``first`` is the first day of the window before."""
     return {
         "domain": domain_id,
-        "first": before(window).first,
+        "first": window.before.first,
         "since": window.first,
         "last": window.last,
         "bot": filters.bot,

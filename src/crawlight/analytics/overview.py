@@ -8,7 +8,6 @@ import msgspec
 from crawlight.accounts.scope import Scope, ScopedDomain
 from crawlight.analytics.document import SeoState, hit_rate
 from crawlight.analytics.export import seo_state
-from crawlight.analytics.filters import before
 from crawlight.analytics.queries import query
 from crawlight.analytics.totals import change
 from crawlight.database.engine import Database
@@ -34,7 +33,7 @@ class DomainRow(msgspec.Struct, frozen=True, rename="camel"):
 async def overview(store: EventsStore, database: Database, scope: Scope, window: Window) -> list[DomainRow]:
     """Every domain of the scope, in its order. Raises StoreError where the store is away."""
     ids = [domain.id for domain in scope.domains]
-    given = {"domains": ids, "first": before(window).first, "last": window.last}
+    given = {"domains": ids, "first": window.before.first, "last": window.last}
     columns = await store.run(store.columns, query("overview"), given)
     counts = await pages.seo_counts(database, ids)
     found: dict[int, list[tuple[date, int, int, int]]] = defaultdict(list)

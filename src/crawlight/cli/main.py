@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "import": ("imports", "Import access logs."),
     "export": ("exports", "Print the export document of an account."),
     "audit": ("audits", "Audit pages for SEO, without a server."),
+    "report": ("reports", "Print the report of an account or domain as PDF."),
     "purge": ("purge", "Mark a page as wanted: it is to be rendered anew."),
     "doctor": ("doctor", "Check the installation, and say what to do."),
     "backup": ("backups:backup_app", "Write everything into one file."),

@@ -1,6 +1,7 @@
 """What pages with numbers reach beyond the database."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -12,15 +13,23 @@ from crawlight.database.engine import Database
 from crawlight.domains.retention import kept_days
 from crawlight.events.store import EventsStore
 from crawlight.kit.periods import Window
+from crawlight.rendering.snapshots import Snapshots
+from crawlight.report.reporter import Reporter
 
 
 @dataclass(frozen=True)
 class Reach:
-    """The events store and the export of one server. ``kept_days`` is for domains without their own."""
+    """The events store, export, report and snapshots of one server.
+
+    ``kept_days`` is for domains without their own, ``wake`` tells the worker that a page is wanted.
+    """
 
     store: EventsStore
     exporter: Exporter
+    reporter: Reporter
+    snapshots: Snapshots
     kept_days: int
+    wake: Callable[[], None]
     closing: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the server ends, so that pages that stay open let it."""
 

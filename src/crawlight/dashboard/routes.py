@@ -8,12 +8,16 @@ from crawlight.dashboard import (
     claims,
     domain_data,
     domain_settings,
+    inventory,
     joining,
     keys,
     live,
+    one_page,
     overview,
     plan,
+    previews,
     refusals,
+    report,
     reset,
     setup,
     sharing,
@@ -47,6 +51,10 @@ def install(app: FastAPI, site: Site, reach: Reach) -> None:
         twins,
         live,
         analytics,
+        inventory,
+        one_page,
+        previews,
+        report,
     ):
         pages.include_router(module.routes)
     app.include_router(pages)

@@ -203,7 +203,7 @@ def _frame(request: Request) -> dict[str, Any]:
         query = urlencode({name: value for name, value in kept.items() if value is not None})
         return f"{request.url.path}{f'?{query}' if query else ''}"
 
-    def link(path: str, **query: object) -> str:
+    def link(path: str, /, **query: object) -> str:
         if chosen := request.query_params.get("period"):
             query = {"period": chosen, **query}
         return f"{site.base}{path}{f'?{urlencode(query)}' if query else ''}"

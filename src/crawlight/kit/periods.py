@@ -21,6 +21,11 @@ class Window:
         """Number of days, at least 1."""
         return (self.last - self.first).days + 1
 
+    @property
+    def before(self) -> "Window":
+        """The equal number of days just before this window."""
+        return Window(self.first - timedelta(days=self.days), self.first - timedelta(days=1))
+
     def dates(self) -> list[date]:
         """Every day, oldest first."""
         return [self.first + timedelta(days=n) for n in range(self.days)]

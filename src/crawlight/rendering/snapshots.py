@@ -111,6 +111,10 @@ class Snapshots:
         """What the origin sent before any script ran; None where it is gone. Raises StoreError."""
         return await self._bodies.content(snapshot.raw_hash)
 
+    async def body(self, digest: bytes) -> bytes | None:
+        """A document by its hash, ``content_hash`` or ``raw_hash``; None where it is gone. Raises StoreError."""
+        return await self._bodies.content(digest)
+
     async def follow(self) -> None:
         """Take over what other processes have stored since the last call, for pages that are in memory."""
         async with self._database.read() as session:

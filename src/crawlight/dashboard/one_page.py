@@ -1,0 +1,195 @@
+"""``/domains/HOST/page?path=/...``: one page, its audit, what crawlers get of it, and who came."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import urlencode
+
+import msgspec
+from fastapi import APIRouter, Request, Response
+
+from crawlight.accounts.scope import ScopedDomain
+from crawlight.analytics import page_crawls
+from crawlight.analytics.page_crawls import AgentCrawls, PageCrawl
+from crawlight.audit import Issue
+from crawlight.dashboard import previews
+from crawlight.dashboard.forms import form
+from crawlight.dashboard.reach import days_missing, reach_of
+from crawlight.dashboard.reading import compare
+from crawlight.dashboard.refusals import not_found
+from crawlight.dashboard.tables import csv_of
+from crawlight.dashboard.texts import age
+from crawlight.dashboard.visits import SignedIn, Visit
+from crawlight.domains import audits
+from crawlight.domains.audits import StoredAudit
+from crawlight.domains.inventory import KnownPage, page_of
+from crawlight.domains.wanted import want
+from crawlight.kit.clock import now
+from crawlight.kit.periods import Window, window
+from crawlight.kit.urls import canonical_path, canonical_url
+from crawlight.rendering.bodies import StoreError
+from crawlight.rendering.memory import Snapshot
+
+routes = APIRouter()
+
+
+class SnapshotRow(msgspec.Struct, frozen=True, rename="camel"):
+    """One kept snapshot as the twins have it."""
+
+    taken_at: datetime
+    status: int
+    bytes: int
+    milliseconds: int
+    location: str | None
+
+
+class PageReport(msgspec.Struct, frozen=True, rename="camel"):
+    """The JSON twin: the page, its issues, its crawls in the period by agent, and its snapshots."""
+
+    url: str
+    path: str
+    period: str
+    seo_score: int | None
+    audited_at: datetime | None
+    issues: tuple[Issue, ...]
+    crawls: list[AgentCrawls]
+    latest_crawls: list[PageCrawl]
+    snapshots: list[SnapshotRow]
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What is known of a page."""
+
+    domain: ScopedDomain
+    path: str
+    window: Window
+    page: KnownPage | None
+    audit: StoredAudit | None
+    history: list[Snapshot]
+    crawls: list[AgentCrawls]
+    latest: list[PageCrawl]
+
+    @property
+    def url(self) -> str:
+        return canonical_url(self.domain.page_host, self.path)
+
+
+@routes.get("/domains/{host}/page")
+async def show(request: Request, visit: SignedIn, host: str) -> Response:
+    """The page."""
+    known = await _known(request, visit, visit.domain(host))
+    newest = known.history[0] if known.history else None
+    query = urlencode({"path": known.path, "period": visit.period})
+    values = {
+        "title": known.path,
+        "domain": known.domain,
+        "tab": "pages",
+        "period": visit.period,
+        "known": known,
+        "newest": newest,
+        "previews": await _previews(visit, newest) if newest else None,
+        "taken_at": _moment,
+        "age": age,
+        "own": sum(crawl.crawls for crawl in known.crawls if crawl.identity != "spoofed"),
+        "spoofed": sum(crawl.crawls for crawl in known.crawls if crawl.identity == "spoofed"),
+        "kept_days": await days_missing(reach_of(request), visit.site.database, known.domain, known.window),
+        "query": f"?{query}",
+    }
+    return await visit.page("one_page.html", values)
+
+
+@routes.get("/domains/{host}/page.json")
+async def show_json(request: Request, visit: SignedIn, host: str) -> Response:
+    """The JSON twin."""
+    known = await _known(request, visit, visit.domain(host))
+    snapshots = [
+        SnapshotRow(_moment(one.taken_at), one.status, one.size, one.milliseconds, one.location)
+        for one in known.history
+    ]
+    audit = known.audit
+    return visit.data(
+        PageReport(
+            url=known.url,
+            path=known.path,
+            period=visit.period,
+            seo_score=audit.score if audit else None,
+            audited_at=audit.audited_at if audit else None,
+            issues=audit.issues if audit else (),
+            crawls=known.crawls,
+            latest_crawls=known.latest,
+            snapshots=snapshots,
+        )
+    )
+
+
+@routes.get("/domains/{host}/page.csv")
+async def show_csv(request: Request, visit: SignedIn, host: str) -> Response:
+    """The CSV twin of its crawls by agent."""
+    known = await _known(request, visit, visit.domain(host))
+    header = [field.encode_name for field in msgspec.structs.fields(AgentCrawls)]
+    return csv_of(visit, f"{known.domain.host}-page", header, map(msgspec.structs.astuple, known.crawls))
+
+
+@routes.get("/domains/{host}/page/text")
+async def text(request: Request, visit: SignedIn, host: str) -> Response:
+    """The comparison of the texts with and without scripts, for the page to show when it is asked for."""
+    domain, path, reach = visit.domain(host), _path(request), reach_of(request)
+    history = await reach.snapshots.history(domain.id, path)
+    if not history:
+        raise not_found()
+    try:
+        served, raw = await asyncio.gather(
+            reach.snapshots.content(history[0]), reach.snapshots.raw(history[0])
+        )
+    except StoreError:
+        served = raw = None
+    both = served is not None and raw is not None
+    compared = await asyncio.to_thread(compare, served or b"", raw or b"") if both else None
+    values = {"title": "Text", "domain": domain, "tab": "pages", "path": path, "compared": compared}
+    return await visit.page("page_text.html", values)
+
+
+@routes.post("/domains/{host}/page/refresh")
+async def refresh(request: Request, visit: SignedIn, host: str) -> Response:
+    """Ask for a new render."""
+    domain = visit.domain(host, needs="manager")
+    path = canonical_path((await form(request)).get("path", ""))
+    if path is None or await page_of(visit.site.database, domain.id, path) is None:
+        raise not_found()
+    await want(visit.site.database, domain.id, [path], "purge")
+    reach_of(request).wake()
+    back = f"/domains/{domain.host}/page?{urlencode({'path': path})}"
+    return await visit.go(back, "A new render is queued. What crawlers get now stays until it is ready.")
+
+
+async def _known(request: Request, visit: Visit, domain: ScopedDomain) -> _Known:
+    path, days, reach = _path(request), window(visit.period, now()), reach_of(request)
+    database = visit.site.database
+    page, audit, history, crawls, latest = await asyncio.gather(
+        page_of(database, domain.id, path),
+        audits.of_page(database, domain.id, path),
+        reach.snapshots.history(domain.id, path),
+        page_crawls.agents(reach.store, domain, days, path),
+        page_crawls.latest(reach.store, domain, days, path),
+    )
+    if page is None and not crawls:
+        raise not_found()
+    return _Known(domain, path, days, page, audit, history, crawls, latest)
+
+
+def _path(request: Request) -> str:
+    path = canonical_path(request.query_params.get("path", ""))
+    if path is None or not path.startswith("/"):
+        raise not_found()
+    return path
+
+
+async def _previews(visit: Visit, newest: Snapshot) -> dict[str, str]:
+    """Addresses of both previews, for a few minutes and without a session."""
+    given = [await previews.address(visit.site, newest, side) for side in previews.SIDES]
+    return dict(zip(previews.SIDES, given, strict=True))
+
+
+def _moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

@@ -1,0 +1,57 @@
+"""``/previews/TOKEN``: a stored document to look at, in a frame that can do nothing.
+
+The address itself is the permission, signed and for a few minutes: the frame gets no cookie, and whatever the document
+holds runs nothing, loads nothing, and belongs to an origin of its own.
+"""
+
+import asyncio
+from typing import Final
+
+from fastapi import APIRouter, Request, Response
+
+from crawlight.dashboard.reach import reach_of
+from crawlight.dashboard.reading import harmless
+from crawlight.dashboard.refusals import not_found
+from crawlight.dashboard.site import Site, site_of
+from crawlight.rendering.bodies import StoreError
+from crawlight.rendering.memory import Snapshot
+
+routes = APIRouter()
+
+SIDES: Final = ("served", "raw")
+"""What crawlers are served, and what the origin sends before any script has run."""
+
+_PURPOSE: Final = "preview"
+_SECONDS: Final = 15 * 60
+_HEADERS: Final = {
+    "Cache-Control": "private, no-store",
+    "Content-Security-Policy": (
+        "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; form-action 'none'; "
+        "base-uri 'none'"
+    ),
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex",
+}
+_GONE: Final = b"<!doctype html><title>Gone</title><p>This document is kept no longer. Refresh the page.</p>"
+
+
+async def address(site: Site, snapshot: Snapshot, side: str) -> str:
+    """The path of a preview, below the base path."""
+    digest = snapshot.content_hash if side == "served" else snapshot.raw_hash
+    return f"/previews/{await site.sign(_PURPOSE, digest.hex())}"
+
+
+@routes.get("/previews/{token}")
+async def show(request: Request, token: str) -> Response:
+    """The document; 404 for an address that is no permission, or none any more."""
+    given = await site_of(request).unsign(_PURPOSE, token, _SECONDS)
+    if given is None:
+        raise not_found()
+    try:
+        content = await reach_of(request).snapshots.body(bytes.fromhex(given))
+    except StoreError:
+        content = None
+    shown = _GONE if content is None else await asyncio.to_thread(harmless, content)
+    return Response(shown, headers=_HEADERS, media_type="text/html; charset=utf-8")

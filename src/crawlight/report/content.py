@@ -1,0 +1,128 @@
+"""What stands in a report: the export's own numbers, their change, and what the export has no room for."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from crawlight.accounts.scope import Scope
+from crawlight.analytics.assistants import AiAgent, Assistant, ai_agents, assistants, spoofed
+from crawlight.analytics.document import DomainReport, Summary, summary
+from crawlight.analytics.export import Exporter
+from crawlight.analytics.series import days_by_domain
+from crawlight.bots.keys import BOT_KEYS, NAMED, OTHER, OTHER_SOCIAL
+from crawlight.bots.labels import LABELS
+from crawlight.database.engine import Database
+from crawlight.domains import audits
+from crawlight.domains.audits import ScoredPage
+from crawlight.events.store import EventsStore
+from crawlight.kit.periods import Window, window
+
+_WORST: Final = 10
+
+
+class Group(msgspec.Struct, frozen=True):
+    """A line of table and chart: one of the nine named keys, or several folded into one. ``days`` are its crawls."""
+
+    label: str
+    days: Sequence[int]
+    before: int
+
+    @property
+    def crawls(self) -> int:
+        """Crawls of the window."""
+        return sum(self.days)
+
+
+class Section(msgspec.Struct, frozen=True):
+    """All of one domain."""
+
+    domain: DomainReport
+    before: Summary
+    groups: list[Group]
+    unkeyed: int
+    """Crawls by recognised bots that have none of the 25 keys."""
+    unkeyed_before: int
+    ai: list[AiAgent]
+    referrals: list[Assistant]
+    spoofed: int
+    worst: list[ScoredPage]
+
+
+class Content(msgspec.Struct, frozen=True):
+    """A whole report; ``all_domains`` where it is of an account, not of one domain."""
+
+    generated_at: datetime
+    period: str
+    window: Window
+    all_domains: bool
+    sections: list[Section]
+
+    def combined(self) -> list[Group]:
+        """The groups of all domains together."""
+        return [
+            Group(
+                same[0].label,
+                [sum(counts) for counts in zip(*(one.days for one in same), strict=True)],
+                sum(one.before for one in same),
+            )
+            for same in zip(*(section.groups for section in self.sections), strict=True)
+        ]
+
+
+async def collect(
+    exporter: Exporter,
+    store: EventsStore,
+    database: Database,
+    scope: Scope,
+    period: str,
+    now: datetime,
+    *,
+    all_domains: bool,
+) -> Content:
+    """Ask for everything that a report on the domains of a scope holds. Raises StoreError if the store is away."""
+    days, ids = window(period, now), [domain.id for domain in scope.domains]
+    reports, before, ai, sent, false = await asyncio.gather(
+        exporter.reports(scope, days),
+        store.run(days_by_domain, store, ids, days.before),
+        store.run(ai_agents, store, ids, days),
+        store.run(assistants, store, ids, days),
+        store.run(spoofed, store, ids, days),
+    )
+    sections = []
+    for domain, report in zip(scope.domains, reports, strict=True):
+        sums = before[domain.id].sums() if domain.id in before else [0] * (4 + len(BOT_KEYS))
+        keys_before = dict(zip(BOT_KEYS, sums[4:], strict=True))
+        sections.append(
+            Section(
+                domain=report,
+                before=summary(*sums[:4]),
+                groups=_groups(report, keys_before),
+                unkeyed=report.summary.total_crawls - _total(report),
+                unkeyed_before=sums[0] - sum(sums[4:]),
+                ai=ai.get(domain.id, []),
+                referrals=sent.get(domain.id, []),
+                spoofed=false.get(domain.id, 0),
+                worst=await audits.worst(database, domain.id, _WORST),
+            )
+        )
+    return Content(now, period, days, all_domains, sections)
+
+
+def _groups(report: DomainReport, before: Mapping[str, int]) -> list[Group]:
+    """The nine named keys, *Other social* and *Other*, always in this order."""
+    folded = [*((LABELS[key], (key,)) for key in NAMED), ("Other social", OTHER_SOCIAL), ("Other", OTHER)]
+    return [
+        Group(
+            label,
+            [sum(getattr(day, key) for key in keys) for day in report.bot_series],
+            sum(before[key] for key in keys),
+        )
+        for label, keys in folded
+    ]
+
+
+def _total(report: DomainReport) -> int:
+    return sum(msgspec.structs.astuple(report.bot_totals))

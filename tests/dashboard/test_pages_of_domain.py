@@ -1,0 +1,201 @@
+"""The inventory and one page, as everybody who may come, with their twins and previews."""
+
+import csv
+import io
+import re
+from datetime import timedelta
+
+import pytest
+
+from crawlight.audit import PageInputs, audit
+from crawlight.dashboard.reading import compare, harmless
+from crawlight.dashboard.tables import csv_text
+from crawlight.domains import audits
+from crawlight.domains.inventory import page_of
+from crawlight.domains.pages import learn, mark_gone
+from crawlight.domains.registry import find_domain
+from crawlight.kit.clock import now
+from crawlight.rendering.snapshots import NewSnapshot
+from tests.dashboard.conftest import House
+from tests.records import Record, insert
+
+pytestmark = pytest.mark.anyio
+
+PAGES = "/domains/example.com/pages"
+PAGE = "/domains/example.com/page"
+HTML = (
+    b"<!doctype html><html lang=en><head><title>A chair</title></head><body><h1>A chair</h1><script>evil()</script>"
+    b'<p onclick="evil()">Made of oak.</p><img src="https://elsewhere.example/x.png" alt="oak"></body></html>'
+)
+RAW = b'<!doctype html><html><body><div id="root"></div><noscript>Please enable JavaScript.</noscript></body></html>'
+NAMES = ("", ".json", ".csv")
+
+
+@pytest.fixture
+async def filled(house: House) -> House:
+    """example.com has three pages, of which ``/chair`` was rendered, audited and crawled."""
+    database, store = house.services.database, house.services.store
+    number = await domain_number(house)
+    await learn(database, number, ["/", "/chair", "/=evil"])
+    inputs = PageInputs(
+        url="https://example.com/chair", status=200, html=HTML.decode(), raw_html=RAW.decode()
+    )
+    new = NewSnapshot(status=200, html=HTML, raw_html=RAW, milliseconds=321)
+    await house.services.edge.snapshots.put(number, "/chair", new)
+    await audits.record(database, number, "/chair", audit(inputs))
+    moment = (now() - timedelta(hours=3)).replace(microsecond=0)
+    crawl = Record(domain_id=number, ts=moment, path="/chair", outcome="hit")
+    gpt = crawl._replace(agent="GPTBot", key="openaibot", category="ai_training")
+    insert(store, [crawl, crawl, gpt, crawl._replace(identity="spoofed"), crawl._replace(path="/unknown")])
+    return house
+
+
+async def domain_number(house: House) -> int:
+    return (await find_domain(house.services.database, "example.com")).id
+
+
+@pytest.mark.parametrize(
+    "path", [*(PAGES + name for name in NAMES), *(f"{PAGE}{n}?path=/chair" for n in NAMES)]
+)
+async def test_who_may_see_pages(filled: House, path: str) -> None:
+    for who in ("owner", "manager", "viewer"):
+        answer = await filled.get(who, path)
+        assert answer.status_code == 200
+        assert "/chair" in answer.text or path.startswith(f"{PAGE}.csv")
+    assert (await filled.get("stranger", path)).status_code == 404
+    nobody = await filled.get("nobody", path)
+    assert nobody.status_code == (401 if ".json" in path or ".csv" in path else 303)
+
+
+async def test_the_twins_say_what_the_page_says(filled: House) -> None:
+    document = (await filled.get("owner", f"{PAGES}.json?q=chair")).json()
+    (row,) = document["pages"]
+    assert (document["totalPages"], row["url"], row["crawls"]) == (1, "https://example.com/chair", 3)
+    assert (row["lastSearchCrawl"] is None, row["lastSocialCrawl"]) == (False, None)
+    lines = list(csv.DictReader(io.StringIO((await filled.get("owner", f"{PAGES}.csv?q=chair")).text)))
+    assert [line["crawls"] for line in lines] == ["3"]
+    page = (await filled.get("owner", f"{PAGE}.json?path=/chair")).json()
+    assert page["seoScore"] == row["seoScore"]
+    assert len(page["issues"]) == row["seoIssuesCount"]
+    crawls = {(one["agent"], one["identity"]): one["crawls"] for one in page["crawls"]}
+    assert crawls == {
+        ("Googlebot", "unchecked"): 2,
+        ("Googlebot", "spoofed"): 1,
+        ("GPTBot", "unchecked"): 1,
+    }
+    assert page["snapshots"][0]["milliseconds"] == 321
+
+
+async def test_odd_questions_are_answered_with_what_can_be_understood(filled: House) -> None:
+    for query in ("?bucket=x&sort=y&page=-1", "?page=999999999999", "?page=%C2%B2", "?q=%00", "?period=1y"):
+        assert (await filled.get("owner", PAGES + query)).status_code == 200
+    assert "No more pages" in (await filled.get("owner", f"{PAGES}?page=7")).text
+    assert "Nothing found" in (await filled.get("owner", f"{PAGES}?q=sofa")).text
+
+
+async def test_a_domain_without_pages_says_what_to_do(house: House) -> None:
+    page = (await house.get("owner", PAGES)).text
+    assert "crawlight import" in page
+
+
+@pytest.mark.parametrize(
+    "path", ["", "nothing", "/nobody-knows-it", "https://example.com/chair", "//x", "/%00"]
+)
+async def test_a_page_that_nobody_knows_is_not_there(filled: House, path: str) -> None:
+    answer = await filled.browsers["owner"].get(PAGE, params={"path": path})
+    assert answer.status_code == (200 if path == "https://example.com/chair" else 404)
+
+
+async def test_an_address_that_was_only_crawled_has_its_crawls(filled: House) -> None:
+    page = await filled.get("owner", f"{PAGE}?path=/unknown")
+    assert "not in the inventory" in page.text
+    assert "Refresh now" not in page.text
+
+
+async def test_a_page_that_is_gone_says_so(filled: House) -> None:
+    await mark_gone(filled.services.database, await domain_number(filled), "/")
+    assert "gone from the inventory" in (await filled.get("owner", f"{PAGE}?path=/")).text
+    assert ">/</a>" in (await filled.get("owner", f"{PAGES}?bucket=gone")).text
+
+
+@pytest.mark.parametrize(
+    ("who", "status"), [("owner", 303), ("manager", 303), ("viewer", 403), ("stranger", 404), ("nobody", 401)]
+)
+async def test_who_may_have_a_page_rendered_anew(filled: House, who: str, status: int) -> None:
+    answer = await filled.post(who, f"{PAGE}/refresh", path="/chair")
+    assert answer.status_code == status or (who == "nobody" and answer.status_code == 303)
+    page = await page_of(filled.services.database, await domain_number(filled), "/chair")
+    assert (page.wanted_at is not None) == (who in ("owner", "manager"))
+    shown = (await filled.get("viewer", f"{PAGE}?path=/chair")).text
+    assert "Refresh now" not in shown
+    assert ("A new render is queued" in shown) == (who in ("owner", "manager"))
+
+
+async def test_only_known_pages_are_rendered_anew(filled: House) -> None:
+    for path in ("/unknown", "nothing", ""):
+        assert (await filled.post("owner", f"{PAGE}/refresh", path=path)).status_code == 404
+
+
+async def test_previews_need_no_cookie_and_can_do_nothing(filled: House) -> None:
+    page = (await filled.get("viewer", f"{PAGE}?path=/chair")).text
+    served, raw = re.findall(r'<iframe src="([^"]+)" sandbox credentialless', page)
+    answer = await filled.get("nobody", served)
+    assert answer.status_code == 200
+    policy = answer.headers["content-security-policy"]
+    assert policy.startswith("sandbox; default-src 'none'")
+    assert "set-cookie" not in answer.headers
+    assert "Made of oak." in answer.text
+    assert not any(word in answer.text for word in ("evil", "elsewhere.example", "<script"))
+    assert "Please enable JavaScript." in (await filled.get("nobody", raw)).text
+    for other in (served + "x", served[:-3], "/previews/00", "/previews/" + "a" * 500):
+        assert (await filled.get("owner", other)).status_code == 404
+
+
+async def test_the_texts_are_compared(filled: House) -> None:
+    text = await filled.get("viewer", f"{PAGE}/text?path=/chair")
+    assert (
+        'Only in the snapshot: </span><span aria-hidden="true">+</span><span>Made of oak.</span>' in text.text
+    )
+    assert "Only in the raw HTML: " in text.text
+    for who in ("owner", "stranger"):
+        assert (await filled.get(who, f"{PAGE}/text?path=/unknown")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<script>1</script>",
+        "<svg><script>1</script></svg>",
+        '<a href="javascript:1">x</a>',
+        '<form action="https://x.example"><button formaction="https://x.example">x</button></form>',
+        '<p style="background:url(https://x.example/1)">x</p>',
+        "<style>@import 'https://x.example';</style>",
+        "<style>p{background:\\75rl(https://x.example)}</style>",
+        '<iframe srcdoc="<script>1</script>"></iframe>',
+        '<meta http-equiv="refresh" content="0;url=https://x.example">',
+        '<base href="https://x.example"><link rel=stylesheet href="https://x.example">',
+        '<svg><image xlink:href="https://x.example"/><use href="https://x.example#a"/></svg>',
+        '<video poster="https://x.example"><source src="https://x.example"></video>',
+        '<table background="https://x.example"><tr><td onmouseover=1>x</td></tr></table>',
+        '<noscript><img src="https://x.example"></noscript>',
+    ],
+)
+def test_nothing_of_a_document_loads_runs_or_leads_elsewhere(markup: str) -> None:
+    shown = harmless(f"<body>{markup}<p>kept</p></body>".encode()).decode()
+    assert "kept" in shown
+    assert not re.search(r"x\.example|<script|javascript:|\son\w+=", shown)
+
+
+def test_documents_of_any_kind_are_shown_and_compared() -> None:
+    for odd in (b"", b"\xff\xfe\x00", b"<", b"<frameset>", "é".encode("latin-1"), b"<p>" * 5000):
+        harmless(odd)
+        compare(odd, RAW)
+    same = compare(HTML, HTML)
+    assert {line.side for line in same.lines} <= {"both", "gap"}
+    assert same.served_words == same.raw_words == 5
+
+
+def test_a_spreadsheet_runs_nothing() -> None:
+    rows = [["=1+1", "+1", "-1", "@x", "\t=1", 'a"b', None, -5, "fine"]]
+    (line,) = list(csv.reader(io.StringIO(csv_text(["a"] * 9, rows))))[1:]
+    assert line == ["'=1+1", "'+1", "'-1", "'@x", "'\t=1", 'a"b', "", "-5", "fine"]
