@@ -97,6 +97,15 @@ async def test_a_segment_that_is_refused_again_and_again_is_set_aside_while_othe
     assert await count(place) == 1
 
 
+async def test_a_record_that_no_store_could_hold_spoils_no_other(place: Place) -> None:
+    odd = [crawl("/x", status=70_000), crawl("/x", ts=-1), crawl("/x", identity="trusted")]
+    await place.services.recorder.record([crawl("/a"), *odd, crawl("/b")])
+    await place.services.recorder.hand_over()
+    await place.services.load()
+    assert place.services.store.columns("SELECT path FROM records ORDER BY path") == [["/a", "/b"]]
+    assert len(place.services.spool.set_aside()) == 1
+
+
 async def test_two_loaders_on_one_spool_count_everything_once(place: Place) -> None:
     services = place.services
     stores = (services.spool, services.store, services.database, place.identity)
