@@ -9,6 +9,7 @@ from crawlight.dashboard.reach import reach_of
 from crawlight.dashboard.site import page, redirect, respond, site_of
 from crawlight.dashboard.tables import csv_of
 from crawlight.dashboard.visits import MaybeSignedIn, SignedIn, Visit
+from crawlight.domains.claims import claims_of
 from crawlight.kit.clock import now
 from crawlight.kit.periods import window
 
@@ -21,7 +22,8 @@ async def overview(request: Request, visit: MaybeSignedIn) -> Response:
     if visit is not None:
         rows = await _rows(visit)
         values = {"title": "All domains", "tab": "overview", "period": visit.period, "rows": rows}
-        return await visit.page("overview.html", values | {"url": visit.site.absolute(request, "")})
+        claims = await claims_of(visit.site.database, visit.account.id)
+        return await visit.page("overview.html", {**values, "claims": claims})
     if await has_accounts(site_of(request).database):
         return redirect(request, "/sign-in")
     return await page(request, "welcome.html", {"title": "Welcome to Crawlight"})
