@@ -1,5 +1,6 @@
 """What is audited: the inputs of one page, and what they say once they are parsed."""
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Final
@@ -10,12 +11,15 @@ from crawlight.audit.check import bounded
 from crawlight.audit.document import Document, Element, joined, parse
 from crawlight.audit.robots import Directive, directives
 from crawlight.audit.structured import StructuredData
-from crawlight.kit.urls import split_url
+from crawlight.kit.urls import canonical_path, split_url
 
 MAX_LINKS: Final = 200
 """Internal links of a page that are looked up among the known pages."""
 
 MAX_ALTERNATES: Final = 100
+
+_PLAIN = re.compile(r"/(?!/)[A-Za-z0-9\-._~/]*(?:\?[A-Za-z0-9\-._~=&]*)?")
+"""Paths that URL parsing would not change, unless they have a dot segment. Most are: it saves a parse of each."""
 
 
 class PageInputs(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,9 +116,14 @@ class Page:
     @cached_property
     def links(self) -> list[tuple[Element, str]]:
         """``a`` elements with an href, and the absolute URL of it: empty where it is none."""
-        hrefs = [(link, link.get("href")) for link in self.document.of("a")]
-        urls = {href: joined(self.base, href) for href in {href for _, href in hrefs if href}}
-        return [(link, urls[href]) for link, href in hrefs if href]
+        base = self.base
+        origin = joined(base, "/").removesuffix("/")
+        links = []
+        for link in self.document.of("a"):
+            if href := link.get("href"):
+                plain = origin and _PLAIN.fullmatch(href) and "/." not in href
+                links.append((link, origin + href if plain else joined(base, href)))
+        return links
 
     @cached_property
     def followed_links(self) -> list[Element]:
@@ -140,8 +149,15 @@ class Page:
 
     def path_of(self, url: str) -> str | None:
         """The canonical path of the URL of a page of the same domain, without and with www. alike; or None."""
+        if url.startswith(self._origin) and _PLAIN.fullmatch(url, len(self._origin)):
+            return canonical_path(url[len(self._origin) :])
         target = split_url(url)
         return target[1] if target and self._own and target[0] == self._own[0] else None
+
+    @cached_property
+    def _origin(self) -> str:
+        """Scheme and host of the page's own URL; what no URL begins with, where it has none."""
+        return joined(self.url, "/").removesuffix("/") if self._own else "-"
 
     def _alternate_urls(self) -> Iterator[str]:
         return (joined(self.base, link.get("href")) for link in self.alternates)
