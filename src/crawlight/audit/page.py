@@ -13,7 +13,7 @@ from crawlight.audit.robots import Directive, directives
 from crawlight.audit.structured import StructuredData
 from crawlight.kit.urls import canonical_path, split_url
 
-MAX_LINKS: Final = 200
+MAX_LINKS: Final = 100
 """Internal links of a page that are looked up among the known pages."""
 
 MAX_ALTERNATES: Final = 100

@@ -12,13 +12,13 @@ def find(page: Page) -> Found | None:
 
 
 def _has_text(image: Element) -> bool:
-    if image.get("role") in ("presentation", "none") or image.get("aria-hidden") == "true":
-        return True
-    if any(image.get(name) for name in ("aria-label", "aria-labelledby", "title")):
-        return True
     # An alt attribute of white space only names nothing and is no sign of decoration either.
     alt = image.attributes.get("alt", " ")
-    return not alt or bool(alt.strip())
+    if not alt or alt.strip():
+        return True
+    if image.get("role") in ("presentation", "none") or image.get("aria-hidden") == "true":
+        return True
+    return any(image.get(name) for name in ("aria-label", "aria-labelledby", "title"))
 
 
 CHECK = Check(
