@@ -45,6 +45,9 @@ SAME: Final = {
 }
 """Lighthouse's audits, and the checks of ours that together ask the same."""
 
+_NO_SCRIPTS: Final = (
+    "Scripts are not in the page that crawlers get from us: what only they made a link of is text there."
+)
 WHY: Final = {
     ("canonical", "canonical-other"): "Such a page is not indexed itself; we say so and Lighthouse does not.",
     (
@@ -52,13 +55,17 @@ WHY: Final = {
         "noindex-google",
     ): "Lighthouse passes where any crawler may index; our score is about Google.",
     ("is-crawlable", "header-date"): "Whether a date has passed depends on the day, and our score must not.",
-    ("crawlable-anchors", "link-function"): "No crawler follows a javascript: address, whatever it calls.",
+    ("crawlable-anchors", "link-void"): _NO_SCRIPTS,
+    ("crawlable-anchors", "link-click"): _NO_SCRIPTS,
+    (
+        "meta-description",
+        "description-property",
+    ): "We read a description by property, too, as link previews do.",
     (
         "hreflang",
         "hreflang-country",
     ): "Lighthouse reads the language only; UK is no country code of ISO 3166-1.",
     ("link-text", "text-arrow"): "An arrow behind it makes a text no more descriptive.",
-    ("link-text", "text-more"): "White space within the text differs only.",
 }
 """Why we judge otherwise."""
 

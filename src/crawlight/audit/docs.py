@@ -19,6 +19,7 @@ is written by `python -m crawlight.audit.docs` from the checks themselves. Versi
 A page begins with 100 points. Each check that it fails takes its weight off, once, however many elements are at fault;
 nothing is below 0. A page that cannot be indexed gets at most {BLOCKED}, and the reason is its first issue. 90 and more
 is good, 50 to 89 needs work, less is poor: the bounds that Lighthouse has, too.
+[lighthouse.md](lighthouse.md) shows where the two agree.
 
 The same inputs (address, status, HTML, raw HTML, headers, robots.txt) always give the same score. Findings that need
 other pages weigh nothing, so that no page changes the score of another. They are made when a page is audited, and anew
