@@ -8,7 +8,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -28,7 +28,7 @@ def postgresql() -> Iterator[str]:
         start = [programs / "postgres", "-D", data, "-p", str(port), "-k", folder, "-h", "127.0.0.1"]
         # What is lost with the power matters to nobody here.
         quick = ["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=200"]
-        with _running([*start, *quick], port, folder / "log", user=user):
+        with running([*start, *quick], port, folder / "log", user=user):
             yield f"postgresql+asyncpg://postgres@127.0.0.1:{port}"
 
 
@@ -41,7 +41,7 @@ def redis() -> Iterator[str]:
     with _folder() as (folder, user):
         port = free_port()
         start = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder]
-        with _running(start, port, folder / "log", user=user):
+        with running(start, port, folder / "log", user=user):
             yield f"redis://127.0.0.1:{port}"
 
 
@@ -67,10 +67,18 @@ def _folder() -> Iterator[tuple[Path, int | None]]:
 
 
 @contextmanager
-def _running(command: list[str | Path], port: int, log: Path, *, user: int | None) -> Iterator[None]:
+def running(
+    command: list[str | Path],
+    port: int,
+    log: Path,
+    *,
+    user: int | None = None,
+    env: Mapping[str, str] | None = None,
+) -> Iterator[None]:
+    """A program that listens on a port, from then on to the end of the block."""
     with (
         log.open("wb") as output,
-        subprocess.Popen(command, user=user, stdout=output, stderr=subprocess.STDOUT) as process,
+        subprocess.Popen(command, user=user, env=env, stdout=output, stderr=subprocess.STDOUT) as process,
     ):
         try:
             _wait(lambda: listens(port), process, log)

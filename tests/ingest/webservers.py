@@ -2,15 +2,13 @@
 
 import os
 import shutil
-import signal
 import socket
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.servers import INSTALL
+from tests.servers import INSTALL, free_port, running
 
 _PATIENCE_SECONDS = 30
 
@@ -60,10 +58,11 @@ http://example.com:{port}, http://www.example.com:{port}, http://other.example:{
 def nginx(folder: Path) -> Iterator[int]:
     """A running nginx that logs into ``folder`` in several formats; gives its port. It ends with the block."""
     program = _program("nginx")
-    port = _free_port()
+    port = free_port()
     (folder / "nginx.conf").write_text(_NGINX.format(folder=folder, port=port))
-    command = [program, "-p", str(folder), "-e", str(folder / "error.log"), "-c", str(folder / "nginx.conf")]
-    with _running(command, port):
+    log = folder / "error.log"
+    command: list[str | Path] = [program, "-p", folder, "-e", log, "-c", folder / "nginx.conf"]
+    with running(command, port, log):
         yield port
 
 
@@ -71,11 +70,14 @@ def nginx(folder: Path) -> Iterator[int]:
 def caddy(folder: Path, time_format: str = "") -> Iterator[int]:
     """A running Caddy that logs into ``folder``; gives its port. It ends with the block."""
     program = _program("caddy")
-    port = _free_port()
+    port = free_port()
     encoder = f"format json {{\ntime_format {time_format}\n}}" if time_format else ""
     config = folder / "Caddyfile"
     config.write_text(_CADDY.format(folder=folder, port=port, time_format=encoder))
-    with _running([program, "run", "--adapter", "caddyfile", "--config", str(config)], port):
+    # Caddy keeps what it knows in its user's folders, which are none of a test's.
+    homes = {"XDG_CONFIG_HOME": str(folder), "XDG_DATA_HOME": str(folder)}
+    command: list[str | Path] = [program, "run", "--adapter", "caddyfile", "--config", config]
+    with running(command, port, folder / "log", env=os.environ | homes):
         yield port
 
 
@@ -101,30 +103,3 @@ def _program(name: str) -> str:
     if found is None:
         raise RuntimeError(f"{name} is missing; {INSTALL}")
     return found
-
-
-@contextmanager
-def _running(command: list[str], port: int) -> Iterator[None]:
-    # Caddy keeps what it knows in its user's folders, which are none of a test's.
-    homes = {name: str(Path(command[-1]).parent) for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME")}
-    with subprocess.Popen(
-        command, env=os.environ | homes, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as process:
-        try:
-            wait_until(lambda: _listens(port) or process.poll() is not None)
-            assert process.poll() is None, f"{command} does not start"
-            yield
-        finally:
-            process.send_signal(signal.SIGTERM)
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as client:
-        return client.connect_ex(("127.0.0.1", port)) == 0
-
-
-def _free_port() -> int:
-    with socket.socket() as server:
-        server.bind(("127.0.0.1", 0))
-        port: int = server.getsockname()[1]
-        return port
