@@ -39,7 +39,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Owner and viewer of example.com, a stranger; the owner also waits for the proof of another domain."""
     data = tmp_path_factory.mktemp("e2e") / "data"
     with ThreadPoolExecutor(1) as thread:  # The browser's event loop may run in this one.
-        thread.submit(asyncio.run, _people(data)).result()
+        thread.submit(asyncio.run, people(data)).result()
     with Crawlight(data).serve() as running:
         yield running
 
@@ -102,7 +102,7 @@ def _check(url: str, own: str, complaints: list[str]) -> None:
         complaints.append(f"asks {url}")
 
 
-async def _people(data: Path) -> None:
+async def people(data: Path) -> None:
     settings = load_settings(data_dir=data)
     database = await Database.open(settings.database_url)
     for who in PEOPLE:

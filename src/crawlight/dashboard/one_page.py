@@ -146,7 +146,7 @@ async def text(request: Request, visit: SignedIn, host: str) -> Response:
         served = raw = None
     both = served is not None and raw is not None
     compared = await asyncio.to_thread(compare, served or b"", raw or b"") if both else None
-    values = {"title": "Text", "domain": domain, "tab": "pages", "path": path, "compared": compared}
+    values = {"title": path, "domain": domain, "tab": "pages", "path": path, "compared": compared}
     return await visit.page("page_text.html", values)
 
 
