@@ -33,7 +33,7 @@ export default {
     if (!env.CRAWLIGHT_URL || !env.CRAWLIGHT_KEY) return fetch(request);
     if (request.method !== "GET" && request.method !== "HEAD") return fetch(request);
     if (!mayCrawl(request)) {
-      tellReferral(request, env, ctx);
+      ctx.waitUntil(tellReferral(request, env).catch(() => {}));
       return fetch(request);
     }
     const url = new URL(request.url);
@@ -109,12 +109,12 @@ async function served(answer, request) {
 }
 
 // A visit that an AI assistant sent. Who came is not told, and nobody waits for it.
-function tellReferral(request, env, ctx) {
+async function tellReferral(request, env) {
   const referer = request.headers.get("referer") ?? "";
   const page = (request.headers.get("sec-fetch-dest") ?? "document") === "document";
   const named = ASSISTANTS.test(referer) || /[?&]utm_source=/i.test(request.url);
   if (request.method !== "GET" || !page || !named) return;
-  const sent = fetch(new URL("v1/event/referral", base(env)), {
+  const answer = await fetch(new URL("v1/event/referral", base(env)), {
     method: "POST",
     headers: {
       authorization: `Bearer ${env.CRAWLIGHT_KEY}`,
@@ -125,7 +125,7 @@ function tellReferral(request, env, ctx) {
     redirect: "manual",
     signal: AbortSignal.timeout(BEACON_MILLISECONDS),
   });
-  ctx.waitUntil(sent.then((answer) => answer.body?.cancel()).catch(() => {}));
+  await answer.body?.cancel();
 }
 
 function base(env) {

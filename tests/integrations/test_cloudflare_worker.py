@@ -1,0 +1,123 @@
+"""Our worker in workerd, before a real server and a real site."""
+
+import asyncio
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+import uvicorn
+from aiohttp import web
+
+from crawlight.app import create_app
+from tests.edge.rendered import GOOGLE, GOOGLEBOT, PERSON, Edge, rendering_edge
+from tests.integrations import node
+
+WORKER = Path(__file__).parents[2] / "integrations" / "cloudflare-worker" / "src" / "worker.js"
+
+
+class Running(NamedTuple):
+    edge: Edge
+    url: str
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """The server and the site in a thread with an event loop of its own, as the worker is asked synchronously."""
+    node.packages()
+    started, stop, found = threading.Event(), threading.Event(), list[Running]()
+
+    async def serve() -> None:
+        async with rendering_edge(tmp_path_factory.mktemp("worker") / "data") as edge:
+            bound = socket.create_server(("127.0.0.1", 0))
+            config = uvicorn.Config(create_app(edge.services), lifespan="off", log_config=None)
+            server = uvicorn.Server(config)
+            server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+            serving = asyncio.create_task(server._serve([bound]))
+            edge.page("/", "Home")
+            edge.page("/soft", "Nothing", '<meta name="prerender-status-code" content="404">')
+
+            async def moved(_: web.Request) -> web.Response:
+                return web.Response(status=301, headers={"Location": "/"})
+
+            edge.origin.pages["/moved"] = moved
+            found.append(Running(edge, f"http://127.0.0.1:{bound.getsockname()[1]}"))
+            started.set()
+            await asyncio.to_thread(stop.wait)
+            server.should_exit = True
+            await serving
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()))
+    thread.start()
+    assert started.wait(60)
+    yield found[0]
+    stop.set()
+    thread.join(60)
+
+
+@pytest.fixture(scope="module")
+def visit(running: Running) -> Iterator[node.Worker]:
+    settings = {"CRAWLIGHT_URL": running.url, "CRAWLIGHT_KEY": running.edge.keys["owner"]}
+    with node.worker(WORKER, settings, running.edge.origin.url) as started:
+        yield started
+
+
+def test_a_crawler_gets_the_snapshot_and_a_person_the_site(visit: node.Worker, running: Running) -> None:
+    page = visit.get("/", GOOGLEBOT, cf_connecting_ip=GOOGLE)
+    assert page["status"] == 200
+    assert page["headers"]["x-crawlight-outcome"] in ("miss", "hit")
+    assert "<h1>Home</h1>" in page["body"]
+    assert page["headers"]["cache-control"].startswith("public, max-age=")
+    assert running.edge.records("/")[-1].identity == "verified"
+    person = visit.get("/", PERSON)
+    assert person["status"] == 200
+    assert "x-crawlight-outcome" not in person["headers"]
+
+
+def test_status_and_redirects_are_handed_on(visit: node.Worker) -> None:
+    soft = visit.get("/soft", GOOGLEBOT, cf_connecting_ip=GOOGLE)
+    assert soft["status"] == 404
+    moved = visit.get("/moved", GOOGLEBOT, cf_connecting_ip=GOOGLE)
+    assert moved["status"] == 301
+    assert moved["headers"]["location"] == "https://example.com/"
+
+
+def test_head_and_post(visit: node.Worker) -> None:
+    head = visit.get("/", GOOGLEBOT, method="HEAD", cf_connecting_ip=GOOGLE)
+    assert (head["status"], head["body"]) == (200, "")
+    assert visit.get("/", GOOGLEBOT, method="POST", cf_connecting_ip=GOOGLE)["status"] == 200
+
+
+def test_a_visit_from_an_assistant_is_counted(visit: node.Worker, running: Running) -> None:
+    visit.get("/", PERSON, referer="https://chatgpt.com/")
+
+    def told() -> list[str]:
+        return [record.agent for record in running.edge.seen if record.kind == "referral"]
+
+    wait = threading.Event()
+    for _ in range(600):
+        if told():
+            break
+        wait.wait(0.05)
+    assert told()
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"CRAWLIGHT_URL": "http://127.0.0.1:9", "CRAWLIGHT_KEY": "hado_sk_" + "0" * 48},
+        {"CRAWLIGHT_URL": "URL", "CRAWLIGHT_KEY": "hado_sk_" + "0" * 48},
+        {"CRAWLIGHT_URL": "no address", "CRAWLIGHT_KEY": "x"},
+    ],
+    ids=["unset", "nobody there", "wrong key", "nonsense"],
+)
+def test_it_fails_open(running: Running, settings: dict[str, str]) -> None:
+    chosen = {name: running.url if text == "URL" else text for name, text in settings.items()}
+    with node.worker(WORKER, chosen, running.edge.origin.url) as visit:
+        for agent in (GOOGLEBOT, PERSON):
+            page = visit.get("/", agent, referer="https://chatgpt.com/")
+            assert page["status"] == 200
+            assert "<h1>Home</h1>" in page["body"]
