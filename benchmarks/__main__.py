@@ -10,6 +10,7 @@ BENCHMARKS = {
     "import_log": ("import_log", "an access log in, beside GoAccess"),
     "ingest": ("ingest", "crawls from the wire to the count, beside the disk"),
     "render": ("rendering.render", "cold renders, beside the raw browser and npm prerender"),
+    "cached": ("cached", "cached pages a second, each crawl recorded, beside npm prerender"),
     "audit": ("audit", "the audit of a page of 100 kB, beside its parse"),
     "lighthouse": ("lighthouse.agreement", "where the audit and Lighthouse agree on pages with known faults"),
     "unmerged": ("unmerged", "the export while crawls come in, beside the merged state"),

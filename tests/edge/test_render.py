@@ -139,6 +139,19 @@ async def test_six_dresses_of_a_url_are_one_page(edge: Edge) -> None:
     assert len(edge.records("/dressed?a=1&b=2")) == 6
 
 
+async def test_a_url_that_was_not_encoded_reaches_to_the_end(edge: Edge) -> None:
+    headers = {"x-api-key": edge.keys["owner"], "user-agent": CCBOT, "x-hadoseo-mode": "passthrough"}
+    answer = await edge.client.get("/v1/render?url=https://example.com/plain?b=1&a=%202", headers=headers)
+    assert answer.status_code == 204
+    assert len(edge.records("/plain?a=%202&b=1")) == 1
+
+
+async def test_nothing_can_be_told_by_another_status(edge: Edge) -> None:
+    for asked, status in (("418", 418), ("200", 204), ("x", 204)):
+        answer = await edge.get("/person", agent=PERSON, headers={"x-crawlight-nothing": asked})
+        assert told(answer) == (status, "none", "not_a_crawler")
+
+
 @pytest.mark.parametrize(
     ("path", "agent", "address", "expected", "recorded"),
     [

@@ -219,7 +219,8 @@ async def _send(send: Send, call: Call, answer: Answer, rate: tuple[Header, ...]
         (b"x-crawlight-reason", answer.reason.encode("ascii", "replace")),
         (b"x-request-id", call.request_id),
     ]
-    if answer.status != 204:
+    status = call.nothing if answer.status == 204 else answer.status
+    if status != 204:
         headers.append((b"content-length", b"%d" % len(answer.body)))
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": b"" if call.method == "HEAD" else answer.body})

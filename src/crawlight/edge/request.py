@@ -13,6 +13,8 @@ from crawlight.errors import CrawlightError
 from crawlight.kit.urls import MAX_URL_BYTES, split_url
 
 _SAFE_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+_CLIENT_ERROR: Final = re.compile(rb"4\d\d")
+_PLAIN: Final = re.compile(rb"url=https?://", re.IGNORECASE)
 _LONGEST_ACCEPT: Final = 256
 _numbers = count()
 _process = token_hex(6).encode()
@@ -33,9 +35,16 @@ class Call(msgspec.Struct):
     passthrough: bool = False
     takes_redirects: bool = False
     signed: bool = False
+    nothing: int = 204
+    """Status of answers without a page: servers that cannot tell a 204 from others ask for a 4xx."""
 
     def url(self) -> str:
-        """The page's URL. Raises CrawlightError 400 where there is none."""
+        """The page's URL. Raises CrawlightError 400 where there is none.
+
+        One that was put in as it is, as servers without an encoding function do, reaches to the end.
+        """
+        if _PLAIN.match(self.query):
+            return self.query[4:].decode("latin-1")
         try:
             pairs = parse_qsl(self.query.decode("latin-1"), True, errors="surrogateescape", max_num_fields=32)
         except ValueError:
@@ -59,6 +68,7 @@ def read_call(scope: Mapping[str, Any]) -> Call:
     headers = scope["headers"]
     given = dict(headers)
     asked = given.get(b"x-request-id", b"")
+    nothing = given.get(b"x-crawlight-nothing", b"")
     return Call(
         method=scope["method"],
         query=scope["query_string"],
@@ -72,6 +82,7 @@ def read_call(scope: Mapping[str, Any]) -> Call:
         passthrough=given.get(b"x-hadoseo-mode", b"").strip().lower() == b"passthrough",
         takes_redirects=given.get(b"x-crawlight-redirects", b"").strip().lower() == b"manual",
         signed=b"signature-agent" in given,
+        nothing=int(nothing) if _CLIENT_ERROR.fullmatch(nothing) else 204,
     )
 
 
