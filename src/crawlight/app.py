@@ -70,7 +70,7 @@ def _watch(metrics: Metrics, services: Services) -> None:
     metrics.gauge(
         "crawlight_spool_segments",
         "Segments that wait for the events store.",
-        lambda: len(services.spool.published()),
+        lambda: len(services.spool.published()) + len(services.spool.recorded()),
     )
     metrics.gauge(
         "crawlight_spool_lost_records",

@@ -153,6 +153,16 @@ def test_a_segment_that_cannot_be_read_is_told_and_blocks_nothing(crawlight: Cra
     assert "1 segments were set aside as unreadable" in json.loads(ready)["checks"]["spool"]
 
 
+def test_crawls_of_a_killed_server_are_in_the_next_export(crawlight: Crawlight) -> None:
+    key = crawlight.site()
+    gptbot = "Mozilla/5.0 (compatible; GPTBot/1.2; +https://openai.com/gptbot)"
+    crawls = [{"url": f"https://example.com/{number}", "userAgent": gptbot} for number in range(1000)]
+    with crawlight.serve() as server:
+        assert server.post("/v1/event/crawl", key, json.dumps(crawls).encode())[0] == 202
+        server.process.kill()
+    assert total(crawlight.document("1d")) == 1000
+
+
 def test_keys_never_reach_the_log(crawlight: Crawlight) -> None:
     key = crawlight.site()
     with crawlight.serve() as server:

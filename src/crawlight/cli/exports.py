@@ -46,4 +46,5 @@ async def _document(settings: Settings, email: str, period: str) -> bytes:
     if document is not None:
         return document
     async with open_services(settings) as services:
+        await services.load()  # A server that died may have left crawls that it had accepted.
         return await services.export(email, period)
