@@ -16,7 +16,7 @@ from crawlight.bots.identity import Identity, Verdict
 from crawlight.bots.matcher import classify
 from crawlight.bots.signatures import Signatures, signing_agent
 from crawlight.crawls.crawl import Kind, Outcome, Record
-from crawlight.crawls.recorder import Recorder, SpoolFullError
+from crawlight.crawls.recorder import Recorder
 from crawlight.domains.sites import Site
 from crawlight.edge import answers
 from crawlight.edge.answers import Answer, Header
@@ -170,14 +170,16 @@ class Render:
     async def _recorded(self, visit: _Visit, kind: Kind, answer: Answer) -> Answer:
         """The answer, once the visit is on disk. A disk that takes nothing keeps no crawler from its page."""
         try:
-            await self._recorder.record((_record(visit, kind, answer),))
-        except (SpoolFullError, RuntimeError, ValueError) as error:
-            self.unrecorded += 1
+            kept = await self._recorder.record_or_lose((_record(visit, kind, answer),))
+        except (RuntimeError, ValueError) as error:
             log.error("crawl_not_recorded", reason=first_line(error))
-            return Answer(
-                answer.status, answer.outcome, f"{answer.reason}; not_recorded", answer.headers, answer.body
-            )
-        return answer
+            kept = False
+        if kept:
+            return answer
+        self.unrecorded += 1
+        return Answer(
+            answer.status, answer.outcome, f"{answer.reason}; not_recorded", answer.headers, answer.body
+        )
 
 
 def _without_snapshot(visit: _Visit) -> Answer | None:

@@ -10,7 +10,7 @@ from typing import Final, Literal
 import structlog
 
 from crawlight.crawls.crawl import Record
-from crawlight.crawls.recorder import Recorder, SpoolFullError
+from crawlight.crawls.recorder import Recorder
 from crawlight.database.engine import Database
 from crawlight.domains import pages, wanted
 from crawlight.domains.sites import Site, load_sites
@@ -181,10 +181,7 @@ class Worker:
             source="render",
             path=path,
         )
-        try:
-            await self._recorder.record([record])
-        except SpoolFullError as error:
-            log.error("render_not_recorded", reason=str(error))
+        await self._recorder.record_or_lose([record])
 
 
 def new_snapshot(site: Site, path: str, rendered: Rendered) -> NewSnapshot:
