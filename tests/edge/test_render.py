@@ -159,7 +159,7 @@ async def test_nothing_can_be_told_by_another_status(edge: Edge) -> None:
         ("/library", "curl/8.1", "", (204, "none", "library"), [("library", "none", "none", 0)]),
         ("/logo.png", GOOGLEBOT, "66.249.66.1", (204, "none", "asset"), []),
         (
-            "/robots.txt",
+            "/llms.txt",
             GOOGLEBOT,
             "66.249.66.1",
             (204, "none", "robots"),

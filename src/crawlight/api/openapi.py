@@ -16,7 +16,7 @@ from crawlight.analytics.document import (
     TopPage,
     summary,
 )
-from crawlight.api import export, purge
+from crawlight.api import described_render, export, purge
 from crawlight.api.health import Readiness
 from crawlight.bots.keys import BOT_KEYS
 from crawlight.errors import STATUS_OF_CODE
@@ -64,6 +64,13 @@ _OF_REFERRALS = {
     "referer": {"type": ["string", "null"], "description": "The page they came from."},
 }
 
+_OF_RENDER = (
+    "invalid_request",
+    "invalid_api_key",
+    "domain_not_authorized",
+    "method_not_allowed",
+    "rate_limit_exceeded",
+)
 _ANYWHERE = [code for code in _REASONS if STATUS_OF_CODE[code] != 403]
 
 
@@ -95,6 +102,7 @@ def description() -> Json:
         "paths": {
             export.PATH: {"post": _export(document)},
             purge.PATH: {"post": _purge(queued)},
+            described_render.PATH: {"get": described_render.described(dict(map(_refusal, _OF_RENDER)))},
             "/v1/event/crawl": {"post": _crawl_event()},
             "/v1/event/referral": {"post": _referral_event()},
             "/healthz": {"get": _operator("Is the process alive?", {"200": _json("It is.", _STATUS)})},
@@ -110,7 +118,8 @@ def description() -> Json:
                     "type": "http",
                     "scheme": "bearer",
                     "description": "hado_sk_ and 48 hexadecimal digits.",
-                }
+                },
+                "apiKey": {"type": "apiKey", "in": "header", "name": "x-api-key"},
             },
         },
     }
