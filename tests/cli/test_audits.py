@@ -178,7 +178,7 @@ def test_what_cannot_be_read_is_told(cli: Cli, site: Site, tmp_path: Path) -> No
     assert "absent.html: cannot read the file: No such file" in err
     status, _, err = cli("audit", "--local", "--sitemap", site.put("/none.xml", "<html>"))
     assert status == 1
-    assert "not a sitemap" in err
+    assert "it is no XML" in err
     status, _, err = cli("audit", "--local", "--sitemap", site.put("/empty.xml", "<urlset></urlset>"))
     assert (status, "names no pages" in err) == (1, True)
     status, out, err = cli("audit", "--json", str(tmp_path), "http://[bad/")

@@ -11,7 +11,6 @@ from crawlight.kit.urls import (
     bare_host,
     canonical_path,
     canonical_url,
-    is_asset,
     kind_of,
     split_url,
 )
@@ -286,7 +285,6 @@ def test_bare_host(host: str, bare: str | None) -> None:
 )
 def test_kind_of(path: str, kind: str) -> None:
     assert kind_of(path) == kind
-    assert is_asset(path) == (kind == "asset")
 
 
 def test_the_lists_are_lower_case_and_hold_no_page_extension() -> None:

@@ -1,4 +1,4 @@
-"""The 25 keys as people read them."""
+"""The 25 keys and the categories as people read them."""
 
 from typing import Final
 
@@ -30,3 +30,15 @@ LABELS: Final = {
     "bytespiderbot": "ByteDance",
 }
 """Name of each key."""
+
+_CATEGORIES: Final = {
+    "ai_training": "AI training",
+    "ai_search": "AI search",
+    "ai_user": "AI, for a user",
+    "seo": "SEO",
+}
+
+
+def category_label(category: str) -> str:
+    """Name of a category; most are words already."""
+    return _CATEGORIES.get(category, category)

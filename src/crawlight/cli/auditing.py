@@ -12,7 +12,7 @@ from crawlight.audit import Audit, Issue, PageInputs, audit
 from crawlight.audit.page import Page
 from crawlight.errors import UserError
 from crawlight.kit.net import Answer, FetchError, Network, fetch
-from crawlight.kit.sitemaps import parse_sitemap
+from crawlight.kit.sitemaps import SitemapError, parse_sitemap
 from crawlight.kit.urls import split_url
 from crawlight.rendering.renderer import Renderer, RenderError, RenderRequest
 
@@ -81,7 +81,7 @@ class Auditor:
             url = waiting.pop(0)
             try:
                 listed = parse_sitemap((await fetch(url, allowed=self._allowed)).body)
-            except (FetchError, ValueError) as error:
+            except (FetchError, SitemapError) as error:
                 raise UserError(f"cannot read the sitemap {url}: {error}") from None
             pages.update(dict.fromkeys(listed.pages))
             fresh = [one for one in dict.fromkeys(listed.sitemaps) if one not in seen]

@@ -17,7 +17,7 @@ from crawlight.analytics.timeline import GROUPS, NO_KEY, timeline
 from crawlight.analytics.totals import totals
 from crawlight.bots.catalogue import Agent, by_name
 from crawlight.bots.keys import BOT_KEYS
-from crawlight.bots.labels import LABELS
+from crawlight.bots.labels import LABELS, category_label
 from crawlight.dashboard.reach import days_missing, reach_of
 from crawlight.dashboard.refusals import not_found
 from crawlight.dashboard.visits import SignedIn, Visit
@@ -32,12 +32,8 @@ WORDS: Final[Mapping[str, str]] = {
     "other": "Other",
     NO_KEY: "Bots without a key",
     "ai": "AI, all",
-    "ai_training": "AI training",
-    "ai_search": "AI search",
-    "ai_user": "AI, for a user",
-    "seo": "SEO",
 }
-"""Groups of the chart and categories in words; the others are words already."""
+"""Groups of the chart, and of categories, in words."""
 
 
 @routes.get("/domains/{host}")
@@ -58,7 +54,7 @@ async def one_bot(visit: SignedIn, host: str, bot: str) -> Response:
 
 def label(name: str) -> str:
     """The name of a key, group or category as people read it; an agent's is its own."""
-    return LABELS.get(name) or WORDS.get(name) or name
+    return LABELS.get(name) or WORDS.get(name) or category_label(name)
 
 
 def group(key: str) -> str:

@@ -17,6 +17,7 @@ from crawlight import __version__
 from crawlight.accounts.plans import Plans
 from crawlight.accounts.rate import RateLimiter
 from crawlight.accounts.secrets import secret
+from crawlight.bots.labels import category_label
 from crawlight.dashboard import numbers
 from crawlight.dashboard.static_files import StaticFile, load
 from crawlight.database.engine import Database
@@ -223,4 +224,5 @@ _templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_templates.filters |= {**numbers.FILTERS, "pattern": re.escape}
+_WORDS: Final[dict[str, Callable[[str], str]]] = {"pattern": re.escape, "category": category_label}
+_templates.filters |= {**numbers.FILTERS, **_WORDS}

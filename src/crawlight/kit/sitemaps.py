@@ -1,46 +1,104 @@
-"""Reading sitemaps: the pages and further sitemaps that one names (https://www.sitemaps.org/protocol.html)."""
+"""One sitemap file: what it names (https://www.sitemaps.org/protocol.html).
 
-import re
+Sitemaps come from outside, so everything is bounded: bytes, entries, depth; a document type, which sitemaps do not
+have, is refused, and with it every bomb of entities.
+"""
+
 import zlib
-from html import unescape
 from typing import Final, NamedTuple
+from xml.parsers import expat
 
 MOST_BYTES: Final = 50 * 1024 * 1024
-"""Uncompressed; more is not read. The protocol allows 50 MB and 50,000 addresses."""
-MOST_URLS: Final = 50_000
+MOST_ENTRIES: Final = 50_000
+"""Of one file, both as the protocol says."""
 
 _GZIP: Final = b"\x1f\x8b"
-# No XML parser: sitemaps are often not well-formed, and hostile ones must not expand entities.
-_LOC = re.compile(r"<(?:\w+:)?loc\b[^>]*>\s*(?:<!\[CDATA\[)?\s*([^<\]]*)", re.IGNORECASE)
-_INDEX = re.compile(r"<(?:\w+:)?sitemapindex\b", re.IGNORECASE)
-_XML = re.compile(r"<(?:\?xml|(?:\w+:)?(?:urlset|sitemapindex)\b)", re.IGNORECASE)
-_ABSOLUTE = re.compile(r"https?://\S+", re.IGNORECASE)
+_SCHEMES: Final = ("http://", "https://")
 
 
-class Listed(NamedTuple):
-    """Absolute URLs in the order of the sitemap: of pages, and of sitemaps where it is an index."""
+class SitemapError(Exception):
+    """A file that is no sitemap; the message says why."""
+
+
+class Sitemap(NamedTuple):
+    """The entries of one file: ``pages`` of a sitemap or ``sitemaps`` of an index, absolute URLs."""
 
     pages: list[str]
     sitemaps: list[str]
 
 
-def parse_sitemap(body: bytes) -> Listed:
-    """Read a sitemap: XML or plain text, also compressed. Raises ValueError for what is none."""
-    text = _unpacked(body).decode("utf-8", "replace").lstrip("\ufeff \r\n\t")
-    if _XML.search(text[:2_000]):
-        urls = [unescape(match[1]).strip() for match in _LOC.finditer(text)]
-        listed = [url for url in urls if _ABSOLUTE.fullmatch(url)][:MOST_URLS]
-        return Listed([], listed) if _INDEX.search(text[:2_000]) else Listed(listed, [])
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    if not lines or not all(map(_ABSOLUTE.fullmatch, lines[:MOST_URLS])):
-        raise ValueError("not a sitemap: neither XML with a urlset nor a list of addresses")
-    return Listed(lines[:MOST_URLS], [])
+def parse_sitemap(data: bytes) -> Sitemap:
+    """The entries of a sitemap, an index or a text file, gzipped or not. Raises SitemapError."""
+    content = _unpacked(data)
+    start = content[:512].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if start.startswith(b"<"):
+        return _Parser().parse(content)
+    lines = content.decode("utf-8", "replace").split()
+    urls = [line for line in lines if line.lower().startswith(_SCHEMES)]
+    if not urls:
+        raise SitemapError("it is no sitemap")
+    return Sitemap(urls[:MOST_ENTRIES], [])
 
 
-def _unpacked(body: bytes) -> bytes:
-    if not body.startswith(_GZIP):
-        return body[:MOST_BYTES]
+def _unpacked(data: bytes) -> bytes:
+    if not data.startswith(_GZIP):
+        return data
+    unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
     try:
-        return zlib.decompressobj(wbits=31).decompress(body, MOST_BYTES)
+        content = unpacker.decompress(data, MOST_BYTES + 1)
     except zlib.error as error:
-        raise ValueError(f"broken gzip: {error}") from None
+        raise SitemapError(f"it is no gzip: {error}") from None
+    if len(content) > MOST_BYTES:
+        raise SitemapError(f"it has more than {MOST_BYTES} bytes")
+    if not unpacker.eof:
+        raise SitemapError("it is cut short")
+    return content
+
+
+class _Parser:
+    """Collects the text of ``loc`` in ``url`` and ``sitemap``, whatever else there is."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, list[str]] = {"url": [], "sitemap": []}
+        self._open: list[str] = []
+        self._text: list[str] | None = None
+
+    def parse(self, content: bytes) -> Sitemap:
+        parser = expat.ParserCreate()
+        parser.buffer_text = True
+        parser.StartDoctypeDeclHandler = self._doctype
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._characters
+        try:
+            parser.Parse(content, True)
+        except expat.ExpatError as error:
+            raise SitemapError(f"it is no XML: {error}") from None
+        except (ValueError, LookupError) as error:
+            raise SitemapError(f"its encoding is not known: {error}") from None
+        return Sitemap(self._found["url"], self._found["sitemap"])
+
+    def _doctype(self, *_: object) -> None:
+        raise SitemapError("it has a document type, which no sitemap has")
+
+    def _start(self, name: str, _attributes: object) -> None:
+        local = name.rpartition(":")[2].lower()
+        parent = self._open[-1] if self._open else ""
+        self._open.append(local)
+        if len(self._open) > 32:
+            raise SitemapError("its elements are nested too deep")
+        # image:loc and video:content_loc are no pages.
+        if local == "loc" and parent in self._found and not name.startswith(("image:", "video:")):
+            self._text = []
+
+    def _end(self, _name: str) -> None:
+        if self._open.pop() == "loc" and self._text is not None:
+            entries = self._found[self._open[-1]]
+            url = "".join(self._text).strip()
+            if len(entries) < MOST_ENTRIES and url.lower().startswith(_SCHEMES):
+                entries.append(url)
+            self._text = None
+
+    def _characters(self, text: str) -> None:
+        if self._text is not None:
+            self._text.append(text)

@@ -102,11 +102,6 @@ def kind_of(path: str) -> Kind:
     return "asset" if extension in ASSET_EXTENSIONS else "crawl"
 
 
-def is_asset(path: str) -> bool:
-    """Say whether a canonical path ends with one of ``ASSET_EXTENSIONS`` and is no robots data."""
-    return kind_of(path) == "asset"
-
-
 def _path_of(href: str, ignored: frozenset[str]) -> str | None:
     path, _, query = href[href.index("/", 8) :].partition("#")[0].partition("?")
     if "%" in path:

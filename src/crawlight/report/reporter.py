@@ -9,6 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from crawlight.accounts.scope import Scope, ScopedDomain
 from crawlight.analytics.export import Exporter
+from crawlight.bots.labels import category_label
 from crawlight.database.engine import Database
 from crawlight.events.store import EventsStore
 from crawlight.report.charts import COLOURS, share_bar, stacked
@@ -106,5 +107,5 @@ _templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_templates.filters |= {"day": _day, "number": _number}
+_templates.filters |= {"day": _day, "number": _number, "category": category_label}
 _templates.globals |= {"change": _change, "points": _points, "percent": _percent}
