@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from crawlight.crawls.crawl import Record
 from crawlight.crawls.recorder import Recorder, SpoolFullError
@@ -120,13 +121,29 @@ async def test_what_the_disk_refuses_is_not_accepted_and_not_counted(
         with pytest.raises(SpoolFullError, match="No space left on device"):
             await recorder.record([crawl("/lost"), crawl("/lost")])
     assert recorder.lost == 2
-    assert recorder.failure == "the spool cannot be written: No space left on device"
     await recorder.record([crawl("/after")])
-    assert recorder.failure == ""
     await recorder.close()
     spool.adopt()
     assert [one.path for one in recorded(spool)] == ["/before", "/after"]
     assert {path.suffix for path in spool.folder.iterdir()} == {".records"}
+
+
+async def test_who_must_go_on_is_told_and_the_log_once_a_minute(
+    spool: Spool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    recorder = Recorder(spool)
+    with monkeypatch.context() as patched, capture_logs() as told:
+        patched.setattr(os, "fdatasync", full)
+        assert [await recorder.record_or_lose([crawl()]) for _ in range(3)] == [False] * 3
+    assert [line["event"] for line in told] == ["crawls_lost"]
+    assert (recorder.lost, recorder.failure) == (3, "the spool cannot be written: No space left on device")
+    assert await recorder.record_or_lose([crawl()])
+    assert recorder.failure == ""
+    await recorder.close()
+    assert len(recorded(spool)) == 1
 
 
 async def test_text_that_is_no_unicode_is_refused(spool: Spool) -> None:

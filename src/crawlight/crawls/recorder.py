@@ -10,9 +10,12 @@ import asyncio
 import fcntl
 import os
 import secrets
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeVar
+
+import structlog
 
 from crawlight.crawls import frames
 from crawlight.crawls.crawl import Record
@@ -25,6 +28,11 @@ SEGMENT_BYTES: Final = 4 * 1024 * 1024
 
 AGE_SECONDS: Final = 0.4
 """How long a segment with records stays open: a crawl is in the export within 2 seconds."""
+
+
+_TOLD_EVERY_SECONDS: Final = 60.0
+
+log = structlog.get_logger(__name__)
 
 
 class SpoolFullError(Exception):
@@ -53,6 +61,7 @@ class Recorder:
         """Records that the disk did not take."""
         self.failure = ""
         """Why the last write failed; empty once one succeeded."""
+        self._told_at = float("-inf")
 
     async def record(self, records: Sequence[Record]) -> None:
         """Return once the records are on disk. Raises SpoolFullError, ValueError for text that is no Unicode.
@@ -68,6 +77,20 @@ class Recorder:
         if self._commits is None:
             self._commits = asyncio.create_task(self._commit_waiting())
         await done
+
+    async def record_or_lose(self, records: Sequence[Record]) -> bool:
+        """Record for a caller that must go on whatever happens; answers whether the records are on disk.
+
+        What is lost is counted in ``lost``, and told in the log once a minute.
+        """
+        try:
+            await self.record(records)
+        except SpoolFullError as error:
+            if time.monotonic() - self._told_at > _TOLD_EVERY_SECONDS:
+                self._told_at = time.monotonic()
+                log.error("crawls_lost", reason=str(error), lost=self.lost)
+            return False
+        return True
 
     async def hand_over(self) -> None:
         """Give the loader at once what was recorded so far."""
