@@ -100,3 +100,75 @@ def test_nothing_is_verified_that_nobody_added(cli: Cli) -> None:
     cli("user", "add", "me@example.org")
     status, _, err = cli("domain", "verify", "example.com", "--owner", "me@example.org")
     assert (status, "has added no domain example.com" in err) == (1, True)
+
+
+def test_the_settings_of_a_domain_are_set_and_shown(cli: Cli, people: None) -> None:
+    cli("domain", "add", "example.com", "--owner", "owner@example.org")
+    status, out, err = cli(
+        *(
+            "domain",
+            "set",
+            "www.example.com",
+            "--freshness",
+            "7d",
+            "--rule",
+            "/news/* 30m",
+            "--rule",
+            "/a 2h",
+        ),
+        *("--ignore", "ref", "--block", "/cart", "--language", "de-CH", "--identity", "strict"),
+        *("--allow", "10.0.0.0/8", "--allow", "127.0.0.1"),
+    )
+    assert (status, err) == (0, "")
+    assert out.splitlines() == [
+        "example.com",
+        "freshness 7d",
+        "rule      /news/* 30m",
+        "rule      /a 2h",
+        "ignore    ref",
+        "block     /cart",
+        "language  de-CH",
+        "identity  strict",
+        "allow     10.0.0.0/8",
+        "allow     127.0.0.1/32",
+    ]
+    assert cli("domain", "show", "example.com") == (0, out, "")
+    status, told, _ = cli("--json", "domain", "set", "example.com", "--block", "", "--freshness", "24h")
+    changed = json.loads(told)
+    assert changed["host"] == "example.com"
+    assert changed["settings"] == {
+        "freshness_seconds": 86_400,
+        "path_rules": [
+            {"pattern": "/news/*", "freshness_seconds": 1_800},
+            {"pattern": "/a", "freshness_seconds": 7_200},
+        ],
+        "ignored_parameters": ["ref"],
+        "blocked_paths": [],
+        "language": "de-CH",
+        "identity_policy": "strict",
+        "allowed_networks": ["10.0.0.0/8", "127.0.0.1/32"],
+    }
+    assert json.loads(cli("--json", "domain", "show", "example.com")[1]) == changed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((), "nothing to set"),
+        (("--freshness", "soon"), "no duration such as 30m, 24h or 7d"),
+        (("--freshness", "1s"), "pages stay fresh for 60 seconds to a year"),
+        (("--rule", "/news/*"), "is no rule such as /blog/* 7d"),
+        (("--language", "de", "--block", "cart"), "is no pattern of paths"),
+        (("--language", "de", "--allow", "10.0.0.1/8"), "is no network such as 10.0.0.0/8"),
+    ],
+)
+def test_wrong_settings_change_nothing(
+    cli: Cli, people: None, arguments: tuple[str, ...], message: str
+) -> None:
+    cli("domain", "add", "example.com", "--owner", "owner@example.org")
+    before = cli("domain", "show", "example.com")
+    status, out, err = cli("domain", "set", "example.com", *arguments)
+    assert (status, out) == (1, "")
+    assert message in err
+    assert cli("domain", "show", "example.com") == before
+    assert cli("domain", "set", "other.example", "--language", "de")[0] == 1

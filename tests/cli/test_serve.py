@@ -224,8 +224,9 @@ def test_a_server_killed_while_logs_come_in_counts_nothing_twice(
 def test_the_demo_prints_the_export_and_leaves_nothing_behind(tmp_path: Path) -> None:
     demo = Crawlight(tmp_path / "demo")
     document = json.loads(demo.run("demo", "--once"))
-    (domain,) = document["domains"]
-    assert domain["botTotals"]["openaibot"] > 0
-    assert domain["botTotals"]["googlebot"] > 0
+    imported, rendered = document["domains"]
+    assert imported["botTotals"]["openaibot"] > 0
+    assert imported["botTotals"]["googlebot"] > 0
+    assert all(rendered["summary"][name] for name in ("cachedViews", "cacheMisses", "prerenders"))
     status, _, err = demo.try_to("demo", "--once")
     assert (status, "is not empty; the demo wants a data directory of its own" in err) == (1, True)

@@ -5,12 +5,15 @@ from typing import Annotated, Literal
 import msgspec
 import typer
 
+from crawlight.cli import domain_settings
 from crawlight.cli.context import context_of
 from crawlight.database.engine import Database
 from crawlight.domains import registry
 from crawlight.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
+app.command("set", no_args_is_help=True)(domain_settings.change)
+app.command("show")(domain_settings.show)
 
 Host = Annotated[str, typer.Argument(help="Host name; with or without www. is the same.")]
 

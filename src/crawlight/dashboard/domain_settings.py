@@ -3,16 +3,11 @@
 from fastapi import APIRouter, Request, Response
 
 from crawlight.accounts.scope import ScopedDomain
-from crawlight.dashboard.durations import seconds, written
 from crawlight.dashboard.forms import form
 from crawlight.dashboard.texts import sentence
 from crawlight.dashboard.visits import SignedIn, Visit
-from crawlight.domains.settings import (
-    DomainSettings,
-    PathRule,
-    change_settings,
-    read_settings,
-)
+from crawlight.domains.durations import rule, seconds, written, written_rule
+from crawlight.domains.settings import DomainSettings, change_settings, read_settings
 from crawlight.errors import UserError
 
 routes = APIRouter()
@@ -40,9 +35,7 @@ def _written(settings: DomainSettings) -> dict[str, str]:
     """The settings as the form shows them."""
     return {
         "freshness": written(settings.freshness_seconds),
-        "path_rules": "\n".join(
-            f"{rule.pattern} {written(rule.freshness_seconds)}" for rule in settings.path_rules
-        ),
+        "path_rules": "\n".join(map(written_rule, settings.path_rules)),
         "ignored_parameters": "\n".join(settings.ignored_parameters),
         "blocked_paths": "\n".join(settings.blocked_paths),
         "language": settings.language,
@@ -54,19 +47,12 @@ def _read(fields: dict[str, str]) -> dict[str, object]:
     """What a form says. Raises UserError for durations and rules that are none; the rest is for the room."""
     return {
         "freshness_seconds": seconds(fields.get("freshness", "")),
-        "path_rules": tuple(map(_rule, _lines(fields, "path_rules"))),
+        "path_rules": tuple(map(rule, _lines(fields, "path_rules"))),
         "ignored_parameters": _lines(fields, "ignored_parameters"),
         "blocked_paths": _lines(fields, "blocked_paths"),
         "language": fields.get("language", ""),
         "identity_policy": fields.get("identity_policy", ""),
     }
-
-
-def _rule(line: str) -> PathRule:
-    pattern, _, duration = line.rpartition(" ")
-    if not pattern:
-        raise UserError(f"{line[:60]!r} is no rule such as /blog/* 7d")
-    return PathRule(pattern.strip(), seconds(duration))
 
 
 def _lines(fields: dict[str, str], name: str) -> tuple[str, ...]:

@@ -1,0 +1,107 @@
+"""``crawlight domain set`` and ``show``: how a domain is rendered and served, the operator's own settings included."""
+
+from typing import Annotated, Literal
+
+import msgspec
+import typer
+
+from crawlight.cli.context import Context, context_of
+from crawlight.database.engine import Database
+from crawlight.domains import registry
+from crawlight.domains.durations import rule, seconds, written, written_rule
+from crawlight.domains.settings import DomainSettings, change_settings, read_settings
+from crawlight.errors import UserError
+from crawlight.settings import Settings
+
+Host = Annotated[str, typer.Argument(help="The domain.")]
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """The settings of one domain."""
+
+    host: str
+    settings: DomainSettings
+
+
+def change(
+    ctx: typer.Context,
+    host: Host,
+    freshness: Annotated[
+        str | None, typer.Option(metavar="DURATION", help="How long pages stay fresh: 30m, 24h, 7d.")
+    ] = None,
+    rules: Annotated[
+        list[str] | None,
+        typer.Option("--rule", metavar="'PATTERN DURATION'", help="The same for some paths: '/blog/* 7d'."),
+    ] = None,
+    ignored: Annotated[
+        list[str] | None,
+        typer.Option("--ignore", metavar="NAME", help="A query parameter that makes no other page."),
+    ] = None,
+    blocked: Annotated[
+        list[str] | None,
+        typer.Option("--block", metavar="PATTERN", help="Paths of which crawlers get no snapshot."),
+    ] = None,
+    language: Annotated[
+        str | None, typer.Option(help="What the browser asks the site for, such as de-CH; '' for any.")
+    ] = None,
+    identity: Annotated[
+        Literal["strict", "standard", "off"] | None,
+        typer.Option(help="Who gets snapshots: proven crawlers, all but spoofed ones, everybody."),
+    ] = None,
+    allowed: Annotated[
+        list[str] | None,
+        typer.Option("--allow", metavar="NETWORK", help="A private network that rendering may reach."),
+    ] = None,
+) -> None:
+    """Change what is given and leave the rest.
+
+    --rule, --ignore, --block and --allow may stand several times; together they take the place of what was there,
+    and '' alone leaves none.
+    """
+    given = {
+        "freshness_seconds": None if freshness is None else seconds(freshness),
+        "path_rules": None if rules is None else tuple(map(rule, filter(None, rules))),
+        "ignored_parameters": _texts(ignored),
+        "blocked_paths": _texts(blocked),
+        "language": language,
+        "identity_policy": identity,
+        "allowed_networks": _texts(allowed),
+    }
+    changes = {name: chosen for name, chosen in given.items() if chosen is not None}
+    if not changes:
+        raise UserError("nothing to set; `crawlight domain set --help` lists what there is")
+
+    async def work(database: Database, _: Settings) -> Shown:
+        domain = await registry.find_domain(database, host)
+        return Shown(domain.host, await change_settings(database, domain.id, **changes))
+
+    _say(context_of(ctx), context_of(ctx).run(work))
+
+
+def show(ctx: typer.Context, host: Host) -> None:
+    """Show the settings of a domain."""
+
+    async def work(database: Database, _: Settings) -> Shown:
+        domain = await registry.find_domain(database, host)
+        return Shown(domain.host, await read_settings(database, domain.id))
+
+    _say(context_of(ctx), context_of(ctx).run(work))
+
+
+def _texts(given: list[str] | None) -> tuple[str, ...] | None:
+    return None if given is None else tuple(filter(None, given))
+
+
+def _say(context: Context, shown: Shown) -> None:
+    settings = shown.settings
+    rows = {
+        "freshness": [written(settings.freshness_seconds)],
+        "rule": [written_rule(one) for one in settings.path_rules],
+        "ignore": settings.ignored_parameters,
+        "block": settings.blocked_paths,
+        "language": [settings.language] if settings.language else [],
+        "identity": [settings.identity_policy],
+        "allow": settings.allowed_networks,
+    }
+    lines = [f"{name:<10}{text}" for name, texts in rows.items() for text in texts or ["-"]]
+    context.say("\n".join([shown.host, *lines]), shown)
