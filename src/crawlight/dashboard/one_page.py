@@ -1,6 +1,7 @@
 """``/domains/HOST/page?path=/...``: one page, its audit, what crawlers get of it, and who came."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlencode
@@ -25,6 +26,7 @@ from crawlight.domains.audits import StoredAudit
 from crawlight.domains.inventory import KnownPage, page_of
 from crawlight.domains.wanted import want
 from crawlight.kit.clock import now
+from crawlight.kit.confined import TooMuchError, confined
 from crawlight.kit.periods import Window, window
 from crawlight.kit.urls import canonical_path, canonical_url
 from crawlight.rendering.bodies import StoreError
@@ -144,8 +146,10 @@ async def text(request: Request, visit: SignedIn, host: str) -> Response:
         )
     except StoreError:
         served = raw = None
-    both = served is not None and raw is not None
-    compared = await asyncio.to_thread(compare, served or b"", raw or b"") if both else None
+    compared = None
+    if served is not None and raw is not None:
+        with suppress(TooMuchError):
+            compared = await confined(compare, served, raw)
     values = {"title": path, "domain": domain, "tab": "pages", "path": path, "compared": compared}
     return await visit.page("page_text.html", values)
 

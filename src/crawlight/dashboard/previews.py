@@ -4,7 +4,6 @@ The address itself is the permission, signed and for a few minutes: the frame ge
 holds runs nothing, loads nothing, and belongs to an origin of its own.
 """
 
-import asyncio
 from typing import Final
 
 from fastapi import APIRouter, Request, Response
@@ -13,6 +12,7 @@ from crawlight.dashboard.reach import reach_of
 from crawlight.dashboard.reading import harmless
 from crawlight.dashboard.refusals import not_found
 from crawlight.dashboard.site import Site, site_of
+from crawlight.kit.confined import TooMuchError, confined
 from crawlight.rendering.bodies import StoreError
 from crawlight.rendering.memory import Snapshot
 
@@ -34,6 +34,9 @@ _HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "X-Robots-Tag": "noindex",
 }
+_TOO_MUCH: Final = (
+    b"<!doctype html><title>Too much</title><p>This document is made in a way that takes too long to show."
+)
 _GONE: Final = b"<!doctype html><title>Gone</title><p>This document is kept no longer. Refresh the page.</p>"
 
 
@@ -53,5 +56,8 @@ async def show(request: Request, token: str) -> Response:
         content = await reach_of(request).snapshots.body(bytes.fromhex(given))
     except StoreError:
         content = None
-    shown = _GONE if content is None else await asyncio.to_thread(harmless, content)
+    try:
+        shown = _GONE if content is None else await confined(harmless, content)
+    except TooMuchError:
+        shown = _TOO_MUCH
     return Response(shown, headers=_HEADERS, media_type="text/html; charset=utf-8")

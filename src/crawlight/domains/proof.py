@@ -10,6 +10,7 @@ import msgspec
 from selectolax.lexbor import LexborHTMLParser
 from yarl import URL
 
+from crawlight.kit.confined import TooMuchError, confined
 from crawlight.kit.net import Answer, FetchError, Network, fetch
 from crawlight.kit.urls import bare_host
 
@@ -113,14 +114,22 @@ async def _tag(outside: Outside, host: str, origin: str, token: str) -> Finding:
         answer = await outside.get(url, host)
     except OSError as error:
         return Finding("tag", False, f"{url}: {error}.")
-    # In the head only: what visitors write lands in the body.
-    head = LexborHTMLParser(answer.body).head
-    tags = head.css(f'meta[name="{TAG}"]') if head else []
-    if any((tag.attributes.get("content") or "").strip() == token for tag in tags):
+    try:
+        tags = await confined(_tags, answer.body)
+    except TooMuchError as error:
+        return Finding("tag", False, f"{url} could not be read: {error}.")
+    if token in tags:
         return Finding("tag", True, f"The tag in {url} fits.")
     return Finding(
         "tag", False, f"The head of {url} (status {answer.status}) has {_other(len(tags), 'such tag')}."
     )
+
+
+def _tags(html: bytes) -> list[str]:
+    """What the tags say, in the head only: what visitors write lands in the body."""
+    head = LexborHTMLParser(html).head
+    tags = head.css(f'meta[name="{TAG}"]') if head else []
+    return [(tag.attributes.get("content") or "").strip() for tag in tags]
 
 
 def _other(count: int, what: str) -> str:

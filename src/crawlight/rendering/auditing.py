@@ -1,18 +1,21 @@
 """The audit of each page that was stored."""
 
-import asyncio
+import structlog
 
 from crawlight.audit import PageInputs, audit
 from crawlight.database.engine import Database
 from crawlight.domains import audits
 from crawlight.domains.sites import Site
+from crawlight.kit.confined import TooMuchError, confined
 from crawlight.rendering.memory import Stored
 from crawlight.rendering.origins import RobotsFiles
 from crawlight.rendering.result import Rendered
 
+log = structlog.get_logger(__name__)
+
 
 class Auditor:
-    """Audits what the worker stores. A redirect has nothing to audit."""
+    """Audits what the worker stores. A redirect has nothing to audit, what no parser can bear cannot be."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -31,4 +34,9 @@ class Auditor:
             headers=rendered.headers,
             robots_txt=await self._robots.of(site),
         )
-        await audits.record(self._database, site.id, snapshot.path, await asyncio.to_thread(audit, inputs))
+        try:
+            found = await confined(audit, inputs)
+        except TooMuchError as error:
+            log.warning("page_not_audited", url=inputs.url, reason=str(error))
+            return
+        await audits.record(self._database, site.id, snapshot.path, found)

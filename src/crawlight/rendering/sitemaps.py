@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from typing import Final
 
 from crawlight.domains.sites import Site
+from crawlight.kit.confined import TooMuchError, confined
 from crawlight.kit.net import FetchError, fetch, parse_networks
 from crawlight.kit.sitemaps import MOST_BYTES, Sitemap, SitemapError, parse_sitemap
 from crawlight.kit.urls import canonical_path, kind_of
@@ -62,8 +63,9 @@ class Reading:
             )
             if answer.status != 200:
                 raise SitemapError(f"the answer was {answer.status}")
-            return parse_sitemap(answer.body)
-        except (FetchError, SitemapError) as error:
+            # Not here: 50 MB of XML would keep everybody else waiting for seconds.
+            return await confined(parse_sitemap, answer.body)
+        except (FetchError, SitemapError, TooMuchError) as error:
             self._problem(url, str(error))
             return Sitemap([], [])
 
