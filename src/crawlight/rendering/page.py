@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 import msgspec
 
 from crawlight.rendering import outcome
-from crawlight.rendering.result import Rendered, RenderError, RenderRequest
+from crawlight.rendering.result import Rendered, RenderError, RenderRequest, Taken
 from crawlight.rendering.soft404 import Page
-from crawlight.rendering.tab import Tab, Taken
+from crawlight.rendering.tab import Tab
 from crawlight.rendering.visit import Visit
 
 _HTML: Final = frozenset({"text/html", "application/xhtml+xml", ""})

@@ -94,3 +94,15 @@ class RenderError(Exception):
         self.status = status
         self.retry_after = retry_after
         self.notes = notes
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """What a visit left: the HTML as it is to be served, the title and text that say what it is."""
+
+    html: str
+    title: str
+    heading: str
+    text: str
+    robots: str
+    language: str
+    metas: list[tuple[str, str]]

@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import time
 from collections.abc import Sequence
 from typing import Any, Final
 from uuid import uuid4
@@ -11,13 +10,14 @@ import msgspec
 
 from crawlight.kit.net import Network
 from crawlight.rendering import events, readiness
-from crawlight.rendering.blocked import block_patterns
 from crawlight.rendering.devtools import ConnectionLostError, DevTools, DevToolsError
+from crawlight.rendering.failures import navigation_failure
+from crawlight.rendering.preparation import commands
 from crawlight.rendering.proxy import MOST_BYTES, Proxy
 from crawlight.rendering.readiness import Judge, Look
-from crawlight.rendering.result import RenderError
+from crawlight.rendering.result import RenderError, Taken
 from crawlight.rendering.scripts import script
-from crawlight.rendering.visit import WORLD, Visit
+from crawlight.rendering.visit import Visit
 
 WIDTH: Final = 1280
 HEIGHT: Final = 1600
@@ -27,28 +27,7 @@ MOST_HTML: Final = 16 * 1024 * 1024
 """Characters of HTML that are kept."""
 _BLANK: Final = "about:blank"
 _WIPE_SECONDS: Final = 3.0
-_BUFFER: Final = {
-    "maxTotalBufferSize": 20_000_000,
-    "maxResourceBufferSize": 17_000_000,
-    "maxPostDataSize": 2000,
-}
-
 _look = msgspec.json.Decoder(Look)
-_FRESH: Final = [{"resourceType": kind} for kind in ("Document", "XHR", "Fetch")]
-"""These are asked for anew each time: only files are taken from the cache."""
-_BLOCKED: Final = block_patterns()
-
-
-class Taken(msgspec.Struct, frozen=True):
-    """What a visit left: the HTML as it is to be served, the title and text that say what it is."""
-
-    html: str
-    title: str
-    heading: str
-    text: str
-    robots: str
-    language: str
-    metas: list[tuple[str, str]]
 
 
 class Tab:
@@ -178,20 +157,9 @@ class Tab:
         return base64.b64decode(shot["data"])
 
     async def _prepare(self, language: str, agent: str) -> None:
-        who: dict[str, Any] = {"userAgent": agent}
-        if language:
-            who["acceptLanguage"] = language
         await asyncio.gather(
-            self._call("Page.enable"),
-            self._call("Runtime.enable"),
-            self._call("Network.enable", _BUFFER),
-            self._call("Network.setBlockedURLs", {"urlPatterns": _BLOCKED}),
-            self._call("Fetch.enable", {"patterns": _FRESH}),
-            self._call("Network.setBypassServiceWorker", {"bypass": True}),
-            self._call("Emulation.setUserAgentOverride", who),
-            self._call("Emulation.setFocusEmulationEnabled", {"enabled": True}),
+            *(self._call(method, params) for method, params in commands(language, agent)),
             self._resize(HEIGHT),
-            self._call("Page.addScriptToEvaluateOnNewDocument", {"source": _WATCH, "worldName": WORLD}),
             self._renew_hooks(),
         )
 
@@ -222,7 +190,7 @@ class Tab:
             visit.bodiless = True  # the browser shows a page of its own instead
             return
         blocked = next((one for one in self.proxy.problems.values()), None)
-        visit.fail(_failure(error, blocked, answer.get("isDownload", False)))
+        visit.fail(navigation_failure(error, blocked, download=answer.get("isDownload", False)))
 
     def _lost(self, _: object) -> None:
         if not self._blank.done():
@@ -320,25 +288,5 @@ class Tab:
 
 _taken = msgspec.json.Decoder(Taken)
 _HOOKS: Final = script("hooks.js")
-_WATCH: Final = script("watch.js")
 _SERIALIZE: Final = script("serialize.js").strip().rstrip(";")
 _NOTHING: Final = Look(None, 0, 0, False, False, 0, 0, 0, "loading", 0.0)
-
-
-def _failure(error: str, problem: OSError | None, download: bool) -> RenderError:
-    from crawlight.kit.net import BlockedAddressError
-
-    if isinstance(problem, BlockedAddressError):
-        return RenderError("blocked_address", str(problem))
-    if download:
-        return RenderError("download", "the URL is a download, no page")
-    if error == "net::ERR_TOO_MANY_REDIRECTS":
-        return RenderError("redirect_loop", "the origin redirects in a circle")
-    if error in ("net::ERR_ABORTED", "net::ERR_INVALID_RESPONSE"):
-        return RenderError("no_html", "the URL is no page")
-    return RenderError("unreachable", str(problem) if problem else error.removeprefix("net::"))
-
-
-def milliseconds(since: float, until: float | None = None) -> int:
-    """Whole milliseconds between two moments of the monotonic clock; up to now, if no end is given."""
-    return round(((until or time.monotonic()) - since) * 1000)
