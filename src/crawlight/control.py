@@ -7,6 +7,7 @@ of JSON, ``{"error": message or null}``, and behind it the operation's result as
 import asyncio
 import hashlib
 import os
+import stat
 import tempfile
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
@@ -100,9 +101,27 @@ async def _ping() -> bytes:
     return b""
 
 
+def _check_owner(data_dir: Path) -> None:
+    """Raise UserError where the socket is neither ours nor the data directory's: in /tmp, anybody may put one.
+
+    Answers name folders that are read and removed, so they are taken from nobody else.
+    """
+    path = socket_path(data_dir)
+    found = path.lstat()
+    if not _is_trusted(found.st_uid, data_dir) or not stat.S_ISSOCK(found.st_mode):
+        raise UserError(
+            f"{path} is no socket of this server; remove it, or use a data directory with a shorter path"
+        )
+
+
+def _is_trusted(uid: int, data_dir: Path) -> bool:
+    return uid in (0, os.geteuid()) or (data_dir.exists() and uid == data_dir.stat().st_uid)
+
+
 async def ask(data_dir: Path, operation: str, **arguments: Any) -> bytes | None:
     """Ask the running server; None where none runs. Raises UserError with what the server refuses."""
     try:
+        _check_owner(data_dir)
         reader, writer = await asyncio.open_unix_connection(socket_path(data_dir))
     except (FileNotFoundError, ConnectionRefusedError):
         return None

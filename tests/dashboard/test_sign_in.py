@@ -54,6 +54,16 @@ async def test_pages_send_whoever_is_signed_out_to_sign_in_and_back(house: House
     assert (await house.post("nobody", "/sign-in", **fields)).headers["location"] == "/account?period=7d"
 
 
+async def test_signing_in_leads_to_paths_in_any_script(house: House) -> None:
+    fields = {
+        "email": OWNER,
+        "password": PASSWORD,
+        "next": "/domains/example.com/pages?q=€ \U0001f600&page=2",
+    }
+    answer = await house.post("nobody", "/sign-in", **fields)
+    assert answer.headers["location"] == "/domains/example.com/pages?q=%E2%82%AC%20%F0%9F%98%80&page=2"
+
+
 @pytest.mark.parametrize(
     "target", ["//evil.example", "/\\evil.example", "https://evil.example", "/\r\nx: y", ""]
 )

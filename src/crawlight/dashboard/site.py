@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import structlog
 from fastapi import Request, Response
@@ -146,7 +146,12 @@ def set_cookie(
 
 def redirect(request: Request, path: str) -> Response:
     """Send the browser to a path of ours with GET."""
-    return Response(status_code=303, headers={"Location": site_of(request).base + path} | HEADERS)
+    return Response(status_code=303, headers={"Location": site_of(request).base + _written(path)} | HEADERS)
+
+
+def _written(path: str) -> str:
+    """A path as it may stand in a header: what is neither ASCII nor printable is encoded."""
+    return quote(path, safe="/?&=%#:;,+@!$'()*~[]", errors="replace")
 
 
 async def flash(request: Request, response: Response, text: str) -> Response:
