@@ -11,6 +11,7 @@ from typing import Final
 import structlog
 
 from crawlight.errors import UserError
+from crawlight.kit.listening import local_url, reachable
 from crawlight.settings import PREFIX, Settings
 
 log = structlog.get_logger(__name__)
@@ -32,9 +33,7 @@ class EdgeProcesses:
     @property
     def url(self) -> str:
         """Where they answer; empty where there are none."""
-        host = self._settings.host
-        name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
-        return f"http://{name}:{self._port}" if self._settings.edge_workers else ""
+        return local_url(self._settings.host, self._port) if self._settings.edge_workers else ""
 
     async def start(self) -> None:
         """Start them, and wait until they answer. Raises UserError where they do not."""
@@ -82,7 +81,7 @@ class EdgeProcesses:
     async def _ready(self, process: asyncio.subprocess.Process) -> None:
         while process.returncode is None:
             with suppress(OSError):
-                _, writer = await asyncio.open_connection(_reachable(self._settings.host), self._port)
+                _, writer = await asyncio.open_connection(reachable(self._settings.host), self._port)
                 writer.close()
                 return
             await asyncio.sleep(0.05)
@@ -95,10 +94,6 @@ class EdgeProcesses:
             log.error("edge_processes_died", status=status)
             await asyncio.sleep(_AGAIN_SECONDS)
             process = self._process = await self._begin()
-
-
-def _reachable(host: str) -> str:
-    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
 
 
 def _check_free(host: str, port: int) -> None:

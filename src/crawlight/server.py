@@ -13,6 +13,7 @@ import uvicorn
 from crawlight.app import create_app
 from crawlight.edge_processes import EdgeProcesses
 from crawlight.errors import UserError
+from crawlight.kit.listening import local_url
 from crawlight.services import Services, running
 
 _PATIENCE_SECONDS = 10
@@ -53,8 +54,7 @@ def _reason(error: OSError) -> str:
 def url_of(bound: socket.socket) -> str:
     """The address under which this machine reaches a bound socket."""
     host, port = bound.getsockname()[:2]
-    name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
-    return f"http://{name}:{port}"
+    return local_url(host, port)
 
 
 async def serve(services: Services, bound: socket.socket, on_ready: Callable[[str], None]) -> None:

@@ -14,6 +14,7 @@ from crawlight.errors import UserError
 from crawlight.kit.net import Answer, FetchError, Network, fetch
 from crawlight.kit.sitemaps import SitemapError, parse_sitemap
 from crawlight.kit.urls import split_url
+from crawlight.rendering.origins import robots_txt_at
 from crawlight.rendering.renderer import Renderer, RenderError, RenderRequest
 
 MOST_PAGES: Final = 50_000
@@ -136,15 +137,8 @@ class Auditor:
     async def _robots_txt(self, url: str) -> str | None:
         origin = urljoin(url, "/robots.txt")
         if origin not in self._robots:
-            self._robots[origin] = asyncio.create_task(self._fetch_robots(origin))
+            self._robots[origin] = asyncio.create_task(robots_txt_at(origin, self._allowed))
         return await self._robots[origin]
-
-    async def _fetch_robots(self, url: str) -> str | None:
-        try:
-            answer = await fetch(url, allowed=self._allowed)
-        except FetchError:
-            return None
-        return answer.body.decode("utf-8", "replace") if answer.status == 200 else None
 
 
 def is_url(target: str) -> bool:

@@ -2,12 +2,13 @@
 
 import time
 from collections import OrderedDict
+from collections.abc import Sequence
 from typing import Final
 
 import structlog
 
 from crawlight.domains.sites import Site
-from crawlight.kit.net import FetchError, fetch, parse_networks
+from crawlight.kit.net import FetchError, Network, fetch, parse_networks
 from crawlight.kit.single_flight import SingleFlight
 
 log = structlog.get_logger(__name__)
@@ -47,12 +48,15 @@ class RobotsFiles:
 async def robots_txt(site: Site) -> str | None:
     """Ask a site for its robots.txt; empty where it has none, None where it does not answer."""
     allowed = parse_networks(site.settings.allowed_networks)
+    return await robots_txt_at(site.fetch_url("/robots.txt"), allowed)
+
+
+async def robots_txt_at(url: str, allowed: Sequence[Network]) -> str | None:
+    """Ask for the robots.txt at a URL; empty where there is none, None where nobody answers."""
     try:
-        answer = await fetch(
-            site.fetch_url("/robots.txt"), allowed=allowed, most_bytes=MOST_BYTES, seconds=10
-        )
+        answer = await fetch(url, allowed=allowed, most_bytes=MOST_BYTES, seconds=10)
     except FetchError as error:
-        log.info("robots_txt_not_had", host=site.host, reason=str(error))
+        log.info("robots_txt_not_had", url=url, reason=str(error))
         return None
     if answer.status >= 500:
         return None

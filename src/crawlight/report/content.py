@@ -21,6 +21,7 @@ from crawlight.events.store import EventsStore
 from crawlight.kit.periods import Window, window
 
 _WORST: Final = 10
+_NOTHING: Final = (0,) * (4 + len(BOT_KEYS))
 
 
 class Group(msgspec.Struct, frozen=True):
@@ -45,10 +46,10 @@ class Section(msgspec.Struct, frozen=True):
     unkeyed: int
     """Crawls by recognised bots that have none of the 25 keys."""
     unkeyed_before: int
-    ai: list[AiAgent]
-    referrals: list[Assistant]
-    spoofed: int
-    worst: list[ScoredPage]
+    ai: list[AiAgent] = []
+    referrals: list[Assistant] = []
+    spoofed: int = 0
+    worst: list[ScoredPage] = []
 
 
 class Content(msgspec.Struct, frozen=True):
@@ -93,15 +94,10 @@ async def collect(
     )
     sections = []
     for domain, report in zip(scope.domains, reports, strict=True):
-        sums = before[domain.id].sums() if domain.id in before else [0] * (4 + len(BOT_KEYS))
-        keys_before = dict(zip(BOT_KEYS, sums[4:], strict=True))
+        section = _section(report, before[domain.id].sums() if domain.id in before else _NOTHING)
         sections.append(
-            Section(
-                domain=report,
-                before=summary(*sums[:4]),
-                groups=_groups(report, keys_before),
-                unkeyed=report.summary.total_crawls - _total(report),
-                unkeyed_before=sums[0] - sum(sums[4:]),
+            msgspec.structs.replace(
+                section,
                 ai=ai.get(domain.id, []),
                 referrals=sent.get(domain.id, []),
                 spoofed=false.get(domain.id, 0),
@@ -109,6 +105,17 @@ async def collect(
             )
         )
     return Content(now, period, days, all_domains, sections)
+
+
+def _section(report: DomainReport, before: Sequence[int]) -> Section:
+    """What the export's numbers say, beside the sums of the days before."""
+    return Section(
+        domain=report,
+        before=summary(*before[:4]),
+        groups=_groups(report, dict(zip(BOT_KEYS, before[4:], strict=True))),
+        unkeyed=report.summary.total_crawls - _total(report),
+        unkeyed_before=before[0] - sum(before[4:]),
+    )
 
 
 def _groups(report: DomainReport, before: Mapping[str, int]) -> list[Group]:
