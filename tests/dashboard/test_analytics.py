@@ -3,12 +3,17 @@
 import csv
 import io
 from datetime import timedelta
+from typing import Any
 
+import anyio
 import httpx2
 import pytest
 
 from crawlight.accounts.people import find_account
 from crawlight.accounts.scope import scope_of
+from crawlight.analytics.latest import LatestCrawl
+from crawlight.dashboard import live
+from crawlight.domains.registry import unshare_domain
 from crawlight.kit import clock
 from crawlight.kit.periods import PERIODS
 from tests.dashboard.conftest import House, email_of
@@ -165,3 +170,23 @@ async def test_live_is_for_members_and_ends_with_the_server(crawled: House) -> N
     crawled.services.closing.clear()
     assert answer.headers["content-type"].startswith("text/event-stream")
     assert answer.text.startswith("retry: ")
+
+
+async def test_live_ends_for_who_is_no_member_any_more(
+    crawled: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked, look = anyio.Event(), live._recent
+
+    async def noted(*of: Any) -> list[LatestCrawl] | None:
+        looked.set()
+        return await look(*of)
+
+    monkeypatch.setattr(live, "_recent", noted)
+    monkeypatch.setattr(live, "_EVERY_SECONDS", 0.01)
+    monkeypatch.setattr(live, "_ROUNDS", 10**9)
+    with anyio.fail_after(60):
+        async with anyio.create_task_group() as group:
+            # The answer of this client comes when the stream is at its end.
+            group.start_soon(crawled.get, "viewer", "/domains/example.com/live/events")
+            await looked.wait()
+            await unshare_domain(crawled.services.database, "example.com", email_of("viewer"))

@@ -129,6 +129,7 @@ MALFORMED = [
     (PAGE | {"id": 7}, "id: Expected `str | null`, got `int`"),
     (PAGE | {"time": "2026-06-29 noon"}, "time: is RFC 3339"),
     (PAGE | {"time": "2026-06-29T12:00:00"}, "time: is RFC 3339"),
+    (PAGE | {"time": 10**400}, "time: is RFC 3339"),
     (PAGE | {"time": []}, "time: Expected `int | float | str | null`, got `array`"),
 ]
 

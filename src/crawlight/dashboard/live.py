@@ -15,7 +15,7 @@ from crawlight.analytics.latest import LatestCrawl, latest
 from crawlight.dashboard import site as frame
 from crawlight.dashboard.analytics import label
 from crawlight.dashboard.reach import Reach, reach_of
-from crawlight.dashboard.visits import SignedIn
+from crawlight.dashboard.visits import SignedIn, visitor
 from crawlight.events.store import StoreError
 from crawlight.kit.clock import now
 
@@ -28,7 +28,10 @@ _LATE: Final = timedelta(seconds=60)
 """Crawls reach the store in batches of several processes, so a later one may be of an earlier second."""
 
 _ROUNDS: Final = 600
-"""After as many looks the stream ends, and the browser asks again: by then a session or a role may be gone."""
+"""After as many looks the stream ends, and the browser asks again."""
+
+_PROVEN_EVERY: Final = 5
+"""Looks after which a session and a role must prove to be there still."""
 
 
 @routes.get("/domains/{host}/live")
@@ -58,8 +61,10 @@ async def events(visit: SignedIn, host: str, request: Request) -> Response:
 async def _stream(request: Request, reach: Reach, domain: ScopedDomain) -> AsyncIterator[bytes]:
     seen = Counter(await _recent(reach, domain) or ())
     yield b"retry: 1000\n\n"
-    for _ in range(_ROUNDS):
+    for number in range(1, _ROUNDS + 1):
         if await request.is_disconnected() or await _closing(reach):
+            return
+        if number % _PROVEN_EVERY == 0 and not await _may_see(request, domain):
             return
         if (recent := await _recent(reach, domain)) is not None:
             found = Counter(recent)
@@ -67,6 +72,11 @@ async def _stream(request: Request, reach: Reach, domain: ScopedDomain) -> Async
                 yield b"data: " + msgspec.json.encode(crawl) + b"\n\n"
             seen = found
         yield b": still here\n\n"
+
+
+async def _may_see(request: Request, domain: ScopedDomain) -> bool:
+    visit = await visitor(request)
+    return visit is not None and visit.scope.find(domain.host) is not None
 
 
 async def _recent(reach: Reach, domain: ScopedDomain) -> list[LatestCrawl] | None:

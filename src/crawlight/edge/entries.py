@@ -96,9 +96,9 @@ def _check(entry: Entry) -> None:
 
 
 def _seconds(time: str | float) -> float:
-    if not isinstance(time, str):
-        return float(time)
     try:
+        if not isinstance(time, str):
+            return float(time)
         moment = msgspec.convert(time, datetime)
         if moment.tzinfo is None:
             raise ValueError
