@@ -26,6 +26,8 @@ MOST_REDIRECTS: Final = 5
 _METADATA = frozenset(map(ipaddress.ip_address, ("168.63.129.16", "192.0.0.192")))
 # Ways to write an IPv4 address as an IPv6 one that a gateway may undo: the last 32 bits, where a name has none.
 _NAT64 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/48"))
+# NAT64 of one's own network, whose IPv4 address may stand anywhere (RFC 8215), and the old site-local addresses.
+_LOCAL = (ipaddress.IPv6Network("64:ff9b:1::/48"), ipaddress.IPv6Network("fec0::/10"))
 _COMPATIBLE = ipaddress.IPv6Network("::/96")
 
 
@@ -56,6 +58,8 @@ class Answer(msgspec.Struct, frozen=True):
 
 def is_public(address: Address) -> bool:
     """Say whether an address is a host of the public internet: the only kind that is reached unasked."""
+    if any(address in network for network in _LOCAL):
+        return False
     if isinstance(address, IPv6Address) and (inner := _inner(address)) is not None:
         return is_public(inner)
     return (
