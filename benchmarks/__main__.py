@@ -7,6 +7,7 @@ from importlib.util import find_spec
 
 BENCHMARKS = {
     "export": ("export", "the export of 50 domains beside its floor, and its growth from 1M to 100M crawls"),
+    "dashboard": ("dashboard", "the pages of the dashboard on the demo's data and on a year of 50 domains"),
     "import_log": ("import_log", "an access log in, beside GoAccess"),
     "ingest": ("ingest", "crawls from the wire to the count, beside the disk"),
     "render": ("rendering.render", "cold renders, beside the raw browser and npm prerender"),

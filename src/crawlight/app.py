@@ -35,7 +35,7 @@ def create_app(services: Services) -> ASGIApp:
     app.router.routes.extend(services.edge.event_routes())
     app.include_router(health.router(_checks(services), metrics, {"browser": services.renderer.state}))
     app.include_router(openapi.router())
-    app.include_router(reference.router(openapi.description))
+    app.include_router(routes.answering_head(reference.router(openapi.description)))
     site = _site(services)
     routes.install(app, site, _reach(services))
     trusted = services.settings.trusted_proxies

@@ -74,3 +74,11 @@ async def test_the_language_of_the_browser_may_be_anything(house: House) -> None
     for header in ("de-CH, en;q=0.5", "", "xx-YY", "*", "en;q=1.2.3", "é" * 50, "a" * 5000, "zh-Hant-TW"):
         answer = await house.get("owner", "/", headers={"accept-language": header.encode("latin-1")})
         assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/", "/domains/example.com", "/domains/example.com/live/events", "/docs"])
+async def test_head_answers_as_get_does(house: House, path: str) -> None:
+    answer = await house.browsers["viewer"].head(path)
+    assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
+    stranger = await house.browsers["stranger"].head("/domains/example.com")
+    assert stranger.status_code == 404

@@ -53,7 +53,10 @@ async def live_json(visit: SignedIn, host: str) -> Response:
 @routes.get("/domains/{host}/live/events")
 async def events(visit: SignedIn, host: str, request: Request) -> Response:
     """New crawls, one event each (https://html.spec.whatwg.org/multipage/server-sent-events.html)."""
-    stream = _stream(request, reach_of(request), visit.domain(host))
+    domain = visit.domain(host)
+    if request.method == "HEAD":
+        return frame.respond(request, b"", "text/event-stream")
+    stream = _stream(request, reach_of(request), domain)
     headers = {**frame.HEADERS, "X-Accel-Buffering": "no"}
     return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
 

@@ -36,7 +36,13 @@ def locale_of(accept_language: str) -> Locale:
 
 def number(value: float) -> str:
     """``1,840``."""
-    return format_decimal(value, locale=LOCALE.get())
+    return _decimal(value, LOCALE.get())
+
+
+@lru_cache(maxsize=4000)
+def _decimal(value: float, locale: Locale) -> str:
+    # A table of days has hundreds of small numbers, mostly the same.
+    return format_decimal(value, locale=locale)
 
 
 def percent(share: float, digits: int = 1) -> str:

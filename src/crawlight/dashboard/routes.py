@@ -1,6 +1,7 @@
 """All pages, as one router: forms of other sites are refused for every one of them."""
 
 from fastapi import APIRouter, Depends, FastAPI
+from fastapi.routing import APIRoute
 
 from crawlight.dashboard import (
     account,
@@ -56,6 +57,14 @@ def install(app: FastAPI, site: Site, reach: Reach) -> None:
         previews,
         report,
     ):
-        pages.include_router(module.routes)
+        pages.include_router(answering_head(module.routes))
     app.include_router(pages)
-    app.include_router(static_files.router(dict(site.files)))
+    app.include_router(answering_head(static_files.router(dict(site.files))))
+
+
+def answering_head(router: APIRouter) -> APIRouter:
+    """Whatever answers GET answers HEAD too (RFC 9110, 9.3.2); the server leaves the body out."""
+    for route in router.routes:
+        if isinstance(route, APIRoute) and route.methods and "GET" in route.methods:
+            route.methods.add("HEAD")
+    return router

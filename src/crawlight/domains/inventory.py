@@ -5,9 +5,10 @@ from typing import Any, Final, Literal, get_args
 
 import msgspec
 from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from crawlight.database.engine import Database
-from crawlight.database.tables import Page
+from crawlight.database.tables import Page, SeoCounts
 from crawlight.domains.pages import path_digest
 
 Bucket = Literal["", "good", "needs-work", "poor", "unknown", "gone"]
@@ -85,9 +86,27 @@ async def find_pages(
         condition = and_(condition, Page.path.icontains(wanted.search, autoescape=True))
     rows = select(*_COLUMNS).where(condition).order_by(*_SORTS[wanted.sort], Page.path)
     async with database.read() as session:
-        total = await session.scalar(select(func.count()).select_from(Page).where(condition)) or 0
+        total = await _total(session, domain_id, wanted, condition)
         found = await session.execute(rows.limit(limit).offset(offset))
         return [KnownPage(*row) for row in found], total
+
+
+async def _total(
+    session: AsyncSession, domain_id: int, wanted: Wanted, condition: ColumnElement[bool]
+) -> int:
+    """Kept with every change of a page, and so counted only where nobody keeps it."""
+    if wanted.search or wanted.bucket == "gone":
+        return await session.scalar(select(func.count()).select_from(Page).where(condition)) or 0
+    counts = await session.get(SeoCounts, domain_id)
+    if counts is None:
+        return 0
+    kept = {
+        "good": counts.good,
+        "needs-work": counts.needs_work,
+        "poor": counts.poor,
+        "unknown": counts.unknown,
+    }
+    return kept[wanted.bucket] if wanted.bucket else sum(kept.values())
 
 
 async def page_of(database: Database, domain_id: int, path: str) -> KnownPage | None:
