@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from crawlight.accounts.people import create_account
@@ -100,6 +101,13 @@ def watched(page: Page, server: Server) -> Iterator[list[str]]:
 def _check(url: str, own: str, complaints: list[str]) -> None:
     if not url.startswith((own, "data:")):
         complaints.append(f"asks {url}")
+
+
+def faults(page: Page) -> list[tuple[str, str]]:
+    """What keeps people out of a page: serious violations of accessibility rules, each with its first element."""
+    found = Axe().run(page).response["violations"]
+    bad = [one for one in found if one["impact"] in ("serious", "critical")]
+    return [(one["id"], one["nodes"][0]["html"]) for one in bad]
 
 
 async def people(data: Path) -> None:

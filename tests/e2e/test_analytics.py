@@ -7,7 +7,7 @@ import urllib.request
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Visit, watched
+from tests.e2e.conftest import Visit, faults, watched
 from tests.processes import Server
 
 AGENTS = {"GPTBot/1.0": 3, "Googlebot/2.1": 2, "Slackbot 1.0": 1}
@@ -103,3 +103,4 @@ def test_pages_fit_a_phone_and_break_no_rule(crawled: Server, visit: Visit, path
         page.goto(path)
         page.wait_for_load_state("load")
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        assert faults(page) == []

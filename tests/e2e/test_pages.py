@@ -1,9 +1,8 @@
 """Every page in a real browser: nothing from elsewhere, nothing refused by the policy, open to everybody, and light."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
-from tests.e2e.conftest import Visit, watched
+from tests.e2e.conftest import Visit, faults, watched
 from tests.processes import Server
 
 SIGNED_OUT = ("/sign-in", "/reset", "/docs", "/join/none", "/nowhere")
@@ -37,9 +36,7 @@ def test_pages_look_after_themselves(
         with watched(page, server) as complaints:
             page.goto(path)
             assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-            found = Axe().run(page).response["violations"]
-            bad = [one for one in found if one["impact"] in ("serious", "critical")]
-            assert [(one["id"], one["nodes"][0]["html"]) for one in bad] == [], path
+            assert faults(page) == [], path
             # A page that is not there says so by its status, and the browser repeats that.
             complaints[:] = [text for text in complaints if "status of 404" not in text]
 

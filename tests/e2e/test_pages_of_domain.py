@@ -15,7 +15,7 @@ from crawlight.domains.registry import find_domain
 from crawlight.rendering.bodies import Bodies
 from crawlight.rendering.snapshots import NewSnapshot, Snapshots
 from crawlight.settings import load_settings
-from tests.e2e.conftest import Visit, people, watched
+from tests.e2e.conftest import Visit, faults, people, watched
 from tests.processes import Crawlight, Server
 
 PAGES = "/domains/example.com/pages"
@@ -62,6 +62,7 @@ def test_pages_fit_and_ask_nobody_else(server: Server, visit: Visit, width: int,
         for path in (PAGES, f"{PAGES}?bucket=poor", f"/domains/example.com/page?path={LONG}"):
             page.goto(path)
             assert page.evaluate("document.documentElement.scrollWidth") <= width
+            assert faults(page) == [], path
         page.goto("/domains/example.com/page?path=/chair")
         for title in ("Snapshot of /chair", "Raw HTML of /chair"):
             frame = page.frame_locator(f'iframe[title^="{title}"]')
@@ -73,6 +74,8 @@ def test_pages_fit_and_ask_nobody_else(server: Server, visit: Visit, width: int,
         page.locator("#text .lines li.served", has_text="A chair of oak").wait_for()
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert page.title() == "/chair · Crawlight"
+    # Not while it is watched: the rules are asked in the previews too, and these may not answer.
+    assert faults(page) == []
 
 
 def test_a_search_narrows_while_one_types(visit: Visit) -> None:

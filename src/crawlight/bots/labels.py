@@ -32,13 +32,19 @@ LABELS: Final = {
 """Name of each key."""
 
 _CATEGORIES: Final = {
+    "search": "Search",
     "ai_training": "AI training",
     "ai_search": "AI search",
     "ai_user": "AI, for a user",
+    "social": "Social",
     "seo": "SEO",
+    "monitoring": "Monitoring",
+    "archive": "Archive",
+    "library": "Library",
+    "other": "Other",
 }
 
 
 def category_label(category: str) -> str:
-    """Name of a category; most are words already."""
+    """Name of a category; itself where it has none."""
     return _CATEGORIES.get(category, category)

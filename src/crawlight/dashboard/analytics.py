@@ -31,8 +31,6 @@ WORDS: Final[Mapping[str, str]] = {
     "other_social": "Other social",
     "other": "Other",
     NO_KEY: "Bots without a key",
-    "search": "Search",
-    "social": "Social",
     "ai": "AI, all",
 }
 """Groups of the chart, and of categories, in words."""
