@@ -22,6 +22,7 @@ def create_app(services: Services) -> ASGIApp:
     """The whole HTTP surface over open services."""
     metrics = Metrics()
     _watch(metrics, services)
+    _watch_rendering(metrics, services)
     metrics.gauge(
         "crawlight_rate_limit_failures",
         "Calls let in uncounted: no limits store.",
@@ -82,6 +83,32 @@ def _watch(metrics: Metrics, services: Services) -> None:
         "Segments that could not be loaded and wait for a person.",
         lambda: len(services.spool.set_aside()),
     )
+
+
+def _watch_rendering(metrics: Metrics, services: Services) -> None:
+    renderer, snapshots = services.renderer, services.edge.snapshots
+    metrics.counts(
+        "crawlight_render_answers",
+        "Answers of /v1/render by status and outcome.",
+        ("status", "outcome"),
+        lambda: {(str(status), what): n for (status, what), n in services.edge.render.answered.items()},
+    )
+    metrics.counts(
+        "crawlight_renders",
+        "Renders by result: stored, or why there was nothing to store.",
+        ("result",),
+        lambda: {(result,): count for result, count in services.worker.results.items()},
+    )
+    metrics.gauge("crawlight_renderer_running", "Pages in the browser.", lambda: renderer.line.running)
+    metrics.gauge("crawlight_renderer_waiting", "Pages that wait for it.", lambda: renderer.line.waiting)
+    metrics.gauge(
+        "crawlight_browser_memory_bytes",
+        "Memory of the browser with all its processes, looked at every few seconds.",
+        lambda: renderer.keeper.memory,
+    )
+    metrics.gauge("crawlight_browsers_started", "Browsers since the start.", lambda: renderer.keeper.started)
+    metrics.gauge("crawlight_snapshots_held", "Snapshots in memory.", lambda: snapshots.held)
+    metrics.gauge("crawlight_snapshots_held_bytes", "Bytes of them.", lambda: snapshots.memory_bytes)
 
 
 def _checks(services: Services) -> dict[str, health.Check]:

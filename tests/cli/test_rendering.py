@@ -77,5 +77,14 @@ def test_crawlers_get_rendered_pages_from_a_running_server(tmp_path: Path, origi
         assert ask(server, key, "/breads") == (200, "hit", html)
         until(lambda: summary()["totalCrawls"] == 3)
         told = summary()
+        metrics = server.get("/metrics")[1].splitlines()
+    assert 'crawlight_render_answers_total{outcome="hit",status="200"} 2.0' in metrics
+    assert 'crawlight_render_answers_total{outcome="miss",status="200"} 1.0' in metrics
+    assert 'crawlight_renders_total{result="stored"} 2.0' in metrics
+    assert "crawlight_renderer_waiting 0.0" in metrics
+    assert "crawlight_snapshots_held 1.0" in metrics
+    gauges = dict(line.split(" ") for line in metrics if "{" not in line and not line.startswith("#"))
+    assert float(gauges["crawlight_browser_memory_bytes"]) > 10_000_000
+    assert float(gauges["crawlight_snapshots_held_bytes"]) > len(gzip.compress(html.encode()))
     assert (told["cachedViews"], told["cacheMisses"], told["prerenders"]) == (2, 1, 2)
     assert "Traceback" not in "".join(server.told)

@@ -1,8 +1,13 @@
 """What `/metrics` shows, in a registry of the app's own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily
+from prometheus_client.registry import Collector
+
+Counts = Mapping[tuple[str, ...], int]
+"""Counts by the texts of their labels."""
 
 
 class Metrics:
@@ -28,6 +33,31 @@ class Metrics:
         """A counter without labels."""
         return Counter(name, text, registry=self.registry)
 
+    def counts(self, name: str, text: str, labels: Sequence[str], read: Callable[[], Counts]) -> None:
+        """Show counts that are kept elsewhere and only ever grow."""
+        self.registry.register(_Counts(name, text, labels, read))
+
     def page(self) -> bytes:
         """The page in Prometheus' text format."""
         return generate_latest(self.registry)
+
+
+class _Counts(Collector):
+    """Counts as they are when somebody asks."""
+
+    def __init__(self, name: str, text: str, labels: Sequence[str], read: Callable[[], Counts]) -> None:
+        self._name = name
+        self._text = text
+        self._labels = labels
+        self._read = read
+
+    def describe(self) -> Iterable[CounterMetricFamily]:
+        """The family without values: registering must not ask for any."""
+        return [CounterMetricFamily(self._name, self._text, labels=self._labels)]
+
+    def collect(self) -> Iterable[CounterMetricFamily]:
+        """The family with its values."""
+        family = CounterMetricFamily(self._name, self._text, labels=self._labels)
+        for labels, count in self._read().items():
+            family.add_metric(labels, count)
+        yield family

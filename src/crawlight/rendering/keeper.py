@@ -43,6 +43,11 @@ class Keeper:
                     self.current = await self._start()
         return self.current
 
+    @property
+    def memory(self) -> int:
+        """Bytes that the browser of now takes, as its watchdog saw it last."""
+        return self.current.memory if self.current is not None else 0
+
     async def state(self) -> str:
         """Why there is no browser, as far as that is known without starting one; or an empty text."""
         if (

@@ -53,6 +53,9 @@ class Memory:
         self._entries: OrderedDict[Key, Stored] = OrderedDict()
         self._keys: dict[tuple[int, bytes], Key] = {}
 
+    def __len__(self) -> int:
+        return len(self._entries)
+
     def get(self, key: Key) -> Stored | None:
         """The snapshot of a page, if it is held."""
         stored = self._entries.get(key)

@@ -65,6 +65,11 @@ class Snapshots:
         """Bytes that are held in memory now."""
         return self._memory.used
 
+    @property
+    def held(self) -> int:
+        """Snapshots that are held in memory now."""
+        return len(self._memory)
+
     def peek(self, domain_id: int, path: str) -> Stored | None:
         """The newest snapshot of a page where it is in memory: no waiting, no look-up elsewhere."""
         return self._memory.get((domain_id, path))

@@ -38,7 +38,10 @@ _KEPT_HEADERS: Final = frozenset({"x-robots-tag", "link", "content-language"})
 
 
 class Worker:
-    """Renders what is wanted, as many pages at a time as the renderer does. Any number of them may run."""
+    """Renders what is wanted, as many pages at a time as the renderer does. Any number of them may run.
+
+    ``results`` counts renders by what came of them: ``stored``, or the reason why nothing was.
+    """
 
     def __init__(
         self,
@@ -50,6 +53,7 @@ class Worker:
         on_stored: OnStored | None = None,
         per_origin: int = PER_ORIGIN,
     ) -> None:
+        self.results: Counter[str] = Counter()
         self._database = database
         self._renderer = renderer
         self._prerenderer = prerenderer
@@ -131,6 +135,7 @@ class Worker:
             new = new_snapshot(site, claimed.path, rendered)
         except RenderError as error:
             log.info("render_failed", host=site.host, path=claimed.path, reason=error.reason, text=str(error))
+            self.results[error.reason] += 1
             self._prerenderer.finished(key, error.reason)
             pause = self._patience.note(site.id, error.status, error.retry_after)
             await wanted.failed(self._database, claimed, error.reason, pause)
@@ -144,11 +149,13 @@ class Worker:
             stored = await self._prerenderer.snapshots.put(*key, new)
         except Exception as error:
             # Who waits for it gets it nevertheless; it is rendered again when there is a store.
+            self.results["not_stored"] += 1
             log.error("snapshot_not_stored", reason=first_line(error), host=site.host)
             self._prerenderer.finished(key, await asyncio.to_thread(ephemeral, *key, new))
             await self._record(site.id, claimed.path, new.status)
             await wanted.failed(self._database, claimed, "not_stored")
             return
+        self.results["stored"] += 1
         self._prerenderer.finished(key, stored)
         await self._record(site.id, claimed.path, new.status)
         await self._note(site, stored, rendered)
