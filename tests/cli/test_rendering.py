@@ -1,38 +1,15 @@
 """Pages for crawlers through the real command: its own event loop, a real browser, a site made in JavaScript."""
 
-import asyncio
 import gzip
 import json
-import threading
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
-import pytest
-
-from crawlight.demo.site import serving
 from tests.edge.rendered import GOOGLEBOT
 from tests.processes import Crawlight, Server
-
-
-@pytest.fixture
-def origin() -> Iterator[str]:
-    """The sample site, in a thread of its own; gives its address."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-
-    def run(work: object) -> object:
-        return asyncio.run_coroutine_threadsafe(work, loop).result(30)  # type: ignore[arg-type]
-
-    site = serving()
-    yield str(run(site.__aenter__()))
-    run(site.__aexit__(None, None, None))
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join()
-    loop.close()
 
 
 def until(condition: Callable[[], bool]) -> None:

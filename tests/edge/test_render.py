@@ -14,9 +14,13 @@ from backports import zstd
 
 from crawlight.accounts.keys import create_key, revoke_key
 from crawlight.accounts.people import find_account
+from crawlight.bots.downloads import download
+from crawlight.bots.signatures import WELL_KNOWN, Signatures
 from crawlight.domains import wanted
+from crawlight.domains.registry import add_domain
 from crawlight.domains.settings import PathRule, change_settings
 from crawlight.kit.clock import now
+from tests.bots.test_signatures import KEY, ORIGIN, OTHER, directory, signed
 from tests.edge.rendered import CCBOT, GOOGLEBOT, PERSON, Edge, rendering_edge, told
 from tests.rendering.site import CONTENT
 
@@ -418,3 +422,47 @@ async def test_a_crawl_is_in_the_export(edge: Edge) -> None:
         return pages.get("https://example.com/exported") == 2
 
     await until(counted)
+
+
+async def test_a_signed_request_is_verified_and_a_forged_one_is_not(
+    edge: Edge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def keys(_: web.Request) -> web.Response:
+        return web.Response(body=directory(KEY))
+
+    async def fetch(url: str) -> bytes:  # The operator's directory is here instead of on the internet.
+        assert url == ORIGIN + WELL_KNOWN
+        return await download(edge.origin.url + WELL_KNOWN)
+
+    edge.origin.pages[WELL_KNOWN] = keys
+    monkeypatch.setattr(edge.services.edge.render, "_signatures", Signatures(fetch=fetch))
+    edge.page("/signed")
+    url = "https://example.com/signed"
+    good = await edge.get("/signed", agent=PERSON, address="", headers=signed(url=url))
+    assert told(good)[:2] == (200, "miss")
+    forged = await edge.get("/signed", agent=PERSON, address="", headers=signed(OTHER, url=url))
+    assert told(forged) == (204, "passthrough", "spoofed")
+    first, second = edge.records("/signed")
+    assert (first.agent, first.key, first.identity) == ("ChatGPT Agent", "openaibot", "verified")
+    assert (second.outcome, second.identity) == ("passthrough", "spoofed")
+
+
+@pytest.mark.parametrize("status", [429, 503])
+async def test_an_origin_that_asks_for_a_pause_gets_one(edge: Edge, status: int) -> None:
+    async def busy(_: web.Request) -> web.Response:
+        return web.Response(status=status, headers={"Retry-After": "3600"})
+
+    database, waiting, other = edge.services.database, f"/warm-{status}", f"/other-{status}"
+    edge.origin.pages[f"/busy-{status}"] = busy
+    assert (await edge.get(f"/busy-{status}")).status_code == 204
+    edge.page(waiting)
+    edge.page(other)
+    await wanted.want(database, edge.domain_id, [waiting], "warm")
+    domain = await add_domain(database, f"of{status}.example", "owner@example.org", origin=edge.origin.url)
+    await change_settings(database, domain.id, allowed_networks=["127.0.0.0/8"])
+    await wanted.want(database, domain.id, [other], "warm")
+    await until(lambda: edge.renders(other))  # It was asked for later, on a domain that needs no pause.
+    assert edge.renders(waiting) == 0
+    edge.page(f"/asked-{status}")
+    assert (await edge.get(f"/asked-{status}")).status_code == 200  # A crawler waits, so it is tried.
+    await until(lambda: edge.renders(waiting))  # The origin answers again.
