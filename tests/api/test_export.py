@@ -419,3 +419,9 @@ async def test_a_plan_that_accounts_are_on_cannot_be_left_out_of_the_settings(si
     with pytest.raises(UserError, match="accounts are on plans that the settings lack: pro"):
         async with open_services(settings):
             pass
+
+
+async def test_monitors_may_ask_with_head(site: Site) -> None:
+    for path in ("/healthz", "/readyz"):
+        answer = await site.client.head(path)
+        assert (answer.status_code, answer.content) == (200, b"")

@@ -145,7 +145,8 @@ def test_redirects_and_errors_of_the_site_are_told(cli: Cli, site: Site) -> None
 def test_local_addresses_are_reached_only_if_asked_for(cli: Cli, site: Site) -> None:
     status, out, err = cli("audit", site.put("/app", SHELL))
     assert (status, out.strip()) == (1, "")
-    assert "no public address" in err
+    assert "127.0.0.1 is no public address; --local lets it" in err
+    assert "127.0.0.1: 127.0.0.1" not in err
 
 
 @pytest.mark.usefixtures("without_browser")

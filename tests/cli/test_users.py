@@ -113,6 +113,7 @@ def test_a_link_for_a_new_password_is_printed(cli: Cli) -> None:
     status, out, err = cli("user", "reset", "me@example.org")
     assert status == 0
     assert re.fullmatch(r"http://127\.0\.0\.1:8080/reset/[\w-]{32}\n", out)
+    assert "CRAWLIGHT_PUBLIC_URL" in err
     assert "once, within a day" in err
     assert cli("user", "reset", "you@example.org")[0] == 1
 

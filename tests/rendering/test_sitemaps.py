@@ -88,3 +88,12 @@ async def test_sitemaps_are_read_when_they_are_due(database: Database, domain: D
 async def test_a_site_without_sitemaps_is_told(database: Database, domain: Domain) -> None:
     done = await warm(database, domain)
     assert (done.pages, done.problems) == (0, ["https://example.com/sitemap.xml: the answer was 404"])
+
+
+async def test_a_sitemap_on_a_private_address_comes_with_the_command_that_allows_it(
+    database: Database, domain: Domain, site: Site
+) -> None:
+    added = await add_domain(database, "other.example", "me@example.org", origin=site.url)
+    done = await warm(database, (await load_sites(database, [added.id]))[added.id])
+    told = "127.0.0.1 is no public address; `crawlight domain set other.example --allow NETWORK` lets it"
+    assert done.problems == [f"https://other.example/sitemap.xml: {told}"]

@@ -33,10 +33,13 @@ def router(checks: Mapping[str, Check], metrics: Metrics, parts: Mapping[str, Ch
     """The three routes."""
     routes = APIRouter()
 
+    # Many monitors ask with HEAD.
+    @routes.head("/healthz")
     @routes.get("/healthz")
     async def healthz() -> Response:
         return _json({"status": "ok"})
 
+    @routes.head("/readyz")
     @routes.get("/readyz")
     async def readyz() -> Response:
         found, told = await asyncio.gather(_results(checks), _results(parts))

@@ -83,7 +83,7 @@ class Auditor:
             try:
                 listed = parse_sitemap((await fetch(url, allowed=self._allowed)).body)
             except (FetchError, SitemapError) as error:
-                raise UserError(f"cannot read the sitemap {url}: {error}") from None
+                raise UserError(f"cannot read the sitemap {url}: {_told(error)}") from None
             pages.update(dict.fromkeys(listed.pages))
             fresh = [one for one in dict.fromkeys(listed.sitemaps) if one not in seen]
             waiting += fresh[: _MOST_SITEMAPS - len(seen)]
@@ -98,7 +98,7 @@ class Auditor:
                 return await self._audit_url(target)
             return _audit_file(Path(target))
         except FetchError as error:
-            return Unread(target, str(error))
+            return Unread(target, _told(error))
         except OSError as error:
             return Unread(target, f"cannot read the file: {error.strerror}")
 
@@ -139,6 +139,11 @@ class Auditor:
         if origin not in self._robots:
             self._robots[origin] = asyncio.create_task(robots_txt_at(origin, self._allowed))
         return await self._robots[origin]
+
+
+def _told(error: Exception) -> str:
+    blocked = isinstance(error, FetchError) and error.blocked
+    return f"{error}; --local lets it" if blocked else str(error)
 
 
 def is_url(target: str) -> bool:

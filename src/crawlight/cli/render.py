@@ -42,6 +42,8 @@ def render(
         context.say("", _facts(page))
     else:
         sys.stdout.buffer.write(page.raw_html if raw else page.html)
+        if sys.stdout.isatty():
+            sys.stdout.buffer.write(b"\n")
         sys.stdout.buffer.flush()
     for line in _told(page) if timing or page.status != 200 or page.notes else []:
         if timing or not line.endswith(" ms"):
@@ -61,7 +63,7 @@ async def _render(
     configure_logs("error", settings.log_format)
     parts = split_url(url)
     if parts is None:
-        raise UserError(f"{url} is no http(s) URL")
+        raise UserError(f"{url} is no http(s) URL, such as https://example.com/")
     try:
         parse_networks(allow)
     except ValueError as error:

@@ -125,14 +125,16 @@ def remove(ctx: typer.Context, email: Email) -> None:
 def reset(ctx: typer.Context, email: Email) -> None:
     """Print a link that sets the account's password, once, within a day."""
 
-    async def work(database: Database, settings: Settings) -> str:
+    async def work(database: Database, settings: Settings) -> tuple[str, bool]:
         account = await people.find_account(database, email)
         token = await make_link(database, "reset", OPERATOR_RESET_LASTS, account_id=account.id)
-        return f"{settings.people_url}/reset/{token}"
+        return f"{settings.people_url}/reset/{token}", bool(settings.public_url)
 
-    link = context_of(ctx).run(work)
+    link, public = context_of(ctx).run(work)
     context_of(ctx).say(link, {"email": people.normal_email(email), "link": link})
     typer.echo("Whoever opens this link sets the password; it works once, within a day.", err=True)
+    if not public:
+        typer.echo("Is the server reached under another address? CRAWLIGHT_PUBLIC_URL says which.", err=True)
 
 
 def _password() -> str:

@@ -10,6 +10,7 @@ from crawlight.database.engine import Database
 from crawlight.domains import registry, wanted
 from crawlight.domains.sites import load_sites
 from crawlight.errors import UserError
+from crawlight.kit.logs import configure_logs
 from crawlight.rendering.warming import Warmed, warm
 from crawlight.settings import Settings
 
@@ -24,7 +25,8 @@ def warm_pages(ctx: typer.Context, host: Host) -> None:
     """Read the domain's sitemaps; a running server renders their pages that have no snapshot."""
     console = Console(stderr=True)
 
-    async def work(database: Database, _: Settings) -> Warmed:
+    async def work(database: Database, settings: Settings) -> Warmed:
+        configure_logs("error", settings.log_format)
         domain = await registry.find_domain(database, host)
         site = (await load_sites(database, [domain.id]))[domain.id]
         with console.status(f"Reading the sitemaps of {domain.host}") as status:
@@ -32,12 +34,12 @@ def warm_pages(ctx: typer.Context, host: Host) -> None:
 
     done = context_of(ctx).run(work)
     for problem in done.problems:
-        console.print(problem, style="yellow", highlight=False)
+        console.print(problem, style="yellow", highlight=False, markup=False, soft_wrap=True)
     if not done.pages:
         raise UserError(f"the sitemaps of {done.host} name no pages of it")
     context_of(ctx).say(
-        f"{done.pages:,} pages in {done.files:,} files, {done.new:,} of them new; "
-        f"{done.wanted:,} are to be rendered.",
+        f"Pages in the sitemap: {done.pages:,}, of them new: {done.new:,}. "
+        f"The server is to render {done.wanted:,}, as long as it runs.",
         done,
     )
 

@@ -35,8 +35,14 @@ class BlockedAddressError(OSError):
     """The address is not public, and nobody allowed it."""
 
     def __init__(self, host: str, address: str) -> None:
+        self.address = address
+        super().__init__(self.told(host, address))
+
+    @staticmethod
+    def told(host: str, address: str) -> str:
+        """The message, which names an address once."""
         shown = host if host == address else f"{host} ({address})"
-        super().__init__(f"{shown} is no public address")
+        return f"{shown} is no public address"
 
 
 class FetchError(Exception):
@@ -176,7 +182,7 @@ def _unreachable(error: aiohttp.ClientConnectorError) -> FetchError:
     causes = getattr(cause, "exceptions", (cause,))
     blocked = next((one for one in causes if isinstance(one, BlockedAddressError)), None)
     if blocked is not None:
-        return FetchError(f"{error.host}: {blocked}", blocked=True)
+        return FetchError(BlockedAddressError.told(error.host, blocked.address), blocked=True)
     return FetchError(str(error))
 
 

@@ -66,7 +66,9 @@ class Reading:
             # Not here: 50 MB of XML would keep everybody else waiting for seconds.
             return await confined(parse_sitemap, answer.body)
         except (FetchError, SitemapError, TooMuchError) as error:
-            self._problem(url, str(error))
+            blocked = isinstance(error, FetchError) and error.blocked
+            way = f"; `crawlight domain set {self._site.host} --allow NETWORK` lets it" if blocked else ""
+            self._problem(url, f"{error}{way}")
             return Sitemap([], [])
 
     def _path(self, url: str) -> str | None:
