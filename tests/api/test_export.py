@@ -3,6 +3,7 @@ import gzip
 import json
 import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -413,9 +414,12 @@ async def test_odd_methods_make_no_metrics_of_their_own(site: Site) -> None:
     assert 'method="other"' in page
 
 
-async def test_a_plan_that_accounts_are_on_cannot_be_left_out_of_the_settings(site: Site) -> None:
+async def test_a_plan_that_accounts_are_on_cannot_be_left_out_of_the_settings(
+    site: Site, tmp_path: Path
+) -> None:
     plans = {name: plan for name, plan in site.services.settings.plans.items() if name != "pro"}
-    settings = site.services.settings.model_copy(update={"plans": plans})
+    events = f"chdb://{tmp_path / 'other'}"  # the first one is open already
+    settings = site.services.settings.model_copy(update={"plans": plans, "events_url": events})
     with pytest.raises(UserError, match="accounts are on plans that the settings lack: pro"):
         async with open_services(settings):
             pass

@@ -74,3 +74,8 @@ def test_memory_is_bounded_on_a_page_of_20_megabytes() -> None:
     done = subprocess.run([sys.executable, "-c", MEASURED], capture_output=True, text=True, check=True)
     kilobytes = int(done.stdout) // (1024 if sys.platform == "darwin" else 1)
     assert kilobytes < 400_000
+
+
+def test_a_page_of_icons_is_not_deep() -> None:
+    icons = '<svg viewBox="0 0 24 24"><path d="M0 0h24"/><circle r="2" /></svg>' * 11_000
+    assert readable(f"<html><body>{icons}</body></html>")[1] == ""

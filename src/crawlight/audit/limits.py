@@ -34,6 +34,12 @@ p li dt dd option optgroup rp rt tr td th tbody thead tfoot colgroup caption htm
 """
 FLAT: Final = frozenset(_FLAT.split())
 
+# Shapes of SVG, which a slash at their end closes: a page of icons is not deep.
+_SHAPES: Final = frozenset(
+    ["path", "circle", "ellipse", "line", "polygon", "polyline", "rect", "use", "stop", "image"]
+)
+_CLOSED = re.compile(r"\s*/>")
+
 
 def readable(text: str) -> tuple[str, str]:
     """The part of a document that a parser can be given, and why it is not all of it (empty where it is)."""
@@ -42,7 +48,7 @@ def readable(text: str) -> tuple[str, str]:
     depth = 0
     for token in _TOKEN.finditer(text):
         if (name := token["start"]) is not None:
-            depth += name.lower() not in FLAT
+            depth += name.lower() not in FLAT and not _is_closed_shape(text, token)
         elif token["end"] is not None:
             depth -= depth > 0 and token["end"].lower() not in FLAT
         if depth > _DEEPEST:
@@ -57,6 +63,10 @@ def _is_harmless(text: str) -> bool:
     if text.count("<") - text.count("</") > _FEW_TAGS:
         return False
     return sum(text.count(sign) for sign in _SEPARATORS) <= _FEW_SEPARATORS
+
+
+def _is_closed_shape(text: str, token: re.Match[str]) -> bool:
+    return token["start"].lower() in _SHAPES and _CLOSED.match(text, token.end()) is not None
 
 
 def _attributes(token: re.Match[str]) -> int:
