@@ -3,7 +3,6 @@ import gzip
 import json
 import re
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -19,10 +18,8 @@ from crawlight.bots.keys import BOT_KEYS
 from crawlight.database.tables import Account
 from crawlight.domains import pages
 from crawlight.domains.registry import add_domain, share_domain
-from crawlight.errors import UserError
 from crawlight.events.store import EventsStore, StoreError
 from crawlight.kit.periods import PERIODS
-from crawlight.services import open_services
 from tests.api.conftest import EXPORT, Site
 from tests.records import Record, insert
 
@@ -412,17 +409,6 @@ async def test_odd_methods_make_no_metrics_of_their_own(site: Site) -> None:
     page = (await site.client.get("/metrics")).text
     assert "FOOBAR" not in page
     assert 'method="other"' in page
-
-
-async def test_a_plan_that_accounts_are_on_cannot_be_left_out_of_the_settings(
-    site: Site, tmp_path: Path
-) -> None:
-    plans = {name: plan for name, plan in site.services.settings.plans.items() if name != "pro"}
-    events = f"chdb://{tmp_path / 'other'}"  # the first one is open already
-    settings = site.services.settings.model_copy(update={"plans": plans, "events_url": events})
-    with pytest.raises(UserError, match="accounts are on plans that the settings lack: pro"):
-        async with open_services(settings):
-            pass
 
 
 async def test_monitors_may_ask_with_head(site: Site) -> None:

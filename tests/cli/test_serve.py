@@ -76,6 +76,17 @@ def test_a_second_server_on_the_same_data_is_refused(crawlight: Crawlight) -> No
         assert server.get("/healthz") == (200, '{"status":"ok"}')
 
 
+def test_a_plan_that_accounts_are_on_cannot_be_left_out_of_the_settings(crawlight: Crawlight) -> None:
+    crawlight.site()
+    plan = {"api_keys": 1, "calls_per_month": 1, "export_api": False, "routing_rules": 1}
+    without = Crawlight(crawlight.data, PLANS=json.dumps({"starter": plan}))
+    assert without.try_to("serve", "--port", "0") == (
+        1,
+        "",
+        "crawlight: accounts are on plans that the settings lack: pro\n",
+    )
+
+
 def test_a_taken_port_is_told_in_one_line(crawlight: Crawlight, tmp_path: Path) -> None:
     crawlight.site()
     with crawlight.serve() as server:
