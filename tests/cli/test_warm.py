@@ -15,7 +15,8 @@ def test_pages_are_warmed_and_refreshed(cli: Cli, origin: str) -> None:
     assert cli("refresh", HOST, "status") == (1, "", never)
     first = json.loads(cli("--json", "warm", HOST)[1])
     assert (first["pages"], first["files"], first["new"], first["wanted"]) == (5, 1, 5, 5)
-    assert cli("warm", HOST)[1] == "5 pages in 1 files, 0 of them new; 0 are to be rendered.\n"
+    said = "Pages in the sitemap: 5, of them new: 0. The server is to render 0, as long as it runs.\n"
+    assert cli("warm", HOST)[1] == said
     for action, told in (
         ("start", "0 of 5 pages are done.\n"),
         ("pause", "0 of 5 pages are done, paused.\n"),
