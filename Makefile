@@ -37,7 +37,8 @@ format: setup ## Format the code
 
 bench: setup ## Measure against the floor and the peers; benchmarks/README.md says what
 	@scripts/system-packages goaccess
+	@$(RUN)/python -m pip install -q --upgrade --target .peers -r benchmarks/bots/requirements.txt
 	@$(RUN)/python -m benchmarks
 
 clean: ## Remove what the other commands made
-	rm -rf .venv demo-data reports .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .peers demo-data reports .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

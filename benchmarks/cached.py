@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from statistics import median
 from threading import Thread
 from urllib.parse import quote
 
@@ -39,13 +40,20 @@ _TEXT = "crawler page snapshot render cache browser script content index search 
 WORDS = _TEXT.split()
 
 
+_UNITS = {"us": 0.001, "ms": 1.0, "s": 1_000.0, "m": 60_000.0}
+
+
 class Load(msgspec.Struct):
-    """What a run of wrk said. ``cpu`` is CPU milliseconds of the server for each answer."""
+    """What a run of wrk said. Times are in milliseconds; ``cpu`` is that of the server for each answer.
+
+    ``closed`` are answers that ended with their connection.
+    """
 
     rate: float
-    p50: str
-    p99: str
+    p50: float
+    p99: float
     errors: int
+    closed: int
     cpu: float
 
 
@@ -101,7 +109,7 @@ def crawlight(folder: Path, workers: int) -> Iterator[tuple[str, list[psutil.Pro
     command = [sys.executable, "-m", "crawlight", "--data", str(folder), "serve", *options]
     with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as process:
         try:
-            await_port(port)
+            await_answer(port)
             children = psutil.Process(process.pid).children(recursive=True)
             yield (
                 f"http://127.0.0.1:{port}/v1/render?url={quote('https://example.com/page', safe='')}",
@@ -154,15 +162,39 @@ def load(url: str, processes: list[psutil.Process], seconds: int, headers: dict[
     command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", *named, url]
     told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     spent = cpu_of(processes) - before
-    answers = int(re.search(r"(\d+) requests in", told)[1])  # type: ignore[index]
-    errors = re.search(r"Non-2xx or 3xx responses: (\d+)", told)
+    return read_load(told, spent)
+
+
+def read_load(told: str, spent: float) -> Load:
+    """What wrk printed; ``spent`` are the CPU seconds of the server. Refused requests and broken ones are errors."""
+    answers = int(found(r"(\d+) requests in", told))
+    refused = re.search(r"Non-2xx or 3xx responses: (\d+)", told)
+    broken = re.search(r"Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)", told)
+    connect, read, write, late = map(int, broken.groups()) if broken else (0, 0, 0, 0)
+    # A server that ends every answer by closing has as many read errors as answers, and no one is to blame.
+    closed = min(read, answers) if read >= 0.99 * answers else 0
     return Load(
-        rate=float(re.search(r"Requests/sec:\s+([\d.]+)", told)[1]),  # type: ignore[index]
-        p50=re.search(r"50%\s+(\S+)", told)[1],  # type: ignore[index]
-        p99=re.search(r"99%\s+(\S+)", told)[1],  # type: ignore[index]
-        errors=int(errors[1]) if errors else 0,
-        cpu=spent / answers * 1000,
+        rate=float(found(r"Requests/sec:\s+([\d.]+)", told)),
+        p50=milliseconds(50, told),
+        p99=milliseconds(99, told),
+        errors=(int(refused[1]) if refused else 0) + connect + read - closed + write + late,
+        closed=closed,
+        cpu=spent / max(answers, 1) * 1000,
     )
+
+
+def milliseconds(percent: int, told: str) -> float:
+    """A percentile of the table below "Latency Distribution"; other lines of wrk have percentages, too."""
+    table = told.partition("Latency Distribution")[2]
+    number, unit = re.fullmatch(r"([\d.]+)(\w+)", found(rf"(?m)^\s+{percent}%\s+(\S+)\s*$", table)).groups()  # type: ignore[union-attr]
+    return float(number) * _UNITS[unit]
+
+
+def found(pattern: str, told: str) -> str:
+    match = re.search(pattern, told)
+    if match is None:
+        sys.exit(f"wrk said something else than expected:\n{told}")
+    return match[1]
 
 
 def cpu_of(processes: list[psutil.Process]) -> float:
@@ -184,6 +216,12 @@ def await_port(port: int) -> None:
         time.sleep(0.1)
 
 
+def await_answer(port: int) -> None:
+    """Wait until a request is answered: a socket listens before the process behind it is ready."""
+    await_port(port)
+    await_page(f"http://127.0.0.1:{port}/healthz")
+
+
 def await_page(url: str) -> None:
     end = time.monotonic() + 60
     while True:
@@ -199,7 +237,7 @@ def await_page(url: str) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=int, default=8, help="of each run")
-    parser.add_argument("--rounds", type=int, default=2, help="of all runs, one after the other")
+    parser.add_argument("--rounds", type=int, default=5, help="of all runs, one after the other")
     options = parser.parse_args()
     if not shutil.which("wrk"):
         sys.exit("this benchmark needs wrk")
@@ -229,19 +267,28 @@ def main() -> None:
 
 
 def show(runs: dict[str, list[Load]]) -> None:
-    print(f"{len(page())} bytes, {CONNECTIONS} connections; the best of the rounds by rate\n")
-    best = {name: max(some, key=lambda one: one.rate) for name, some in runs.items()}
-    for name, one in best.items():
+    print(
+        f"{len(page())} bytes, {CONNECTIONS} connections; medians of {len(next(iter(runs.values())))} rounds\n"
+    )
+    middle = {name: median_of(some) for name, some in runs.items()}
+    for name, one in middle.items():
         print(
-            f"{name:<42}{one.rate:>9,.0f}/s  p50 {one.p50:>8}  p99 {one.p99:>8}  "
-            f"{one.cpu:.3f} ms CPU each  {one.errors} errors"
+            f"{name:<42}{one.rate:>9,.0f}/s  p50 {one.p50:>7.2f} ms  p99 {one.p99:>7.2f} ms  "
+            f"{one.cpu:.3f} ms CPU each  {one.errors} errors  {one.closed} closed"
         )
     for encoding in ("gzip", "identity"):
-        ours = best[f"crawlight, 1 edge process(es), {encoding}"]
-        theirs = best[f"npm prerender, memory cache, {encoding}"]
+        ours = middle[f"crawlight, 1 edge process(es), {encoding}"]
+        theirs = middle[f"npm prerender, memory cache, {encoding}"]
         print(f"{encoding}: {ours.rate / theirs.rate:.1f} times the peer's rate")
-    one, two = (best[f"crawlight, {n} edge process(es), gzip"] for n in (1, 2))
-    print(f"CPU of an answer with two processes: {two.cpu / one.cpu:.2f} times that of one")
+
+
+def median_of(some: list[Load]) -> Load:
+    """Each member's median on its own; all errors and closed connections."""
+    rate, p50, p99, cpu = (
+        median([getattr(one, name) for one in some]) for name in ("rate", "p50", "p99", "cpu")
+    )
+    errors, closed = (sum(getattr(one, name) for one in some) for name in ("errors", "closed"))
+    return Load(rate, p50, p99, errors, closed, cpu)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,10 @@
 """How fast crawlers are named, beside other recognisers: ``python -m benchmarks.bots.speed [CORPUS.csv]``.
 
-The peers are optional: install benchmarks/bots/requirements.txt to have them in the same table. Every user agent
-is distinct and no cache is used, except in the line that says so. ua-parser tells crawlers by the device and names
-them by the user agent, so the fair comparison is the line with both. Each figure is the best of some rounds, and the
-rounds of all candidates take turns, so that a busy machine slows all of them alike.
+The peers are optional: ``make bench`` installs benchmarks/bots/requirements.txt into ``.peers`` to have them in the
+same table. Every user agent is distinct and no cache is used, except in the line that says so. ua-parser tells
+crawlers by the device and names them by the user agent, so the fair comparison is the line with both. Each figure is
+CPU time, the best of some rounds, and the rounds of all candidates take turns, so that a busy machine slows all of
+them alike.
 """
 
 import csv
@@ -21,9 +22,11 @@ from crawlight.bots.identity import Identity
 from crawlight.bots.lists import load_ranges
 from crawlight.bots.matcher import classify, recognise
 
-CORPUS = Path(__file__).parents[2] / "tests/bots/data/user_agents.csv"
+ROOT = Path(__file__).parents[2]
+CORPUS = ROOT / "tests/bots/data/user_agents.csv"
+PEERS = ROOT / ".peers"
 ROUNDS = 7
-SLOW = 500
+SLOW = 60
 """User agents that a slow peer is measured on."""
 
 Candidate = tuple[str, Callable[[str], object], int]
@@ -37,6 +40,7 @@ def corpus() -> list[str]:
 
 def peers(count: int) -> list[Candidate]:
     """The other recognisers that are installed: a name, a function that gives a crawler's name, how many strings."""
+    sys.path.append(str(PEERS))
     found: list[Candidate] = []
     try:
         from ua_parser import Domain
@@ -65,11 +69,11 @@ def peers(count: int) -> list[Candidate]:
 
 
 def seconds_each(run: Callable[[str], object], strings: list[str]) -> float:
-    """Seconds per string of one round."""
-    begin = time.perf_counter()
+    """CPU seconds per string of one round."""
+    begin = time.process_time()
     for string in strings:
         run(string)
-    return (time.perf_counter() - begin) / len(strings)
+    return (time.process_time() - begin) / len(strings)
 
 
 def measured(candidates: list[Candidate], strings: list[str]) -> dict[str, float]:

@@ -13,6 +13,7 @@ from crawlight.dashboard import reference, routes
 from crawlight.dashboard.reach import Reach
 from crawlight.dashboard.refusals import page_of
 from crawlight.dashboard.site import Site
+from crawlight.edge import counts
 from crawlight.edge.dispatch import RenderFirst
 from crawlight.kit.mail import Mailer
 from crawlight.services import Services
@@ -62,6 +63,7 @@ def _reach(services: Services) -> Reach:
         reporter=services.reporter,
         snapshots=services.edge.snapshots,
         kept_days=services.settings.retention_days,
+        identity=services.identity,
         wake=services.worker.wake,
         closing=services.closing,
     )
@@ -76,7 +78,7 @@ def _watch(metrics: Metrics, services: Services) -> None:
     metrics.gauge(
         "crawlight_spool_lost_records",
         "Records that the disk did not take.",
-        lambda: services.recorder.lost,
+        lambda: _counts(services).lost,
     )
     metrics.gauge(
         "crawlight_spool_segments_set_aside",
@@ -86,12 +88,12 @@ def _watch(metrics: Metrics, services: Services) -> None:
 
 
 def _watch_rendering(metrics: Metrics, services: Services) -> None:
-    renderer, snapshots = services.renderer, services.edge.snapshots
+    renderer = services.renderer
     metrics.counts(
         "crawlight_render_answers",
         "Answers of /v1/render by status and outcome.",
         ("status", "outcome"),
-        lambda: {(str(status), what): n for (status, what), n in services.edge.render.answered.items()},
+        lambda: {(str(status), what): n for status, what, n in _counts(services).answers},
     )
     metrics.counts(
         "crawlight_renders",
@@ -107,8 +109,16 @@ def _watch_rendering(metrics: Metrics, services: Services) -> None:
         lambda: renderer.keeper.memory,
     )
     metrics.gauge("crawlight_browsers_started", "Browsers since the start.", lambda: renderer.keeper.started)
-    metrics.gauge("crawlight_snapshots_held", "Snapshots in memory.", lambda: snapshots.held)
-    metrics.gauge("crawlight_snapshots_held_bytes", "Bytes of them.", lambda: snapshots.memory_bytes)
+    metrics.gauge(
+        "crawlight_pages_awaited", "Pages that crawlers wait for.", lambda: _counts(services).waiting
+    )
+    metrics.gauge("crawlight_snapshots_held", "Snapshots in memory.", lambda: _counts(services).held)
+    metrics.gauge("crawlight_snapshots_held_bytes", "Bytes of them.", lambda: _counts(services).held_bytes)
+
+
+def _counts(services: Services) -> counts.Counts:
+    """What this process and all edge processes have counted."""
+    return counts.total([services.edge.counts(), *counts.read(services.settings.data_dir / counts.FOLDER)])
 
 
 def _checks(services: Services) -> dict[str, health.Check]:

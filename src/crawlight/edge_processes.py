@@ -10,6 +10,7 @@ from typing import Final
 
 import structlog
 
+from crawlight.edge import counts
 from crawlight.errors import UserError
 from crawlight.kit.listening import local_url, reachable
 from crawlight.settings import PREFIX, Settings
@@ -37,6 +38,7 @@ class EdgeProcesses:
 
     async def start(self) -> None:
         """Start them, and wait until they answer. Raises UserError where they do not."""
+        counts.clear(self._settings.data_dir / counts.FOLDER)
         if not self._settings.edge_workers:
             return
         _check_free(self._settings.host, self._port)

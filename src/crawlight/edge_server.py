@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any, Final
 
 from granian.constants import Interfaces, Loops
@@ -23,6 +23,7 @@ from crawlight.bots.reverse_dns import ReverseDns
 from crawlight.crawls.recorder import Recorder
 from crawlight.crawls.spool import Spool
 from crawlight.database.engine import Database
+from crawlight.edge import counts
 from crawlight.edge.app import edge_app
 from crawlight.edge_services import EdgeServices
 from crawlight.kit.logs import configure_logs
@@ -71,6 +72,7 @@ async def open_edge(settings: Settings) -> AsyncIterator[ASGIApp]:
         tasks = [
             asyncio.create_task(edge.directory.run()),
             asyncio.create_task(_follow_lists(settings, identity)),
+            asyncio.create_task(_tell_counts(settings, edge)),
         ]
         try:
             yield edge_app(edge.render, edge.directory, edge.event_routes())
@@ -85,6 +87,18 @@ async def _follow_lists(settings: Settings, identity: Identity) -> None:
     while True:
         await asyncio.sleep(3_600)
         identity.ranges = await asyncio.to_thread(load_ranges, settings.data_dir / FOLDER)
+
+
+async def _tell_counts(settings: Settings, edge: EdgeServices) -> None:
+    """Tell the server what this process has counted, a second after it changed."""
+    told = None
+    while True:
+        current = edge.counts()
+        if current != told:
+            with suppress(OSError):  # A full disk must not end it.
+                counts.write(settings.data_dir / counts.FOLDER, current)
+                told = current
+        await asyncio.sleep(1)
 
 
 def process() -> ASGIApp:

@@ -9,6 +9,7 @@ from crawlight.bots.identity import Identity
 from crawlight.bots.signatures import Signatures
 from crawlight.crawls.recorder import Recorder
 from crawlight.database.engine import Database
+from crawlight.edge.counts import Counts
 from crawlight.edge.directory import Directory
 from crawlight.edge.door import Door
 from crawlight.edge.events import CRAWL, REFERRAL, Events
@@ -38,6 +39,7 @@ class EdgeServices:
             memory_bytes=settings.snapshot_memory * _MIB,
             history=settings.snapshot_history,
         )
+        self._recorder = recorder
         self.prerenderer = Prerenderer(database, self.snapshots, wait_seconds=settings.render_wait)
         self.directory = Directory(database, self.snapshots.follow)
         self.render = Render(
@@ -49,7 +51,15 @@ class EdgeServices:
             calls_per_minute=settings.render_calls_per_minute,
         )
         limits = {CRAWL: settings.crawl_events_per_minute, REFERRAL: settings.referral_events_per_minute}
-        self._events = Events(Door(database, settings.plans, limiter, limits), recorder, identity)
+        self._events = Events(Door(self.directory, limiter, limits), recorder, identity)
+
+    def counts(self) -> Counts:
+        """What this process has counted."""
+        answers = [(*what, number) for what, number in self.render.answered.items()]
+        snapshots = self.snapshots
+        return Counts(
+            answers, self._recorder.lost, self.prerenderer.waiting, snapshots.held, snapshots.memory_bytes
+        )
 
     def event_routes(self) -> Sequence[Route]:
         """The routes of reported crawls and visits."""

@@ -1,6 +1,7 @@
 """Serving: a socket, the app on it, and an orderly end on SIGINT or SIGTERM."""
 
 import asyncio
+import gc
 import os
 import signal
 import socket
@@ -65,6 +66,8 @@ async def serve(services: Services, bound: socket.socket, on_ready: Callable[[st
     edges = EdgeProcesses(services.settings)
     config = uvicorn.Config(
         create_app(services),
+        # By name: where httptools is installed uvicorn would take it, and that sets no bound to a header.
+        http="h11",
         lifespan="off",
         log_config=None,
         access_log=False,
@@ -82,6 +85,8 @@ async def serve(services: Services, bound: socket.socket, on_ready: Callable[[st
         asyncio.get_running_loop().add_signal_handler(number, stop)
     # Requests must not wait 5 milliseconds, again and again, for threads that count and merge.
     sys.setswitchinterval(0.001)
+    # Nor while what lives as long as the process is looked through for garbage.
+    gc.freeze()
     async with running(services):
         try:
             await edges.start()

@@ -35,7 +35,7 @@ from crawlight.kit import clock
 from crawlight.kit.logs import first_line
 from crawlight.rendering.auditing import Auditor
 from crawlight.rendering.renderer import Renderer
-from crawlight.rendering.warming import warm_due
+from crawlight.rendering.warming import want_outdated, warm_due
 from crawlight.rendering.worker import Worker
 from crawlight.report.printing import Printer
 from crawlight.report.reporter import Reporter
@@ -46,6 +46,7 @@ log = structlog.get_logger(__name__)
 
 _SETTLE_EVERY_SECONDS = 60.0
 _UPKEEP_EVERY_SECONDS = 3600.0
+_AUDITS_EVERY_SECONDS = 600.0
 _SITEMAPS_EVERY_SECONDS = 60.0
 _SWEEP_EVERY_SECONDS = 86_400.0
 
@@ -147,6 +148,10 @@ class Services:
         while await warm_due(self.database):
             pass
 
+    async def audit_anew(self) -> None:
+        """Have some of the pages rendered and audited anew that were audited by older rules."""
+        await want_outdated(self.database)
+
     async def sweep(self) -> None:
         """Remove bodies of snapshots that are kept no longer."""
         await self.edge.snapshots.sweep()
@@ -211,6 +216,7 @@ async def running(services: Services) -> AsyncIterator[None]:
         _every(_UPKEEP_EVERY_SECONDS, services.upkeep),
         _every(_SWEEP_EVERY_SECONDS, services.sweep),
         _every(_SITEMAPS_EVERY_SECONDS, services.read_sitemaps),
+        _every(_AUDITS_EVERY_SECONDS, services.audit_anew),
         services.edge.directory.run(),
         services.worker.run(),
     ]

@@ -26,14 +26,17 @@ class Stores:
 
 
 @asynccontextmanager
-async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
-    """Open the stores and bring their schemas up to date. Raises UserError where one cannot be opened, or refuses."""
+async def open_stores(settings: Settings, *, wait: bool = True) -> AsyncIterator[Stores]:
+    """Open the stores and bring their schemas up to date. Raises UserError where one cannot be opened, or refuses.
+
+    Without ``wait`` the events store is still being opened (`EventsStore`).
+    """
     try:
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(f"cannot use {settings.data_dir} as data directory: {error.strerror}") from None
     async with AsyncExitStack() as opened:
-        opening = asyncio.create_task(_open_events(settings.events_url))
+        opening = asyncio.create_task(_open_events(settings.events_url, wait))
         opened.push_async_callback(_close_events, opening)
         database = await Database.open(settings.database_url)
         opened.push_async_callback(database.close)
@@ -52,12 +55,12 @@ def open_spool(settings: Settings) -> Spool:
         raise UserError(f"cannot use {settings.data_dir} as data directory: {error.strerror}") from None
 
 
-async def _open_events(url: str) -> EventsStore:
+async def _open_events(url: str, wait: bool) -> EventsStore:
     """Open the events store; another command may need a moment to be done with it."""
     deadline = time.monotonic() + _BUSY_SECONDS
     while True:
         try:
-            return await asyncio.to_thread(EventsStore, url)
+            return await asyncio.to_thread(lambda: EventsStore(url, wait=wait))
         except StoreBusyError:
             if time.monotonic() > deadline:
                 raise

@@ -105,6 +105,8 @@ FAULTS: list[tuple[str, str | bytes | None, dict[str, Any]]] = [
     ("https", changed(CANONICAL, ""), {"url": "http://example.com/shop/blue-kettles"}),
     ("mixed-content", body('<img src="http://example.com/a.png" alt="A">'), {}),
     ("mixed-content", body('<form action="HTTP://example.com/"></form>'), {}),
+    ("mixed-content", body('<img srcset="/a.png 1x,HTTP://example.com/b.png 2x" alt="A">'), {}),
+    ("mixed-content", body('<object data="http://example.com/a.pdf"></object>'), {}),
     ("raw-title", None, {"raw_html": changed(TITLE, "<title>Loading</title>")}),
     ("raw-title", None, {"raw_html": changed(TITLE, "")}),
     ("raw-heading", None, {"raw_html": changed("<h1>Blue kettles</h1>", "<b>Blue kettles</b>")}),
@@ -180,6 +182,7 @@ FINE: list[tuple[str, str | bytes | None, dict[str, Any]]] = [
     ("link-empty", body('<a href="/more"><img src="/a.png" alt="More kettles"></a>'), {}),
     ("thin-content", html(body=f"<h1>茶壶</h1><main>{'水壶可以烧水泡茶煮咖啡' * 20}</main>"), {}),
     ("mixed-content", body('<a href="http://example.org/">Another site</a>'), {}),
+    ("mixed-content", body('<img srcset="/a.png?from=http://example.org/ 1x" alt="A">'), {}),
     ("url-hygiene", None, {"url": "https://example.com/caf%C3%A9?a=1&b=2"}),
     ("document-encoding", html().replace("boil", "böil").encode(), {}),
     (

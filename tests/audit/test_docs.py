@@ -3,6 +3,7 @@ from urllib.parse import urlsplit
 
 from crawlight.audit import CHECKS
 from crawlight.audit.docs import PAGE, page
+from crawlight.audit.guidance import COMPARED, WRITTEN
 
 
 def test_the_docs_are_those_of_the_checks() -> None:
@@ -15,4 +16,9 @@ def test_every_check_says_how_to_mend_it_and_why() -> None:
         assert 1 <= check.fix.count(". ") + 1 <= 2
         assert not check.title.endswith(".")
         assert urlsplit(check.guidance.url).scheme == "https"
-        assert date.fromisoformat(check.guidance.read) <= date(2026, 11, 24)
+        assert not check.guidance.compared or check.guidance.compared >= WRITTEN
+
+
+def test_days_are_named_of_guidance_that_checks_are_based_on() -> None:
+    assert set(COMPARED) <= {check.guidance.url for check in CHECKS}
+    assert all(date.fromisoformat(day) <= date.today() for day in COMPARED.values())

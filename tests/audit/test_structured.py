@@ -25,7 +25,7 @@ def missing(*nodes: Any) -> list[str]:
         ({"@type": "MusicEvent", "name": "Song", "startDate": "2026-01-01"}, "MusicEvent “Song”: location"),
         ({"@type": "Restaurant", "name": "Inn"}, "Restaurant “Inn”: address"),
         ({"@type": "VideoObject", "name": "V", "thumbnailUrl": "x"}, "VideoObject “V”: uploadDate"),
-        ({"@type": "FAQPage", "mainEntity": [{"name": "Q"}]}, "FAQPage: mainEntity.acceptedAnswer"),
+        ({"@type": "QAPage", "mainEntity": [{"name": "Q"}]}, "QAPage: mainEntity.answerCount"),
         ({"@type": "WebSite", "url": "https://example.com"}, "WebSite: name"),
         ({"@type": "BreadcrumbList"}, "BreadcrumbList: itemListElement"),
         ({"@type": "BreadcrumbList", "itemListElement": [{"@type": "ListItem"}, CRUMB]}, "BreadcrumbList: itemList"),
@@ -46,6 +46,7 @@ def test_what_is_missing_is_named(node: Any, lacking: str) -> None:
     "node",
     [
         {"@type": "Article"},
+        {"@type": "FAQPage"},
         {"@type": "Organization", "@context": {"@type": "x"}},
         {"@type": "Product", "name": "K", "offers": OFFER},
         {"@type": "Product", "name": "K", "review": {"@type": "Review", "author": "A", "reviewRating": STARS}},

@@ -2,6 +2,8 @@
 
 import pytest
 from babel import Locale
+from hypothesis import given
+from hypothesis import strategies as st
 
 from crawlight.audit.check import bounded
 from crawlight.audit.languages import COUNTRIES, LANGUAGES, is_hreflang
@@ -21,10 +23,26 @@ def test_widths_are_those_of_arial() -> None:
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("", 0), (" \n ", 0), ("one two\nthree", 3), ("naïve café", 2), ("水壶可以烧水", 4), ("สวัสดีครับ", 6)],
+    [
+        ("", 0),
+        (" \n ", 0),
+        ("one two\nthree", 3),
+        ("a\x1cb\x0bc\td ", 4),
+        ("naïve café", 2),
+        ("naïve\xa0café\u2003au\u3000lait", 4),
+        ("水壶可以烧水", 4),
+        ("สวัสดีครับ", 6),
+    ],
 )
 def test_words(text: str, words: int) -> None:
-    assert count_words(text) == words
+    assert count_words(text).number == words
+
+
+@given(st.text(), st.text())
+def test_words_of_two_texts_are_those_of_both(one: str, other: str) -> None:
+    together = count_words(one) + count_words(other)
+    assert together == count_words(f"{one} {other}")
+    assert together.spaced == len(one.split()) + len(other.split())
 
 
 def test_codes_are_known_to_unicode_too() -> None:
@@ -56,8 +74,11 @@ def test_quotes_from_pages_are_one_bounded_line() -> None:
         ("あ".encode("shift_jis"), "text/html;charset=Shift_JIS", "あ", 0),
         (b"a\xffb", "text/html", "a\ufffdb", 1),
         (b"a\x00b", "text/html; charset=base64", "a\ufffdb", 1),
+        ("é".encode(), "text/html; charset=idna", "é", 0),
+        ("é".encode(), "text/html; charset=punycode", "é", 0),
+        ("a\ufffdb".encode(), "", "a\ufffdb", 1),
     ],
 )
 def test_bytes_are_read_as_browsers_do(html: bytes, content_type: str, text: str, broken: int) -> None:
     given = read(html, content_type)
-    assert (given.text, given.broken, given.cut) == (text, broken, False)
+    assert (given.octets.decode(), given.broken, given.cut) == (text, broken, False)

@@ -26,6 +26,7 @@ AGENTS = [
     ),
     ("mozilla/5.0 (compatible; google-inspectiontool/1.0;)", "Google-InspectionTool", "googlebot"),
     ("FeedFetcher-Google; (+http://www.google.com/feedfetcher.html)", "FeedFetcher-Google", "googlebot"),
+    (CHROME.replace("Gecko)", "Gecko; GoogleAdSenseInfeed)"), "GoogleAdSenseInfeed", "googlebot"),
     (CHROME + " (compatible; Google-GeminiNotebook)", "Google-GeminiNotebook", "googleextendedbot"),
     (CHROME + " (compatible; Google-Agent; +https://x.example/)", "Google-Agent", "googleextendedbot"),
     ("Google-Extended", "Google-Extended", "googleextendedbot"),
@@ -86,6 +87,7 @@ AGENTS = [
     ("CCBot/2.0 (https://commoncrawl.org/faq/)", "CCBot", None),
     ("MistralAI-User/1.0 (+https://docs.mistral.ai/robots)", "MistralAI-User", None),
     (CHROME + " Chrome-Lighthouse", "Chrome-Lighthouse", None),
+    (CHROME.replace("Safari", "Electron/22.1.0 Safari") + " PingdomTMS/22.1", "PingdomTMS", None),
     ("Feedly/1.0 (+http://www.feedly.com/fetcher.html; like FeedFetcher-Google)", "Feedly", None),
     ("AppEngine-Google; (+http://code.google.com/appengine; appid: s~somebody)", "AppEngine-Google", None),
 ]
@@ -106,6 +108,7 @@ STRANGERS = [
     ("Mozilla/5.0 (compatible; Googlebot/2.1; +https://zorg.example/bot)", "zorg.example"),
     ("Zorg site monitor 2", "Zorg site monitor"),
     ("ZorgFetch/1.0 python-requests/2.31 (+https://zorg.example)", "ZorgFetch"),
+    ("Zorg/1.0 Google-HTTP-Java-Client/1.20.0 (gzip)", "Zorg"),
 ]
 
 LIBRARIES = [
@@ -121,10 +124,16 @@ LIBRARIES = [
     ("axios/1.6", "axios"),
     ("Apache-HttpClient/4.5.13 (Java/11)", "Apache-HttpClient"),
     ("Scrapy/2.11 (+https://scrapy.org)", "Scrapy"),
+    ("Google-HTTP-Java-Client/1.20.0 (gzip)", "Google-HTTP-Java-Client"),
     (CHROME.replace("Chrome/", "HeadlessChrome/"), "HeadlessChrome"),
 ]
 
 PEOPLE = [
+    "ELinks/0.12 (textmode; Debian; Linux 3.2.0 i686; 100x25-2)",
+    "Links (2.1pre23; Linux 3.5.0 i686; 237x63)",
+    "VMS_Mosaic/4.0 (Motif;OpenVMS V8.3)",
+    "TEL61D_11C_HW (MRE/3.1.00(64);MAUI/_X_2017;CHIP/MT6261;WAP Browser/MAUI (HTTP PGDL;HTTPS))",
+    "Darwin/25.6.0 (Watch7,18; watchOS 26.6) TrackerSDK/7.8.0",
     CHROME,
     *[
         PHONE.format(f"{name} Build/NRD90M")
@@ -162,6 +171,7 @@ PEOPLE = [
     "Zorg/7 CFNetwork/1410.0.3 Darwin/22.6.0",
     "ZorgNews/2.1 (feed) okhttp/4.9.3",
     "Dalvik/2.1.0 (Linux; U; Android 12; CUBOT P60 Build/SP1A)",
+    "Mozilla/5.0 (Windows; U; Windows NT 6.1; de; rv:1.9.1.6) Gecko/20091201 (WEB.DE/1.5) Firefox/3.5.6",
 ]
 
 

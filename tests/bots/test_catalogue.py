@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 
-from crawlight.bots.catalogue import Agent, by_name, load
+from crawlight.bots.catalogue import UNKNOWN, Agent, by_name, load
 from crawlight.bots.docs import page
 from crawlight.bots.keys import BOT_KEYS, CATEGORIES
 from crawlight.bots.lists import shipped
@@ -28,10 +28,19 @@ def test_every_agent_has_a_usable_token() -> None:
         for token in agent.tokens:
             assert len(token.strip("^*/")) >= 2, agent.name
             assert token.isascii(), agent.name
+            assert token.strip("^*") == token.strip("^* "), agent.name
+
+
+def test_every_agent_says_who_runs_it_or_that_nobody_knows() -> None:
+    for agent in AGENTS:
+        assert agent.operator.strip() == agent.operator != "", agent.name
+        assert "operator" not in agent.sources or agent.operator != UNKNOWN, agent.name
 
 
 def test_every_fact_has_a_source() -> None:
     known = load().source
+    facts = {"token", "operator", "robots", "javascript", "verification"}
+    assert {fact for agent in AGENTS for fact in agent.sources} == facts
     for agent in AGENTS:
         assert "token" in agent.sources, agent.name
         assert set(agent.sources.values()) <= set(known), agent.name

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crawlight.bots.catalogue import load
 from crawlight.bots.keys import BOT_KEYS, CATEGORIES
-from crawlight.bots.matcher import LIMIT, classify, recognise
+from crawlight.bots.matcher import LIMIT, classify, plain, recognise, weighed
+from tests.bots.corpus import corpus
 
 PIECES = [
     "Mozilla/5.0 (", "compatible; ", "bot", "Googlebot/2.1", "like ", "http://", "https://a.b/", "www.", "@", "a@b.cc",
@@ -30,10 +32,46 @@ def test_every_string_has_an_answer(user_agent: str) -> None:
         assert agent.name.isascii()
 
 
+FOUND = st.sampled_from([row.user_agent for row in corpus()])
+CHANGED = st.builds(
+    lambda agent, at, piece, other: agent[:at] + piece + other,
+    FOUND,
+    st.integers(0, 200),
+    st.sampled_from(["", *PIECES]),
+    st.one_of(st.just(""), FOUND),
+)
+
+
+def test_short_cuts_lead_to_the_same_answer() -> None:
+    for row in corpus():
+        assert recognise(row.user_agent) == weighed(plain(row.user_agent)), row.user_agent
+
+
+@given(st.one_of(CHANGED, HOSTILE))
+@settings(max_examples=1000, deadline=None)
+def test_short_cuts_lead_to_the_same_answer_for_changed_strings(user_agent: str) -> None:
+    text = plain(user_agent)
+    assert recognise(text) == weighed(text)
+
+
 @given(st.integers(0, 0x10FFFF), st.text(max_size=5))
 @settings(deadline=None)
 def test_any_character_alone(code: int, rest: str) -> None:
     recognise(chr(code) + rest)
+
+
+SHELLS = [
+    "{}", "{}/1.0 (+http://zorg.example)", "{} zorg", "zorg {}", "zorg/{}.", "{}.zorg", "{}zorg", "{} cfnetwork/1",
+    "Mozilla/5.0 ({}", "Mozilla/5.0 (compatible; {}; +http://zorg.example)", "Mozilla/5.0 (compatible; {}.zorg",
+    "Mozilla/5.0 (compatible; zorg; {}) Electron/1", "Mozilla/5.0 (compatible; {}) Electron/1", "like {}",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_short_cuts_lead_to_the_same_answer_for_every_token(shell: str) -> None:
+    for token in (token.strip("^*").removeprefix("/") for agent in load().agent for token in agent.tokens):
+        text = plain(shell.format(token))
+        assert recognise(text) == weighed(text), text
 
 
 @given(st.sampled_from(PIECES), st.sampled_from(PIECES), st.integers(1, 64 * 1024))

@@ -166,11 +166,21 @@ async def test_directory_is_remembered_and_asked_again_for_a_new_key(site: Site)
         assert await identity_of(signatures, signed()) == "verified"
     assert len(site.asked) == 1
     site.pages[WELL_KNOWN] = (200, directory(KEY, OTHER))
-    assert await identity_of(signatures, signed(OTHER)) == "spoofed"
+    assert await identity_of(signatures, signed(OTHER)) == "unchecked"
+    assert await identity_of(signatures, signed(OTHER, expires=NOW - timedelta(hours=1))) == "spoofed"
     assert len(site.asked) == 1
     now[0] = 61.0
     assert await identity_of(signatures, signed(OTHER)) == "verified"
     assert len(site.asked) == 2
+
+
+async def test_key_that_a_directory_lacks_when_asked_for_it_is_no_new_one(
+    signatures: Signatures, site: Site
+) -> None:
+    assert [await identity_of(signatures, signed(OTHER)) for _ in range(2)] == ["spoofed", "spoofed"]
+    assert await identity_of(signatures, signed(Ed25519PrivateKey.generate())) == "unchecked"
+    assert await identity_of(signatures, signed(OTHER)) == "spoofed"
+    assert len(site.asked) == 1
 
 
 def test_thumbprint_of_the_standard() -> None:

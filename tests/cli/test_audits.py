@@ -1,6 +1,11 @@
 import gzip
 import json
+import os
+import pty
+import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -10,6 +15,7 @@ import pytest
 
 from tests.audit import pages
 from tests.conftest import Cli
+from tests.kit.test_confined import MANY_COPIES
 
 SHELL = """<!doctype html><html lang="en"><head><title>Loading</title></head><body><div id="app"></div><script>
 document.title = "Kettles and pots, made by a script of the page";
@@ -63,6 +69,21 @@ def site() -> Iterator[Site]:
 @pytest.fixture
 def without_browser(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CRAWLIGHT_BROWSER_PATH", "/nowhere/chromium")
+
+
+def at_a_terminal(folder: Path, *arguments: str) -> tuple[int, str]:
+    """Run ``crawlight audit`` at a real terminal; gives status and all that it wrote there."""
+    ours, its = pty.openpty()
+    given = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "160", "NO_COLOR": ""}
+    command = [sys.executable, "-m", "crawlight", "--data", str(folder / "data"), "audit", *arguments]
+    with subprocess.Popen(command, stdin=its, stdout=its, stderr=its, env=given) as run:
+        os.close(its)
+        written = b""
+        with suppress(OSError):  # Linux tells the end of a terminal so.
+            while part := os.read(ours, 65536):
+                written += part
+    os.close(ours)
+    return run.returncode, written.decode()
 
 
 def checks(result: dict[str, Any]) -> set[str]:
@@ -172,6 +193,39 @@ def test_all_pages_of_a_sitemap_are_audited(cli: Cli, site: Site) -> None:
 
 
 @pytest.mark.usefixtures("without_browser")
+def test_at_a_terminal_a_bar_counts_the_pages_and_severities_have_colours(site: Site, tmp_path: Path) -> None:
+    urls = [site.put(f"/bar-{n}", "<p>nothing") for n in range(6)]
+    listed = "".join(f"<url><loc>{url}</loc></url>" for url in [*urls, f"{site.url}/bar-gone"])
+    sitemap = site.put("/bar.xml", f"<urlset>{listed}</urlset>", Content_Type="application/xml")
+    status, written = at_a_terminal(tmp_path, "--local", "--sitemap", sitemap)
+    assert status == 0
+    assert written.index("Auditing") < written.index("7/7") < written.index("worst issue")
+    assert "\x1b[2K" in written[written.index("7/7") :]  # It is wiped away when it is done.
+    assert "\x1b[1;31merror\x1b[0m" in written
+    assert "\x1b[33mwarning\x1b[0m" in written
+    assert "The page does not answer with status 200" in written
+
+
+@pytest.mark.usefixtures("without_browser")
+def test_html_that_would_take_the_machine_down_is_an_issue_and_the_others_are_audited(
+    cli: Cli, site: Site, tmp_path: Path
+) -> None:
+    bomb, good = tmp_path / "bomb.html", tmp_path / "good.html"
+    bomb.write_text(MANY_COPIES, encoding="utf-8")
+    good.write_text(pages.html(), encoding="utf-8")
+    served = site.put("/bomb", MANY_COPIES)
+    status, out, err = cli("audit", "--local", "--json", str(bomb), served, str(good), "--fail-under", "50")
+    first, second, third = json.loads(out)
+    assert (status, "2 of 3 pages score less than 50" in err) == (1, True)
+    for page in (first, second):
+        assert page["issues"][0]["check"] == "document-structure"
+        assert "takes too much time or memory" in page["issues"][0]["found"]
+        assert not {"title-missing", "thin-content"} & checks(page)
+    assert (second["url"], second["status"]) == (served, 200)
+    assert third["score"] == 100
+
+
+@pytest.mark.usefixtures("without_browser")
 def test_what_cannot_be_read_is_told(cli: Cli, site: Site, tmp_path: Path) -> None:
     assert cli("audit")[0] == 2
     status, _, err = cli("audit", str(tmp_path / "absent.html"))
@@ -182,7 +236,25 @@ def test_what_cannot_be_read_is_told(cli: Cli, site: Site, tmp_path: Path) -> No
     assert "it is no XML" in err
     status, _, err = cli("audit", "--local", "--sitemap", site.put("/empty.xml", "<urlset></urlset>"))
     assert (status, "names no pages" in err) == (1, True)
-    status, out, err = cli("audit", "--json", str(tmp_path), "http://[bad/")
-    assert status == 1
-    assert "2 of 2 pages could not be audited" in err
-    assert [set(result) for result in json.loads(out)] == [{"target", "error"}] * 2
+    (tmp_path / "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00")
+    listed = site.put("/prices.pdf", b"%PDF-1.4", Content_Type="application/pdf")
+    others = ("http://[bad/", "ftp://example.com/", str(tmp_path / "picture.png"), listed)
+    status, out, err = cli("audit", "--local", "--json", str(tmp_path), *others)
+    assert (status, "5 of 5 pages could not be audited" in err) == (1, True)
+    assert [result["error"] for result in json.loads(out)] == [
+        "cannot read the file: Is a directory",
+        "not the address of a page",
+        "not the address of a page",
+        "the file is no text",
+        "the URL is no page, but application/pdf",
+    ]
+
+
+def test_a_file_in_utf_16_and_one_without_anything_are_pages(cli: Cli, tmp_path: Path) -> None:
+    wide, empty = tmp_path / "wide.html", tmp_path / "empty.html"
+    wide.write_text(pages.html(), encoding="utf-16")
+    empty.write_bytes(b"")
+    _, out, _ = cli("audit", "--json", str(wide), str(empty))
+    first, second = json.loads(out)
+    assert (first["score"], first["issues"]) == (100, [])
+    assert "title-missing" in checks(second)

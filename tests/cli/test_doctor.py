@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from crawlight.crawls.spool import Spool
+from crawlight.rendering.process import sandboxed
 from tests.conftest import Cli
 from tests.processes import Crawlight
 
@@ -29,6 +30,7 @@ def test_an_installation_that_works_is_told_so(cli: Cli) -> None:
         cli("user", "add", "me@example.org")
         cli("export", "--user", "me@example.org")
     assert states(out)["clocks"] == "ok"
+    assert states(out)["browser"] == ("ok" if sandboxed() else "warning")
 
 
 def test_each_problem_is_told_with_what_to_do(

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import psutil
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from tests.edge.rendered import GOOGLEBOT
 from tests.processes import Crawlight, Server
@@ -45,6 +46,19 @@ def edge_of(server: Server) -> str:
     return line.rpartition(" ")[2].strip()
 
 
+def answers(server: Server) -> dict[tuple[str, str], float]:
+    """Answers of the render endpoint by status and outcome, as the server's metrics have them."""
+    families = text_string_to_metric_families(server.get("/metrics")[1])
+    (family,) = (one for one in families if one.name == "crawlight_render_answers")
+    return {(one.labels["status"], one.labels["outcome"]): one.value for one in family.samples}
+
+
+def passed_until_refused(edge: str, key: str) -> int:
+    """How many calls still passed before a process had heard that the key is revoked."""
+    told = iter(lambda: ask(edge, key, "https://example.com/a"), (401, "invalid_api_key"))
+    return sum(status == 204 for status, _ in told)
+
+
 def test_edge_processes_answer_record_and_end_with_the_server(crawlight: Crawlight) -> None:
     key = crawlight.site()
     with crawlight.serve("--edge-workers", "2", "--edge-port", "0") as server:
@@ -59,10 +73,13 @@ def test_edge_processes_answer_record_and_end_with_the_server(crawlight: Crawlig
         assert loaded == set()
         until(lambda: crawlight.document("1d")["domains"][0]["summary"]["totalCrawls"] == 20)
         crawlight.run("key", "revoke", key)
-        until(lambda: ask(edge, key, "https://example.com/a") == (401, "invalid_api_key"))
+        passed = 20 + passed_until_refused(edge, key)
+        until(lambda: answers(server).get(("204", "passthrough")) == passed)
         victim = next(child for child in children if child.children() == [])
         victim.kill()
-        until(lambda: ask(edge, key, "https://example.com/a")[0] == 401)
+        passed += passed_until_refused(edge, key)
+        until(lambda: ("401", "none") in answers(server))
+        until(lambda: answers(server)["204", "passthrough"] == passed)
     assert psutil.wait_procs(children, 30)[1] == []
 
 

@@ -7,11 +7,13 @@ from typing import Any
 
 import anyio
 import httpx2
+import msgspec
 import pytest
 
 from crawlight.accounts.people import find_account
 from crawlight.accounts.scope import scope_of
 from crawlight.analytics.latest import LatestCrawl
+from crawlight.bots.lists import Ranges, shipped
 from crawlight.dashboard import live
 from crawlight.domains.registry import unshare_domain
 from crawlight.kit import clock
@@ -133,6 +135,20 @@ async def test_a_page_filter_over_more_days_than_are_kept_says_so(crawled: House
     path = "/domains/example.com?page=/a&period="
     assert "kept for 90 days" in (await crawled.get("viewer", path + "365d")).text
     assert "kept for 90 days" not in (await crawled.get("viewer", path + "30d")).text
+
+
+async def test_the_bots_say_where_old_lists_leave_them_unchecked(
+    crawled: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = "of the operators' address lists are older than 14 days"
+    fresh = [msgspec.structs.replace(one, confirmed=clock.now()) for one in shipped()]
+    monkeypatch.setattr(crawled.services.identity, "ranges", Ranges(fresh))
+    assert told not in (await crawled.get("viewer", "/domains/example.com")).text
+    old = msgspec.structs.replace(
+        fresh[0], confirmed=clock.now() - timedelta(days=15), url="https://x.example"
+    )
+    crawled.services.identity.ranges.replace(old)
+    assert f"1 {told}" in (await crawled.get("viewer", "/domains/example.com")).text
 
 
 async def test_cells_of_the_csv_run_in_no_spreadsheet(crawled: House) -> None:

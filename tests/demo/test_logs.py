@@ -10,7 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from crawlight.bots.addresses import parse_address
+from crawlight.bots.assistants import ASSISTANTS
+from crawlight.bots.lists import load_ranges
+from crawlight.bots.matcher import classify
 from crawlight.demo.logs import DAYS, MADE_NAME, REAL_LOG, made_log, shifted, top_pages
+from crawlight.demo.visits import made_visits
 from crawlight.kit.urls import canonical_path, kind_of
 
 NOW = datetime(2026, 6, 29, 12, 0, tzinfo=UTC)
@@ -111,21 +116,42 @@ def test_later_on_the_day_it_has_grown() -> None:
     "now",
     [NOW, datetime(2028, 2, 29, 0, 0, 0, tzinfo=UTC), datetime.fromisoformat("2026-01-01T01:30:00+05:30")],
 )
-def test_the_made_log_spans_thirty_days_and_never_the_future(now: datetime) -> None:
+def test_the_made_log_spans_two_months_and_never_the_future(now: datetime) -> None:
     times = [moment(line) for line in made_log(now)]
     assert times == sorted(times)
     assert times[-1] <= now
     first = now.astimezone(UTC).date() - timedelta(days=DAYS - 1)
     assert times[0].date() == first
-    assert 3_000 < len(times) < 6_000
+    assert 5_000 < len(times) < 10_000
 
 
-def test_every_crawler_comes_and_from_reserved_addresses(made: list[re.Match[bytes]]) -> None:
+def test_every_crawler_comes_from_its_operators_addresses_and_some_from_elsewhere(
+    made: list[re.Match[bytes]],
+) -> None:
     crawlers = tomllib.loads(REAL_LOG.with_name("crawlers.toml").read_text(encoding="utf-8"))["crawler"]
     assert {line["agent"].decode() for line in made} == {crawler["user_agent"] for crawler in crawlers}
     assert all(crawler["agent"].partition(" ")[0] in crawler["user_agent"] for crawler in crawlers)
-    addresses = {ipaddress.ip_address(line["address"].decode()) for line in made}
-    assert all(any(address in network for network in RESERVED) for address in addresses)
+    ranges, elsewhere = load_ranges(), Counter[bool]()
+    for line in made:
+        address = ipaddress.ip_address(line["address"].decode())
+        reserved = any(address in network for network in RESERVED)
+        agent = classify(line["agent"].decode())
+        assert agent
+        lists = ranges.named(agent.ranges)
+        assert reserved or any(parse_address(str(address)) in loaded.addresses for loaded in lists)
+        if lists:
+            elsewhere[reserved] += 1
+    assert 0.02 < elsewhere[True] / elsewhere.total() < 0.06
+
+
+def test_assistants_send_ever_more_visits_to_pages_and_none_in_the_future() -> None:
+    visits = list(made_visits(7, NOW))
+    assert visits == list(made_visits(7, NOW))
+    assert {visit.path for visit in visits} <= set(top_pages(REAL_LOG))
+    days = [(NOW - datetime.fromtimestamp(visit.ts, UTC)) / timedelta(days=1) for visit in visits]
+    assert 0 <= min(days) <= max(days) <= DAYS
+    assert sum(ago < DAYS / 2 for ago in days) > sum(ago >= DAYS / 2 for ago in days) > 50
+    assert {visit.agent for visit in visits} <= ASSISTANTS.keys()
 
 
 def test_what_the_crawlers_ask_for(made: list[re.Match[bytes]]) -> None:

@@ -6,8 +6,9 @@ from sqlalchemy import func, select, update
 from crawlight.audit import VERSION, PageInputs, audit
 from crawlight.database.engine import Database
 from crawlight.database.tables import Domain, Page, PageAudit
-from crawlight.domains import audits, pages
+from crawlight.domains import audits, pages, wanted
 from crawlight.domains.registry import add_domain
+from crawlight.rendering.warming import want_outdated
 
 pytestmark = pytest.mark.anyio
 
@@ -168,12 +169,20 @@ async def test_the_worst_pages_come_first(database: Database, domain: Domain) ->
     assert [page.path for page in await audits.worst(database, domain.id, 1)] == ["/poor"]
 
 
-async def test_audits_by_older_rules_are_listed(database: Database, domain: Domain) -> None:
+async def test_pages_audited_by_older_rules_are_rendered_and_audited_anew(
+    database: Database, domain: Domain
+) -> None:
     await store(database, domain, "/a")
     await store(database, domain, "/gone", status=404)
     assert await audits.outdated(database) == []
     async with database.write() as session:
         await session.execute(update(PageAudit).values(version=VERSION - 1))
+    assert await audits.outdated(database) == [(domain.id, "/a")]
+    assert await want_outdated(database) == 1
+    (claim,) = await wanted.claim(database, 2)
+    assert (claim.path, claim.reason) == ("/a", "warm")
+    assert await want_outdated(database) == 0
+    await wanted.done(database, claim)
     assert await audits.outdated(database) == [(domain.id, "/a")]
     await store(database, domain, "/a")
     assert await audits.outdated(database) == []

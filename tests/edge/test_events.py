@@ -16,7 +16,6 @@ from crawlight.database.tables import EventId
 from crawlight.domains import event_ids
 from crawlight.domains.registry import share_domain
 from crawlight.domains.settings import change_settings
-from crawlight.edge import door
 from crawlight.edge.entries import MalformedEntryError, NoEntriesError, read_entries
 from crawlight.kit import clock
 from tests.api.conftest import Site
@@ -194,15 +193,37 @@ async def test_a_revoked_key_and_a_lost_role_end_at_once(site: Site) -> None:
     assert await report(site, PAGE) == (401, {"error": "invalid_api_key"})
 
 
-async def test_what_another_process_changes_shows_within_a_second(
-    site: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_what_another_process_changes_shows_at_the_next_look(site: Site) -> None:
     assert (await report(site, PAGE))[0] == 202
     other = await Database.open(site.services.settings.database_url)
     await revoke_key(other, site.keys["owner"])
     await other.close()
-    monkeypatch.setattr(door, "_ASKED_EVERY", -1.0)
+    await site.services.edge.directory.look()
     assert (await report(site, PAGE))[0] == 401
+
+
+async def test_reports_are_taken_while_the_database_is_away(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (await report(site, PAGE))[0] == 202
+
+    def away() -> None:
+        raise OSError("away")
+
+    monkeypatch.setattr(site.services.database, "read", away)
+    assert await report(site, PAGE) == (202, {"accepted": 1, "ignored": 0})
+
+
+async def test_before_anybody_is_known_it_is_to_be_tried_again(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away() -> None:
+        raise OSError("away")
+
+    monkeypatch.setattr(site.services.database, "read", away)
+    answer = await site.post(CRAWL, json=PAGE)
+    assert (answer.status_code, answer.json()) == (503, {"error": "unavailable"})
+    assert int(answer.headers["retry-after"]) > 0
 
 
 async def test_parameters_that_a_domain_ignores_make_no_other_page(site: Site) -> None:

@@ -14,13 +14,13 @@ from backports import zstd
 
 from crawlight.accounts.keys import create_key, revoke_key
 from crawlight.accounts.people import find_account
-from crawlight.bots.downloads import download
+from crawlight.bots.downloads import DownloadError, download
 from crawlight.bots.signatures import WELL_KNOWN, Signatures
 from crawlight.domains import wanted
 from crawlight.domains.registry import add_domain
 from crawlight.domains.settings import PathRule, change_settings
 from crawlight.kit.clock import now
-from tests.bots.test_signatures import KEY, ORIGIN, OTHER, directory, signed
+from tests.bots.test_signatures import KEY, ORIGIN, directory, signed
 from tests.edge.rendered import CCBOT, GOOGLEBOT, PERSON, Edge, rendering_edge, told
 from tests.rendering.site import CONTENT
 
@@ -244,6 +244,18 @@ async def test_failures_are_204_and_never_stored(edge: Edge) -> None:
     assert [(r.outcome, r.status) for r in edge.records("/broken")] == [("miss", 0), ("miss", 0)]
 
 
+async def test_a_page_that_failed_is_tried_again_when_a_setting_changes(edge: Edge) -> None:
+    database = edge.services.database
+    await change_settings(database, edge.domain_id, allowed_networks=[])
+    await settle(edge)
+    edge.page("/inner")
+    for _ in range(2):
+        assert told(await edge.get("/inner")) == (204, "miss", "blocked_address")
+    await change_settings(database, edge.domain_id, allowed_networks=["127.0.0.0/8"])
+    await settle(edge)
+    assert told(await edge.get("/inner")) == (200, "miss", "rendered")
+
+
 async def purge(edge: Edge, path: str) -> None:
     body = {"domain": "example.com", "path": path}
     headers = {"Authorization": f"Bearer {edge.keys['owner']}"}
@@ -440,11 +452,29 @@ async def test_a_signed_request_is_verified_and_a_forged_one_is_not(
     url = "https://example.com/signed"
     good = await edge.get("/signed", agent=PERSON, address="", headers=signed(url=url))
     assert told(good)[:2] == (200, "miss")
-    forged = await edge.get("/signed", agent=PERSON, address="", headers=signed(OTHER, url=url))
+    forged = await edge.get(
+        "/signed", agent=PERSON, address="", headers=signed(url="https://other.example/signed")
+    )
     assert told(forged) == (204, "passthrough", "spoofed")
     first, second = edge.records("/signed")
     assert (first.agent, first.key, first.identity) == ("ChatGPT Agent", "openaibot", "verified")
     assert (second.outcome, second.identity) == ("passthrough", "spoofed")
+
+
+async def test_a_signature_that_decides_nothing_leaves_it_to_the_address(
+    edge: Edge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def out_of_order(_: str) -> bytes:  # The operator's directory, which is on the internet.
+        raise DownloadError("status 503")
+
+    monkeypatch.setattr(edge.services.edge.render, "_signatures", Signatures(fetch=out_of_order))
+    edge.page("/unsure")
+    headers = signed(agent='"https://agent.bot.goog"', url="https://example.com/unsure")
+    for address in ("74.125.232.1", "192.0.2.7"):
+        assert (await edge.get("/unsure", agent=PERSON, address=address, headers=headers)).status_code == 200
+    listed, other = edge.records("/unsure")
+    assert (listed.agent, listed.identity) == ("Google-Agent", "verified")
+    assert (other.agent, other.identity) == ("Google-Agent", "unchecked")
 
 
 @pytest.mark.parametrize("status", [429, 503])

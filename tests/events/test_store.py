@@ -1,3 +1,4 @@
+import os
 import re
 import subprocess
 import sys
@@ -12,9 +13,10 @@ from crawlight.crawls import crawl
 from crawlight.crawls.crawl import RECORD_COLUMNS
 from crawlight.errors import UserError
 from crawlight.events import schema
-from crawlight.events.store import MEMORY, EventsStore, StoreBusyError
+from crawlight.events.store import MEMORY, EventsStore, StoreBusyError, StoreError
 
 ROLLUPS = ("daily", "daily_agents", "pages_daily", "pages_monthly", "page_keys_monthly")
+TABLES = ("records", *ROLLUPS, "paths", "referrals_daily")
 
 TWO_CRAWLS = """
 SELECT toUInt32(7) AS domain_id, toDateTime('2026-02-28 23:59:59', 'UTC') + number AS ts, 'crawl' AS kind,
@@ -45,6 +47,28 @@ def test_an_insert_reaches_the_records_and_every_rollup(store: EventsStore) -> N
         [1, 1],
         [1, 1],
     ]
+
+
+@pytest.mark.parametrize("events_url", ["embedded"], indirect=True)
+def test_after_an_insert_the_tokens_of_every_table_are_on_disk(
+    store: EventsStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.insert_block("records", RECORD_COLUMNS, store.block(TWO_CRAWLS), token="one")
+    synced: dict[Path, int] = {}
+    real = os.fsync
+
+    def watched(descriptor: int) -> None:
+        path = Path(f"/proc/self/fd/{descriptor}").readlink()
+        synced[path] = path.stat().st_size
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", watched)
+    store.insert_block("records", RECORD_COLUMNS, store.block(TWO_CRAWLS), token="two")
+    assert store.folder is not None
+    logs = set(store.folder.glob("store/*/*/deduplication_logs/*"))
+    assert len(logs) == len(TABLES)
+    assert {path: synced[path] for path in logs} == {path: path.stat().st_size for path in logs}
+    assert {path.parent for path in logs} <= set(synced)
 
 
 def test_a_replay_counts_once_everywhere_also_after_a_restart(events_url: str) -> None:
@@ -130,6 +154,22 @@ def test_a_dead_owner_holds_no_lock(tmp_path: Path) -> None:
     code = f"import os; from crawlight.events.store import EventsStore; EventsStore({url!r}); os._exit(9)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 9
     EventsStore(url).close()
+
+
+def test_a_store_that_is_still_being_opened_answers_when_it_is(tmp_path: Path) -> None:
+    store = EventsStore(f"chdb://{tmp_path / 'events'}", wait=False)
+    assert store.columns("SELECT count() FROM records") == [[0]]
+    store.wait()
+    store.close()
+
+
+def test_a_store_that_cannot_be_opened_says_so_to_who_waits_and_refuses_calls() -> None:
+    store = EventsStore("http://127.0.0.1:1/x", wait=False)
+    with pytest.raises(UserError, match=r"events store http://127\.0\.0\.1:1/x: "):
+        store.wait()
+    with pytest.raises(StoreError):
+        store.ping()
+    store.close()
 
 
 def test_an_unreachable_server_is_named_without_its_password() -> None:

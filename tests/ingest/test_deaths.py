@@ -1,13 +1,16 @@
 """Kill -9 at any moment: what was acknowledged is there, nothing is there twice, in the records and all rollups."""
 
 import asyncio
+import gzip
 import random
+import re
 import subprocess
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +19,8 @@ from crawlight.accounts.people import create_account
 from crawlight.domains.registry import add_domain
 from crawlight.services import Services, open_services
 from crawlight.settings import load_settings
+from tests.ingest.conftest import SHARED_LOGS
+from tests.ingest.naive import Seen, records
 
 TOTALS = {
     "daily": "sum(crawls)",
@@ -25,6 +30,7 @@ TOTALS = {
     "page_keys_monthly": "sum(n)",
 }
 MOMENTS = random.Random(4)
+QUIET = subprocess.DEVNULL
 
 
 @contextmanager
@@ -82,3 +88,41 @@ def test_what_was_acknowledged_is_counted_once_whoever_dies_when(tmp_path: Path,
     assert set(acknowledged) <= set(found)
     assert set(found.values()) == {1}
     assert totals == dict.fromkeys(TOTALS, len(found))
+
+
+def recent_log(days: int) -> bytes:
+    """A real log, once for each of the last days."""
+    plain = gzip.decompress((SHARED_LOGS / "semicomplete-apache-combined-2015.log.gz").read_bytes())
+    today = datetime.now(UTC)
+    names = [(today - timedelta(days=back)).strftime("[%d/%b/%Y:").encode() for back in range(1, days + 1)]
+    return b"".join(re.sub(rb"\[\d\d/\w{3}/2015:", name, plain) for name in names)
+
+
+def importing(folder: Path, log: Path) -> list[str]:
+    command = ["crawlight", "--json", "--data", str(folder), "import", str(log), "--domain", "example.com"]
+    return [sys.executable, "-m", *command]
+
+
+async def imported(services: Services) -> tuple[Counter[Seen], dict[str, int]]:
+    _, totals = await load_and_count(services)
+    columns = services.store.columns("SELECT ts, toString(kind), agent, key, status, path FROM records")
+    rows = (Seen(ts.replace(tzinfo=UTC), *rest) for ts, *rest in zip(*columns, strict=True))
+    return Counter(rows), totals
+
+
+@pytest.mark.parametrize("times", [8, pytest.param(40, marks=pytest.mark.soak)])
+def test_an_import_that_is_killed_again_and_again_counts_every_line_once(tmp_path: Path, times: int) -> None:
+    killed, whole, log = tmp_path / "killed", tmp_path / "whole", tmp_path / "access.log"
+    log.write_bytes(recent_log(days=6))
+    for folder in (killed, whole):
+        asyncio.run(with_services(folder, make_site))
+    for _ in range(times):
+        with subprocess.Popen(importing(killed, log), stdout=QUIET, stderr=QUIET) as started:
+            with suppress(subprocess.TimeoutExpired):
+                started.wait(MOMENTS.uniform(0.2, 2))
+            started.kill()
+    for folder in (killed, whole):
+        subprocess.run(importing(folder, log), capture_output=True, check=True)
+    found, totals = asyncio.run(with_services(killed, imported))
+    assert found == Counter(records(log.read_bytes().splitlines()))
+    assert totals == asyncio.run(with_services(whole, imported))[1]

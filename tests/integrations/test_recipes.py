@@ -3,6 +3,7 @@
 The stand-in answers what the test wants to see handed on; the contract itself is tested in tests/edge.
 """
 
+import os
 import re
 import shutil
 import subprocess
@@ -92,6 +93,49 @@ def nginx(crawlight: int, site: int) -> Iterator[str]:
 
 
 @contextmanager
+def caddy(crawlight: int, site: int) -> Iterator[str]:
+    program = shutil.which("caddy") or "/usr/bin/caddy"
+    with serving(Site) as free:
+        port = free
+    recipe = block("Caddy").replace("example.com {", f"http://example.com:{port} {{\n    bind 127.0.0.1", 1)
+    recipe = recipe.replace("127.0.0.1:3000", f"127.0.0.1:{site}").replace(
+        "127.0.0.1:8080", f"127.0.0.1:{crawlight}"
+    )
+    with tempfile.TemporaryDirectory() as name:
+        Path(name, "Caddyfile").write_text(f"{{\n    admin off\n}}\n{recipe}", encoding="utf-8")
+        command = [program, "run", "--config", f"{name}/Caddyfile", "--adapter", "caddyfile"]
+        environment = os.environ | {"HOME": name, "CRAWLIGHT_KEY": "YOUR_KEY"}
+        with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as process:
+            yield f"http://127.0.0.1:{port}"
+            process.terminate()
+
+
+@contextmanager
+def edge_function(crawlight: int, site: int) -> Iterator[str]:
+    """The middleware of Vercel and Netlify, called as they call it: with a Request, and nothing means "go on"."""
+    with serving(Site) as free:
+        port = free
+    source = (
+        block("Vercel and Netlify").replace("export default async", "async").replace("export const", "const")
+    )
+    server = f"""
+import http from "node:http";
+{source}
+http.createServer(async (asked, response) => {{
+  const request = new Request("https://example.com" + asked.url, {{ method: asked.method, headers: asked.headers }});
+  const answer = (await crawlight(request, {{ ip: asked.socket.remoteAddress }})) ?? new Response("the site");
+  response.writeHead(answer.status, Object.fromEntries(answer.headers));
+  response.end(Buffer.from(await answer.arrayBuffer()));
+}}).listen({port}, "127.0.0.1");
+"""
+    environment = os.environ | {"CRAWLIGHT_URL": f"http://127.0.0.1:{crawlight}", "CRAWLIGHT_KEY": "YOUR_KEY"}
+    command = [*node.node(), "--input-type=module", "-e", server]
+    with subprocess.Popen(command, env=environment) as process:
+        yield f"http://127.0.0.1:{port}"
+        process.terminate()
+
+
+@contextmanager
 def express(crawlight: int, site: int) -> Iterator[str]:
     node.packages()
     with serving(Site) as free:
@@ -115,7 +159,7 @@ class Kept(urllib.request.HTTPRedirectHandler):
         return None
 
 
-@pytest.fixture(scope="module", params=[nginx, express], ids=["nginx", "express"])
+@pytest.fixture(scope="module", params=[nginx, caddy, express, edge_function], ids=lambda one: one.__name__)
 def url(request: pytest.FixtureRequest) -> Iterator[str]:
     with serving(Crawlight) as crawlight, serving(Site) as site, request.param(crawlight, site) as started:
         end = time.monotonic() + 30

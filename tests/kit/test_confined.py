@@ -38,3 +38,10 @@ def test_a_page_that_would_take_the_server_down_is_given_up(html: str) -> None:
 def test_previews_and_comparisons_are_given_up_too(work: Callable[[bytes], object]) -> None:
     with pytest.raises(TooMuchError):
         asyncio.run(confined(work, MANY_COPIES.encode()))
+
+
+def test_nobody_pays_for_what_another_left_behind() -> None:
+    asyncio.run(confined(exec, "import builtins; builtins.left = bytearray(700 << 20)"))
+    first = asyncio.run(confined(os.getpid))
+    asyncio.run(confined(exec, "bytearray(600 << 20)"))  # too much only beside what is there
+    assert asyncio.run(confined(os.getpid)) != first

@@ -159,6 +159,16 @@ def test_the_short_way_equals_the_long_way(raw: str) -> None:
     assert canonical_path(raw) == long_way
 
 
+@given(
+    st.sampled_from(["http://", "https://"]),
+    st.text("aw0.:-x4", max_size=12)
+    | st.sampled_from(["www.h.example", "h.example:443", "1.2", "xn--a", "h:99999"]),
+    st.text("/.aZ0-_~!$&'()*+,;=:@?", max_size=12).map(lambda text: "/" + text),
+)
+def test_splitting_the_short_way_equals_the_long_way(scheme: str, authority: str, target: str) -> None:
+    assert split_url(scheme + authority + target) == urls._split(scheme + authority + target)
+
+
 @given(PATHS)
 def test_without_triplets_and_parameters_it_is_the_whatwg_path(raw: str) -> None:
     raw = raw.replace("%", "").replace("?", "").encode("utf-8", "ignore").decode()

@@ -128,6 +128,34 @@ async def test_a_name_that_changes_its_address_gains_nothing(
     assert private.asked == []
 
 
+async def test_webrtc_sends_nothing_past_the_proxy(render: Render, public: Site) -> None:
+    """It speaks UDP, which no proxy of ours carries, and TCP to its relays."""
+    heard: list[object] = []
+    loop = asyncio.get_running_loop()
+
+    class Heard(asyncio.DatagramProtocol):
+        def datagram_received(self, data: bytes, addr: object) -> None:
+            heard.append(addr)
+
+    udp, _ = await loop.create_datagram_endpoint(Heard, ("127.0.0.1", 0))
+    tcp = await asyncio.start_server(lambda _reader, writer: heard.append(writer), "127.0.0.1", 0)
+    stun, turn = udp.get_extra_info("sockname")[1], tcp.sockets[0].getsockname()[1]
+    script = (
+        f"const peer = new RTCPeerConnection({{iceServers: [{{urls: 'stun:127.0.0.1:{stun}'}}, {{username: 'u',"
+        f" credential: 'c', urls: 'turn:127.0.0.1:{turn}?transport=tcp'}}]}}); window.prerenderReady = false;"
+        "peer.onicegatheringstatechange = () => { if (peer.iceGatheringState === 'complete') {"
+        " document.title = 'gathered'; window.prerenderReady = true } };"
+        "peer.createDataChannel('x'); peer.createOffer().then(offer => peer.setLocalDescription(offer))"
+    )
+    page = await render(
+        public.page("/", f"{CONTENT}<script>{script}</script>"), allowed_networks=ELSEWHERE, domain_id=5
+    )
+    udp.close()
+    tcp.close()
+    assert b"<title>gathered</title>" in page.html
+    assert heard == []
+
+
 async def test_metadata_is_refused_before_a_packet(render: Render) -> None:
     for address in ("169.254.169.254", "100.100.100.200", "[fd00:ec2::254]", "168.63.129.16"):
         with pytest.raises(RenderError) as refused:

@@ -133,6 +133,7 @@ async def test_a_browser_that_takes_too_much_is_ended(
     await own.render(request_for(site.page("/", CONTENT)))
     first = process_of(own)
     await until(lambda: not psutil.pid_exists(first.pid))
+    monkeypatch.undo()  # or the next one had a second to live
     assert CONTENT.encode() in (await own.render(request_for(site.url + "/"))).html
 
 

@@ -1,6 +1,5 @@
 """Pages that break renderers: slow, noisy, silent, broken, and those that say what they are."""
 
-import asyncio
 import json
 from collections.abc import Awaitable
 
@@ -9,20 +8,13 @@ from aiohttp import web
 
 from crawlight.rendering.renderer import Rendered, RenderError
 from tests.rendering.conftest import Render
-from tests.rendering.site import CONTENT, Handler, Site, never
+from tests.rendering.hard import after, events, large
+from tests.rendering.site import CONTENT, Site, never
 
 pytestmark = pytest.mark.anyio
 
 SPINNER = '<div id=root><div class="spinner">Loading…</div></div>'
 SHOW = "<script>const show = () => { root.innerHTML = " + json.dumps(CONTENT) + "; };</script>"
-
-
-def after(seconds: float, status: int = 200) -> Handler:
-    async def answer(_: web.Request) -> web.Response:
-        await asyncio.sleep(seconds)
-        return web.json_response({}, status=status)
-
-    return answer
 
 
 async def reason_of(page: Awaitable[Rendered]) -> str:
@@ -88,20 +80,39 @@ NOISES: dict[str, str] = {
 
 @pytest.mark.parametrize("noise", NOISES)
 async def test_noise_holds_nothing_up(site: Site, render: Render, noise: str) -> None:
-    async def events(request: web.Request) -> web.StreamResponse:
-        stream = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
-        await stream.prepare(request)
-        await stream.write(b"data: hello\n\n")
-        return await never(request)
-
-    async def long(_: web.Request) -> web.Response:
-        return web.Response(body=b"x" * 20_000_000)
-
-    site.pages |= {"/poll": after(0), "/never": never, "/events": events, "/long": long, "/api": after(0.15)}
+    site.pages |= {"/poll": after(0), "/never": never, "/events": events, "/long": large, "/api": after(0.15)}
     script = f"<script>{NOISES[noise]}; fetch('/api').then(a => a.json()).then(show)</script><p></p>"
     # Any of these would run into a limit if it were waited for.
     page = await render(site.page("/", SPINNER + SHOW + script), timeout=6.0)
     assert is_whole(page)
+
+
+@pytest.mark.parametrize(
+    "noise", ["polling with another address each time", "no answer", "unread body", "a clock"]
+)
+async def test_noise_holds_no_little_page_up(site: Site, render: Render, noise: str) -> None:
+    site.pages |= {"/poll": after(0), "/never": never, "/long": large, "/api": after(0.15)}
+    little = SHOW.replace(json.dumps(CONTENT), "'<h1>A thing</h1><p>In stock</p>'")
+    script = f"<script>{NOISES[noise]}; fetch('/api').then(a => a.json()).then(show)</script><p></p>"
+    page = await render(site.page("/", SPINNER + little + script), timeout=8.0)
+    assert page.status == 200
+    assert b"<p>In stock</p>" in page.html
+
+
+FRAMES: dict[str, str] = {
+    "a slow API": "fetch('/api').then(show)",
+    "a slow API after a quick one": "fetch('/quick').then(() => { head.textContent = 'Hello';"
+    " fetch('/api').then(show) })",
+    "a timer": "setTimeout(show, 1500)",
+    "a timer after an API": "fetch('/quick').then(() => setTimeout(show, 700))",
+}
+
+
+@pytest.mark.parametrize("way", FRAMES)
+async def test_a_frame_with_a_heading_is_no_page_yet(site: Site, render: Render, way: str) -> None:
+    site.pages |= {"/api": after(2), "/quick": after(0)}
+    frame = "<nav>Home, About, Shop</nav><h1 id=head>All things</h1><div id=root></div>"
+    assert is_whole(await render(site.page("/", f"{frame}{SHOW}<script>{FRAMES[way]}</script>")))
 
 
 async def test_what_a_page_tried_is_told(site: Site, render: Render) -> None:

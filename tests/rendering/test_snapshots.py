@@ -1,5 +1,6 @@
 import asyncio
 import os
+import socket
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from crawlight.accounts.people import create_account
 from crawlight.database.engine import Database
 from crawlight.domains.registry import add_domain
 from crawlight.rendering.bodies import Bodies, StoreError
+from crawlight.rendering.service import WAIT_SECONDS
 from crawlight.rendering.snapshots import NewSnapshot, Snapshots
 from crawlight.settings import DEFAULT_PLANS
 
@@ -92,6 +94,24 @@ async def test_memory_is_bounded_and_keeps_what_was_used_last(
     assert again.body.plain().decode() == noise[1]
 
 
+async def test_the_uncompressed_body_is_kept_within_the_same_bound(
+    database: Database, domain_id: int, folder: Path
+) -> None:
+    snapshots = another(database, folder, memory_bytes=60_000)
+    noise = os.urandom(8_000).hex()
+    first = await snapshots.put(domain_id, "/0", new(noise))
+    used = snapshots.memory_bytes
+    assert snapshots.plain(first) == noise.encode()
+    assert snapshots.plain(first) is snapshots.plain(first)
+    assert snapshots.memory_bytes == used + len(noise)
+    second = await snapshots.put(domain_id, "/1", new(noise[::-1]))
+    assert snapshots.plain(second) == noise[::-1].encode()
+    assert (used := snapshots.memory_bytes) <= 60_000
+    assert snapshots.peek(domain_id, "/0") is None
+    assert snapshots.plain(first) == noise.encode()
+    assert snapshots.memory_bytes == used
+
+
 async def test_processes_learn_from_each_other(
     database: Database, domain_id: int, snapshots: Snapshots, folder: Path
 ) -> None:
@@ -153,3 +173,16 @@ async def test_sweeping_removes_what_no_snapshot_names(
     assert await snapshots.sweep() == 2  # <p>1</p> in two encodings
     kept = await snapshots.history(domain_id, "/a") + await snapshots.history(domain_id, "/b")
     assert all([await snapshots.content(one) for one in kept])
+
+
+async def test_a_store_that_is_silent_is_given_up_while_a_crawler_waits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"):
+            monkeypatch.setenv(name, "test")
+        bodies = Bodies("s3://bucket/prefix")
+        async with asyncio.timeout(WAIT_SECONDS):
+            with pytest.raises(StoreError):
+                await bodies.get(b"x" * 32)

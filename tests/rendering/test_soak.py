@@ -19,6 +19,13 @@ pytestmark = [pytest.mark.anyio, pytest.mark.soak]
 RENDERS = int(os.environ.get("SOAK_RENDERS", "5000"))
 _OURS = 400 * 1024 * 1024
 
+
+@pytest.fixture
+def anyio_backend() -> tuple[str, dict[str, bool]]:
+    """The loop that the server runs on. That of the standard library may lose what it accepts while it closes."""
+    return "asyncio", {"use_uvloop": True}
+
+
 HOSTILE = [
     "<script>for (;;);</script>",
     "<script>setTimeout(() => { for (;;); })</script>",
@@ -46,6 +53,42 @@ HOSTILE = [
     "<script>window.prerenderReady = false</script>",
     "<script>localStorage.x = 'x'.repeat(5e6); for (;;) sessionStorage[Math.random()] = 'x'.repeat(1e5)</script>",
     "<script>window.top.location = 'http://127.0.0.1:9222/'</script>",
+    "<script>while (true) fetch('/never')</script>",
+    "<script>const page = document.body.innerHTML; setInterval(() => document.body.innerHTML += page)</script>",
+    "<script>(function deep(node, n) { if (n) deep(node.appendChild(document.createElement('div')), n - 1) })"
+    "(document.body, 5000)</script>",
+    "<script>for (let i = 0; i < 1e5; i++) setTimeout(() => document.title = i, i % 3000)</script>",
+    "<script>(function later() { setTimeout(later, 250); setTimeout(later, 250) })()</script>",
+    "<script>requestAnimationFrame(function draw() { const end = Date.now() + 200; while (Date.now() < end);"
+    " requestAnimationFrame(draw) })</script>",
+    "<script>new MutationObserver(() => document.body.append('x')).observe(document.body, {childList: true});"
+    " document.body.append('x')</script>",
+    "<script>Object.defineProperty(document, 'body', {get() { for (;;); }})</script>",
+    "<script>Element.prototype.getHTML = Element.prototype.remove = () => { for (;;); }</script>",
+    "<script>window.setTimeout = window.requestAnimationFrame = window.requestIdleCallback = () => 0</script>",
+    "<script>for (let i = 0; i < 1000; i++) document.body.attachInternals?.(),"
+    " document.body.append(Object.assign(document.createElement('a'), {href: 'javascript:for(;;);'}))</script>",
+    "<script>const host = document.createElement('div'); document.body.append(host);"
+    " let at = host; for (let i = 0; i < 300; i++) { const root = at.attachShadow({mode: 'closed'});"
+    " at = root.appendChild(document.createElement('div')) }</script>",
+    "<script>const sheet = document.head.appendChild(document.createElement('style')).sheet;"
+    " for (let i = 0; i < 5e4; i++) sheet.insertRule(`.a${i} { color: red }`)</script>",
+    "<script>navigator.serviceWorker?.register('/worker.js').catch(() => 0); caches?.open('x')</script>",
+    "<script>indexedDB.open('x').onupgradeneeded = e => { const all = e.target.result.createObjectStore('s');"
+    " for (let i = 0; i < 500; i++) all.put('x'.repeat(1e5), i) }</script>",
+    "<script>new BroadcastChannel('x').onmessage = e => e.target.postMessage(1);"
+    " new BroadcastChannel('x').postMessage(1)</script>",
+    "<script>const canvas = document.createElement('canvas'); canvas.width = canvas.height = 16000;"
+    " document.body.append(canvas); canvas.getContext('2d').fillRect(0, 0, 16000, 16000)</script>",
+    "<script>for (let i = 0; i < 30; i++) new OfflineAudioContext(2, 4e6, 44100).startRendering()</script>",
+    "<script>crypto.subtle?.digest('SHA-512', new Uint8Array(2e8))</script>",
+    "<script>const a = document.createElement('a'); a.download = 'x'; a.href = URL.createObjectURL(new Blob(['x']));"
+    " setInterval(() => a.click(), 10)</script>",
+    "<script>setInterval(() => { location.hash = Math.random() }, 1)</script>",
+    "<script>/(a+)+$/.test('a'.repeat(40) + 'b')</script>",
+    "<script>eval('('.repeat(1e5))</script>",
+    "<script>JSON.parse('['.repeat(1e6))</script>",
+    "<script>setTimeout(() => { location = 'about:blank' }, 100); setInterval(() => print(), 5)</script>",
 ]
 
 
@@ -75,9 +118,10 @@ class Soak:
             self.memory = max(self.memory, browser.memory if browser else 0)
 
     async def _outcome(self, number: int) -> str:
+        # A hostile page and a good one share each domain, and so its tab.
         # Good pages may wait for their turn on the processor beside those that take all of it.
         timeout = 60.0 if is_good(number) else 2.0
-        request = request_for(f"{self._url}/{number}", domain_id=1 + number % 10, timeout=timeout)
+        request = request_for(f"{self._url}/{number}", domain_id=1 + number // 2 % 10, timeout=timeout)
         try:
             page = await self._renderer.render(request)
         except RenderError as error:

@@ -1,11 +1,13 @@
 import re
 from datetime import date, timedelta
+from importlib.resources import files
 from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crawlight.bots.keys import NAMED
 from crawlight.report.charts import COLOURS, nice, stacked
 
 FIRST = date(2026, 1, 1)
@@ -39,3 +41,16 @@ def test_bars_hold_every_crawl(days: int) -> None:
 
 def test_no_crawl_is_no_bar() -> None:
     assert bars(stacked([FIRST], [[0]] * 11)) == []
+
+
+def test_bots_have_the_colours_of_the_dashboard() -> None:
+    static = files("crawlight.dashboard.static")
+    light = static.joinpath("app.css").read_text(encoding="utf-8").partition("@media")[0]
+    series = dict(re.findall(r"--series-(\d+): (#\w+);", light))
+    named = dict(
+        re.findall(
+            r"\.s-(\w+) { background: var\(--series-(\d+)\)",
+            static.joinpath("charts.css").read_text(encoding="utf-8"),
+        )
+    )
+    assert list(COLOURS) == [series[named[name]] for name in (*NAMED, "other_social", "other", "no_key")]

@@ -96,6 +96,9 @@ async def test_it_is_text_and_says_what_there_is_not(services: Services) -> None
     html = html_of(await content(services))
     assert "<b>bold" not in html
     assert "No crawler came in these days" in html
+    whole = "".join(html.split())
+    assert "<span>Cachehitrate</span><b>92.9%</b>" in whole
+    assert "<span>Cachehitrate</span><b>–</b>" in whole
     assert "+460%" in html
     assert "9 further crawls came under a false name" in html
     assert not re.search(r"(?:src|href)=|@import|url\(", html)

@@ -1,9 +1,10 @@
 """The SEO audit of one page: ``audit(PageInputs(...))`` gives score and issues."""
 
-from crawlight.audit.check import Check, Guidance, Issue
+from crawlight.audit.check import Check, Issue
 from crawlight.audit.checks import CHECKS, check_named
+from crawlight.audit.guidance import Guidance
 from crawlight.audit.page import Facts, PageInputs
-from crawlight.audit.score import VERSION, WEIGHTS, Audit, audit
+from crawlight.audit.score import VERSION, WEIGHTS, Audit, audit, audit_html
 
 __all__ = [
     "CHECKS",
@@ -16,5 +17,6 @@ __all__ = [
     "Issue",
     "PageInputs",
     "audit",
+    "audit_html",
     "check_named",
 ]

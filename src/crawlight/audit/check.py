@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
+from crawlight.audit.guidance import Guidance
+
 if TYPE_CHECKING:
     from crawlight.audit.page import Page
 
@@ -16,14 +18,6 @@ MAX_TEXT: Final = 200
 
 MAX_ELEMENTS: Final = 5
 """Elements that are quoted with one issue; the others are counted only."""
-
-
-@dataclass(frozen=True)
-class Guidance:
-    """The public page that a check is based on, and the day (``YYYY-MM-DD``) it was read."""
-
-    url: str
-    read: str = "2026-11-24"
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -78,7 +72,7 @@ def found(text: str, elements: Iterable[str] = ()) -> Found:
 def bounded(text: str, length: int = MAX_TEXT) -> str:
     """The text on one line, without control characters, cut to a length in characters."""
     cut = text[: 4 * length]  # Before anything else: a page may have an attribute of megabytes.
-    line = "".join(sign if sign.isprintable() else " " for sign in cut)
+    line = cut if cut.isprintable() else "".join(sign if sign.isprintable() else " " for sign in cut)
     line = " ".join(line.split())
     return line if len(line) <= length and len(cut) == len(text) else f"{line[: length - 1].rstrip()}…"
 

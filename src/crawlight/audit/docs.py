@@ -5,6 +5,7 @@ from typing import Final
 
 from crawlight.audit.check import Check
 from crawlight.audit.checks import CHECKS
+from crawlight.audit.guidance import WRITTEN
 from crawlight.audit.score import BLOCKED, VERSION, WEIGHTS
 
 PAGE: Final = Path(__file__).parents[3] / "docs" / "audit.md"
@@ -31,12 +32,16 @@ background.
 ## What is read
 
 The rendered page, of which the first 2 MB, as Googlebot reads; no text within `noscript`. Elements nested more than
-1,000 deep, or with more than 1,000 attributes, end the document, and an issue says so. Titles and descriptions are
-measured in pixels of Arial, not in characters. `robots.txt` is read for Googlebot, and for other search engines.
+1,000 deep, or with more than 1,000 attributes, end the document, and an issue says so. It says so, too, where reading
+takes more than 5 seconds of CPU or 1 GiB of memory. Raw HTML that does is not compared; a rendered page that does gets
+at most {BLOCKED}, and is judged by what can be said without its HTML. Titles and descriptions are measured in pixels of
+Arial, not in characters. `robots.txt` is read for Googlebot, and for other search engines.
 
 ## The checks
 
-Severity and weight say how much a fault matters; *blocks* marks those that keep a page out of search results.
+Severity and weight say how much a fault matters; *blocks* marks those that keep a page out of search results. All
+checks were written on {WRITTEN}. Where the text of the guidance was looked up since, the day of that is named: in a
+stored copy, which may be older than the page. Of the other pages no copy was at hand.
 """
 
 
@@ -63,8 +68,12 @@ def _section(check: Check) -> str:
 
 {check.fix}
 
-Guidance: <{check.guidance.url}> ({check.guidance.read})
+Guidance: <{check.guidance.url}>{_compared(check)}
 """
+
+
+def _compared(check: Check) -> str:
+    return f" (compared with the check on {check.guidance.compared})" if check.guidance.compared else ""
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Which codes name a language, and which a country.
 
 Languages: ISO 639-1 (https://www.loc.gov/standards/iso639-2/), without codes that were withdrawn. Countries:
-ISO 3166-1 alpha-2 (https://www.iso.org/iso-3166-country-codes.html). Read on 2026-11-24.
+ISO 3166-1 alpha-2 (https://www.iso.org/iso-3166-country-codes.html). As of 2026-11-24.
 """
 
 import re

@@ -1,7 +1,8 @@
 """What of a document can be given to the parser.
 
 The parser takes time in the square of the depth of elements, and of the attributes of one element. Browsers have
-limits, too: Chromium nests no deeper than 512. So large documents are skimmed first, and end where they overdo it.
+limits, too: Chromium nests no deeper than 512. So documents that are not harmless by their mere number of tags and
+attributes are skimmed first, and end where they overdo it.
 """
 
 import re
@@ -10,7 +11,7 @@ from typing import Final
 _FEW_TAGS: Final = 10_000
 _FEW_SEPARATORS: Final = 25_000
 """Start tags, and characters that may separate attributes, with which a document cannot take a second."""
-_SEPARATORS: Final = " \n\t\r\f/\"'"
+_SEPARATORS: Final = b" \n\t\r\f/\"'"
 _DEEPEST: Final = 1_000
 _MOST_ATTRIBUTES: Final = 1_000
 
@@ -43,8 +44,6 @@ _CLOSED = re.compile(r"\s*/>")
 
 def readable(text: str) -> tuple[str, str]:
     """The part of a document that a parser can be given, and why it is not all of it (empty where it is)."""
-    if _is_harmless(text):
-        return text, ""
     depth = 0
     for token in _TOKEN.finditer(text):
         if (name := token["start"]) is not None:
@@ -58,11 +57,14 @@ def readable(text: str) -> tuple[str, str]:
     return text, ""
 
 
-def _is_harmless(text: str) -> bool:
-    """Whether there are too few tags and attributes altogether to overdo anything."""
-    if text.count("<") - text.count("</") > _FEW_TAGS:
+def is_harmless(octets: bytes) -> bool:
+    """Whether a document in UTF-8 has too few tags and attributes altogether to overdo anything."""
+    if len(octets) <= _FEW_TAGS:
+        return True
+    starts = octets.count(b"<")
+    if starts > _FEW_TAGS and starts - octets.count(b"</") > _FEW_TAGS:
         return False
-    return sum(text.count(sign) for sign in _SEPARATORS) <= _FEW_SEPARATORS
+    return len(octets) - len(octets.translate(None, _SEPARATORS)) <= _FEW_SEPARATORS
 
 
 def _is_closed_shape(text: str, token: re.Match[str]) -> bool:

@@ -39,10 +39,19 @@ _TEXTS: Final = {
 _BY_LANGUAGE: Final = {
     language: frozenset(text.strip() for text in texts.split("|")) for language, texts in _TEXTS.items()
 }
-_ALL: Final = frozenset[str]().union(*_BY_LANGUAGE.values())
+_BY_LANGUAGE[""] = frozenset[str]().union(*_BY_LANGUAGE.values())
+_INITIALS: Final = {
+    language: frozenset(text[0] for text in texts) for language, texts in _BY_LANGUAGE.items()
+}
+"""Most texts begin with another letter, and need no closer look."""
+
+_NONE: Final = frozenset[str]()
 
 
 def says_nothing(text: str, language: str) -> bool:
     """Say whether a link text could stand for any page. ``language`` is the page's, empty where it names none."""
-    bare = " ".join(text.split()).lower().rstrip(".…!>›»→: ").strip()
-    return bare in (_BY_LANGUAGE.get(language, frozenset()) if language else _ALL)
+    if text[:1].lower()[:1] not in _INITIALS.get(language, _NONE):
+        return False
+    one_line = text if text.isprintable() and "  " not in text else " ".join(text.split())
+    bare = one_line.lower().rstrip(".…!>›»→: ").strip()
+    return bare in _BY_LANGUAGE[language]

@@ -1,17 +1,18 @@
 """What is audited: the inputs of one page, and what they say once they are parsed."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
 from crawlight.audit.check import bounded
-from crawlight.audit.document import Document, Element, joined, parse
+from crawlight.audit.document import Element, Skimmed, joined
+from crawlight.audit.parsing import parse, skim
 from crawlight.audit.robots import Directive, directives
 from crawlight.audit.structured import StructuredData
-from crawlight.kit.urls import canonical_path, split_url
+from crawlight.kit.urls import MAX_URL_BYTES, canonical_path, split_url
 
 MAX_LINKS: Final = 100
 """Internal links of a page that are looked up among the known pages."""
@@ -21,6 +22,9 @@ MAX_ALTERNATES: Final = 100
 _PLAIN = re.compile(r"/(?!/)[A-Za-z0-9\-._~/]*(?:\?[A-Za-z0-9\-._~=&]*)?")
 """Paths that URL parsing would not change, unless they have a dot segment. Most are: it saves a parse of each."""
 
+_NONE = re.compile(r"(?!)")
+"""Where the base of the page is no URL with a host, none is plain."""
+
 
 class PageInputs(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that an audit depends on: the same inputs always give the same score.
@@ -28,6 +32,7 @@ class PageInputs(msgspec.Struct, frozen=True, kw_only=True):
     ``url`` is absolute. ``html`` is what crawlers get (the rendered page), ``raw_html`` what the site ships
     without JavaScript; none where it is not known, and then the two are not compared. ``headers`` are those
     of the answer, names in any case, several values of one joined by commas. ``robots_txt`` is the domain's.
+    ``unread`` names what was left out, as it takes too much to read: the raw HTML, or all HTML.
     """
 
     url: str
@@ -36,6 +41,7 @@ class PageInputs(msgspec.Struct, frozen=True, kw_only=True):
     raw_html: str | bytes | None = None
     headers: Mapping[str, str] = {}
     robots_txt: str | None = None
+    unread: Literal["", "raw_html", "html"] = ""
 
 
 class Facts(msgspec.Struct, frozen=True):
@@ -59,15 +65,16 @@ class Page:
         self.url = inputs.url
         self.status = inputs.status
         self.robots_txt = inputs.robots_txt
+        self.unread = inputs.unread
         self.headers = {name.lower(): text for name, text in inputs.headers.items()}
         content_type = self.headers.get("content-type", "")
-        self.raw: Document | None = None
+        self.raw: Skimmed | None = None
         if inputs.raw_html is None:
             self.document = parse(inputs.html, content_type)
         else:
             # What a browser wrote is UTF-8, whatever the site sent; only the raw HTML is in the site's encoding.
             self.document = parse(inputs.html, "charset=utf-8")
-            self.raw = parse(inputs.raw_html, content_type)
+            self.raw = skim(inputs.raw_html, content_type) if not inputs.unread else None
 
     @cached_property
     def base(self) -> str:
@@ -77,7 +84,8 @@ class Page:
     @cached_property
     def title(self) -> str:
         """The first title, white space collapsed."""
-        return first_title(self.document)
+        titles = self.document.of("title")
+        return " ".join(titles[0].text.split()) if titles else ""
 
     @cached_property
     def description(self) -> str:
@@ -118,70 +126,65 @@ class Page:
         """``a`` elements with an href, and the absolute URL of it: empty where it is none."""
         base = self.base
         origin = joined(base, "/").removesuffix("/")
-        links = []
-        for link in self.document.of("a"):
-            if href := link.get("href"):
-                plain = origin and _PLAIN.fullmatch(href) and "/." not in href
-                links.append((link, origin + href if plain else joined(base, href)))
-        return links
-
-    @cached_property
-    def followed_links(self) -> list[Element]:
-        """Links to other pages that crawlers follow."""
-        own = joined(self.url, "").partition("#")[0]
+        plain = _PLAIN.fullmatch if origin else _NONE.fullmatch
         return [
-            link
-            for link, url in self.links
-            if url[:4] == "http"
-            and url.partition("#")[0] != own
-            and "nofollow" not in link.get("rel").lower()
+            (link, origin + href if plain(href) and "/." not in href else joined(base, href))
+            for link, href in self.document.anchors
+            if href
         ]
+
+    def is_followed(self, link: Element, url: str) -> bool:
+        """Say whether a link leads to another page, and crawlers follow it."""
+        if url[:4] != "http" or url.partition("#")[0] == self._bare_url:
+            return False
+        return "nofollow" not in link.get("rel").lower()
 
     def facts(self) -> Facts:
         """What is kept of the page for the findings across pages."""
         return Facts(
             title=bounded(self.title),
             description=bounded(self.description, 400),
-            canonical=next(iter(self._paths(iter([self.canonical]), 1)), None),
+            canonical=next(iter(self._paths([self.canonical], 1)), None),
             alternates=tuple(self._paths(self._alternate_urls(), MAX_ALTERNATES)),
             links=tuple(self._paths((url for _, url in self.links), MAX_LINKS)),
         )
 
     def path_of(self, url: str) -> str | None:
         """The canonical path of the URL of a page of the same domain, without and with www. alike; or None."""
-        if url.startswith(self._origin) and _PLAIN.fullmatch(url, len(self._origin)):
-            return canonical_path(url[len(self._origin) :])
+        start = len(self._origin)
+        if url.startswith(self._origin) and url[start : start + 1] == "/" and len(url) <= MAX_URL_BYTES:
+            return canonical_path(url[start:])
         target = split_url(url)
-        return target[1] if target and self._own and target[0] == self._own[0] else None
+        return target[1] if target and self.own and target[0] == self.own[0] else None
+
+    @cached_property
+    def own(self) -> tuple[str, str] | None:
+        """Bare host and canonical path of the page's own URL; none where it has none."""
+        return split_url(self.url)
+
+    @cached_property
+    def _bare_url(self) -> str:
+        return joined(self.url, "").partition("#")[0]
 
     @cached_property
     def _origin(self) -> str:
         """Scheme and host of the page's own URL; what no URL begins with, where it has none."""
-        return joined(self.url, "/").removesuffix("/") if self._own else "-"
+        return joined(self.url, "/").removesuffix("/") if self.own else "-"
 
     def _alternate_urls(self) -> Iterator[str]:
         return (joined(self.base, link.get("href")) for link in self.alternates)
 
-    @cached_property
-    def _own(self) -> tuple[str, str] | None:
-        return split_url(self.url)
-
-    def _paths(self, urls: Iterator[str], limit: int) -> list[str]:
+    def _paths(self, urls: Iterable[str], limit: int) -> list[str]:
         """Paths of other pages of the domain, each once, in order of appearance."""
+        if self.own is None:
+            return []
         paths: dict[str, None] = {}
         for url in dict.fromkeys(urls):
             if len(paths) >= limit:
                 break
-            path = self.path_of(url)
-            if path and self._own and path != self._own[1]:
+            if (path := self.path_of(url)) and path != self.own[1]:
                 paths[path] = None
         return list(paths)
-
-
-def first_title(document: Document) -> str:
-    """The first title of a document, white space collapsed."""
-    titles = document.of("title")
-    return " ".join(titles[0].text.split()) if titles else ""
 
 
 def is_secure(url: str) -> bool:

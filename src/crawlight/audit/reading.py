@@ -1,17 +1,19 @@
-"""From bytes to text as a crawler reads them: how far, and in which encoding."""
+"""From bytes to text as a crawler reads them, in UTF-8 as the parser takes it: how far, and in which encoding."""
 
 import re
 from dataclasses import dataclass
 from typing import Final
 
-from crawlight.audit.limits import readable
+from crawlight.audit.limits import is_harmless, readable
 
 MAX_BYTES: Final = 2_000_000
 """Googlebot reads the first 2 MB of a page:
-https://developers.google.com/search/docs/crawling-indexing/googlebot"""
+https://developers.google.com/search/blog/2026/03/crawler-blog-post"""
 
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([A-Za-z0-9_.:-]{1,40})""", re.IGNORECASE)
 _HEADER_CHARSET = re.compile(r"""charset\s*=\s*["']?\s*([A-Za-z0-9_.:-]{1,40})""", re.IGNORECASE)
+_REPLACED: Final = "\ufffd".encode()
+"""What decoding leaves where the bytes are no text."""
 _SNIFFED: Final = 1024
 """Bytes in which the encoding has to be declared: https://html.spec.whatwg.org/#charset"""
 _MARKS: Final = ((b"\xef\xbb\xbf", "utf-8"), (b"\xfe\xff", "utf-16-be"), (b"\xff\xfe", "utf-16-le"))
@@ -20,9 +22,9 @@ _LATIN: Final = frozenset({"iso-8859-1", "latin1", "latin-1", "us-ascii", "ascii
 
 @dataclass(frozen=True)
 class Read:
-    """The text of a document. ``size`` is in bytes, of all that was given; ``cut`` says that a part is not read."""
+    """A document in UTF-8. ``size`` is in bytes, of all that was given; ``cut`` says that a part is not read."""
 
-    text: str
+    octets: bytes
     size: int
     cut: bool = False
     encoding: str = "utf-8"
@@ -39,23 +41,45 @@ def read(html: str | bytes, content_type: str = "") -> Read:
     # A character has at least one byte, so the rest cannot matter.
     octets = html[:MAX_BYTES].encode("utf-8", "replace")
     size = len(octets) if len(html) <= MAX_BYTES else len(html)
-    return _cleaned(octets[:MAX_BYTES].decode("utf-8", "ignore"), size, size > MAX_BYTES, "utf-8", 0)
+    part = octets[:MAX_BYTES].decode("utf-8", "ignore").encode() if size > MAX_BYTES else octets
+    return _cleaned(part, size, size > MAX_BYTES, "utf-8", 0)
 
 
 def _decoded(html: bytes, content_type: str) -> Read:
     part = html[:MAX_BYTES]
     encoding = _encoding(part, content_type)
-    text = part.decode(encoding, "replace")
+    octets = _utf8(part, encoding)
     cut = len(html) > MAX_BYTES
     # The cut may have split the last character.
-    broken = text.count("\ufffd") - (1 if cut and text.endswith("\ufffd") else 0)
-    return _cleaned(text, len(html), cut, encoding, max(broken, 0))
+    broken = _count(octets, _REPLACED) - (1 if cut and octets.endswith(_REPLACED) else 0)
+    return _cleaned(octets, len(html), cut, encoding, max(broken, 0))
 
 
-def _cleaned(text: str, size: int, cut: bool, encoding: str, broken: int) -> Read:
+def _utf8(part: bytes, encoding: str) -> bytes:
+    try:
+        text = part.decode(encoding)
+    except UnicodeError:
+        text = part.decode(encoding, "replace")
+    else:
+        if encoding == "utf-8":
+            return part
+    return text.encode("utf-8", "replace")
+
+
+def _cleaned(octets: bytes, size: int, cut: bool, encoding: str, broken: int) -> Read:
     # NUL is no character of HTML; the parser would end or replace, depending on where it stands.
-    part, hostile = readable(text.replace("\x00", "\ufffd"))
-    return Read(part, size, cut, encoding, broken + text.count("\x00"), hostile)
+    if zeros := _count(octets, b"\x00"):
+        octets = octets.replace(b"\x00", _REPLACED)
+    hostile = ""
+    if not is_harmless(octets):
+        part, hostile = readable(octets.decode())
+        octets = part.encode()
+    return Read(octets, size, cut, encoding, broken + zeros, hostile)
+
+
+def _count(octets: bytes, part: bytes) -> int:
+    # Looking for one byte is many times quicker than counting, and mostly there is not even that.
+    return octets.count(part) if part[:1] in octets else 0
 
 
 def _encoding(part: bytes, content_type: str) -> str:
@@ -75,7 +99,7 @@ def _known(label: str) -> str:
         return "cp1252"  # What browsers read under these names: https://encoding.spec.whatwg.org/#names-and-labels
     try:
         "".encode(lower)
-        b"".decode(lower)
+        b"\xff".decode(lower, "replace")  # Some of Python's codecs are for names of hosts, and refuse bytes.
     except (LookupError, ValueError):
         return "utf-8"
     return lower

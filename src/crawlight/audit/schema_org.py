@@ -1,7 +1,8 @@
 """Required properties of the common types of structured data, as Google documents its rich results.
 
-One page per type below https://developers.google.com/search/docs/appearance/structured-data/search-gallery, read on
-2026-11-24. Types without required properties (Article, Organization) are not here: nothing can be missing of them.
+One page per type below https://developers.google.com/search/docs/appearance/structured-data/search-gallery, as of
+2026-11-26. Types without required properties (Article, Organization) are not here: nothing can be missing of them.
+Nor are those that Google shows nothing for any more (FAQPage since May 2026).
 """
 
 from typing import Final
@@ -17,7 +18,6 @@ REQUIRED: Final[dict[str, tuple[Choice, ...]]] = {
     "Dataset": (("name",), ("description",)),
     "DiscussionForumPosting": (("author",), ("datePublished",), ("text", "image", "video")),
     "Event": (("name",), ("startDate",), ("location",)),
-    "FAQPage": (("mainEntity.name",), ("mainEntity.acceptedAnswer.text",)),
     "ItemList": (("itemListElement",),),
     "JobPosting": (
         ("title",),

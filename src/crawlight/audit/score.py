@@ -8,7 +8,7 @@ from crawlight.audit.check import Check, Found, Issue
 from crawlight.audit.checks import CHECKS
 from crawlight.audit.page import Facts, Page, PageInputs
 
-VERSION: Final = 1
+VERSION: Final = 2
 """The version of the rules: it goes up when a check, a weight or a limit changes, and old audits are redone."""
 
 BLOCKED: Final = 49
@@ -59,6 +59,19 @@ WEIGHTS: Final = {
 }
 """Points that an issue takes off 100. A check that is not here weighs nothing."""
 
+_WITHOUT_HTML: Final = frozenset(
+    {
+        "http-status",
+        "robots-header",
+        "robots-txt",
+        "bots-blocked",
+        "https",
+        "url-hygiene",
+        "document-structure",
+    }
+)
+"""Checks that have something to say of a page whose HTML cannot be read."""
+
 GONE: Final = (404, 410)
 
 
@@ -85,14 +98,16 @@ class Audit(msgspec.Struct, frozen=True):
 def audit(inputs: PageInputs) -> Audit:
     """Audit a page. Never fails, whatever the HTML; takes time in proportion to at most 2 MB of it."""
     page = Page(inputs)
-    results = [(check, check.find(page)) for check in CHECKS if check.find is not None]
+    unread = inputs.unread == "html"
+    checks = [check for check in CHECKS if not unread or check.id in _WITHOUT_HTML]
+    results = [(check, check.find(page)) for check in checks if check.find is not None]
     failed = [(check, result) for check, result in results if result is not None]
     indexable = not any(check.blocks for check, _ in failed)
     issues = tuple(sorted((issue(check, result) for check, result in failed), key=_rank))
     return Audit(
         url=inputs.url,
         status=inputs.status,
-        score=score(issues, indexable),
+        score=score(issues, indexable and not unread),
         indexable=indexable,
         issues=issues,
         version=VERSION,
@@ -100,8 +115,15 @@ def audit(inputs: PageInputs) -> Audit:
     )
 
 
+def audit_html(html: bytes, url: str) -> Audit:
+    """Audit HTML of which nothing else is known, under the URL that it names as canonical, else under the one given."""
+    named = Page(PageInputs(url=url, status=200, html=html)).canonical
+    own = named if named.startswith(("http://", "https://")) else url
+    return audit(PageInputs(url=own, status=200, html=html))
+
+
 def score(issues: tuple[Issue, ...], indexable: bool) -> int:
-    """100 less the weights of the issues, at least 0, and at most 49 for a page that cannot be indexed."""
+    """100 less the weights of the issues, at least 0, and at most 49 for a page that cannot be indexed (or read)."""
     points = max(0, 100 - sum(issue.weight for issue in issues))
     return points if indexable else min(points, BLOCKED)
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 import msgspec
 
 from crawlight.audit.check import MAX_TEXT, bounded
-from crawlight.audit.schema_org import NESTED_ONLY, REQUIRED, TYPES
+from crawlight.audit.schema_org import NESTED_ONLY, REQUIRED, TYPES, Choice
 
 _MOST_NODES: Final = 2_000
 """Nodes of a page that are looked at."""
@@ -64,10 +64,7 @@ def _missing(node: Node, parent: str, known: dict[str, Node]) -> Iterator[str]:
         if parent and kind in NESTED_ONLY.get(parent, ()):
             continue
         lacking = [
-            " or ".join(choice)
-            for choice in REQUIRED.get(kind, ())
-            if not (parent and choice[0] == "itemReviewed")
-            and not any(_has(node, one, known) for one in choice)
+            " or ".join(choice) for choice in REQUIRED.get(kind, ()) if _lacks(node, choice, parent, known)
         ]
         if kind == "BreadcrumbList":
             lacking += _crumbs(node)
@@ -85,13 +82,21 @@ def _types(node: Node) -> list[str]:
     return [one.rpartition("/")[2].rpartition(":")[2] for one in listed[:10] if isinstance(one, str)]
 
 
+def _lacks(node: Node, choice: Choice, parent: str, known: dict[str, Node]) -> bool:
+    """Whether a node has none of some properties, one of which it needs."""
+    for path in choice:
+        if _has(node, path, known):
+            return False
+    return not (parent and choice[0] == "itemReviewed")
+
+
 def _has(node: Node, path: str, known: dict[str, Node]) -> bool:
     """Whether a property has a value; a dotted path goes down, into the first of several."""
     name, _, rest = path.partition(".")
     value = node.get(name)
     if isinstance(value, list):
-        value = next((one for one in value if one not in (None, "", {}, [])), None)
-    if value in (None, "", {}, []) or (isinstance(value, str) and not value.strip()):
+        value = next((one for one in value if not _is_empty(one)), None)
+    if _is_empty(value) or (isinstance(value, str) and not value.strip()):
         return False
     if not rest:
         return True
@@ -101,6 +106,10 @@ def _has(node: Node, path: str, known: dict[str, Node]) -> bool:
             return not value or _has(value, rest, known)
         return _has(value, rest, known)
     return False
+
+
+def _is_empty(value: Any) -> bool:
+    return value is None or (not value and isinstance(value, str | dict | list))
 
 
 def _is_reference(node: Node) -> bool:

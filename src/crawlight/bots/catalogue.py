@@ -7,6 +7,9 @@ from typing import Literal
 
 import msgspec
 
+UNKNOWN = "unknown"
+"""The operator of an agent of which no public source says who runs it."""
+
 
 class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where facts come from: a public page or list, and the day on which it was read."""
@@ -20,7 +23,9 @@ class Agent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     ``tokens`` are patterns of the little language that ``patterns.py`` describes.
     ``key`` is one of ``keys.BOT_KEYS`` or None; ``category`` one of ``keys.CATEGORIES``.
-    ``robots`` is the word the operator obeys in robots.txt.
+    ``operator`` is who runs it; a domain where only a contact address in the user agent or the agent's own page says
+    so; ``unknown`` where nothing public does; empty for agents outside of the catalogue.
+    ``url`` is its documentation and ``robots`` the word that it obeys in robots.txt, each empty where none is public.
     ``ranges`` names the address lists in ``ranges/`` in which the agent must be.
     ``dns`` are documented endings of its host names; ``dns_seen`` are endings that were only
     observed, so that they can verify a visit, but not refute one.
@@ -28,8 +33,8 @@ class Agent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ``family`` agents stand for many products; a visit is then named after the word found in its string.
     ``yields`` marks tokens that other products carry along, so that any other product named beside them wins;
     ``hosts`` are pieces of the hosts that its contact address may have.
-    ``sources`` says for each fact (``token``, ``robots``, ``javascript``, ``verification``) which of the
-    catalogue's sources it is taken from.
+    ``sources`` says for each fact (``token``, ``operator``, ``robots``, ``javascript``, ``verification``) which of the
+    catalogue's sources it is taken from. Category, operator and page are those of the token's source, unless named.
     """
 
     name: str

@@ -15,8 +15,11 @@ Generated from `src/crawlight/bots/catalogue.toml` by `python -m crawlight.bots.
 
 A crawl is named after the product token in its user agent. *Verified by* says how a claim can be proven: by the
 operator's address list, by forward-confirmed reverse DNS, by an HTTP signature, or not at all. Crawlers that are not
-listed here, but introduce themselves as such, are recognised too and counted without a key. The numbers lead to the
-[sources](#sources) of the facts.
+listed here, but introduce themselves as such, are recognised too and counted without a key.
+
+The numbers lead to the [sources](#sources) of the facts; category, operator and page are from the token's source,
+unless another is named. An operator that is a domain is known only by the agent's own page or by the contact address
+in its user agent. *unknown* means that no public source says it, and a dash that none names a word for robots.txt.
 """
 _HEADING = "\n| agent | category | operator | robots.txt | runs JavaScript | verified by | sources |\n"
 

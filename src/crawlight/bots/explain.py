@@ -43,10 +43,10 @@ async def explain(user_agent: str, address: str, when: float, identity: Identity
 def _naming(user_agent: str) -> Iterator[Step]:
     text = plain(user_agent)
     yield Step("user agent as compared", text or "(empty)")
-    low = text.lower() + " "
+    low = text.lower().encode() + b" "
     known = finder()
-    hits = known.tokens(known.find(low, True), low)
-    named = [known.agents[hit[4]].name if hit[4] >= 0 else low[hit[2] : -hit[3]] for hit in hits]
+    hits, _ = known.sort_out(known.find(low, True), low)
+    named = [known.agents[hit[4]].name if hit[4] >= 0 else low[hit[2] : -hit[3]].decode() for hit in hits]
     yield Step("tokens that hold, best first", ", ".join(named) or "none")
 
 

@@ -73,8 +73,7 @@ class Identity:
         lists = self.ranges.named(agent.ranges)
         for loaded in lists:
             if parsed in loaded.addresses:
-                can_ask = bool(agent.dns or agent.dns_seen)
-                return _listed(loaded.listing.name, loaded.dated, loaded.listing.exclusive, can_ask)
+                return _listed(loaded, bool(agent.dns or agent.dns_seen))
         if lists:
             return self._unlisted(agent, lists, parsed, when)
         return Verdict("unchecked", "reverse DNS was not asked", pending=True)
@@ -104,19 +103,20 @@ class Identity:
             if not loaded.refutes(parsed[0], when, freshest):
                 break
         else:
-            return _refuted(lists[0].listing.name, lists[0].dated)
+            return _refuted(lists[0])
         if not can_ask and not any(loaded.addresses.covers(parsed[0]) for loaded in lists):
             return NO_FAMILY
-        return _not_listed(lists[0].listing.name, lists[0].dated, can_ask)
+        return _not_listed(lists[0], can_ask)
 
 
 # Verdicts by lists are few and are given for every crawl, so each is made once.
 
 
 @lru_cache(maxsize=_VERDICTS)
-def _listed(name: str, dated: str, exclusive: bool, can_ask: bool) -> Verdict:
+def _listed(loaded: LoadedList, can_ask: bool) -> Verdict:
     """A hit. A list that others share needs a second sign: a host name, or the user agent where DNS has none."""
-    if exclusive:
+    name, dated = loaded.listing.name, loaded.dated
+    if loaded.listing.exclusive:
         return Verdict("verified", f"on the list {name}", "range", name, dated)
     if can_ask:
         reason = f"in the operator's network {name}, which others share"
@@ -125,12 +125,14 @@ def _listed(name: str, dated: str, exclusive: bool, can_ask: bool) -> Verdict:
 
 
 @lru_cache(maxsize=_VERDICTS)
-def _refuted(name: str, dated: str) -> Verdict:
+def _refuted(loaded: LoadedList) -> Verdict:
+    name, dated = loaded.listing.name, loaded.dated
     return Verdict("spoofed", f"not on the list {name} of {dated}", "range", name, dated)
 
 
 @lru_cache(maxsize=_VERDICTS)
-def _not_listed(name: str, dated: str, can_ask: bool) -> Verdict:
+def _not_listed(loaded: LoadedList, can_ask: bool) -> Verdict:
+    name, dated = loaded.listing.name, loaded.dated
     reason = f"not on the list {name}, which cannot refute a crawl of that time"
     return Verdict("unchecked", reason, "", name, dated, pending=can_ask)
 

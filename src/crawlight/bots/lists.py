@@ -68,18 +68,32 @@ class Ranges:
 
     def __init__(self, listings: Iterable[AddressList]) -> None:
         self._lists = {listing.name: LoadedList(listing) for listing in listings}
+        self._named: dict[tuple[str, ...], list[LoadedList]] = {}
 
     def named(self, names: tuple[str, ...]) -> list[LoadedList]:
-        """The lists of those names; unknown names are left out."""
-        return [self._lists[name] for name in names if name in self._lists]
+        """The lists of those names, put together once for each agent; unknown names are left out."""
+        together = self._named
+        if names not in together:
+            together[names] = [self._lists[name] for name in names if name in self._lists]
+        return together[names]
 
     def replace(self, listing: AddressList) -> None:
         """Put in a newer copy of a list."""
         self._lists = {**self._lists, listing.name: LoadedList(listing)}
+        self._named = {}
 
     def listings(self) -> list[AddressList]:
         """Every list, by name."""
         return [self._lists[name].listing for name in sorted(self._lists)]
+
+    def renewable(self) -> list[AddressList]:
+        """The lists that can be had anew from their operators, by name."""
+        return [listing for listing in self.listings() if listing.url]
+
+    def stale(self, now: datetime) -> list[str]:
+        """Names of the renewable lists that were not renewed for so long that they refute nothing."""
+        known = self.renewable()
+        return [one.name for one in known if one.confirmed is None or now - one.confirmed > FRESH_FOR]
 
 
 def shipped() -> list[AddressList]:

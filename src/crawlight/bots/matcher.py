@@ -6,7 +6,7 @@ import msgspec
 
 from crawlight.bots import strangers
 from crawlight.bots.catalogue import Agent, by_name
-from crawlight.bots.patterns import LIBRARY, NATIVE, OWN, YIELDING, Hit, Match, finder
+from crawlight.bots.patterns import LIBRARY, NATIVE, OWN, PERSON, YIELDING, Finder, Hit, Match, finder
 
 LIMIT = 2_048
 """Characters that are looked at: real strings stay under 500, the rest would only cost time."""
@@ -15,9 +15,12 @@ REMEMBERED = 16_384
 """Answers that are kept: at most 32 MiB of strings, however hostile they are."""
 
 EMPTY = "(empty)"
-BROWSERS = ("mozilla/", "opera/")
-EXPLORER = "mozilla/4.0 (compatible; msie "
-"""Old Internet Explorers: their own ``compatible;`` is the one sign that is found in them."""
+EDGES = " \t\r\n\"'"
+"""What logs and careless programs put around a user agent."""
+
+MOZILLA, OPERA = b"mozilla/", b"opera/"
+COMPATIBLE = b"mozilla/5.0 (compatible; "
+"""Behind this a string says what it is, as one without ``Mozilla/`` does at its start; nothing in it is a token."""
 
 
 def classify(user_agent: str) -> Agent | None:
@@ -26,30 +29,30 @@ def classify(user_agent: str) -> Agent | None:
 
 
 def recognise(user_agent: str) -> Agent | None:
-    """The same as ``classify``, without its cache."""
+    """The same as ``classify``, without its cache.
+
+    Says what ``weighed`` says of the plain string, sooner where a crawler or a browser introduces itself as usual.
+    """
+    known = finder()
     if len(user_agent) > LIMIT or " " not in user_agent:
         user_agent = plain(user_agent)
-    text = user_agent + " "
-    low = text.lower()
-    known = finder()
     try:
-        matches = known.find(low, True)
+        low = user_agent.encode().lower() + b" "
     except UnicodeEncodeError:  # lone surrogates
-        return recognise(plain(user_agent))
-    if len(matches) == 1 and low.startswith(EXPLORER):
+        return weighed(plain(user_agent))
+    browser = low[:8] == MOZILLA
+    start = 0 if not browser else len(COMPATIBLE) if low.startswith(COMPATIBLE) else None
+    if start is not None and (agent := known.introduced(low, start)):
+        return agent
+    matches = known.find(low, True)
+    if not matches and (browser or low.startswith(OPERA)):
         return None
-    if matches and text.isascii() and text[0] not in " \"'":
-        return known.certain(matches, low) or _weigh(text, low, matches)
-    return None if not matches and low.startswith(BROWSERS) else _plainly(plain(user_agent) + " ")
+    if low[0] in b" \"'" or not low.isascii():
+        return weighed(plain(user_agent))
+    return _weigh(known, user_agent, low, matches)
 
 
 _remembered = lru_cache(maxsize=REMEMBERED)(recognise)
-
-
-def _plainly(text: str) -> Agent | None:
-    """Decide on a string that had to be made plain, or in which nothing was found."""
-    low = text.lower()
-    return _weigh(text, low, finder().find(low, True))
 
 
 def plain(user_agent: str) -> str:
@@ -57,30 +60,40 @@ def plain(user_agent: str) -> str:
     text = user_agent[:LIMIT]
     if not text.isascii():
         text = text.encode("ascii", "replace").decode("ascii")
-    text = text.strip(" \t\r\n\"'")
+    text = text.strip(EDGES)
     if " " not in text:
-        text = text.replace("+", " ").replace("%20", " ")
+        text = text.replace("+", " ").replace("%20", " ").strip(EDGES)
     return "" if text == "-" else text
 
 
-def _weigh(text: str, low: str, matches: list[Match]) -> Agent | None:
-    """Decides where no agent's own token is alone: families, strangers, yielding tokens, libraries, native apps."""
-    if text == " ":
-        return by_name(EMPTY)
-    known = finder()
-    found, signs = known.tokens(matches, low), known.signs(matches)
+def weighed(text: str) -> Agent | None:
+    """Decides by all that is found in a plain string, without the short cuts of ``recognise``."""
+    low = text.lower().encode() + b" "
+    return _weigh(finder(), text, low, finder().find(low, True)) if text else by_name(EMPTY)
+
+
+def _weigh(known: Finder, text: str, low: bytes, matches: list[Match]) -> Agent | None:
+    """Decides by rank: people, native apps, agents' own tokens, yielding ones, libraries; then strangers."""
+    found, signs = known.sort_out(matches, low)
+    text += " "
+    lower = low.decode()
     if not found:
-        return strangers.unknown(text, low, signs)
-    rank = found[-1][0]
-    if rank == NATIVE:
-        return _in_native_app(text, low, found, signs)
-    if rank > NATIVE:
-        return None
-    if found[0][0] == OWN:
+        return strangers.unknown(text, lower, signs)
+    best, last = found[0][0], found[-1][0]
+    if last == PERSON:
+        return _monitor(known, found[0])
+    if last == NATIVE:
+        return _in_native_app(text, lower, found, signs)
+    if best == OWN:
         return _named(found[0], text)
-    if found[0][0] == YIELDING:
-        return strangers.carrier(text, low, found, signs) or _named(found[0], text)
-    return strangers.user_of_library(text, low, found, signs) or _named(found[0], text)
+    rule = strangers.carrier if best == YIELDING else strangers.user_of_library
+    return rule(text, lower, found, signs) or _named(found[0], text)
+
+
+def _monitor(known: Finder, best: Hit) -> Agent | None:
+    """A monitor that drives a desktop shell or a television has no person before it, unlike all else in those."""
+    agent = known.agents[best[4]]
+    return agent if best[0] == OWN and agent.category == "monitoring" else None
 
 
 def _in_native_app(text: str, low: str, found: list[Hit], signs: list[Match]) -> Agent | None:

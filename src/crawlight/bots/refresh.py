@@ -53,8 +53,7 @@ async def keep_fresh(ranges: Ranges, folder: Path, *, every: float = EVERY) -> N
 
 async def refresh(ranges: Ranges, folder: Path, *, clock: Callable[[], datetime] = now) -> list[Outcome]:
     """Fetch every list that has a URL, use and keep the good ones in ``folder``. Never raises."""
-    listings = [listing for listing in ranges.listings() if listing.url]
-    outcomes = [await _refresh_one(ranges, folder, listing, clock) for listing in listings]
+    outcomes = [await _refresh_one(ranges, folder, listing, clock) for listing in ranges.renewable()]
     if refused := [outcome.name for outcome in outcomes if outcome.refused]:
         _log.warning("address_lists_kept_as_they_are", lists=len(refused), of=len(outcomes))
     return outcomes

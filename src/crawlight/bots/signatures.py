@@ -21,8 +21,8 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from http_message_signatures import (
     HTTPMessageVerifier,
+    HTTPSignatureKeyResolver,
     InvalidSignature,
-    MappingKeyResolver,
     VerifyResult,
     algorithms,
 )
@@ -35,7 +35,7 @@ from crawlight.bots.identity import Verdict
 TAG = "web-bot-auth"
 WELL_KNOWN = "/.well-known/http-message-signatures-directory"
 KEEP = 3_600.0
-"""Seconds that a directory is remembered; a key id it lacks is asked for again after ``RETRY``."""
+"""Seconds that a directory is remembered; it is asked again for a key that it lacks after ``RETRY``."""
 
 RETRY = 60.0
 NONCES = 100_000
@@ -45,6 +45,20 @@ LONGEST_NONCE = 256
 _ORIGIN = re.compile(r'"(https://[^"\s/]+)/?"')
 
 Keys = dict[str, Ed25519PublicKey]
+
+
+class _UnknownKeyError(Exception):
+    def __init__(self, key_id: str) -> None:
+        super().__init__("its key is not in the directory")
+        self.key_id = key_id
+
+
+class _Directory(msgspec.Struct, frozen=True):
+    """An agent's keys, when they were fetched, and the key id that they were fetched for."""
+
+    keys: Keys
+    asked: float = float("-inf")
+    asked_for: str = ""
 
 
 def signing_agent(headers: Mapping[str, str]) -> Agent | None:
@@ -64,12 +78,14 @@ class Signatures:
     ) -> None:
         self._fetch = fetch
         self._clock = clock
-        self._kept: dict[str, tuple[float, Keys]] = {}
+        self._kept: dict[str, _Directory] = {}
         self._locks: dict[str, asyncio.Lock] = {}
         self._nonces: dict[tuple[str, str], None] = {}
 
     async def check(self, method: str, url: str, headers: Mapping[str, str]) -> Verdict | None:
         """The verdict on a request that names a signing agent, or None where it names none.
+
+        Only what cannot become true is spoofed; an unchecked one says nothing for or against the sender.
 
         ``url`` is absolute, with the host the client asked for; header names are in lower case.
         """
@@ -77,14 +93,14 @@ class Signatures:
         if agent is None:
             return None
         try:
-            keys = await self._keys(agent.signature, _key_id(headers))
+            directory = await self._directory(agent.signature, _key_id(headers))
         except DownloadError as error:
             return Verdict("unchecked", f"key directory: {error}", host=agent.signature)
         message = SimpleNamespace(method=method.upper(), url=url, headers=dict(headers))
         try:
-            results = _verify(message, keys)
+            results = _verify(message, directory.keys)
         except (InvalidSignature, HTTPMessageSignaturesException, ValueError) as error:
-            return Verdict("spoofed", f"signature: {error}", "signature", host=agent.signature)
+            return _refused(error, agent.signature, directory)
         if any(self._used_before(result) for result in results):
             return Verdict("unchecked", "signature: its nonce was used before", host=agent.signature)
         return Verdict("verified", "signed by its operator's key", "signature", host=agent.signature)
@@ -101,14 +117,27 @@ class Signatures:
             del self._nonces[next(iter(self._nonces))]
         return False
 
-    async def _keys(self, origin: str, key_id: str) -> Keys:
+    async def _directory(self, origin: str, key_id: str) -> _Directory:
         async with self._locks.setdefault(origin, asyncio.Lock()):
-            asked, keys = self._kept.get(origin, (float("-inf"), {}))
-            age = self._clock() - asked
-            if age > KEEP or (key_id not in keys and age > RETRY):
+            kept = self._kept.get(origin, _Directory({}))
+            age = self._clock() - kept.asked
+            if age > KEEP or (key_id not in kept.keys and age > RETRY):
                 keys = read_directory(await self._fetch(origin + WELL_KNOWN))
-                self._kept[origin] = (self._clock(), keys)
-            return keys
+                kept = self._kept[origin] = _Directory(keys, self._clock(), key_id)
+            return kept
+
+
+def _refused(error: Exception, origin: str, directory: _Directory) -> Verdict:
+    """The verdict on a signature that does not hold.
+
+    A key that the directory lacks may be newer than it, unless the directory was fetched to look for that key. So
+    invented keys are unchecked between two fetches. That earns nothing: whoever asks judges an unchecked visit by its
+    address next, as one that names the agent without any signature.
+    """
+    unknown = error.__cause__
+    if isinstance(unknown, _UnknownKeyError) and unknown.key_id != directory.asked_for:
+        return Verdict("unchecked", "signature: its key may be newer than the directory known", host=origin)
+    return Verdict("spoofed", f"signature: {error}", "signature", host=origin)
 
 
 def read_directory(body: bytes) -> Keys:
@@ -136,10 +165,20 @@ def _key_id(headers: Mapping[str, str]) -> str:
     return named.group(1) if named else ""
 
 
+class _Resolver(HTTPSignatureKeyResolver):
+    def __init__(self, keys: Keys) -> None:
+        self._keys = keys
+
+    def resolve_public_key(self, key_id: str) -> Ed25519PublicKey:
+        if key_id not in self._keys:
+            raise _UnknownKeyError(key_id)
+        return self._keys[key_id]
+
+
 def _verify(message: SimpleNamespace, keys: Keys) -> list[VerifyResult]:
     verifier = HTTPMessageVerifier(
         signature_algorithm=algorithms.ED25519,
-        key_resolver=MappingKeyResolver(public_keys=keys, private_keys={}),
+        key_resolver=_Resolver(keys),
     )
     results = verifier.verify(message, expect_tag=TAG, require_components=("@authority",))
     for result in results:

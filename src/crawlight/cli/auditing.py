@@ -8,19 +8,23 @@ from urllib.parse import urljoin, urlsplit
 
 import msgspec
 
-from crawlight.audit import Audit, Issue, PageInputs, audit
-from crawlight.audit.page import Page
+from crawlight.audit import Audit, Issue, PageInputs
+from crawlight.audit.sparing import audit_confined, audit_html_confined
 from crawlight.errors import UserError
+from crawlight.kit.confined import TooMuchError, confined
 from crawlight.kit.net import Answer, FetchError, Network, fetch
 from crawlight.kit.sitemaps import SitemapError, parse_sitemap
 from crawlight.kit.urls import split_url
 from crawlight.rendering.origins import robots_txt_at
+from crawlight.rendering.page import HTML_TYPES
 from crawlight.rendering.renderer import Renderer, RenderError, RenderRequest
 
 MOST_PAGES: Final = 50_000
 _MOST_SITEMAPS: Final = 100
 _MOST_REDIRECTS: Final = 5
 _AT_ONCE: Final = 4
+_SNIFFED: Final = 1024
+"""Bytes of a file in which text has no NUL, unless it says by a mark that it is UTF-16."""
 _NO_BROWSER: Final = "not rendered, no browser: this is the HTML without JavaScript"
 
 
@@ -81,8 +85,8 @@ class Auditor:
         while waiting:
             url = waiting.pop(0)
             try:
-                listed = parse_sitemap((await fetch(url, allowed=self._allowed)).body)
-            except (FetchError, SitemapError) as error:
+                listed = await confined(parse_sitemap, (await fetch(url, allowed=self._allowed)).body)
+            except (FetchError, SitemapError, TooMuchError) as error:
                 raise UserError(f"cannot read the sitemap {url}: {_told(error)}") from None
             pages.update(dict.fromkeys(listed.pages))
             fresh = [one for one in dict.fromkeys(listed.sitemaps) if one not in seen]
@@ -96,7 +100,7 @@ class Auditor:
         try:
             if is_url(target):
                 return await self._audit_url(target)
-            return _audit_file(Path(target))
+            return await _audit_file(Path(target))
         except FetchError as error:
             return Unread(target, _told(error))
         except OSError as error:
@@ -107,7 +111,7 @@ class Auditor:
             return Unread(target, "not the address of a page")
         inputs, note = await self._inputs(target)
         robots_txt = await self._robots_txt(inputs.url)
-        result = audit(msgspec.structs.replace(inputs, robots_txt=robots_txt))
+        result = await audit_confined(msgspec.structs.replace(inputs, robots_txt=robots_txt))
         moved = f"redirected to {inputs.url}" if inputs.url.rstrip("/") != target.rstrip("/") else ""
         return _audited(target, result, inputs.raw_html is not None, "; ".join(filter(None, (moved, note))))
 
@@ -147,22 +151,24 @@ def _told(error: Exception) -> str:
 
 
 def is_url(target: str) -> bool:
-    """Say whether a target is an address; others are files."""
-    return target.lower().startswith(("http://", "https://"))
+    """Say whether a target is an address, readable or not; others are files."""
+    return "://" in target
 
 
 def _shipped(answer: Answer) -> PageInputs:
+    kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if answer.status < 300 and kind not in HTML_TYPES:
+        raise FetchError(f"the URL is no page, but {kind}")
     return PageInputs(url=answer.url, status=answer.status, html=answer.body, headers=answer.headers)
 
 
-def _audit_file(file: Path) -> Audited:
+async def _audit_file(file: Path) -> Audited | Unread:
     """Audit a file under the address that it names as canonical, else under one that is made up."""
-    html = file.read_bytes()
-    made_up = f"https://example.com/{file.name}"
-    named = Page(PageInputs(url=made_up, status=200, html=html)).canonical
-    url = named if is_url(named) else made_up
-    note = "a file: no status, headers or robots.txt, and not rendered"
-    return _audited(str(file), audit(PageInputs(url=url, status=200, html=html)), False, note)
+    html = await asyncio.to_thread(file.read_bytes)
+    if b"\0" in html[:_SNIFFED] and not html.startswith((b"\xfe\xff", b"\xff\xfe")):
+        return Unread(str(file), "the file is no text")
+    result = await audit_html_confined(html, f"https://example.com/{file.name}")
+    return _audited(str(file), result, False, "a file: no status, headers or robots.txt, and not rendered")
 
 
 def _audited(target: str, result: Audit, rendered: bool, note: str) -> Audited:

@@ -9,7 +9,6 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import closing
-from datetime import timedelta
 from pathlib import Path
 from typing import Final, Literal
 
@@ -26,6 +25,8 @@ from crawlight.events.store import EventsStore
 from crawlight.kit import clock
 from crawlight.kit.logs import first_line
 from crawlight.rendering.bodies import Bodies
+from crawlight.rendering.devtools import DevToolsError
+from crawlight.rendering.process import sandboxed
 from crawlight.services import open_renderer
 from crawlight.settings import Settings
 from crawlight.stores import open_spool
@@ -217,7 +218,14 @@ async def browser(settings: Settings) -> list[Finding]:
         if wrong := await renderer.state():
             advice = "install chromium-headless-shell or chromium, or set CRAWLIGHT_BROWSER_PATH"
             return [Finding("browser", "problem", wrong, advice)]
-        return [Finding("browser", "ok", await renderer.version())]
+        version = await renderer.version()
+        if settings.browser_url or sandboxed():
+            return [Finding("browser", "ok", version)]
+        advice = "run Crawlight as a user of its own: Chromium has no sandbox for root"
+        return [Finding("browser", "warning", f"{version}, without its sandbox", advice)]
+    except DevToolsError as error:
+        advice = "install what it lacks; without user namespaces in the kernel it has no sandbox, and does not start"
+        return [Finding("browser", "problem", first_line(error), advice)]
     finally:
         await renderer.close()
 
@@ -237,17 +245,16 @@ async def port(settings: Settings) -> list[Finding]:
 
 async def address_lists(settings: Settings) -> list[Finding]:
     """The operators' address lists are young enough to tell impostors."""
-    listings = [one for one in load_ranges(settings.data_dir / FOLDER).listings() if one.url]
-    old = [
-        one.name
-        for one in listings
-        if clock.now() - (one.confirmed or clock.now() - timedelta(9999)) > FRESH_FOR
-    ]
-    if old:
-        advice = "let the server reach their operators (CRAWLIGHT_BOTS_REFRESH): old lists prove no impostor"
-        told = f"{len(old)} of {len(listings)} are older than {FRESH_FOR.days} days"
+    ranges = load_ranges(settings.data_dir / FOLDER)
+    renewable = len(ranges.renewable())
+    if old := ranges.stale(clock.now()):
+        advice = (
+            "let the server reach their operators (CRAWLIGHT_BOTS_REFRESH): an old list proves no impostor, so crawls"
+            " from addresses that it lacks are unchecked"
+        )
+        told = f"{len(old)} of {renewable} are older than {FRESH_FOR.days} days"
         return [Finding("address lists", "warning", told, advice)]
-    return [Finding("address lists", "ok", f"{len(listings)} lists are fresh")]
+    return [Finding("address lists", "ok", f"{renewable} lists are fresh")]
 
 
 CHECKS: Final[tuple[Check, ...]] = (

@@ -29,12 +29,13 @@ from crawlight.database.engine import Database
 from crawlight.demo import site as sample_site
 from crawlight.demo.crawling import crawl
 from crawlight.demo.logs import MADE_NAME, REAL_LOG, made_log, shifted
+from crawlight.demo.visits import made_visits
 from crawlight.domains.registry import add_domain, share_domain
 from crawlight.domains.settings import change_settings
 from crawlight.errors import UserError
 from crawlight.kit import clock
 from crawlight.kit.logs import configure_logs
-from crawlight.services import open_services, running
+from crawlight.services import Services, open_services, running
 from crawlight.settings import Settings, load_settings
 
 app = typer.Typer(add_completion=False)
@@ -49,6 +50,7 @@ class Access(msgspec.Struct, frozen=True):
 
     key: str
     password: str
+    domain_id: int
 
 
 @app.command()
@@ -97,7 +99,7 @@ async def _prepare(settings: Settings, origin: str) -> Access:
         lambda imported: show(summary(imported), console),
         _give_up,
     )
-    await _crawl(settings, access.key, console)
+    await _come(settings, access, console)
     return access
 
 
@@ -106,17 +108,24 @@ async def _add_sample_site(database: Database, origin: str) -> None:
     await change_settings(database, domain.id, allowed_networks=["127.0.0.1/32"])
 
 
-async def _crawl(settings: Settings, key: str, console: Console) -> None:
-    """Let crawlers come to the sample site, so that there are hits, misses and prerenders."""
+async def _come(settings: Settings, access: Access, console: Console) -> None:
+    """Let crawlers come to the sample site, so that there are hits, misses and prerenders, and people by AI."""
     async with open_services(settings) as services, running(services):
+        visits = list(made_visits(access.domain_id, clock.now()))
+        await services.recorder.record(visits)
+        console.print(f"{len(visits)} visits of {DOMAIN} that AI assistants sent, made as well.\n")
         if missing := await services.renderer.state():
             console.print(f"The sample site is not crawled: {missing}\n")
-            return
-        outcomes: Counter[str] = Counter()
-        with console.status(f"Crawlers come to {sample_site.HOST}, a site that is empty without JavaScript"):
-            await crawl(services.edge.render, key, lambda _status, outcome, _path: outcomes.update([outcome]))
+        else:
+            await _crawl(services, access.key, console)
         await services.recorder.hand_over()
         await services.loader.load_published()
+
+
+async def _crawl(services: Services, key: str, console: Console) -> None:
+    outcomes: Counter[str] = Counter()
+    with console.status(f"Crawlers come to {sample_site.HOST}, a site that is empty without JavaScript"):
+        await crawl(services.edge.render, key, lambda _status, outcome, _path: outcomes.update([outcome]))
     console.print(
         f"{outcomes.total()} crawls of {sample_site.HOST}, a site that is empty without JavaScript: "
         f"{', '.join(f'{count} {outcome}' for outcome, count in outcomes.most_common())}.\n"
@@ -127,9 +136,9 @@ async def _people(database: Database, settings: Settings) -> Access:
     password = secrets.token_urlsafe(12)
     account = await create_account(database, settings.plans, EMAIL, plan="pro", password=password)
     await create_account(database, settings.plans, CLIENT, password=password)
-    await add_domain(database, DOMAIN, EMAIL)
+    domain = await add_domain(database, DOMAIN, EMAIL)
     await share_domain(database, DOMAIN, CLIENT, "viewer")
-    return Access(await create_key(database, settings.plans, account.id, "demo"), password)
+    return Access(await create_key(database, settings.plans, account.id, "demo"), password, domain.id)
 
 
 def _write_logs(folder: Path, now: datetime, console: Console) -> Iterator[Path]:

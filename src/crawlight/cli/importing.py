@@ -12,6 +12,7 @@ from crawlight.accounts.people import find_account
 from crawlight.accounts.scope import scope_of
 from crawlight.bots.identity import Identity
 from crawlight.bots.lists import FOLDER, load_ranges
+from crawlight.bots.matcher import classify
 from crawlight.bots.reverse_dns import ReverseDns
 from crawlight.control import ask
 from crawlight.database.engine import Database
@@ -56,8 +57,11 @@ async def import_logs(
     read until then is loaded before.
     """
     files = log_files(order.files)
+    # Loads the catalogue while the stores are opened; the threads that need it next would load it once each.
+    catalogue = asyncio.create_task(asyncio.to_thread(classify, ""))
     async with _counter(settings) if order.dry_run else _importer(settings) as (database, importer, load):
         target = await _target(database, settings, order)
+        await catalogue
         for file in files:
             try:
                 imported = await importer.import_file(
@@ -142,7 +146,8 @@ async def _importer(settings: Settings) -> AsyncIterator[tuple[Database, Importe
 
 @asynccontextmanager
 async def _own_stores(settings: Settings) -> AsyncIterator[tuple[Database, Importer, Load]]:
-    async with open_stores(settings) as stores:
+    # A log is read while the events store is being opened.
+    async with open_stores(settings, wait=False) as stores:
         await settle(stores.spool, stores.database)
         lists = load_ranges(settings.data_dir / FOLDER)
         loader = Loader(stores.spool, stores.events, stores.database, Identity(lists, ReverseDns()))

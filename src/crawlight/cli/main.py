@@ -1,5 +1,6 @@
 """The ``crawlight`` command: global options, and the commands, each imported only when it is called."""
 
+import gc
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -55,7 +56,9 @@ class LazyGroup(TyperGroup):
         """Put the real command in the place of the one that only has a name and a help."""
         name, _, rest = super().resolve_command(ctx, args)
         module, _, attribute = COMMANDS[str(name)][0].partition(":")
+        gc.disable()  # Modules are no garbage, and to look for some while they are loaded takes a tenth of it.
         its_app = getattr(import_module(f"crawlight.cli.{module}"), attribute or "app")
+        gc.enable()
         command = typer.main.get_command(its_app)
         command.name = name
         return name, command, rest

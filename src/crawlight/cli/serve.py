@@ -10,7 +10,9 @@ import uvloop
 from crawlight import server
 from crawlight.accounts.first import first_account
 from crawlight.cli.context import context_of
+from crawlight.cli.first_account import ask_for_first_account, can_ask
 from crawlight.control import ask
+from crawlight.database.engine import Database
 from crawlight.errors import UserError
 from crawlight.kit.logs import configure_logs
 from crawlight.services import open_services
@@ -43,12 +45,17 @@ async def _serve(settings: Settings, bound: socket.socket) -> None:
     if await ask(settings.data_dir, "ping") is not None:
         raise UserError(f"a server already runs on {settings.data_dir}; stop it, or choose another --data")
     async with open_services(settings) as services:
-        setup = await first_account(
-            services.database, settings.plans, settings.first_email, settings.first_password
-        )
+        setup = await _first_account(services.database, settings)
         await server.serve(
             services, bound, lambda edges: _greet(settings, server.url_of(bound), edges, setup)
         )
+
+
+async def _first_account(database: Database, settings: Settings) -> str | None:
+    """The path of the page that makes the first account, where neither settings nor terminal name one."""
+    path = await first_account(database, settings.plans, settings.first_email, settings.first_password)
+    asked = path is not None and can_ask() and await ask_for_first_account(database, settings.plans)
+    return None if asked else path
 
 
 def _greet(settings: Settings, url: str, edges: str, setup: str | None) -> None:

@@ -51,3 +51,20 @@ class Record(msgspec.Struct, frozen=True, array_like=True, gc=False):
     path: str
     address: str = ""
     event_id: str = ""
+
+
+def referral(domain_id: int, assistant: str, path: str, seconds: int) -> Record:
+    """The record of a visit that an AI assistant sent to a page. ``seconds`` is Unix time."""
+    return Record(
+        domain_id=domain_id,
+        ts=seconds,
+        kind="referral",
+        agent=assistant,
+        key="",
+        category="ai_user",
+        identity="none",
+        outcome="none",
+        status=0,
+        source="event",
+        path=path,
+    )

@@ -11,24 +11,24 @@ import fcntl
 import os
 import secrets
 import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Final, TypeVar
+from collections.abc import Sequence
+from contextlib import suppress
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import Final, cast
 
+import msgspec
 import structlog
 
 from crawlight.crawls import frames
 from crawlight.crawls.crawl import Record
 from crawlight.crawls.spool import Spool
 
-T = TypeVar("T")
-
 SEGMENT_BYTES: Final = 4 * 1024 * 1024
 """Space that a segment is given at once; one that has used it up is handed over."""
 
 AGE_SECONDS: Final = 0.4
 """How long a segment with records stays open: a crawl is in the export within 2 seconds."""
-
 
 _TOLD_EVERY_SECONDS: Final = 60.0
 
@@ -39,8 +39,21 @@ class SpoolFullError(Exception):
     """The disk takes no more records. Those of the call are not accepted, and none of them will be counted."""
 
 
+class _Waiting(msgspec.Struct, gc=False):
+    """Frames of ``count`` records for the disk; without records, the wish that the segment is handed over."""
+
+    data: bytes
+    count: int
+    done: asyncio.Future[None]
+
+
 class Recorder:
-    """Writes records of one process and one event loop to the spool. Opened lazily, closed by `close`."""
+    """Writes records of one process and one event loop to the spool. Opened lazily, closed by `close`.
+
+    One thread does it, so that writes, syncs and renames of a process are one after the other. It is woken once,
+    stays awake while there is work, and tells the loop once for each write: under load, threads that hand the
+    interpreter to each other cost more than the disk.
+    """
 
     def __init__(
         self, spool: Spool, *, segment_bytes: int = SEGMENT_BYTES, age_seconds: float = AGE_SECONDS
@@ -48,14 +61,12 @@ class Recorder:
         self._spool = spool
         self._segment_bytes = segment_bytes
         self._age_seconds = age_seconds
-        # One thread: writes, syncs and renames of a process are one after the other.
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="spool")
         self._name = f"crawls-{secrets.token_hex(8)}"
         self._number = 0
         self._segment: _Segment | None = None
-        self._waiting: list[tuple[bytes, int, asyncio.Future[None]]] = []
-        self._commits: asyncio.Task[None] | None = None
-        self._ageing: asyncio.TimerHandle | None = None
+        self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
+        self._thread: Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
         self.lost = 0
         """Records that the disk did not take."""
@@ -72,11 +83,7 @@ class Recorder:
             raise RuntimeError("the recorder is closed")
         if not records:
             return
-        done = asyncio.get_running_loop().create_future()
-        self._waiting.append((frames.encode(records), len(records), done))
-        if self._commits is None:
-            self._commits = asyncio.create_task(self._commit_waiting())
-        await done
+        await self._put(frames.encode(records), len(records))
 
     async def record_or_lose(self, records: Sequence[Record]) -> bool:
         """Record for a caller that must go on whatever happens; answers whether the records are on disk.
@@ -94,36 +101,65 @@ class Recorder:
 
     async def hand_over(self) -> None:
         """Give the loader at once what was recorded so far."""
-        await self._run(self._close_segment)
+        if self._thread is not None:
+            await self._put(b"", 0)
 
     async def close(self) -> None:
         """Bring to disk what waits, hand over the open segment, stop."""
         if self._closed:
             return
         self._closed = True
-        if self._commits is not None:
-            await self._commits
-        if self._ageing is not None:
-            self._ageing.cancel()
         await self.hand_over()
-        self._thread.shutdown(wait=True)
+        if self._thread is not None:
+            self._queue.put(None)
+            await asyncio.to_thread(self._thread.join)
+            self._thread = None
 
-    async def _commit_waiting(self) -> None:
-        """One write after the other, each with everything that waits, until nothing does."""
-        while self._waiting:
-            taken, self._waiting = self._waiting, []
-            failure = await self._commit(
-                b"".join([data for data, _, _ in taken]), sum(n for _, n, _ in taken)
-            )
-            for _, _, done in taken:
-                if not done.done():
-                    done.set_result(None) if failure is None else done.set_exception(failure)
-            self._watch_age()
-        self._commits = None
+    def _put(self, data: bytes, count: int) -> asyncio.Future[None]:
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop()
+            # Nobody is told of what the end of the process cuts short: it must wait for nothing.
+            self._thread = Thread(target=self._work, name="spool", daemon=True)
+            self._thread.start()
+        done = self._loop.create_future()
+        self._queue.put(_Waiting(data, count, done))
+        return done
 
-    async def _commit(self, data: bytes, count: int) -> Exception | None:
+    def _tell(self, waiting: Sequence[_Waiting], failure: Exception | None) -> None:
+        for one in waiting:
+            if not one.done.done():
+                one.done.set_result(None) if failure is None else one.done.set_exception(failure)
+
+    # What follows runs on the recorder's thread.
+
+    def _work(self) -> None:
+        """One write after the other, each with everything that waits."""
+        while (taken := self._taken()) is not None:
+            if records := [one for one in taken if one.count]:
+                self._answer(records, self._commit(records))
+            asked = [one for one in taken if not one.count]
+            if asked or (self._segment is not None and self._segment.remaining() <= 0):
+                self._close_segment()
+                self._answer(asked, None)
+
+    def _taken(self) -> list[_Waiting] | None:
+        """What waits, at least one; nothing where the segment has come of age; None at the end."""
+        patience = None if self._segment is None else max(self._segment.remaining(), 0)
         try:
-            await self._run(self._write, data, count)
+            first = self._queue.get(timeout=patience)
+        except Empty:
+            return []
+        taken = [first, *[self._queue.get_nowait() for _ in range(self._queue.qsize())]]
+        return None if None in taken else cast(list[_Waiting], taken)
+
+    def _answer(self, waiting: Sequence[_Waiting], failure: Exception | None) -> None:
+        with suppress(RuntimeError):  # The loop is closed, and nobody waits any more.
+            cast(asyncio.AbstractEventLoop, self._loop).call_soon_threadsafe(self._tell, waiting, failure)
+
+    def _commit(self, records: Sequence[_Waiting]) -> Exception | None:
+        data, count = b"".join([one.data for one in records]), sum([one.count for one in records])
+        try:
+            self._write(data, count)
         except OSError as error:
             self.lost += count
             self.failure = f"the spool cannot be written: {error.strerror}"
@@ -133,25 +169,11 @@ class Recorder:
         self.failure = ""
         return None
 
-    def _watch_age(self) -> None:
-        if self._ageing is None and not self._closed:
-            loop = asyncio.get_running_loop()
-            self._ageing = loop.call_later(self._age_seconds, self._aged)
-
-    def _aged(self) -> None:
-        self._ageing = None
-        self._thread.submit(self._close_segment)
-
-    async def _run(self, work: Callable[..., T], *args: object) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work, *args)
-
-    # What follows runs on the recorder's thread.
-
     def _write(self, data: bytes, count: int) -> None:
         if self._segment is None:
             self._number += 1
             name = f"{self._name}-{self._number:06d}"
-            self._segment = _Segment(self._spool, name, self._segment_bytes)
+            self._segment = _Segment(self._spool, name, self._segment_bytes, self._age_seconds)
         try:
             self._segment.append(data, count)
         except OSError:
@@ -170,8 +192,9 @@ class Recorder:
 class _Segment:
     """The open segment of a process."""
 
-    def __init__(self, spool: Spool, name: str, size: int) -> None:
+    def __init__(self, spool: Spool, name: str, size: int, seconds: float) -> None:
         self.used = 0
+        self._until = time.monotonic() + seconds
         self._count = 0
         self._spool = spool
         self._name = name
@@ -185,6 +208,10 @@ class _Segment:
             os.close(self._file)
             spool.drop(self._name)
             raise
+
+    def remaining(self) -> float:
+        """Seconds until it is old enough to be handed over."""
+        return self._until - time.monotonic()
 
     def append(self, data: bytes, count: int) -> None:
         """Bring frames to disk; where that fails, nothing of them is left in the segment."""

@@ -23,6 +23,7 @@ import msgspec
 
 from crawlight.crawls import frames
 from crawlight.crawls.crawl import RECORD_COLUMNS
+from crawlight.kit.durable import sync
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,120}")
 PUBLISHED = ".segment"
@@ -97,7 +98,7 @@ class Spool:
             file.write(block)
             file.flush()
             os.fdatasync(file.fileno())
-        self._sync_folder()
+        sync(self.folder)
 
     def publish(self, name: str) -> None:
         """Hand a prepared segment to the loader. Publishing it again does nothing."""
@@ -105,7 +106,7 @@ class Spool:
             self._path(name, PREPARED).rename(self._path(name, PUBLISHED))
         except FileNotFoundError:
             return
-        self._sync_folder()
+        sync(self.folder)
 
     def discard(self, name: str) -> None:
         """Remove a segment that was prepared and is not wanted."""
@@ -149,7 +150,7 @@ class Spool:
     def open(self, name: str) -> None:
         """Show the loader a recorder's file, which must be locked, and have the name on disk."""
         self._path(name, NEW).rename(self._path(name, OPEN))
-        self._sync_folder()
+        sync(self.folder)
 
     def hand_over(self, name: str) -> None:
         """Give a recorder's segment to the loader. Whether the rename gets to disk does not matter (`adopt`)."""
@@ -190,12 +191,12 @@ class Spool:
         if present := [path for path in paths if path.exists()]:
             for path in present:
                 path.unlink(missing_ok=True)
-            self._sync_folder()
+            sync(self.folder)
 
     def put_aside(self, name: str) -> None:
         """Take a segment that cannot be loaded out of the loader's way."""
         self._path(name, PUBLISHED).rename(self._path(name, SET_ASIDE))
-        self._sync_folder()
+        sync(self.folder)
 
     def _path(self, name: str, state: str) -> Path:
         if not _NAME.fullmatch(name):
@@ -233,14 +234,6 @@ class Spool:
         finally:
             os.close(file)
         return True
-
-    def _sync_folder(self) -> None:
-        """A rename is only on disk once its folder is."""
-        descriptor = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def _header(name: str, line: bytes) -> Header:

@@ -107,6 +107,7 @@ async def _numbers(visit: Visit, domain: ScopedDomain, days: Window, filters: Fi
         "scores": {path: scores.get((domain.id, path), (None, 0)) for path in paths},
         "seo": seo,
         "kept": missing,
+        "stale_lists": len(reach.identity.ranges.stale(now())),
     }
 
 

@@ -9,6 +9,7 @@ from fastapi import Request
 
 from crawlight.accounts.scope import ScopedDomain
 from crawlight.analytics.export import Exporter
+from crawlight.bots.identity import Identity
 from crawlight.database.engine import Database
 from crawlight.domains.retention import kept_days
 from crawlight.events.store import EventsStore
@@ -21,7 +22,8 @@ from crawlight.report.reporter import Reporter
 class Reach:
     """The events store, export, report and snapshots of one server.
 
-    ``kept_days`` is for domains without their own, ``wake`` tells the worker that a page is wanted.
+    ``kept_days`` is for domains without their own, ``wake`` tells the worker that a page is wanted, ``identity`` holds
+    the address lists of the crawlers' operators.
     """
 
     store: EventsStore
@@ -29,6 +31,7 @@ class Reach:
     reporter: Reporter
     snapshots: Snapshots
     kept_days: int
+    identity: Identity
     wake: Callable[[], None]
     closing: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the server ends, so that pages that stay open let it."""

@@ -3,15 +3,18 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
-from typing import Any, Self, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from sqlalchemy import Connection, Table, event, make_url
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from crawlight.database import generation
 from crawlight.database.base import Base
 from crawlight.database.migrate import migrate
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 _BUSY_SECONDS = 10
 """How long a SQLite connection waits while another process writes."""
@@ -63,11 +66,13 @@ class Database:
         self.changes += changed
 
 
-def insert_into(session: AsyncSession, table: type[Base]) -> postgresql.Insert:
+def insert_into(session: AsyncSession, table: type[Base]) -> "postgresql.Insert":
     """An INSERT that knows ``on_conflict_do_update``: each dialect has its own, with the same members."""
     target = cast(Table, table.__table__)
     if session.get_bind().dialect.name == "sqlite":
-        return cast(postgresql.Insert, sqlite.insert(target))
+        return cast("postgresql.Insert", sqlite.insert(target))
+    from sqlalchemy.dialects import postgresql  # Takes a while, and SQLite needs none of it.
+
     return postgresql.insert(target)
 
 

@@ -1,9 +1,11 @@
 """The demo's crawlers: several bots ask for the pages of the sample site, as an edge worker would for them."""
 
+import random
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 from urllib.parse import quote
 
+from crawlight.demo.addresses import Addresses
 from crawlight.demo.site import HOST, PATHS
 
 Render = Callable[[dict[str, Any], object, Callable[[Any], Awaitable[None]]], Awaitable[None]]
@@ -20,13 +22,15 @@ BOTS: Final = (
 
 async def crawl(render: Render, key: str, told: Callable[[int, str, str], None]) -> None:
     """Have every bot ask for every page; ``told`` gets status, outcome and path of each answer."""
+    addresses, draw = Addresses(), random.Random(1)  # noqa: S311 - a demo, no secret
     for agent in BOTS:
+        address = addresses.draw(draw, agent)
         for path in PATHS:
-            status, outcome = await _ask(render, key, agent, path)
+            status, outcome = await _ask(render, key, agent, address, path)
             told(status, outcome, path)
 
 
-async def _ask(render: Render, key: str, agent: str, path: str) -> tuple[int, str]:
+async def _ask(render: Render, key: str, agent: str, address: str, path: str) -> tuple[int, str]:
     url = quote(f"https://{HOST}{path}", safe="")
     answer: dict[str, Any] = {}
 
@@ -34,7 +38,12 @@ async def _ask(render: Render, key: str, agent: str, path: str) -> tuple[int, st
         if message["type"] == "http.response.start":
             answer.update(message)
 
-    headers = {"authorization": f"Bearer {key}", "user-agent": agent, "accept-encoding": "gzip"}
+    headers = {
+        "authorization": f"Bearer {key}",
+        "user-agent": agent,
+        "x-hadoseo-client-ip": address,
+        "accept-encoding": "gzip",
+    }
     raw = [(name.encode(), text.encode()) for name, text in headers.items()]
     scope = {
         "type": "http",

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from crawlight.demo.addresses import Addresses
 from crawlight.kit.urls import canonical_path, kind_of
 
 REAL_LOG: Final = Path(__file__).with_name("access-2015.log.gz")
@@ -19,8 +20,8 @@ REAL_LOG: Final = Path(__file__).with_name("access-2015.log.gz")
 MADE_NAME: Final = "made-with-todays-crawlers.log"
 """File name of the made log, wherever it is written: nobody shall take it for a real one."""
 
-DAYS: Final = 30
-"""Days that the made log spans, today included."""
+DAYS: Final = 60
+"""Days that the made log spans, today included: a month, and the month before to compare it with."""
 
 _CRAWLERS = Path(__file__).with_name("crawlers.toml")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -28,8 +29,7 @@ _DATE = re.compile(rb"\[(\d\d)/([A-Z][a-z]{2})/(\d{4}):")
 _PAGE = re.compile(r'"GET (\S+) HTTP/[\d.]+" 200 ')
 _ROBOTS = ("/robots.txt", "/robots.txt", "/robots.txt", "/sitemap.xml", "/llms.txt")
 _ASSETS = ("/style2.css", "/reset.css", "/favicon.ico", "/images/jordan-80.png")
-# Reserved for documentation: RFC 5737 and RFC 3849.
-_NETWORKS = ("192.0.2.{}", "198.51.100.{}", "203.0.113.{}", "2001:db8::{:x}")
+_MONTH = 30
 
 
 def shifted(log: Path, now: datetime) -> tuple[int, Iterator[bytes]]:
@@ -60,11 +60,11 @@ def made_log(now: datetime, seed: int = 1) -> Iterator[bytes]:
     Same moment and seed, same lines; later on the same day, the same lines and some more.
     """
     crawlers: list[dict[str, Any]] = tomllib.loads(_CRAWLERS.read_text(encoding="utf-8"))["crawler"]
-    pages = top_pages(REAL_LOG)
+    pages, addresses = top_pages(REAL_LOG), Addresses()
     today = now.astimezone(UTC).date()
-    for passed in range(DAYS):
-        day = today - timedelta(days=DAYS - 1 - passed)
-        for moment, line in _made_day(day, passed / (DAYS - 1), crawlers, pages, seed):
+    for ago in reversed(range(DAYS)):
+        day = today - timedelta(days=ago)
+        for moment, line in _made_day(day, 1 - ago / _MONTH, crawlers, pages, addresses, seed):
             if moment <= now:
                 yield line
 
@@ -94,16 +94,21 @@ def _written(day: date) -> str:
 
 
 def _made_day(
-    day: date, progress: float, crawlers: Sequence[dict[str, Any]], pages: Sequence[str], seed: int
+    day: date,
+    progress: float,
+    crawlers: Sequence[dict[str, Any]],
+    pages: Sequence[str],
+    addresses: Addresses,
+    seed: int,
 ) -> list[tuple[datetime, bytes]]:
-    """Return one day's requests with their moments; ``progress`` is 0 on the first day, 1 on the last."""
+    """Return one day's requests with their moments; ``progress`` is 1 today, 0 a month ago, -1 two months ago."""
     draw = random.Random(f"{seed} {day}")  # noqa: S311 - a demo, no secret
     made = []
-    for number, crawler in enumerate(crawlers):
+    for crawler in crawlers:
         for _ in range(_requests(draw, day, progress, crawler)):
             second = draw.randrange(86_400)
             moment = datetime.combine(day, time(), UTC) + timedelta(seconds=second)
-            address = _NETWORKS[number % 4].format(number * 7 + draw.randrange(1, 8))
+            address = addresses.draw(draw, crawler["user_agent"])
             request = _request(draw, pages, people=crawler.get("people", False))
             stamp = f"{_written(day)}:{moment:%H:%M:%S} +0000"
             made.append(
@@ -115,7 +120,7 @@ def _made_day(
 def _requests(draw: random.Random, day: date, progress: float, crawler: dict[str, Any]) -> int:
     weekend = day.weekday() >= 5
     rhythm = (0.45 if crawler.get("people") else 0.85) if weekend else 1.1
-    expected = crawler["per_day"] * (1 + (crawler["growth"] - 1) * progress) * rhythm * draw.uniform(0.8, 1.2)
+    expected = crawler["per_day"] * crawler["growth"] ** progress * rhythm * draw.uniform(0.8, 1.2)
     # Rounded at random, so that rare crawlers come on some days instead of never.
     return int(expected + draw.random())
 

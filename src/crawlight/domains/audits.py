@@ -92,11 +92,15 @@ async def worst(database: Database, domain_id: int, limit: int = 20) -> list[Sco
 
 
 async def outdated(database: Database, limit: int = 100) -> list[tuple[int, str]]:
-    """(domain id, path) of pages, not gone, whose audit was made by older rules, oldest audits first."""
+    """(domain id, path) of pages, not gone, whose audit was made by older rules, oldest audits first.
+
+    Pages that are owed a render anyway, or whose last one failed, are left out.
+    """
     query = (
         select(Page.domain_id, Page.path)
         .join(PageAudit, (PageAudit.domain_id == Page.domain_id) & (PageAudit.digest == Page.digest))
         .where(PageAudit.version < VERSION, Page.gone_at.is_(None))
+        .where(Page.wanted_at.is_(None), Page.failure.is_(None))
         .order_by(PageAudit.audited_at)
         .limit(limit)
     )

@@ -21,7 +21,17 @@ _CHUNK: Final = 5_000
 _PAIRS: Final = 10_000
 """Pages per query of scores: SQLite takes at most 32,766 parameters."""
 
-_KEY: Final = (Page.domain_id, Page.digest)
+_KNOWN: Final = """
+SELECT digest FROM pages WHERE domain_id = {domain_id} AND first_seen_at IS NOT NULL AND digest {among}
+"""
+
+# A page that was only wanted so far has a row already.
+_LEARN: Final = """
+INSERT INTO pages (domain_id, digest, path, first_seen_at, seo_issues_count)
+SELECT {domain_id}, digest, path, {moment}, 0 FROM {rows}
+ON CONFLICT (domain_id, digest) DO UPDATE SET first_seen_at = excluded.first_seen_at
+WHERE pages.first_seen_at IS NULL
+"""
 
 _SCORES: Final = """
 WITH wanted (domain_id, digest) AS {pairs}
@@ -110,29 +120,41 @@ def path_digest(path: str) -> bytes:
 
 async def _drop_known(session: AsyncSession, domain_id: int, chunk: dict[bytes, str]) -> None:
     """Take out of ``chunk``, paths by digest, what needs no learning."""
-    known = select(Page.digest).where(
-        Page.domain_id == domain_id, Page.digest.in_(chunk), Page.first_seen_at.is_not(None)
-    )
-    for digest in await session.scalars(known):
-        del chunk[digest]
+    connection = await session.connection()
+    query = _known_query(connection.dialect.name, domain_id, tuple(chunk))
+    for row in await connection.exec_driver_sql(*query):
+        del chunk[row.digest]
 
 
 async def _learn_chunk(session: AsyncSession, domain_id: int, chunk: dict[bytes, str]) -> int:
+    """Note the pages of a chunk, of which another may have learned some meanwhile; answers how many were new."""
     await _lock_counts(session, domain_id)
-    await _drop_known(session, domain_id, chunk)  # Once more: another may have learned them meanwhile.
-    if not chunk:
-        return 0
-    moment = now()
-    rows = [
-        {"domain_id": domain_id, "digest": digest, "path": path, "first_seen_at": moment}
-        for digest, path in chunk.items()
-    ]
-    # A page that was only wanted so far has a row already.
-    insert = insert_into(session, Page)
-    seen = {"first_seen_at": insert.excluded.first_seen_at}
-    await session.execute(insert.on_conflict_do_update(index_elements=_KEY, set_=seen), rows)
-    await _add_counts(session, domain_id, {"unknown": len(rows)})
-    return len(rows)
+    connection = await session.connection()
+    statement = _learn_statement(connection.dialect.name, domain_id, chunk)
+    new = (await connection.exec_driver_sql(*statement)).rowcount
+    await _add_counts(session, domain_id, {"unknown": new})
+    return new
+
+
+def _known_query(dialect: str, domain_id: int, digests: tuple[bytes, ...]) -> tuple[str, tuple[object, ...]]:
+    """SQL and parameters that find known pages. By hand, for the reason of `_scores_query`."""
+    if dialect == "sqlite":
+        among = f"IN ({', '.join('?' * len(digests))})"
+        return _KNOWN.format(domain_id="?", among=among), (domain_id, *digests)
+    return _KNOWN.format(domain_id="$1", among="= ANY($2::bytea[])"), (domain_id, digests)
+
+
+def _learn_statement(dialect: str, domain_id: int, chunk: dict[bytes, str]) -> tuple[str, tuple[object, ...]]:
+    """SQL and parameters that note pages, and change those rows only that were not known."""
+    if dialect == "sqlite":
+        pairs = f"(VALUES {', '.join(['(?, ?)'] * len(chunk))})"
+        rows = f"(SELECT column1 AS digest, column2 AS path FROM {pairs}) WHERE true"  # noqa: S608 - our own words
+        moment = now().strftime("%Y-%m-%d %H:%M:%S.%f")  # As `database.base.Moment` is kept there.
+        values = (domain_id, moment, *chain.from_iterable(chunk.items()))
+        return _LEARN.format(domain_id="?", moment="?", rows=rows), values
+    rows = "unnest($3::bytea[], $4::text[]) AS new (digest, path)"
+    values = (domain_id, now(), tuple(chunk), tuple(chunk.values()))
+    return _LEARN.format(domain_id="$1::int", moment="$2::timestamptz", rows=rows), values
 
 
 async def _counted_out(session: AsyncSession, domain_id: int, path: str) -> Page:

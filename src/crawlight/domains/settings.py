@@ -12,6 +12,7 @@ from crawlight.database.engine import Database
 from crawlight.database.tables import DomainSettings as Row
 from crawlight.database.tables import IdentityPolicy
 from crawlight.domains.patterns import check_pattern
+from crawlight.domains.wanted import forgive
 from crawlight.errors import UserError
 
 DAY: Final = 86_400
@@ -72,8 +73,8 @@ def settings_of(row: Row) -> DomainSettings:
 async def change_settings(database: Database, domain_id: int, **changes: Any) -> DomainSettings:
     """Change settings by name, and none of them where one is wrong: UserError says which and why.
 
-    Effective in every process within a second. ``allowed_networks`` is not for the people of a domain to change:
-    the caller sees to that.
+    Effective in every process within a second, and failed pages are tried again. ``allowed_networks`` is not for
+    the people of a domain to change: the caller sees to that.
     """
     async with database.write() as session:
         row = await session.get(Row, domain_id, with_for_update=True)
@@ -84,6 +85,8 @@ async def change_settings(database: Database, domain_id: int, **changes: Any) ->
             session.add(row)
         for name, chosen in msgspec.to_builtins(after).items():
             setattr(row, name, chosen)
+        if after != before:
+            await forgive(session, domain_id)
     return after
 
 

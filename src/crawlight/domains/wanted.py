@@ -158,6 +158,12 @@ async def failed(database: Database, claimed: Claim, failure: str, pause_seconds
     await _end(database, claimed, {**told, **_UNWANTED} if given_up else told, freed)
 
 
+async def forgive(session: AsyncSession, domain_id: int) -> None:
+    """End the pauses of a domain's failed pages: why they failed may be gone."""
+    paused = (Page.domain_id == domain_id, Page.failure.is_not(None), Page.lease.is_(None))
+    await session.execute(update(Page).where(*paused).values(failure=None, not_before=None, attempts=0))
+
+
 async def give_back(database: Database, claimed: Claim) -> None:
     """The render was not begun, or was cut off by a stop: somebody else may have it at once."""
     async with database.write() as session:

@@ -1,6 +1,6 @@
 """Answers of the render endpoint, ready for the wire."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 from typing import Final
 
@@ -49,11 +49,18 @@ def blocked() -> Answer:
 
 
 def page(
-    stored: Stored, outcome: Outcome, reason: str, fresh_for: int, accept_encoding: bytes, manual: bool
+    stored: Stored,
+    outcome: Outcome,
+    reason: str,
+    fresh_for: int,
+    accept_encoding: bytes,
+    manual: bool,
+    plain: Callable[[Stored], bytes],
 ) -> Answer:
     """A snapshot; of a redirect, the redirect itself only where the caller handles it (``manual``).
 
-    Everybody else would follow it and hand our key to its target, so they get a page that leads there.
+    Everybody else would follow it and hand our key to its target, so they get a page that leads there. ``plain``
+    gives the body for those who take no compression.
     """
     found = stored.snapshot
     cache = (b"cache-control", b"public, max-age=%d" % min(fresh_for, MOST_AGE_SECONDS))
@@ -66,7 +73,7 @@ def page(
     encoding = chosen(accept_encoding)
     kept = [(name.encode("latin-1", "ignore"), _latin(text)) for name, text in found.headers.items()]
     if encoding == "identity":
-        return Answer(found.status, outcome, reason, (_HTML, cache, _VARY, *kept), stored.body.plain())
+        return Answer(found.status, outcome, reason, (_HTML, cache, _VARY, *kept), plain(stored))
     body = stored.body.gzip if encoding == "gzip" else stored.body.zstd
     encoded = (b"content-encoding", encoding.encode())
     return Answer(found.status, outcome, reason, (_HTML, cache, _VARY, encoded, *kept), body)

@@ -28,6 +28,7 @@ log = structlog.get_logger(__name__)
 
 EVERY_SECONDS: Final = 0.5
 _NOTED_EVERY_LOOKS: Final = 120
+_MOST_KNOWN: Final = 10_000
 _KEY: Final = re.compile(rb"hado_sk_[0-9a-f]{48}")
 _BEARER: Final = re.compile(rb"bearer +(\S+) *", re.IGNORECASE)
 
@@ -50,6 +51,7 @@ class Directory:
         self._generation = 0
         self._changes = -1
         self._clients: dict[bytes, Client] = {}
+        self._known: dict[tuple[bytes, bytes], Client] = {}
         self._used: set[int] = set()
         self.failing = ""
         """Why the database could not be asked the last time, or empty: what is held is then of before."""
@@ -66,12 +68,21 @@ class Directory:
 
     def client(self, authorization: bytes, api_key: bytes) -> Client | None:
         """The caller of a key, given as ``Authorization: Bearer`` or as it is; None for all that are not valid."""
-        bearer = _BEARER.fullmatch(authorization)
-        key = bearer[1] if bearer else api_key
+        given = (authorization, api_key)
+        found = self._known.get(given) or self._find(given)
+        if found is not None:
+            self._used.add(found.key_id)
+        return found
+
+    def _find(self, given: tuple[bytes, bytes]) -> Client | None:
+        bearer = _BEARER.fullmatch(given[0])
+        key = bearer[1] if bearer else given[1]
         # The keys are found by their hash, so the time that it takes tells nothing of other keys.
         found = self._clients.get(sha256(key).digest()) if _KEY.fullmatch(key) else None
         if found is not None:
-            self._used.add(found.key_id)
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            self._known[given] = found
         return found
 
     async def look(self) -> None:
@@ -100,7 +111,7 @@ class Directory:
         async with self._database.read() as session:
             current = await generation(session)
             if current != self._generation:
-                self._clients = await _clients(session)
+                self._clients, self._known = await _clients(session), {}
                 self._generation = current
         if self._also is not None:
             await self._also()

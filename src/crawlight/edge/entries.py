@@ -17,12 +17,14 @@ MOST_ID_CHARACTERS: Final = 128
 OLDEST: Final = timedelta(days=366)
 FUTURE: Final = timedelta(minutes=5)
 """Which moments are taken, seen from now; others are ignored."""
+_OLDEST_SECONDS: Final = OLDEST.total_seconds()
+_FUTURE_SECONDS: Final = FUTURE.total_seconds()
 
 _ABSOLUTE = re.compile(r"https?://[^/]", re.IGNORECASE)
 _POSITION = re.compile(r" - at `\$(?:\[(\d+)\])?\.?([^`]*)`$")
 
 
-class Entry(msgspec.Struct, rename="camel"):
+class Entry(msgspec.Struct, rename="camel", gc=False):
     """One request that some server answered: to be given as it was seen there."""
 
     url: str
@@ -118,7 +120,7 @@ def record_of(
     kind = kind_of(path)
     if agent is None or kind == "asset" or len(entry.url) > MAX_URL_BYTES:
         return None
-    if not now - OLDEST.total_seconds() <= when <= now + FUTURE.total_seconds():
+    if not now - _OLDEST_SECONDS <= when <= now + _FUTURE_SECONDS:
         return None
     library = agent.category == "library"
     address = entry.ip or ""

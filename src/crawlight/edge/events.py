@@ -13,9 +13,10 @@ from starlette.types import Scope as ASGIScope
 from crawlight.bots.assistants import assistant_of
 from crawlight.bots.identity import Identity
 from crawlight.bots.matcher import classify
-from crawlight.crawls.crawl import Record
+from crawlight.crawls.crawl import Record, referral
 from crawlight.crawls.recorder import Recorder, SpoolFullError
-from crawlight.edge.door import Door, Managed
+from crawlight.edge.directory import Client
+from crawlight.edge.door import Door
 from crawlight.edge.entries import (
     MalformedEntryError,
     NoEntriesError,
@@ -72,26 +73,26 @@ class Events:
 
     async def crawls(self, request: Request) -> Response:
         """202 with what was taken, once it is on disk."""
-        managed = await self._door.enter(request)
+        client = await self._door.enter(request)
         body = await _body(request, MOST_CRAWL_BYTES)
-        taken, records = self._records(body, managed)
+        taken, records = self._records(body, client)
         await self._keep(records)
         return _json(msgspec.json.encode(taken), 202, request.state.rate_headers)
 
     async def referral(self, request: Request) -> Response:
         """204, whether the visit is one that is counted or not."""
-        managed = await self._door.enter(request)
+        client = await self._door.enter(request)
         body = await _body(request, MOST_REFERRAL_BYTES)
         try:
             told = _referral.decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise CrawlightError("invalid_request", str(error)) from None
-        record = _visit(told, managed)
+        record = _visit(told, client)
         if record and classify(request.headers.get("user-agent", "")) is None:
             await self._keep([record])
         return Response(None, 204, request.state.rate_headers)
 
-    def _records(self, body: bytes, managed: Managed) -> tuple[Taken, list[Record]]:
+    def _records(self, body: bytes, client: Client) -> tuple[Taken, list[Record]]:
         try:
             entries = read_entries(body)
         except NoEntriesError as error:
@@ -101,7 +102,7 @@ class Events:
             raise CrawlightError("invalid_request", error.reason, members=members) from None
         now, records, accepted = time.time(), list[Record](), 0
         for entry, seconds in entries:
-            page = _page(managed, entry.url)
+            page = _page(client, entry.url)
             record = record_of(entry, seconds, *page, self._identity, now) if page else None
             if record is not None:
                 records.append(record)
@@ -127,40 +128,28 @@ class _Route(Route):
         return match, {**child, "route": self}
 
 
-def _page(managed: Managed, url: str) -> tuple[int, str] | None:
+def _page(client: Client, url: str) -> tuple[int, str] | None:
     """Domain id and path of a page of a domain that the account manages."""
     parts = split_url(url)
-    site = managed.sites.get(parts[0]) if parts else None
+    site = client.sites.get(parts[0]) if parts else None
     path = site.page(parts[1]) if parts and site else None
     return (site.id, path) if site and path else None
 
 
-def _visit(told: Referral, managed: Managed) -> Record | None:
+def _visit(told: Referral, client: Client) -> Record | None:
     """The record of a visit that an AI assistant sent; None for every other. Who came is not kept.
 
     Raises 400 where the URL names no page, 403 where its domain is not the account's to manage.
     """
     if split_url(told.url) is None:
         raise CrawlightError("invalid_request", "url is an absolute http or https URL")
-    page = _page(managed, told.url)
+    page = _page(client, told.url)
     if page is None:
         raise CrawlightError("domain_not_authorized", "the account neither owns nor manages this domain")
     assistant = assistant_of(told.url, told.referer or "")
     if assistant is None or kind_of(page[1]) != "crawl":
         return None
-    return Record(
-        domain_id=page[0],
-        ts=int(time.time()),
-        kind="referral",
-        agent=assistant,
-        key="",
-        category="ai_user",
-        identity="none",
-        outcome="none",
-        status=0,
-        source="event",
-        path=page[1],
-    )
+    return referral(page[0], assistant, page[1], int(time.time()))
 
 
 async def _body(request: Request, most: int) -> bytes:

@@ -22,7 +22,7 @@ from crawlight.edge import answers
 from crawlight.edge.answers import Answer, Header
 from crawlight.edge.directory import Client, Directory
 from crawlight.edge.minutes import Minutes
-from crawlight.edge.request import Call, page_of, read_call
+from crawlight.edge.request import Call, read_call
 from crawlight.errors import CrawlightError
 from crawlight.kit.logs import first_line
 from crawlight.kit.urls import kind_of
@@ -105,15 +105,14 @@ class Render:
         if over_for:
             headers = {"Retry-After": str(over_for)}
             raise CrawlightError("rate_limit_exceeded", "calls per minute", headers=headers)
-        url = call.url()
-        host, path = page_of(url)
-        site = client.sites.get(host)
+        asked = call.asked()
+        site = client.sites.get(asked.host)
         if site is None:
             raise CrawlightError("domain_not_authorized", "the account neither owns nor manages this domain")
-        page = site.page(path)
+        page = site.page(asked.path)
         if page is None:
             raise CrawlightError("invalid_request", "url names no page")
-        visit = await self._visit(call, url, site, page)
+        visit = await self._visit(call, asked.url, site, page)
         if visit is None:
             return answers.nothing("none", "not_a_crawler")
         return await self._serve(visit)
@@ -121,14 +120,12 @@ class Render:
     async def _visit(self, call: Call, url: str, site: Site, path: str) -> _Visit | None:
         """The visit of a crawler or a library; None for a person's."""
         agent = classify(call.agent)
-        if call.signed:
-            headers = call.text_headers()
-            signer = signing_agent(headers)
-            verdict = await self._signatures.check("GET", url, headers) if signer else None
-            if signer is not None and verdict is not None:
-                return _Visit(
-                    call, site, path, agent if agent and agent.name == signer.name else signer, verdict
-                )
+        headers = call.text_headers() if call.signed else {}
+        if signer := signing_agent(headers):
+            agent = agent if agent and agent.name == signer.name else signer
+            verdict = await self._signatures.check("GET", url, headers)
+            if verdict is not None and verdict.identity != "unchecked":  # else the address may decide
+                return _Visit(call, site, path, agent, verdict)
         if agent is None:
             return None
         now = time.time()
@@ -165,6 +162,7 @@ class Render:
             served.fresh_for,
             call.accept_encoding,
             call.takes_redirects,
+            self._prerenderer.snapshots.plain,
         )
 
     async def _recorded(self, visit: _Visit, kind: Kind, answer: Answer) -> Answer:

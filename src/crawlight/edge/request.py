@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from itertools import count
 from secrets import token_hex
 from typing import Any, Final
@@ -16,8 +17,20 @@ _SAFE_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _CLIENT_ERROR: Final = re.compile(rb"4\d\d")
 _PLAIN: Final = re.compile(rb"url=https?://", re.IGNORECASE)
 _LONGEST_ACCEPT: Final = 256
+_REMEMBERED: Final = 8_192
+_LONGEST_REMEMBERED: Final = 512
+"""Queries that are kept with what they ask for, and bytes of each: 16 MiB at most."""
+
 _numbers = count()
 _process = token_hex(6).encode()
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """A page: its URL as it was given, the bare host and the canonical path."""
+
+    url: str
+    host: str
+    path: str
 
 
 class Call(msgspec.Struct):
@@ -38,21 +51,9 @@ class Call(msgspec.Struct):
     nothing: int = 204
     """Status of answers without a page: servers that cannot tell a 204 from others ask for a 4xx."""
 
-    def url(self) -> str:
-        """The page's URL. Raises CrawlightError 400 where there is none.
-
-        One that was put in as it is, as servers without an encoding function do, reaches to the end.
-        """
-        if _PLAIN.match(self.query):
-            return self.query[4:].decode("latin-1")
-        try:
-            pairs = parse_qsl(self.query.decode("latin-1"), True, errors="surrogateescape", max_num_fields=32)
-        except ValueError:
-            pairs = []
-        url = next((text for name, text in pairs if name == "url"), None)
-        if url is None:
-            raise CrawlightError("invalid_request", "the parameter url is missing")
-        return url
+    def asked(self) -> "Asked":
+        """The page that it is about. Raises CrawlightError 400 where there is none."""
+        return _remembered(self.query) if len(self.query) <= _LONGEST_REMEMBERED else _asked(self.query)
 
     def text_headers(self) -> Mapping[str, str]:
         """All headers as text, names in lower case; several of a name are joined."""
@@ -86,12 +87,29 @@ def read_call(scope: Mapping[str, Any]) -> Call:
     )
 
 
-def page_of(url: str) -> tuple[str, str]:
-    """Bare host and canonical path of a page's URL. Raises CrawlightError 400 for what is none."""
+def _asked(query: bytes) -> Asked:
+    url = _url(query)
     parts = split_url(url)
     if parts is None:
         raise CrawlightError(
             "invalid_request",
             f"url is an absolute http or https URL of up to {MAX_URL_BYTES} bytes, without user name",
         )
-    return parts
+    return Asked(url, *parts)
+
+
+_remembered = lru_cache(maxsize=_REMEMBERED)(_asked)
+
+
+def _url(query: bytes) -> str:
+    """The parameter. One that was put in as it is, as servers without an encoding function do, reaches to the end."""
+    if _PLAIN.match(query):
+        return query[4:].decode("latin-1")
+    try:
+        pairs = parse_qsl(query.decode("latin-1"), True, errors="surrogateescape", max_num_fields=32)
+    except ValueError:
+        pairs = []
+    url = next((text for name, text in pairs if name == "url"), None)
+    if url is None:
+        raise CrawlightError("invalid_request", "the parameter url is missing")
+    return url

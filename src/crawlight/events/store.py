@@ -16,6 +16,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from crawlight.errors import UserError
 from crawlight.events import schema
+from crawlight.kit.durable import sync
 from crawlight.kit.logs import first_line
 
 T = TypeVar("T")
@@ -29,6 +30,9 @@ StoreError = ClickHouseError
 # One insert may hold records of many months: each is a partition, and the engine's default bound is 100.
 _INSERT_SETTINGS = {"max_partitions_per_insert_block": 0}
 
+_TOKENS = "store/*/*/deduplication_logs/*"
+"""Files of an embedded store that hold the tokens of each table's inserts."""
+
 
 class StoreBusyError(UserError):
     """Another process owns the embedded events store."""
@@ -37,19 +41,30 @@ class StoreBusyError(UserError):
 class EventsStore:
     """Queries and inserts. Calls block; a server makes them through `run`, on threads of the store's own."""
 
-    def __init__(self, url: str, *, threads: int = 4) -> None:
-        """Open the store, bring its schema up to date. Raises StoreBusyError, or UserError if unreachable."""
+    def __init__(self, url: str, *, threads: int = 4, wait: bool = True) -> None:
+        """Open the store, bring its schema up to date. Raises StoreBusyError, or UserError if unreachable.
+
+        Without ``wait`` it is still being opened: calls wait for that where they have to, and fail as it does.
+        """
         self._url = url
         self._lock = _own(url)
         self._local = threading.local()
         self._clients: list[Client] = []
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="events")
+        self._opening = self._threads.submit(self._open)
+        if wait:
+            try:
+                self.wait()
+            except UserError:
+                self.close()
+                raise
+
+    def wait(self) -> None:
+        """Return once the store is open. Raises UserError where it cannot be opened."""
         try:
-            if url != MEMORY:
-                self._migrate()
+            self._opening.result()
         except StoreError as error:
-            self.close()
-            raise UserError(f"events store {_without_password(url)}: {first_line(error)}") from error
+            raise UserError(f"events store {_without_password(self._url)}: {first_line(error)}") from error
 
     @property
     def folder(self) -> Path | None:
@@ -86,12 +101,13 @@ class EventsStore:
     def insert_block(
         self, table: str, names: Sequence[str], block: bytes, token: str, block_format: str = "Native"
     ) -> None:
-        """Insert rows in one of ClickHouse's formats.
+        """Insert rows in one of ClickHouse's formats; an embedded store has them on disk then, with the token.
 
         The same token again counts once, in the table and every rollup.
         """
         settings = {**_INSERT_SETTINGS, "insert_deduplication_token": token}
         self._client().raw_insert(table, names, block, settings=settings, fmt=block_format)
+        self._sync_tokens()
 
     async def run(self, work: Callable[..., T], *args: Any) -> T:
         """Run a blocking call on one of the store's threads."""
@@ -111,13 +127,29 @@ class EventsStore:
             os.close(self._lock)
             self._lock = None
 
+    def _sync_tokens(self) -> None:
+        """Bring to disk which inserts were made.
+
+        The engine syncs rows and not that: after a power cut a replay would count twice.
+        """
+        for log in self.folder.glob(_TOKENS) if self.folder else ():
+            sync(log)
+            sync(log.parent)
+
     def _client(self) -> Client:
         client: Client | None = getattr(self._local, "client", None)
         if client is None:
+            if not getattr(self._local, "opens", False):
+                self._opening.result()
             client = clickhouse_connect.get_client(dsn=self._url, **_options(self._url))
             self._local.client = client
             self._clients.append(client)
         return client
+
+    def _open(self) -> None:
+        self._local.opens = True
+        if self._url != MEMORY:
+            self._migrate()
 
     def _migrate(self) -> None:
         self.command(schema.STEPS_TABLE)

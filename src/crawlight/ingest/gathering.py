@@ -129,26 +129,24 @@ class Gatherer:
         ]
 
     async def _judged(self, records: list[Record]) -> list[Record]:
-        """Judge by address what nobody has judged: each pair of agent and address once."""
-        pairs: dict[_Pair, int] = {}
-        for record in records:
-            if record.address and record.identity == "unchecked":
-                pairs.setdefault((record.agent, record.address), record.ts)
+        """Judge by address what nobody has judged. On threads: who reports meanwhile must not wait for it."""
+        pairs = await asyncio.to_thread(_unjudged, records)
         if not pairs:
             return records
-        verdicts = await self._verdicts(pairs)
-        return [_with_identity(record, verdicts) for record in records]
+        found, pending = await asyncio.to_thread(self._by_lists, pairs)
+        if pending and self._identity.dns is not None:
+            await self._ask(pairs, pending, found)
+        return await asyncio.to_thread(_with_identities, records, found)
 
-    async def _verdicts(self, pairs: dict[_Pair, int]) -> dict[_Pair, str]:
+    def _by_lists(self, pairs: dict[_Pair, int]) -> tuple[dict[_Pair, str], list[_Pair]]:
+        """What the lists say of each pair, and the pairs of which reverse DNS may say more."""
         found, pending = dict[_Pair, str](), list[_Pair]()
         for pair, when in pairs.items():
             verdict = self._judge(pair, when)
             found[pair] = verdict.identity
             if verdict.pending:
                 pending.append(pair)
-        if pending and self._identity.dns is not None:
-            await self._ask(pairs, pending, found)
-        return found
+        return found, pending
 
     def _judge(self, pair: _Pair, when: int) -> Verdict:
         agent = by_name(pair[0])
@@ -190,10 +188,24 @@ async def _to_its_end(work: Coroutine[Any, Any, None]) -> None:
         raise
 
 
+def _unjudged(records: Sequence[Record]) -> dict[_Pair, int]:
+    """Each pair of agent and address that is to be judged, with the time of its first crawl."""
+    pairs: dict[_Pair, int] = {}
+    for record in records:
+        if record.address and record.identity == "unchecked":
+            pairs.setdefault((record.agent, record.address), record.ts)
+    return pairs
+
+
+def _with_identities(records: Sequence[Record], verdicts: dict[_Pair, str]) -> list[Record]:
+    return [_with_identity(record, verdicts) for record in records]
+
+
 def _with_identity(record: Record, verdicts: dict[_Pair, str]) -> Record:
     if not record.address or record.identity != "unchecked":
         return record
-    return msgspec.structs.replace(record, identity=verdicts[record.agent, record.address])
+    identity = verdicts[record.agent, record.address]
+    return record if identity == "unchecked" else msgspec.structs.replace(record, identity=identity)
 
 
 def _lines(records: Sequence[Record]) -> Iterator[bytes]:

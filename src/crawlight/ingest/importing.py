@@ -108,6 +108,7 @@ class Importer:
             with Staging(self._store, chosen.format, part.of(target), self._identity) as staging:
                 work = Work(staging, Segments(self._spool, entry.run), self._store, entry.lines)
                 cancelled = await self._stage(log, entry, tail, chosen.format, work, progress)
+            await asyncio.to_thread(self._store.wait)
             await self._note(entry, part, work.total)
         finally:
             # Publishes what was noted and discards what was not, as after a crash.

@@ -1,12 +1,17 @@
 """Lines of a log in columns: what the readers of formats answer and `staging` turns into records."""
 
+import sys
 from collections.abc import Iterable
-from typing import NamedTuple
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from importlib.abc import MetaPathFinder
 
 Numbers = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -38,6 +43,29 @@ class Lines(NamedTuple):
     reasons: Coded
     texts: pa.Array | None = None
     hosts: Coded | None = None
+
+
+class _NoPandas:
+    """Finds no module, and no pandas either."""
+
+    @staticmethod
+    def find_spec(name: str, *_: object) -> None:
+        if name == "pandas":
+            raise ModuleNotFoundError(name)
+
+
+@cache
+def leave_out_pandas() -> None:
+    """Have pyarrow work without pandas, for which it looks when it converts something for the first time.
+
+    Nothing here needs pandas, and to import it takes as long as to read 200 MB of a log.
+    """
+    finder = cast("MetaPathFinder", _NoPandas)
+    sys.meta_path.insert(0, finder)
+    try:
+        pa.array(np.zeros(1)).equals(pa.array([0]))
+    finally:
+        sys.meta_path.remove(finder)
 
 
 def coded(column: pa.ChunkedArray) -> Coded:

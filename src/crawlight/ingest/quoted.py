@@ -43,7 +43,13 @@ _MONTHS: Final = {
 }
 _MONTH_KEYS: Final = np.array(sorted(_MONTHS))
 _MONTH_NUMBERS: Final = np.array([_MONTHS[key] for key in sorted(_MONTHS)])
+_FIRST_YEAR: Final = 1969
+"""Of which the last hours are 1970 in another zone."""
 _LAST_YEAR: Final = 2105
+_FIRST_DAYS: Final = (
+    np.arange("1969-01", "2106-03", dtype="datetime64[M]").astype("datetime64[D]").astype(np.int64)
+)
+"""Days from 1970-01-01 to the first of each month from that year on."""
 _EAST_MOST: Final = 14
 
 
@@ -202,30 +208,33 @@ def _texts(chunk: memoryview, rows: Numbers, skipped: list[int]) -> list[tuple[i
 
 def _moments(clients: pa.Array) -> Numbers:
     """Unix seconds of the dates that the texts end with; -1 for whatever is not written the usual way."""
-    data, _, ends = _bytes_of(clients)
-    width = len(_DATE)
-    signs = data[np.maximum(ends[:, None] - width + np.arange(width), 0)]
-    digits = signs[:, _DIGITS] - ord("0")
-    sound = (
-        (pa.compute.binary_length(clients).to_numpy() >= width)
-        & (signs[:, _FIXED] == _SIGNS).all(axis=1)
-        & (digits < 10).all(axis=1)
-        & np.isin(signs[:, _SIGN], (ord("+"), ord("-")))
-    )
-    pairs = digits[:, 0::2].astype(np.int64) * 10 + digits[:, 1::2]
-    day, century, year, hour, minute, second, zone_hours, zone_minutes = pairs.T
+    signs, sound = _last_signs(clients, len(_DATE))
+    digits = signs[_DIGITS] - ord("0")
+    sound &= (signs[_FIXED] == _SIGNS[:, None]).all(axis=0) & (digits < 10).all(axis=0)
+    sound &= (signs[_SIGN] == ord("+")) | (signs[_SIGN] == ord("-"))
+    pairs = digits[0::2].astype(np.int32) * 10 + digits[1::2]
+    day, century, year, hour, minute, second, zone_hours, zone_minutes = pairs
     year = century * 100 + year
-    key = signs[:, 4].astype(np.int64) << 16 | signs[:, 5].astype(np.int64) << 8 | signs[:, 6]
+    key = signs[4].astype(np.int32) << 16 | signs[5].astype(np.int32) << 8 | signs[6]
     place = np.minimum(np.searchsorted(_MONTH_KEYS, key), len(_MONTH_KEYS) - 1)
-    months = (year - 1970) * 12 + _MONTH_NUMBERS[place]
-    first, following = (
-        (months + more).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64) for more in (0, 1)
-    )
-    sound &= (_MONTH_KEYS[place] == key) & (day > 0) & (first + day <= following) & (year <= _LAST_YEAR)
+    months = np.clip((year - _FIRST_YEAR) * 12 + _MONTH_NUMBERS[place], 0, len(_FIRST_DAYS) - 2)
+    first, following = _FIRST_DAYS[months], _FIRST_DAYS[months + 1]
+    sound &= (_MONTH_KEYS[place] == key) & (day > 0) & (first + day <= following)
+    sound &= (year >= _FIRST_YEAR) & (year <= _LAST_YEAR)
     sound &= (hour < 24) & (minute < 60) & (second < 60) & (zone_hours <= _EAST_MOST) & (zone_minutes < 60)
-    zone = np.where(signs[:, _SIGN] == ord("-"), -60, 60) * (zone_hours * 60 + zone_minutes)
+    zone = np.where(signs[_SIGN] == ord("-"), -60, 60) * (zone_hours * 60 + zone_minutes)
     moments = (first + day - 1) * 86_400 + hour * 3_600 + minute * 60 + second - zone
     return np.where(sound & (moments >= 0), moments, -1)
+
+
+def _last_signs(texts: pa.Array, width: int) -> tuple[Octets, Mask]:
+    """The last bytes of each text in a column, and which texts have as many; the others' hold nothing of use."""
+    enough = pa.compute.greater_equal(pa.compute.binary_length(texts), width)
+    ends = pa.compute.binary_slice(texts, -width)
+    whole = pa.compute.if_else(enough, ends, pa.scalar(bytes(width), pa.binary()))
+    data, starts, _ = _bytes_of(whole)
+    signs = data[starts[0] :][: len(texts) * width] if len(texts) else data[:0]
+    return np.ascontiguousarray(signs.reshape(-1, width).T), enough.to_numpy(zero_copy_only=False)
 
 
 def _statuses(answers: pa.Array) -> Numbers:

@@ -12,7 +12,7 @@ from crawlight.bots.identity import Identity
 from crawlight.events.store import EventsStore
 from crawlight.ingest.engine_lines import EngineLines
 from crawlight.ingest.importers.format import Format
-from crawlight.ingest.lines import Lines
+from crawlight.ingest.lines import Lines, leave_out_pandas
 from crawlight.ingest.naming import Names
 from crawlight.ingest.quoted import read_quoted
 from crawlight.ingest.rows import Rows
@@ -37,6 +37,7 @@ class Staging:
     """Turns chunks of one format into records for one target. Used by several threads, and closed at the end."""
 
     def __init__(self, store: EventsStore, log_format: Format, target: Target, identity: Identity) -> None:
+        leave_out_pandas()
         self._target = target
         self._quoted = log_format.quoted
         self._names = Names(target, identity)

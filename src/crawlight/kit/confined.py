@@ -48,6 +48,21 @@ _child: subprocess.Popen[bytes] | None = None
 
 
 def _asked(question: bytes) -> Any:
+    used = _child is not None
+    try:
+        return _answered(question)
+    except TooMuchError:
+        if _end() == -signal.SIGXCPU or not used:
+            raise
+    # It may have lacked the memory that earlier work left taken: nobody is to pay for that.
+    try:
+        return _answered(question)
+    except TooMuchError:
+        _end()
+        raise
+
+
+def _answered(question: bytes) -> Any:
     global _child
     if _child is None:
         command = [sys.executable, "-m", "crawlight.kit.confined"]
@@ -58,7 +73,6 @@ def _asked(question: bytes) -> Any:
         _write(_child.stdin, question)
         answer = _read(_child.stdout)
     except (OSError, EOFError):
-        _end()
         raise TooMuchError("it takes too much time or memory") from None
     fine, result = pickle.loads(answer)  # noqa: S301 - from a process of ours
     if not fine:
@@ -67,14 +81,19 @@ def _asked(question: bytes) -> Any:
 
 
 @atexit.register
-def _end() -> None:
-    """End the process; the next piece of work gets a new one. It ends by itself, too, when its parent is gone."""
+def _end() -> int | None:
+    """End the process; the next piece of work gets a new one. It ends by itself, too, when its parent is gone.
+
+    Answers its status, negative for the signal that ended it; None where there is none.
+    """
     global _child
-    if _child is not None:
-        _child.kill()
-        with suppress(OSError):
-            _child.communicate()
-        _child = None
+    ended, _child = _child, None
+    if ended is None:
+        return None
+    ended.kill()
+    with suppress(OSError):
+        ended.communicate()
+    return ended.returncode
 
 
 def _write(pipe: IO[bytes], message: bytes) -> None:

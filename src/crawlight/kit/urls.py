@@ -35,6 +35,10 @@ _SITEMAP_ENDS = (".xml", ".xml.gz", ".txt", ".txt.gz")
 # What is canonical as it stands: no percent sign, no query, nothing that WHATWG parsing would encode or drop.
 # A dot after a slash may be a dot segment, so such paths take the long way.
 _CLEAN = re.compile(r"/[A-Za-z0-9\-._~!$&'()*+,;=:@/]*")
+# The same with a query, in which parsing would not change anything either.
+_CLEAN_QUERY = re.compile(r"(/[A-Za-z0-9\-._~!$&'()*+,;=:@/]*)\?([A-Za-z0-9\-._~!$&()*+,;=:@/?]*)")
+# A host that ends in letters is no address; names in punycode have to be checked.
+_CLEAN_ORIGIN = re.compile(r"https?://((?:(?!xn--)[a-z0-9-]+\.)+(?!xn--)[a-z]{2,})(?=/)")
 _ABSOLUTE = re.compile(r"https?://", re.IGNORECASE)
 # What a host has beyond the name of its domain: www. (but www.com is a name), final dot, default port.
 _NOT_BARE = re.compile(r"^www\.(?=[^:]*[^.:]\.[^.:])|\.(?=:|$)|:(?:80|443)$")
@@ -57,8 +61,8 @@ def canonical_path(raw: str, ignored: frozenset[str] = frozenset()) -> str | Non
     ``+`` and ``%20``, ``?a`` and ``?a=``, ``%2F`` and ``/`` stay as written, and so does a ``%`` without
     two hex digits; empty pieces between two ``&`` are no parameters. The result is its own canonical form.
     """
-    if _CLEAN.fullmatch(raw) and "/." not in raw:
-        return raw if len(raw) <= MAX_URL_BYTES else None
+    if (path := _clean_path(raw, ignored)) is not None:
+        return path if len(raw) <= MAX_URL_BYTES else None
     href = _parsed(raw)
     return _path_of(href, ignored) if href is not None else None
 
@@ -74,6 +78,12 @@ def split_url(url: str) -> tuple[str, str] | None:
     URLs with a user name or password are refused. Where the domain ignores parameters of its own, give the
     path to ``canonical_path`` once more: that equals doing it at once.
     """
+    if (clean := _CLEAN_ORIGIN.match(url)) and (path := _clean_path(url[clean.end() :])) is not None:
+        return (_NOT_BARE.sub("", clean[1]), path) if len(url) <= MAX_URL_BYTES else None
+    return _split(url)
+
+
+def _split(url: str) -> tuple[str, str] | None:
     href = _parsed(url) if _ABSOLUTE.match(url) else None
     if href is None:
         return None
@@ -94,12 +104,26 @@ def bare_host(host: str) -> str | None:
 
 def kind_of(path: str) -> Kind:
     """Say what a canonical path asks for: a page, robots data (also llms.txt, sitemaps) or an asset."""
+    if "." not in path:
+        return "crawl"
     bare = path.partition("?")[0]
     if not (extension := _extension(bare)):
         return "crawl"
     if extension in ("txt", "xml", "gz") and _is_robots(bare):
         return "robots"
     return "asset" if extension in ASSET_EXTENSIONS else "crawl"
+
+
+def _clean_path(raw: str, ignored: frozenset[str] = frozenset()) -> str | None:
+    """The canonical path of a target that parsing would not change, whatever its length; None for any other."""
+    if "/." in raw:
+        return None
+    if _CLEAN.fullmatch(raw):
+        return raw
+    if clean := _CLEAN_QUERY.fullmatch(raw):
+        query = _canonical_query(clean[2], ignored)
+        return f"{clean[1]}?{query}" if query else clean[1]
+    return None
 
 
 def _path_of(href: str, ignored: frozenset[str]) -> str | None:
@@ -153,6 +177,9 @@ def _normal_triplet(match: re.Match[str]) -> str:
 def _canonical_query(query: str, ignored: frozenset[str]) -> str:
     if "%" in query:
         query = _TRIPLET.sub(_normal_triplet, query)
+    if "&" not in query:
+        name = query.partition("=")[0]
+        return "" if name in ignored or is_tracking(name) else query
     kept = []
     for parameter in query.split("&"):
         name = parameter.partition("=")[0]

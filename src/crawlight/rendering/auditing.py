@@ -1,21 +1,17 @@
 """The audit of each page that was stored."""
 
-import structlog
-
-from crawlight.audit import PageInputs, audit
+from crawlight.audit import PageInputs
+from crawlight.audit.sparing import audit_confined
 from crawlight.database.engine import Database
 from crawlight.domains import audits
 from crawlight.domains.sites import Site
-from crawlight.kit.confined import TooMuchError, confined
 from crawlight.rendering.memory import Stored
 from crawlight.rendering.origins import RobotsFiles
 from crawlight.rendering.result import Rendered
 
-log = structlog.get_logger(__name__)
-
 
 class Auditor:
-    """Audits what the worker stores. A redirect has nothing to audit, what no parser can bear cannot be."""
+    """Audits what the worker stores. A redirect has nothing to audit."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -34,9 +30,5 @@ class Auditor:
             headers=rendered.headers,
             robots_txt=await self._robots.of(site),
         )
-        try:
-            found = await confined(audit, inputs)
-        except TooMuchError as error:
-            log.warning("page_not_audited", url=inputs.url, reason=str(error))
-            return
+        found = await audit_confined(inputs)
         await audits.record(self._database, site.id, snapshot.path, found)

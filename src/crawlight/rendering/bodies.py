@@ -5,10 +5,10 @@ import gzip
 import sys
 import zlib
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from pathlib import Path
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 from obstore.exceptions import BaseError
@@ -19,12 +19,19 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
+if TYPE_CHECKING:
+    from obstore.store import ClientConfig, RetryConfig
+
 Encoding = Literal["gzip", "zstd"]
 
 _ENDINGS: Final = {"gzip": "gz", "zstd": "zst"}
 _ZSTD_LEVEL: Final = 9
 _GZIP_LEVEL: Final = 7
 """Compressed once and sent often; higher levels take many times longer for a few bytes."""
+
+_ONE_TRY: Final = timedelta(seconds=4)
+_RETRIES: "Final[RetryConfig]" = {"max_retries": 2, "retry_timeout": timedelta(seconds=3)}
+"""A store that is away is known to be so before the crawler that waits has gone."""
 
 MOST_BYTES: Final = 64 * 1024 * 1024
 """Uncompressed. What claims to be larger is damaged."""
@@ -149,7 +156,9 @@ def _open(url: str) -> ObjectStore:
     if url.startswith("file://"):
         folder = Path(url.removeprefix("file://"))
         return LocalStore(folder, mkdir=True, automatic_cleanup=False)
-    return from_url(url)
+    # Where the operator's endpoint is http, so be it.
+    options: ClientConfig = {"timeout": _ONE_TRY, "connect_timeout": _ONE_TRY, "allow_http": True}
+    return from_url(url, client_options=options, retry_config=_RETRIES)
 
 
 def _name(digest: bytes, encoding: Encoding) -> str:

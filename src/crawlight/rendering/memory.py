@@ -52,6 +52,7 @@ class Memory:
         self._most = most_bytes
         self._entries: OrderedDict[Key, Stored] = OrderedDict()
         self._keys: dict[tuple[int, bytes], Key] = {}
+        self._plain: dict[Key, bytes] = {}
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -75,12 +76,27 @@ class Memory:
         self._entries[key] = stored
         self._keys[key[0], path_digest(key[1])] = key
         self.used += stored.body.size + _OVERHEAD
-        while self.used > self._most:
-            self.drop(next(iter(self._entries)))
+        self._make_room()
+
+    def plain(self, stored: Stored) -> bytes:
+        """The body uncompressed: kept beside a snapshot that is held, within the same bound."""
+        key = (stored.snapshot.domain_id, stored.snapshot.path)
+        if self._entries.get(key) is not stored:
+            return stored.body.plain()
+        plain = self._plain.get(key)
+        if plain is None:
+            plain = self._plain[key] = stored.body.plain()
+            self.used += len(plain)
+            self._make_room()
+        return plain
 
     def drop(self, key: Key) -> None:
         """Let go of a page's snapshot."""
         stored = self._entries.pop(key, None)
         if stored is not None:
             del self._keys[key[0], path_digest(key[1])]
-            self.used -= stored.body.size + _OVERHEAD
+            self.used -= stored.body.size + _OVERHEAD + len(self._plain.pop(key, b""))
+
+    def _make_room(self) -> None:
+        while self.used > self._most:
+            self.drop(next(iter(self._entries)))

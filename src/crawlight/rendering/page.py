@@ -12,7 +12,8 @@ from crawlight.rendering.soft404 import Page
 from crawlight.rendering.tab import Tab
 from crawlight.rendering.visit import Visit
 
-_HTML: Final = frozenset({"text/html", "application/xhtml+xml", ""})
+HTML_TYPES: Final = frozenset({"text/html", "application/xhtml+xml", ""})
+"""Types of pages; some origins name none."""
 
 
 async def render_in(tab: Tab, request: RenderRequest, visit: Visit) -> tuple[Rendered, Page | None]:
@@ -32,7 +33,7 @@ async def render_in(tab: Tab, request: RenderRequest, visit: Visit) -> tuple[Ren
     outcome.refuse_status(document.status, headers)
     if visit.bodiless:
         return _rendered(visit, document.status, headers, b"", reason="status"), None
-    if document.mime_type not in _HTML:
+    if document.mime_type not in HTML_TYPES:
         raise RenderError("no_html", f"the URL is no page, but {document.mime_type}", status=document.status)
     return await _done(tab, request, visit)
 

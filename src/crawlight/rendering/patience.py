@@ -16,6 +16,7 @@ class Patience:
     def __init__(self) -> None:
         self._until: dict[int, float] = {}
         self._last: dict[int, float] = {}
+        self._asked: dict[int, float] = {}
 
     def note(self, domain_id: int, status: int, retry_after: str) -> float:
         """Note how the origin answered; gives the seconds of its pause, 0 where it asks for none."""
@@ -24,13 +25,19 @@ class Patience:
         longer = min(2 * self._last.get(domain_id, _FIRST_SECONDS / 2), _LONGEST_SECONDS)
         pause = min(max(longer, seconds_of(retry_after)), _LONGEST_SECONDS)
         self._last[domain_id] = longer
-        self._until[domain_id] = time.monotonic() + pause
+        self._asked[domain_id] = time.monotonic()
+        self._until[domain_id] = self._asked[domain_id] + pause
         return pause
 
-    def forget(self, domain_id: int) -> None:
-        """The origin answers again."""
-        self._until.pop(domain_id, None)
-        self._last.pop(domain_id, None)
+    def forget(self, domain_id: int, began: float) -> None:
+        """The origin answered a render that began at ``began`` (``time.monotonic()``).
+
+        One that began before the origin asked for a pause says nothing against it.
+        """
+        if began < self._asked.get(domain_id, began):
+            return
+        for kept in (self._until, self._last, self._asked):
+            kept.pop(domain_id, None)
 
     def slowed(self) -> list[int]:
         """The domains that are left alone now."""

@@ -119,7 +119,7 @@ class BrowserProcess:
             telling = [
                 line for line in lines if "FATAL" in line or "error while loading" in line or "ERROR" in line
             ]
-            return (telling or lines or [""])[0].strip()[:300]
+            return _explained((telling or lines or [""])[0].strip()[:300])
         return ""
 
     async def kill(self) -> None:
@@ -135,6 +135,13 @@ class BrowserProcess:
             os.waitpid(self.pid, 0)
         shutil.rmtree(self.folder, ignore_errors=True)
         os.close(self._lock)
+
+
+def _explained(line: str) -> str:
+    """Chromium without namespaces says that there is no usable sandbox, or blames the helper that came with it."""
+    if "No usable sandbox" in line or "SUID sandbox" in line:
+        return "no usable sandbox, as the system forbids it user namespaces"
+    return line
 
 
 def _spawn(binary: Path, folder: Path, read_end: int, write_end: int) -> int:

@@ -42,6 +42,7 @@ class Proxy:
         self.on_flood: Callable[[], None] = lambda: None
         self.ends: set[_End] = set()
         self._peer = peer
+        self._closed = False
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -65,6 +66,7 @@ class Proxy:
 
     async def close(self) -> None:
         """Stop listening and drop all connections."""
+        self._closed = True
         if self._server is not None:
             self._server.close()
         for task in list(self._tasks):
@@ -83,9 +85,9 @@ class Proxy:
         if before <= MOST_BYTES < self.received:
             self.on_flood()
 
-    def is_peer(self, address: str) -> bool:
-        """Say whether a client may use the proxy."""
-        return not self._peer or address == self._peer
+    def is_open_to(self, address: str) -> bool:
+        """Say whether a client may use the proxy. One that was accepted while it was closed may not."""
+        return not self._closed and (not self._peer or address == self._peer)
 
     def serve(self, client: "_Client", host: str, port: int) -> None:
         """Connect a client to a host, or tell it that this cannot be."""
@@ -146,6 +148,7 @@ class _End(asyncio.Protocol):
     def __init__(self, proxy: Proxy, *, counts: bool) -> None:
         self.transport: asyncio.Transport | None = None
         self.other: _End | None = None
+        self.ended = False
         self._proxy = proxy
         self._counts = counts
 
@@ -163,11 +166,14 @@ class _End(asyncio.Protocol):
             self.other.transport.write(data)
 
     def eof_received(self) -> bool:
-        other = self.other.transport if self.other else None
-        if other is not None and not other.is_closing():
+        """Hand the end on; once both have said all, the connection is over, and nobody else would close it."""
+        self.ended = True
+        if self.other is None or self.other.transport is None or self.other.ended:
+            return False
+        if not self.other.transport.is_closing():
             with contextlib.suppress(OSError):
-                other.write_eof()
-        return other is not None
+                self.other.transport.write_eof()
+        return True
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._proxy.ends.discard(self)
@@ -201,7 +207,7 @@ class _Client(_End):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        if not self._proxy.is_peer(transport.get_extra_info("peername")[0]):
+        if not self._proxy.is_open_to(transport.get_extra_info("peername")[0]):
             self.abort()
         self._patience = asyncio.get_running_loop().call_later(_HELLO_SECONDS, self.abort)
 

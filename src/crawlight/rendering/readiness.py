@@ -11,7 +11,7 @@ from typing import Final, Literal
 import msgspec
 
 from crawlight.rendering.result import RenderError
-from crawlight.rendering.visit import Visit
+from crawlight.rendering.visit import Visit, Waiting
 
 QUIET: Final = 0.03
 """Seconds without a change of the document, and two frames and an idle moment within them."""
@@ -23,23 +23,38 @@ _PATIENCE: Final = 0.5
 """Seconds of silence after which a page that has its content does not wait for what is still in flight."""
 _UNREAD: Final = 1.0
 """Seconds after its last byte that an answer whose end nobody reads counts as in flight."""
+_LITTLE: Final = 60
+"""Characters that are more than a heading."""
+_LEFT_OVER: Final = 1.0
+"""Seconds of silence after which data came that was asked for with what is still in flight."""
 _THIN: Final = 2.5
-"""Seconds of silence after which little content is all there is."""
+"""Seconds of silence after which little content is all there is, while something may still bring more."""
 _BUSY: Final = 5.0
 """Seconds of silence that a page may say that it is loading, with nothing in flight."""
 _EMPTY: Final = 4.0
 """Seconds of silence after which a page without any content will not get some."""
-_RESTLESS: Final = 1.5
+_FOR_EVER: Final = 60.0
+_TICK: Final = 20
+"""Characters by which a clock or a counter may change what there is to read."""
+_RESTLESS: Final = 1.0
 """Seconds of changes that add nothing: a clock, a carousel."""
 
 
 class Look(msgspec.Struct, rename="camel"):
-    """What our script sees of the page. ``flag`` is prerenderReady; ``quiet`` is seconds since the last change."""
+    """What our script sees of the page.
+
+    ``flag`` is prerenderReady; ``calm`` says that the main thread had nothing to do, ``quiet`` is seconds since the
+    last change. ``expects`` says that a timer, a socket or a worker may bring more, ``hollow`` that there are places
+    without content.
+    """
 
     flag: bool | None
     changes: int
+    calm: bool
     main: int
     enough: bool
+    expects: bool
+    hollow: bool
     busy: bool
     any: int
     size: int
@@ -68,29 +83,45 @@ class Judge:
         if look.flag is not None:
             return Verdict("flag") if look.flag else Verdict(wait=60.0)
         now = time.monotonic()
-        if abs(look.size - self._size) > 0.02 * max(self._size, 1):
+        if abs(look.size - self._size) > max(0.02 * self._size, _TICK):
             self._size, self._steady = look.size, now
         changed = now - look.quiet
         silence = now - max(changed, self._visit.active)
         waiting = [one for one in self._visit.in_flight() if not _is_unread(one.heard, now)]
-        if look.enough and not look.busy:
-            return self._with_content(look, silence, changed, now, bool(waiting))
-        if waiting:
-            return Verdict(wait=60.0)
-        return self._without_content(look, silence)
-
-    def _with_content(self, look: Look, silence: float, changed: float, now: float, waiting: bool) -> Verdict:
-        if waiting or look.state != "complete":
-            needed, why = _PATIENCE, "content"
-        elif changed < self._visit.understood - _BLUR:
-            needed, why = _CONSEQUENCE, "quiet"
+        if look.busy or not look.main:
+            self._size = -1
+            return Verdict(wait=60.0) if waiting else self._without_content(look, silence)
+        if look.enough:
+            needed, why = self._with_content(look, changed, bool(waiting)), "content" if waiting else "quiet"
         else:
-            needed, why = QUIET, "quiet"
-        if silence >= needed:
-            return Verdict(why)
-        if now - max(self._steady, self._visit.active) >= _RESTLESS:
-            return Verdict("steady")
-        return Verdict(wait=needed - silence)
+            needed, why = self._with_little(look, changed, waiting), "thin"
+        if now - max(self._steady, self._visit.active) >= max(needed, _RESTLESS):
+            why = "steady"
+        elif silence < needed or not look.calm:
+            return Verdict(wait=max(needed - silence, QUIET))
+        return Verdict(why) if look.enough else self._final(look, why)
+
+    def _with_content(self, look: Look, changed: float, waiting: bool) -> float:
+        """Seconds of silence after which a page is done that has its content."""
+        if waiting or look.state != "complete":
+            return _PATIENCE
+        visit = self._visit
+        undigested = changed < visit.understood - _BLUR and time.monotonic() - visit.digested < _CONSEQUENCE
+        return _CONSEQUENCE if undigested else QUIET
+
+    def _with_little(self, look: Look, changed: float, waiting: list[Waiting]) -> float:
+        """The same for one that has little, which may be all there is, or the frame of what comes."""
+        told = self._visit.told
+        came = told and changed >= told - _BLUR
+        if waiting:
+            if came and all(one.since <= told for one in waiting):
+                return _LEFT_OVER
+            return _BUSY if look.main >= _LITTLE and not look.hollow else _FOR_EVER
+        if look.expects and came:
+            return _LEFT_OVER
+        if look.expects or look.state != "complete" or changed < self._visit.compiled - _BLUR:
+            return _THIN
+        return _PATIENCE
 
     def _without_content(self, look: Look, silence: float) -> Verdict:
         needed = _BUSY if look.busy else _THIN if look.any else _EMPTY
@@ -98,6 +129,10 @@ class Judge:
             needed = _THIN / 2
         if silence < needed:
             return Verdict(wait=needed - silence)
+        return self._final(look, "thin")
+
+    def _final(self, look: Look, why: str) -> Verdict:
+        """What a page is that has no more than this."""
         if self._visit.document and self._visit.document.status >= 400:
             return Verdict("status")
         if failed := [status for status in self._visit.api_statuses if status >= 500 or status == 429]:
@@ -108,7 +143,7 @@ class Judge:
             raise RenderError("empty", f"the page has no content{self._thrown()}")
         if look.busy and not look.enough:
             raise RenderError("empty", f"the page says that it is loading, and nothing comes{self._thrown()}")
-        return Verdict("thin")
+        return Verdict(why)
 
     def _thrown(self) -> str:
         return f": {self._visit.exceptions[0][:200]}" if self._visit.exceptions else ""

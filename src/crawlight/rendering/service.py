@@ -14,6 +14,7 @@ import structlog
 
 from crawlight.database.engine import Database
 from crawlight.domains import wanted
+from crawlight.domains.settings import DomainSettings
 from crawlight.domains.sites import Site
 from crawlight.kit.logs import first_line
 from crawlight.rendering.memory import Key, Stored
@@ -73,9 +74,15 @@ class Prerenderer:
         self._wait_seconds = wait_seconds
         self._waiting: dict[Key, _Wait] = {}
         self._negative: dict[Key, tuple[float, str]] = {}
+        self._under: dict[int, tuple[str, DomainSettings]] = {}
         self._revalidated: dict[Key, float] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._looking: asyncio.Task[None] | None = None
+
+    @property
+    def waiting(self) -> int:
+        """Pages that crawlers wait for now."""
+        return len(self._waiting)
 
     def at_once(self, site: Site, path: str, now: float) -> Served | None:
         """What memory holds of a page; None where it holds nothing. ``now`` is in Unix seconds."""
@@ -138,6 +145,7 @@ class Prerenderer:
 
     async def _rendered(self, site: Site, path: str, seconds: float) -> Served:
         key = (site.id, path)
+        self._look_at_settings(site)
         until, failure = self._negative.get(key, (0.0, ""))
         if until > time.monotonic():
             return Served(None, False, failure)
@@ -155,6 +163,13 @@ class Prerenderer:
             return Served(None, False, result)
         left = site.freshness(path) - (time.time() - result.snapshot.taken_at)
         return Served(result, False, "rendered", max(int(left), 0))
+
+    def _look_at_settings(self, site: Site) -> None:
+        """What failed under other settings is tried again at once."""
+        current = (site.fetched_at, site.settings)
+        if self._under.setdefault(site.id, current) != current:
+            self._under[site.id] = current
+            self._negative = {key: told for key, told in self._negative.items() if key[0] != site.id}
 
     async def _want(self, key: Key, reason: Literal["miss", "stale"]) -> None:
         try:

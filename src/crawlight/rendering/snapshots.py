@@ -74,6 +74,10 @@ class Snapshots:
         """The newest snapshot of a page where it is in memory: no waiting, no look-up elsewhere."""
         return self._memory.get((domain_id, path))
 
+    def plain(self, stored: Stored) -> bytes:
+        """The body of a snapshot uncompressed."""
+        return self._memory.plain(stored)
+
     async def get(self, domain_id: int, path: str) -> Stored | None:
         """The newest snapshot of a page; None where there is none, or its body is gone. Raises StoreError."""
         key = (domain_id, path)

@@ -27,6 +27,8 @@ MOST_HTML: Final = 16 * 1024 * 1024
 """Characters of HTML that are kept."""
 _BLANK: Final = "about:blank"
 _WIPE_SECONDS: Final = 3.0
+_SETTLE_MILLISECONDS: Final = 400
+"""After so long a page that does not come to rest is looked at all the same."""
 _look = msgspec.json.Decoder(Look)
 
 
@@ -61,11 +63,11 @@ class Tab:
             where = {"url": _BLANK, "browserContextId": context, "width": WIDTH, "height": HEIGHT}
             target = (await devtools.call("Target.createTarget", where))["targetId"]
             attached = await devtools.call("Target.attachToTarget", {"targetId": target, "flatten": True})
+            tab = cls(devtools, context, target, attached["sessionId"], proxy)
+            await tab._prepare(language, agent)
         except BaseException:
             await proxy.close()
             raise
-        tab = cls(devtools, context, target, attached["sessionId"], proxy)
-        await tab._prepare(language, agent)
         return tab
 
     def begin(self, url: str) -> Visit:
@@ -214,7 +216,7 @@ class Tab:
                 return None
             if visit.context and visit.parsed:
                 try:
-                    call = f"crawlight.settle({readiness.QUIET * 1000:.0f}, 1000)"
+                    call = f"crawlight.settle({readiness.QUIET * 1000:.0f}, {_SETTLE_MILLISECONDS})"
                     return _look.decode(await self._evaluate(visit, call))
                 except ConnectionLostError:
                     raise
@@ -289,4 +291,4 @@ class Tab:
 _taken = msgspec.json.Decoder(Taken)
 _HOOKS: Final = script("hooks.js")
 _SERIALIZE: Final = script("serialize.js").strip().rstrip(";")
-_NOTHING: Final = Look(None, 0, 0, False, False, 0, 0, 0, "loading", 0.0)
+_NOTHING: Final = Look(None, 0, False, 0, False, False, False, False, 0, 0, 0, "loading", 0.0)

@@ -19,6 +19,8 @@ _CONTENT: Final = frozenset({"Script", "XHR", "Fetch"})
 """Kinds of requests that content may come from."""
 _API: Final = frozenset({"XHR", "Fetch"})
 _MOST_REPEATS: Final = 8
+_RHYTHM: Final = 3
+"""Requests of one shape after which the next ones are no sign of life."""
 _MOST_NOTES: Final = 20
 _MOST_RELOADS: Final = 5
 _ENDS: Final = frozenset({"Runtime.executionContextsCleared", "Inspector.targetCrashed"})
@@ -39,7 +41,9 @@ class Waiting(msgspec.Struct):
 class Visit:
     """One page in one tab.
 
-    ``news`` is set by whatever may change the verdict, ``gone`` is done when the document goes.
+    ``news`` is set by whatever may change the verdict, ``gone`` is done when the document goes. ``compiled`` and
+    ``told`` are when the last script and the last data came, ``understood`` is the later of the two, and ``digested``
+    when that was whole; of what repeats only the first counts.
     """
 
     def __init__(self, frame: str, url: str) -> None:
@@ -48,7 +52,7 @@ class Visit:
         self.news = asyncio.Event()
         self.gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.started = self.active = time.monotonic()
-        self.understood = 0.0
+        self.understood = self.told = self.compiled = self.digested = 0.0
         self.parsed = self.loaded = 0.0
         self.document_id = ""
         self.document: events.Response | None = None
@@ -145,7 +149,7 @@ class Visit:
             self.exceptions.append(text)
 
     def _sent(self, event: events.RequestWillBeSent) -> None:
-        self._moment(event.timestamp)
+        sent = self._moment(event.timestamp)
         url = event.request.url
         self._origin(url)
         if event.type == "Document":
@@ -155,12 +159,13 @@ class Visit:
         if event.request_id in self.waiting or event.type not in _CONTENT or not url.startswith("http"):
             return
         exact = f"{event.type} {event.request.method} {url} {event.request.post_data[:2000]}"
-        shape = f"{event.type} {event.request.method} {url.partition('?')[0]}"
+        shape = _shape(f"{event.type} {event.request.method} {url} ")
         # What is asked again and again is no news: the very same that has been answered, or ever more of one shape.
         if exact in self._done or self._kinds.get(shape, 0) >= _MOST_REPEATS:
             return
-        self.active = time.monotonic()
-        self.waiting[event.request_id] = Waiting(exact, url, event.type, self.active)
+        self.waiting[event.request_id] = Waiting(exact, url, event.type, sent)
+        if self._kinds.get(shape, 0) < _RHYTHM:
+            self.active = time.monotonic()
         self.news.set()
 
     def _navigates(self, event: events.RequestWillBeSent) -> None:
@@ -211,7 +216,9 @@ class Visit:
         if event.response.mime_type == "text/event-stream":
             self._ended(event.request_id)
             return
-        request.heard = self.active = time.monotonic()
+        request.heard = time.monotonic()
+        if self._kinds.get(_shape(request.kind), 0) < _RHYTHM:
+            self.active = request.heard
         request.answered = self._moment(event.timestamp)
         if event.response.status < 400:
             self._done.add(request.kind)
@@ -230,12 +237,23 @@ class Visit:
         request = self.waiting.pop(request_id, None)
         if request is None:
             return
-        shape = request.kind.partition("?")[0]
-        self._kinds[shape] = self._kinds.get(shape, 0) + 1
-        self.active = time.monotonic()
+        shape = _shape(request.kind)
+        turn = self._kinds[shape] = self._kinds.get(shape, 0) + 1
+        now = time.monotonic()
+        if turn <= _RHYTHM:
+            self.active = now
+        if turn == 1:
+            self._understand(request, now)
+        self.news.set()
+
+    def _understand(self, request: Waiting, now: float) -> None:
         # The end of a body is told after a page has read it: what it changed may be older than the news.
         self.understood = max(self.understood, request.answered)
-        self.news.set()
+        self.digested = now
+        if request.type in _API:
+            self.told = max(self.told, request.answered)
+        else:
+            self.compiled = max(self.compiled, request.answered)
 
     def _failed(self, event: events.LoadingFailed) -> None:
         request = self.waiting.get(event.request_id)
@@ -258,3 +276,8 @@ class Visit:
         parts = urlsplit(url)
         if parts.scheme in ("http", "https") and len(self.origins) < 1000:
             self.origins.add(f"{parts.scheme}://{parts.netloc}")
+
+
+def _shape(kind: str) -> str:
+    """What requests have in common of which only the query or the body differs."""
+    return " ".join(kind.split(" ", 3)[:3]).partition("?")[0]

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from crawlight.database.engine import Database, insert_into
 from crawlight.database.tables import Domain, Page
 from crawlight.database.tables import Sitemap as Row
-from crawlight.domains import pages, wanted
+from crawlight.domains import audits, pages, wanted
 from crawlight.domains.sites import Site, load_sites
 from crawlight.kit.clock import now
 from crawlight.rendering.sitemaps import Reading
@@ -63,6 +63,17 @@ async def warm_due(database: Database) -> bool:
         return False
     await warm(database, site)
     return True
+
+
+async def want_outdated(database: Database) -> int:
+    """Have some pages rendered anew whose audits were made by older rules: it needs what the site ships now.
+
+    Answers how many. They come after all others that are owed.
+    """
+    found = await audits.outdated(database)
+    for domain_id in {domain_id for domain_id, _ in found}:
+        await wanted.want(database, domain_id, [path for owner, path in found if owner == domain_id], "warm")
+    return len(found)
 
 
 async def _want_unrendered(database: Database, domain_id: int, paths: list[str]) -> int:

@@ -130,6 +130,7 @@ class Worker:
             self._prerenderer.finished(key, "no_domain")
             await wanted.done(self._database, claimed)
             return
+        began = time.monotonic()
         try:
             rendered = await self._renderer.render(_request(site, claimed))
             new = new_snapshot(site, claimed.path, rendered)
@@ -140,7 +141,7 @@ class Worker:
             pause = self._patience.note(site.id, error.status, error.retry_after)
             await wanted.failed(self._database, claimed, error.reason, pause)
             return
-        self._patience.forget(site.id)
+        self._patience.forget(site.id, began)
         await self._keep(site, claimed, rendered, new)
 
     async def _keep(self, site: Site, claimed: wanted.Claim, rendered: Rendered, new: NewSnapshot) -> None:

@@ -7,19 +7,19 @@ from typing import Final
 
 COLOURS: Final = (
     "#3b5bdb",
+    "#1c8ed9",
     "#12a594",
+    "#0d7f5f",
     "#e5720b",
     "#a13ec7",
-    "#d6336c",
-    "#1c8ed9",
-    "#7a8f00",
     "#8d5b3c",
-    "#0d7f5f",
+    "#d6336c",
+    "#7a8f00",
     "#b58900",
     "#8792a6",
     "#c5cbd6",
 )
-"""One for each of the nine named keys, *Other social*, *Other*, and crawls without a key."""
+"""One for each of the nine named keys, *Other social*, *Other*, and crawls without a key; as in the dashboard."""
 
 _WIDTH: Final = 680
 _HEIGHT: Final = 190

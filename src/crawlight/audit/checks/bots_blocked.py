@@ -1,6 +1,7 @@
 """A page may be open to Google and closed to other search engines."""
 
-from crawlight.audit.check import Check, Found, Guidance, found
+from crawlight.audit.check import Check, Found, found
+from crawlight.audit.guidance import Guidance
 from crawlight.audit.page import Page
 from crawlight.audit.robots import SEARCH_BOTS, may_crawl
 

@@ -1,6 +1,7 @@
 """Links should not lead to pages that are gone. Found where pages are stored."""
 
-from crawlight.audit.check import Check, Guidance
+from crawlight.audit.check import Check
+from crawlight.audit.guidance import Guidance
 
 CHECK = Check(
     id="broken-links",

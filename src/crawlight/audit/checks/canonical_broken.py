@@ -1,6 +1,7 @@
 """The canonical page has to exist. Found where pages are stored."""
 
-from crawlight.audit.check import Check, Guidance
+from crawlight.audit.check import Check
+from crawlight.audit.guidance import Guidance
 
 CHECK = Check(
     id="canonical-broken",

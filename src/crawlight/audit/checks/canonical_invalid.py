@@ -1,6 +1,7 @@
 """A canonical link is one absolute URL."""
 
-from crawlight.audit.check import Check, Found, Guidance, found
+from crawlight.audit.check import Check, Found, found
+from crawlight.audit.guidance import Guidance
 from crawlight.audit.page import Page
 from crawlight.kit.urls import split_url
 

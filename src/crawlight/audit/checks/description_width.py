@@ -1,6 +1,7 @@
 """Descriptions are cut in search results by their width."""
 
-from crawlight.audit.check import Check, Found, Guidance, found
+from crawlight.audit.check import Check, Found, found
+from crawlight.audit.guidance import Guidance
 from crawlight.audit.page import Page
 from crawlight.audit.widths import width
 

@@ -1,6 +1,7 @@
 """Bytes that are no text show as replacement characters."""
 
-from crawlight.audit.check import Check, Found, Guidance, found, plural
+from crawlight.audit.check import Check, Found, found, plural
+from crawlight.audit.guidance import Guidance
 from crawlight.audit.page import Page
 
 
@@ -17,8 +18,8 @@ CHECK = Check(
     title="The HTML has broken characters",
     severity="warning",
     fix=(
-        "Save and send the page as UTF-8, and declare it in the header or in a meta element with charset "
-        "at the start."
+        "Save the page as UTF-8, and declare that in a meta element with charset within the first 1,024 "
+        "bytes. A header that names an encoding has to name the same."
     ),
     guidance=Guidance("https://www.w3.org/International/questions/qa-html-encoding-declarations"),
     find=find,

@@ -1,6 +1,7 @@
 """Crawlers read a page up to a limit."""
 
-from crawlight.audit.check import Check, Found, Guidance, found
+from crawlight.audit.check import Check, Found, found
+from crawlight.audit.guidance import Guidance
 from crawlight.audit.page import Page
 from crawlight.audit.reading import MAX_BYTES
 
@@ -18,6 +19,6 @@ CHECK = Check(
     title="The HTML is too large",
     severity="error",
     fix="Move data, styles and images out of the HTML into files of their own, or split the page.",
-    guidance=Guidance("https://developers.google.com/search/docs/crawling-indexing/googlebot"),
+    guidance=Guidance("https://developers.google.com/search/blog/2026/03/crawler-blog-post"),
     find=find,
 )

@@ -1,6 +1,7 @@
 """Two pages of a site should not have the same title. Found where pages are stored."""
 
-from crawlight.audit.check import Check, Guidance
+from crawlight.audit.check import Check
+from crawlight.audit.guidance import Guidance
 
 CHECK = Check(
     id="duplicate-title",

@@ -1,6 +1,7 @@
 """A page has a main heading."""
 
-from crawlight.audit.check import Check, Found, Guidance, found
+from crawlight.audit.check import Check, Found, found
+from crawlight.audit.guidance import Guidance
 from crawlight.audit.page import Page
 
 
@@ -18,6 +19,6 @@ CHECK = Check(
     title="The page has no main heading",
     severity="warning",
     fix="Put the page's main heading into an h1 element.",
-    guidance=Guidance("https://developers.google.com/search/docs/fundamentals/seo-starter-guide"),
+    guidance=Guidance("https://web.dev/articles/headings-and-landmarks"),
     find=find,
 )

@@ -2,7 +2,8 @@
 
 from itertools import pairwise
 
-from crawlight.audit.check import Check, Found, Guidance, found, plural
+from crawlight.audit.check import Check, Found, found, plural
+from crawlight.audit.guidance import Guidance
 from crawlight.audit.page import Page
 
 
@@ -11,7 +12,7 @@ def find(page: Page) -> Found | None:
     skips = [
         f"{before.snippet} … {after.snippet}"
         for before, after in pairwise(page.document.headings)
-        if int(after.tag[1]) > int(before.tag[1]) + 1
+        if after.tag > before.tag and int(after.tag[1]) > int(before.tag[1]) + 1
     ]
     verb = "skips" if len(skips) == 1 else "skip"
     return found(f"{plural(len(skips), 'heading')} {verb} a level.", skips) if skips else None

@@ -1,6 +1,7 @@
 """hreflang takes ISO codes and absolute URLs."""
 
-from crawlight.audit.check import Check, Found, Guidance, found
+from crawlight.audit.check import Check, Found, found
+from crawlight.audit.guidance import Guidance
 from crawlight.audit.languages import is_hreflang
 from crawlight.audit.page import Page
 

@@ -1,6 +1,7 @@
 """Language versions have to name each other. Found where pages are stored."""
 
-from crawlight.audit.check import Check, Guidance
+from crawlight.audit.check import Check
+from crawlight.audit.guidance import Guidance
 
 CHECK = Check(
     id="hreflang-return",

@@ -1,16 +1,16 @@
 """Each language version lists itself, too."""
 
-from crawlight.audit.check import Check, Found, Guidance, found
+from crawlight.audit.check import Check, Found, found
 from crawlight.audit.document import joined
+from crawlight.audit.guidance import Guidance
 from crawlight.audit.page import Page
 from crawlight.kit.urls import split_url
 
 
 def find(page: Page) -> Found | None:
     """Alternate links with hreflang, none of which is the page itself."""
-    own = split_url(page.url)
     targets = {split_url(joined(page.base, link.get("href"))) for link in page.alternates}
-    if not targets or own in targets:
+    if not targets or page.own in targets:
         return None
     return found("No alternate link leads to the page itself.", (link.snippet for link in page.alternates))
 

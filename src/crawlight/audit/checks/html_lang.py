@@ -1,6 +1,7 @@
 """The language of a page stands in its html element."""
 
-from crawlight.audit.check import Check, Found, Guidance, found
+from crawlight.audit.check import Check, Found, found
+from crawlight.audit.guidance import Guidance
 from crawlight.audit.languages import is_language_tag
 from crawlight.audit.page import Page
 

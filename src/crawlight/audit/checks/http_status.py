@@ -1,8 +1,9 @@
-"""Only pages that are answered with 200 are indexed."""
+"""Pages answer with 200: no other status is sure to be rendered and indexed."""
 
 from http import HTTPStatus
 
-from crawlight.audit.check import Check, Found, Guidance, found
+from crawlight.audit.check import Check, Found, found
+from crawlight.audit.guidance import Guidance
 from crawlight.audit.page import Page
 
 

@@ -1,6 +1,7 @@
 """JSON-LD that does not parse is ignored as a whole."""
 
-from crawlight.audit.check import Check, Found, Guidance, found
+from crawlight.audit.check import Check, Found, found
+from crawlight.audit.guidance import Guidance
 from crawlight.audit.page import Page
 
 

@@ -1,15 +1,18 @@
 """A link without text tells nothing about its target."""
 
-from crawlight.audit.check import Check, Found, Guidance, found, plural
+from crawlight.audit.check import Check, Found, found, plural
+from crawlight.audit.guidance import Guidance
 from crawlight.audit.page import Page
+
+_LABELS = ("aria-label", "aria-labelledby", "title")
 
 
 def find(page: Page) -> Found | None:
     """Links to other pages without text, label, or an image with alternative text."""
     wrong = [
         link.snippet
-        for link in page.followed_links
-        if not any((link.text, link.get("aria-label"), link.get("aria-labelledby"), link.get("title")))
+        for link, url in page.links
+        if not link.text and not any(map(link.get, _LABELS)) and page.is_followed(link, url)
     ]
     return found(f"{plural(len(wrong), 'link')} without text.", wrong) if wrong else None
 

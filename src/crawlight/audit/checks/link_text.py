@@ -1,6 +1,7 @@
 """The text of a link says what is behind it."""
 
-from crawlight.audit.check import Check, Found, Guidance, found, plural
+from crawlight.audit.check import Check, Found, found, plural
+from crawlight.audit.guidance import Guidance
 from crawlight.audit.link_texts import says_nothing
 from crawlight.audit.page import Page
 
@@ -9,7 +10,11 @@ def find(page: Page) -> Found | None:
     """Links to other pages with a text that fits any page."""
     roots = page.document.of("html")
     lang = roots[0].get("lang").lower().partition("-")[0] if roots else ""
-    wrong = [link.snippet for link in page.followed_links if says_nothing(link.text, lang)]
+    wrong = [
+        link.snippet
+        for link, url in page.links
+        if says_nothing(link.text, lang) and page.is_followed(link, url)
+    ]
     return found(f"{plural(len(wrong), 'link text')} could stand for any page.", wrong) if wrong else None
 
 
@@ -18,8 +23,6 @@ CHECK = Check(
     title="Link texts say nothing",
     severity="warning",
     fix="Name in the link text what the linked page is about, instead of “read more” or “here”.",
-    guidance=Guidance(
-        "https://developers.google.com/search/docs/crawling-indexing/links-crawlable#write-good-anchor-text"
-    ),
+    guidance=Guidance("https://developer.chrome.com/docs/lighthouse/seo/link-text"),
     find=find,
 )

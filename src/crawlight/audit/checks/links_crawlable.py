@@ -1,7 +1,8 @@
 """Crawlers follow a elements with an href that is a URL."""
 
-from crawlight.audit.check import Check, Found, Guidance, found, plural
+from crawlight.audit.check import Check, Found, found, plural
 from crawlight.audit.document import Element
+from crawlight.audit.guidance import Guidance
 from crawlight.audit.page import Page
 
 _OF_LINKS = ("target", "download", "ping", "rel", "hreflang", "type", "referrerpolicy", "onclick")
@@ -10,22 +11,22 @@ _OF_LINKS = ("target", "download", "ping", "rel", "hreflang", "type", "referrerp
 
 def find(page: Page) -> Found | None:
     """Links that only a script can follow."""
-    wrong = [link.snippet for link in page.document.of("a") if _is_no_link(link)]
-    wrong += [link.snippet for link, url in page.links if _is_for_scripts(link, url)]
+    wrong = [link.snippet for link, href in page.document.anchors if not href and _is_for_scripts(link)]
+    wrong += [
+        link.snippet
+        for link, url in page.links
+        if url[:4] != "http"
+        and (not url or url.startswith(("javascript:", "file:")))
+        and not (link.get("role") or link.get("name"))
+    ]
     verb = "is" if len(wrong) == 1 else "are"
     return found(f"{plural(len(wrong), 'link')} {verb} for scripts only.", wrong) if wrong else None
 
 
-def _is_no_link(link: Element) -> bool:
-    if "href" in link.attributes or any(link.get(name) for name in ("role", "name", "id")):
+def _is_for_scripts(link: Element) -> bool:
+    if link.has("href") or any(link.get(name) for name in ("role", "name", "id")):
         return False
-    return any(name in link.attributes for name in _OF_LINKS)
-
-
-def _is_for_scripts(link: Element, url: str) -> bool:
-    if link.get("role") or link.get("name"):
-        return False
-    return not url or url.startswith(("javascript:", "file:"))
+    return any(link.has(name) for name in _OF_LINKS)
 
 
 CHECK = Check(

@@ -1,6 +1,7 @@
 """Open Graph says how a link to the page looks where it is shared."""
 
-from crawlight.audit.check import Check, Found, Guidance, found
+from crawlight.audit.check import Check, Found, found
+from crawlight.audit.guidance import Guidance
 from crawlight.audit.page import Page
 
 _WANTED = ("og:title", "og:type", "og:url", "og:image")

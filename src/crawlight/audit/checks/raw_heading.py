@@ -1,12 +1,13 @@
 """What a crawler without JavaScript gets has the main heading."""
 
-from crawlight.audit.check import Check, Found, Guidance, found
+from crawlight.audit.check import Check, Found, found
+from crawlight.audit.guidance import Guidance
 from crawlight.audit.page import Page
 
 
 def find(page: Page) -> Found | None:
     """The rendered page has an h1, the HTML that the site ships has none."""
-    if page.raw is None or not page.document.of("h1") or page.raw.of("h1"):
+    if page.raw is None or not page.document.of("h1") or page.raw.has_h1:
         return None
     return found("Without JavaScript there is no h1.", (one.snippet for one in page.document.of("h1")))
 

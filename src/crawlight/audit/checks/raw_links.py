@@ -1,7 +1,7 @@
 """What a crawler without JavaScript gets has the page's links."""
 
-from crawlight.audit.check import Check, Found, Guidance, found
-from crawlight.audit.document import Document
+from crawlight.audit.check import Check, Found, found
+from crawlight.audit.guidance import Guidance
 from crawlight.audit.page import Page
 
 _SHARE = 50
@@ -12,14 +12,10 @@ def find(page: Page) -> Found | None:
     """Less than half of the links are in the HTML that the site ships."""
     if page.raw is None:
         return None
-    rendered, raw = _links(page.document), _links(page.raw)
+    rendered, raw = sum(1 for _, href in page.document.anchors if href), page.raw.links
     if 100 * raw >= _SHARE * rendered:
         return None
     return found(f"Without JavaScript {raw:,} of {rendered:,} links are there.")
-
-
-def _links(document: Document) -> int:
-    return sum(1 for link in document.of("a") if link.get("href"))
 
 
 CHECK = Check(

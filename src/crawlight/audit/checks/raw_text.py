@@ -1,6 +1,7 @@
 """What a crawler without JavaScript gets has the page's text."""
 
-from crawlight.audit.check import Check, Found, Guidance, found
+from crawlight.audit.check import Check, Found, found
+from crawlight.audit.guidance import Guidance
 from crawlight.audit.page import Page
 
 _LEAST = 50

@@ -1,14 +1,15 @@
 """What a crawler without JavaScript gets has the page's title."""
 
-from crawlight.audit.check import Check, Found, Guidance, found, quoted
-from crawlight.audit.page import Page, first_title
+from crawlight.audit.check import Check, Found, found, quoted
+from crawlight.audit.guidance import Guidance
+from crawlight.audit.page import Page
 
 
 def find(page: Page) -> Found | None:
     """The title of the HTML that the site ships is missing or another one."""
     if page.raw is None or not page.title:
         return None
-    raw = first_title(page.raw)
+    raw = page.raw.title
     if raw == page.title:
         return None
     text = (

@@ -1,6 +1,7 @@
 """An X-Robots-Tag header with noindex keeps the page out of the index."""
 
-from crawlight.audit.check import Check, Found, Guidance, found
+from crawlight.audit.check import Check, Found, found
+from crawlight.audit.guidance import Guidance
 from crawlight.audit.page import Page
 
 
@@ -19,7 +20,7 @@ CHECK = Check(
     title="An HTTP header keeps the page out of search results",
     severity="error",
     fix="Have the server send no X-Robots-Tag with noindex for this page if it is meant to be found.",
-    guidance=Guidance("https://developers.google.com/search/docs/crawling-indexing/block-indexing"),
+    guidance=Guidance("https://developers.google.com/search/docs/crawling-indexing/robots-meta-tag"),
     find=find,
     blocks=True,
 )

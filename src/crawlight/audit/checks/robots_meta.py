@@ -1,6 +1,7 @@
 """A robots meta element with noindex keeps the page out of the index."""
 
-from crawlight.audit.check import Check, Found, Guidance, found
+from crawlight.audit.check import Check, Found, found
+from crawlight.audit.guidance import Guidance
 from crawlight.audit.page import Page
 
 
@@ -19,7 +20,7 @@ CHECK = Check(
     title="A meta element keeps the page out of search results",
     severity="error",
     fix="Remove noindex from the robots meta element if the page is meant to be found.",
-    guidance=Guidance("https://developers.google.com/search/docs/crawling-indexing/block-indexing"),
+    guidance=Guidance("https://developers.google.com/search/docs/crawling-indexing/robots-meta-tag"),
     find=find,
     blocks=True,
 )

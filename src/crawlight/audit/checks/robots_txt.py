@@ -1,6 +1,7 @@
 """A page that robots.txt disallows is not read."""
 
-from crawlight.audit.check import Check, Found, Guidance, found
+from crawlight.audit.check import Check, Found, found
+from crawlight.audit.guidance import Guidance
 from crawlight.audit.page import Page
 from crawlight.audit.robots import may_crawl
 

@@ -2,7 +2,8 @@
 
 import re
 
-from crawlight.audit.check import Check, Found, Guidance, found, quoted
+from crawlight.audit.check import Check, Found, found, quoted
+from crawlight.audit.guidance import Guidance
 from crawlight.audit.not_found import NOT_FOUND
 from crawlight.audit.page import Page
 

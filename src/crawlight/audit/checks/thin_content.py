@@ -1,6 +1,7 @@
 """A page with hardly any text has little to be found by."""
 
-from crawlight.audit.check import Check, Found, Guidance, found, plural
+from crawlight.audit.check import Check, Found, found, plural
+from crawlight.audit.guidance import Guidance
 from crawlight.audit.page import Page
 
 _LEAST = 100

@@ -1,6 +1,7 @@
 """Titles are cut in search results by their width, not by their characters."""
 
-from crawlight.audit.check import Check, Found, Guidance, found, quoted
+from crawlight.audit.check import Check, Found, found, quoted
+from crawlight.audit.guidance import Guidance
 from crawlight.audit.page import Page
 from crawlight.audit.widths import width
 

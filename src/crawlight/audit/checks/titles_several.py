@@ -1,6 +1,7 @@
 """A document has one title."""
 
-from crawlight.audit.check import Check, Found, Guidance, found, plural
+from crawlight.audit.check import Check, Found, found, plural
+from crawlight.audit.guidance import Guidance
 from crawlight.audit.page import Page
 
 

@@ -1,6 +1,7 @@
-"""X shows a card where the page names its kind."""
+"""X shows the card that the page names; of one that names none it may make a small one from Open Graph."""
 
-from crawlight.audit.check import Check, Found, Guidance, found
+from crawlight.audit.check import Check, Found, found
+from crawlight.audit.guidance import Guidance
 from crawlight.audit.page import Page
 
 _KINDS = ("summary", "summary_large_image", "app", "player")
@@ -17,7 +18,7 @@ def find(page: Page) -> Found | None:
 
 CHECK = Check(
     id="twitter-card",
-    title="The page has no card for X",
+    title="The page names no card for X",
     severity="notice",
     fix="Add a meta element named twitter:card with the content summary or summary_large_image.",
     guidance=Guidance("https://developer.x.com/en/docs/x-for-websites/cards/overview/markup"),

@@ -1,6 +1,7 @@
 """Without a viewport, phones show the page in the width of a desktop."""
 
-from crawlight.audit.check import Check, Found, Guidance, found
+from crawlight.audit.check import Check, Found, found
+from crawlight.audit.guidance import Guidance
 from crawlight.audit.page import Page
 
 
@@ -18,6 +19,6 @@ CHECK = Check(
     title="The page is not made for phones",
     severity="warning",
     fix="Add a meta element named viewport with the content width=device-width, initial-scale=1.",
-    guidance=Guidance("https://developer.chrome.com/docs/lighthouse/pwa/viewport"),
+    guidance=Guidance("https://developer.chrome.com/docs/lighthouse/best-practices/viewport"),
     find=find,
 )

@@ -25,7 +25,7 @@ PATHS: Final = (
     "/breads/cake",
     "/broken",
 )
-_FILES: Final = frozenset({"app.js", "pages.js", "breads.json", "robots.txt", "sitemap.xml"})
+_FILES: Final = frozenset({"app.js", "pages.js", "breads.json", "robots.txt", "sitemap.xml", "oven.jpg"})
 _FOLDER: Final = Path(__file__).parent
 
 

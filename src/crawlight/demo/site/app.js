@@ -17,9 +17,14 @@ async function show() {
   if (moved[location.pathname]) history.replaceState(null, "", moved[location.pathname]);
   const [pattern, page] = routes.find(([known]) => known.test(location.pathname)) ?? [/^/, missing];
   const made = await page(...location.pathname.match(pattern).slice(1)) ?? await missing();
-  document.title = made.title;
+  document.title = `${made.title} – The corner bakery`;
   head("meta", { name: "description", content: made.description });
   head("link", { rel: "canonical", href: site + location.pathname });
+  head("meta", { property: "og:title", content: made.title });
+  head("meta", { property: "og:type", content: "website" });
+  head("meta", { property: "og:url", content: site + location.pathname });
+  head("meta", { property: "og:image", content: `${site}/oven.jpg` });
+  head("meta", { name: "twitter:card", content: "summary" });
   if (made.missing) head("meta", { name: "robots", content: "noindex" });
   if (made.data) head("script", { type: "application/ld+json" }).textContent = JSON.stringify(made.data);
   document.querySelector("#app").innerHTML = `<nav><a href="/">Home</a><a href="/breads">Breads</a>

@@ -5,11 +5,18 @@ const later = (milliseconds) => new Promise((done) => setTimeout(done, milliseco
 export async function home() {
   const all = await data("/breads.json");
   return {
-    title: "A bakery on the corner",
+    title: "Bread from a stone oven",
     description: "Bread with a crust, baked from four flours and a lot of patience, every morning but Monday.",
     body: `<p>We bake ${all.length} breads. Each takes a day and a half from the first stir to the basket: the dough
       rests, is folded, rests again, and meets the stone only when it is ready. What is left in the evening goes to the
       neighbours, and on Monday the oven rests, too.</p>
+      <p>Flour comes from two mills that we can reach by bicycle: rye and spelt from the one at the river, wheat from
+      the one on the hill. Both grind on Tuesdays, so what you eat on Thursday was grain at the beginning of the week.
+      Salt and water are all that we add. There is no yeast in our dark breads, only a sourdough that is fed every
+      evening and has been since the shop was opened. It is a little different every day, and so is the bread.</p>
+      <p>We are open from seven in the morning until there is nothing left, which is at about four. Who wants a whole
+      country loaf had better ask for it the day before; halves and quarters are always there. Coffee is served at the
+      two tables by the window, with what was broken on the way out of the oven, for nothing.</p>
       <p><a href="/breads">See all breads</a> or <a href="/about">read about the oven</a>.</p>`,
   };
 }
@@ -37,11 +44,18 @@ export async function bread(slug) {
 
 export async function about() {
   return {
-    title: "About the oven",
-    description: "Why the oven is older than the house around it, and how it is heated.",
+    title: "The oven and its fire",
+    description: "Why the oven is older than the house around it, and how it is heated every evening.",
     body: `<p>The oven is older than the house. It was built for the harvest of a whole street and holds sixty loaves.
       Two hours of fire in the evening are enough for the night; at four in the morning the stone has the heat that
-      rye wants, at six the one for wheat, and at eight there is still enough left for biscuits.</p>`,
+      rye wants, at six the one for wheat, and at eight there is still enough left for biscuits.</p>
+      <p>The vault is of bricks that were made in the same street, laid without mortar. It has been taken apart twice,
+      brick by brick, and put together again in the same order: each has a number on its back. In between, a good
+      brush is all that it needs. The door is of iron and came from a ship; nobody knows which one, but the hook that
+      holds it open is the shape of an anchor.</p>
+      <p>We burn beech, cut in winter and dried for two years. Ash goes to the gardens behind the house, where it keeps
+      the snails from the beans. Whoever wants to see the fire being lit comes at nine in the evening and knocks at the
+      window; children may throw in the first log, and there is a warm roll for those who stay until it burns well.</p>`,
   };
 }
 

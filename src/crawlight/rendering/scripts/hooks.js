@@ -36,6 +36,24 @@
     return root;
   };
 
+  // What may still bring content though no request is in flight.
+  for (const name of ["WebSocket", "EventSource", "Worker", "SharedWorker"]) {
+    const construct = (...what) => { tell("crawlight-expects"); return Reflect.construct(...what); };
+    if (window[name]) window[name] = new Proxy(window[name], { construct });
+  }
+  const { setTimeout, clearTimeout } = window;
+  const timers = new Set();
+  let most = 5; // later ones are those of what repeats
+  const over = id => { if (timers.delete(id)) tell("crawlight-got"); };
+  window.setTimeout = function (work, delay, ...rest) {
+    if (typeof work !== "function" || !(delay >= 200 && delay <= 3000) || most-- <= 0) return setTimeout(work, delay, ...rest);
+    const id = setTimeout((...all) => { over(id); work.apply(window, all); }, delay, ...rest);
+    timers.add(id);
+    tell("crawlight-expects");
+    return id;
+  };
+  window.clearTimeout = id => { over(id); clearTimeout(id); };
+
   // Images and the like are not loaded. To the page they are: many replace what fails, or hide it.
   addEventListener("error", event => {
     const element = event.target;

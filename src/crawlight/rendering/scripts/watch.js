@@ -17,6 +17,7 @@
   let changed = performance.now();
   let changes = 0;
   let shadows = false;
+  let expected = 0; // timers, sockets and workers that may still bring content
   let flag; // prerenderReady: undefined until it is set
   let wake = () => {};
   const note = () => { changed = performance.now(); changes++; wake(); };
@@ -25,6 +26,8 @@
   const observer = new MutationObserver(note);
   observer.observe(document, what);
   document.addEventListener("crawlight-shadow", () => { shadows = true; note(); });
+  document.addEventListener("crawlight-expects", () => { expected++; });
+  document.addEventListener("crawlight-got", () => { expected--; });
   document.addEventListener("crawlight-not-ready", () => { flag ??= false; });
   document.addEventListener("crawlight-ready", () => { if (flag === false) { flag = true; wake(); } });
 
@@ -79,19 +82,20 @@
   }
 
   const frame = () => new Promise(done => { setTimeout(done, 100); requestAnimationFrame(() => done()); });
-  const idle = () => new Promise(done => requestIdleCallback(() => done(), { timeout: 1000 }));
+  const idle = () => new Promise(done => requestIdleCallback(time => done(!time.didTimeout), { timeout: 1000 }));
   const sleep = ms => new Promise(done => setTimeout(done, ms));
 
   // Wait until nothing has changed for so many milliseconds and the main thread has nothing to do.
   async function settle(quiet, patience) {
     const end = performance.now() + patience;
-    while (performance.now() < end && flag !== true) {
+    let calm = false;
+    while (!calm && performance.now() < end && flag !== true) {
       const before = changes;
       const rest = Math.max(0, quiet - (performance.now() - changed));
-      await Promise.all([sleep(rest), frame().then(frame).then(idle)]);
-      if (changes === before) break;
+      const [, idled] = await Promise.all([sleep(rest), frame().then(frame).then(idle)]);
+      calm = idled && changes === before;
     }
-    return look();
+    return look(calm);
   }
 
   // Wait for a change after the given count of them, or for so many milliseconds.
@@ -103,11 +107,16 @@
     });
   }
 
-  function look() {
+  // Places that wait for what is to be put there.
+  const hollow = () => document.querySelector("body :is(div, main, section, article, ul, ol, tbody, dl, [id]):empty" +
+    ":not(script, style, template, link, meta, img, input, br, hr, iframe, canvas, video, audio, svg *)") !== null;
+
+  function look(calm) {
     const body = document.body;
     const main = body ? weight(body, ENOUGH, true) : 0;
     return JSON.stringify({
-      flag: flag ?? null, changes, main, enough: main >= ENOUGH,
+      flag: flag ?? null, changes, calm, main, enough: main >= ENOUGH,
+      expects: expected > 0, hollow: main < ENOUGH && hollow(),
       busy: flag === undefined && busy(),
       any: main || (body ? weight(body, 1, false) : 0),
       size: body?.textContent.length ?? 0,

@@ -1,0 +1,97 @@
+"""Who starts the first server at a terminal is asked for the first account; a real terminal is on the other end."""
+
+import os
+import pty
+import re
+import select
+import subprocess
+import termios
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.processes import Crawlight
+
+PASSWORD = "a long enough password"
+
+
+class Terminal:
+    """The person's end of a terminal at which ``crawlight serve`` was started."""
+
+    def __init__(self, person: int) -> None:
+        self.shown = ""
+        self._person = person
+        self._read = 0
+
+    def expect(self, pattern: str) -> re.Match[str]:
+        """Read on until what was shown since the last match fits."""
+        while not (found := re.compile(pattern).search(self.shown, self._read)):
+            assert select.select([self._person], [], [], 120)[0], f"{pattern} did not come after {self.shown}"
+            self.shown += os.read(self._person, 4096).decode()
+        self._read = found.end()
+        return found
+
+    def type(self, line: str) -> None:
+        os.write(self._person, f"{line}\n".encode())
+
+    def type_hidden(self, line: str) -> None:
+        """Type once the terminal shows nothing of it: what comes before that is thrown away."""
+        until = time.monotonic() + 60
+        while termios.tcgetattr(self._person)[3] & termios.ECHO:
+            assert time.monotonic() < until, "what is typed is shown"
+            time.sleep(0.01)
+        self.type(line)
+
+
+@contextmanager
+def serving(crawlight: Crawlight) -> Iterator[Terminal]:
+    person, program = pty.openpty()
+    streams = {"stdin": program, "stdout": subprocess.DEVNULL, "stderr": program}
+    with crawlight.start("serve", "--port", "0", **streams) as process:
+        os.close(program)
+        try:
+            yield Terminal(person)
+        finally:
+            process.terminate()
+            os.close(person)
+
+
+def test_it_is_asked_for_until_it_can_be_made(tmp_path: Path) -> None:
+    crawlight = Crawlight(tmp_path / "data")
+    with serving(crawlight) as terminal:
+        terminal.expect("no account yet")
+        for email, password, answer in (
+            ("me", PASSWORD, "try again"),
+            ("me@example.org", "short", "try again"),
+            ("me@example.org", PASSWORD, "Account me@example.org is made"),
+        ):
+            terminal.expect("E-mail address")
+            terminal.type(email)
+            terminal.expect("Password")
+            terminal.type_hidden(password)
+            terminal.expect("same again")
+            terminal.type_hidden(password)
+            terminal.expect(answer)
+        terminal.expect("listens on http")
+        assert PASSWORD not in terminal.shown
+        assert "me@example.org" in crawlight.run("user", "list")
+    with serving(crawlight) as terminal:
+        terminal.expect("listens on http")
+        assert "account" not in terminal.shown
+
+
+def test_who_names_none_gets_a_link(tmp_path: Path) -> None:
+    with serving(Crawlight(tmp_path / "data")) as terminal:
+        terminal.expect("E-mail address")
+        terminal.type("")
+        terminal.expect("/setup/")
+
+
+@pytest.mark.parametrize("settings", [{"FIRST_EMAIL": "me@example.org", "FIRST_PASSWORD": PASSWORD}])
+def test_settings_answer_for_the_person(tmp_path: Path, settings: dict[str, str]) -> None:
+    with serving(Crawlight(tmp_path / "data", **settings)) as terminal:
+        terminal.expect("listens on http")
+        assert "E-mail" not in terminal.shown

@@ -1,0 +1,76 @@
+"""What the worker stores is audited: one server with a browser, which looks for old audits all the time."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from sqlalchemy import update
+
+from crawlight import services
+from crawlight.audit import VERSION
+from crawlight.database.tables import PageAudit
+from crawlight.domains import audits, pages
+from crawlight.domains.audits import StoredAudit
+from tests.edge.rendered import Edge, rendering_edge, told
+from tests.edge.test_render import until
+from tests.rendering.site import CONTENT
+
+pytestmark = pytest.mark.anyio
+
+BOMB = """<div hidden id=place></div><script>
+let place = document.getElementById("place");
+for (let number = 0; number < 4900; number++) {
+  const [p, b] = [document.createElement("p"), document.createElement("b")];
+  b.setAttribute("x", number);
+  place.append(p);
+  p.append(b);
+  place = b;
+}
+</script>"""
+"""A tree that only a script can make: written as HTML, each p ends the one around it, and gets all open b anew."""
+
+
+@pytest.fixture(scope="module")
+async def edge(anyio_backend: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Edge]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(services, "_AUDITS_EVERY_SECONDS", 0.1)
+        async with rendering_edge(tmp_path_factory.mktemp("edge") / "data") as opened:
+            yield opened
+
+
+async def audited(edge: Edge, path: str) -> StoredAudit:
+    """The audit of a page, once there is one by the rules of now."""
+
+    async def current() -> bool:
+        stored = await audits.of_page(edge.services.database, edge.domain_id, path)
+        return stored is not None and stored.version == VERSION
+
+    await until(current, f"no audit of {path}")
+    stored = await audits.of_page(edge.services.database, edge.domain_id, path)
+    assert stored is not None
+    return stored
+
+
+async def test_audits_by_older_rules_are_redone_in_the_background(edge: Edge) -> None:
+    edge.page("/old")
+    assert told(await edge.get("/old"))[0] == 200
+    first = await audited(edge, "/old")
+    edge.page("/old", head='<title>Mended</title><meta name="description" content="Mended">')
+    async with edge.services.database.write() as session:
+        await session.execute(update(PageAudit).values(version=VERSION - 1))
+    second = await audited(edge, "/old")
+    assert second.audited_at > first.audited_at
+    assert "description-missing" in {issue.check for issue in first.issues}
+    assert "description-missing" not in {issue.check for issue in second.issues}
+    assert edge.renders("/old") == 2
+
+
+async def test_a_page_whose_html_no_parser_can_bear_is_not_unknown(edge: Edge) -> None:
+    edge.origin.page("/bomb", f"<h1>Kettles</h1>{CONTENT}{BOMB}")
+    assert told(await edge.get("/bomb"))[0] == 200
+    stored = await audited(edge, "/bomb")
+    (issue,) = stored.issues
+    assert issue.check == "document-structure"
+    assert issue.found == "The HTML takes too much time or memory to read; nothing of it is judged."
+    assert stored.score < 50
+    scores = await pages.scores_for(edge.services.database, {edge.domain_id: ["/bomb"]})
+    assert scores == {(edge.domain_id, "/bomb"): (stored.score, 1)}
