@@ -83,6 +83,7 @@ def test_a_search_narrows_while_one_types(visit: Visit) -> None:
     assert page.locator("table.pages tbody tr").count() == 50
     page.get_by_role("link", name="Next").click()
     page.get_by_text("51 to 60 of 60").wait_for()
+    page.wait_for_load_state()
     page.keyboard.press("/")
     page.keyboard.type("chair")
     page.get_by_text("1 to 1 of 1").wait_for()
