@@ -17,7 +17,7 @@ from crawlight.settings import load_settings
 from tests.ingest.naive import Seen
 
 EVER = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
-SHARED_LOGS = Path(__file__).parents[3] / "shared/data/logs"
+LOGS = Path(__file__).with_name("data")
 
 
 def target_of(**changes: object) -> Target:

@@ -16,10 +16,10 @@ from pathlib import Path
 import pytest
 
 from crawlight.accounts.people import create_account
+from crawlight.demo.logs import REAL_LOG
 from crawlight.domains.registry import add_domain
 from crawlight.services import Services, open_services
 from crawlight.settings import load_settings
-from tests.ingest.conftest import SHARED_LOGS
 from tests.ingest.naive import Seen, records
 
 TOTALS = {
@@ -92,7 +92,7 @@ def test_what_was_acknowledged_is_counted_once_whoever_dies_when(tmp_path: Path,
 
 def recent_log(days: int) -> bytes:
     """A real log, once for each of the last days."""
-    plain = gzip.decompress((SHARED_LOGS / "semicomplete-apache-combined-2015.log.gz").read_bytes())
+    plain = gzip.decompress(REAL_LOG.read_bytes())
     today = datetime.now(UTC)
     names = [(today - timedelta(days=back)).strftime("[%d/%b/%Y:").encode() for back in range(1, days + 1)]
     return b"".join(re.sub(rb"\[\d\d/\w{3}/2015:", name, plain) for name in names)

@@ -15,7 +15,7 @@ from crawlight.errors import UserError
 from crawlight.ingest.handover import import_lock
 from crawlight.ingest.importing import Importer
 from crawlight.ingest.staged import Target
-from tests.ingest.conftest import EVER, SHARED_LOGS, Place
+from tests.ingest.conftest import EVER, LOGS, Place
 from tests.ingest.naive import lines_of, records
 
 pytestmark = pytest.mark.anyio
@@ -51,9 +51,9 @@ async def test_a_real_log_comes_to_what_a_naive_reader_finds(place: Place, chunk
     [("advertools-combined-with-errors.log.gz", 4), ("advertools-dreamhost-apache-2023.log.gz", 0)],
 )
 async def test_logs_with_junk_and_other_time_zones(place: Place, name: str, rejected: int) -> None:
-    imported = await place.import_file(SHARED_LOGS / name)
+    imported = await place.import_file(LOGS / name)
     assert imported.staged.buckets["rejected"] == rejected
-    assert place.rows() == records(lines_of(SHARED_LOGS / name))
+    assert place.rows() == records(lines_of(LOGS / name))
 
 
 async def test_rejected_lines_are_shown_with_number_and_reason(place: Place, tmp_path: Path) -> None:

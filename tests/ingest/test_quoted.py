@@ -18,7 +18,7 @@ from crawlight.ingest import quoted
 from crawlight.ingest.importers.ncsa import COMBINED
 from crawlight.ingest.staged import Staged, Target
 from crawlight.ingest.staging import Result, Staging
-from tests.ingest.conftest import SHARED_LOGS
+from tests.ingest.conftest import LOGS
 
 TARGET = Target(
     {"example.com": 1}, datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC), hostless=1
@@ -64,9 +64,7 @@ def assert_same(store: EventsStore, data: bytes) -> Staged:
 
 
 @pytest.mark.parametrize("ending", [b"\n", b"\r\n"])
-@pytest.mark.parametrize(
-    "log", [REAL_LOG, *sorted(SHARED_LOGS.glob("*combined*.gz"))], ids=lambda log: log.name
-)
+@pytest.mark.parametrize("log", [REAL_LOG, *sorted(LOGS.glob("*.gz"))], ids=lambda log: log.name)
 def test_real_logs(store: EventsStore, log: Any, ending: bytes) -> None:
     data = gzip.decompress(log.read_bytes()).replace(b"\n", ending)
     assert assert_same(store, data).lines == len(data.rstrip().split(b"\n"))
