@@ -7,6 +7,7 @@ from sqlalchemy import select
 from crawlight.accounts.quotas import usage
 from crawlight.database.tables import Account, Page
 from crawlight.domains import pages
+from crawlight.domains.settings import change_settings
 from tests.api.conftest import PURGE, Site
 
 pytestmark = pytest.mark.anyio
@@ -40,6 +41,13 @@ async def test_two_purges_that_wait_are_one_render(site: Site) -> None:
     for path in ("/a?b=1&a=2", "/a?a=2&b=1&utm_source=x", "/x/../a?a=2&b=1"):
         assert (await site.purge(domain="example.com", path=path)).json()["path"] == path
     assert await wanted(site) == [(1, "/a?a=2&b=1", "purge")]
+
+
+async def test_parameters_that_the_domain_ignores_name_no_other_page(site: Site) -> None:
+    await change_settings(site.services.database, 1, ignored_parameters=["sid"])
+    answer = await site.purge(domain="example.com", path="/a?sid=9&b=1")
+    assert answer.json()["path"] == "/a?sid=9&b=1"
+    assert await wanted(site) == [(1, "/a?b=1", "purge")]
 
 
 async def test_a_page_that_was_only_purged_is_not_known_yet(site: Site) -> None:

@@ -54,6 +54,21 @@ async def test_an_audit_is_read_as_it_was_made(database: Database, domain: Domai
     await assert_counts(database, domain)
 
 
+@pytest.mark.parametrize("status", [200, 404])
+async def test_a_page_that_became_a_redirect_keeps_nothing(
+    database: Database, domain: Domain, status: int
+) -> None:
+    same = "<title>One title</title>"
+    await store(database, domain, "/a", same, status)
+    await store(database, domain, "/b", same)
+    await audits.drop(database, domain.id, "/a")
+    assert await audits.of_page(database, domain.id, "/a") is None
+    assert await pages.scores_for(database, {domain.id: ["/a"]}) == {(domain.id, "/a"): (None, 0)}
+    assert "duplicate-title" not in await checks(database, domain, "/b")
+    counts = (await pages.seo_counts(database, [domain.id]))[domain.id]
+    assert (counts.unknown, counts.good + counts.needs_work + counts.poor) == (1, 1)
+
+
 async def test_a_page_never_audited_has_no_audit(database: Database, domain: Domain) -> None:
     await pages.learn(database, domain.id, ["/a"])
     assert await audits.of_page(database, domain.id, "/a") is None

@@ -13,6 +13,7 @@ from crawlight.domains.audits import StoredAudit
 from tests.edge.rendered import Edge, rendering_edge, told
 from tests.edge.test_render import until
 from tests.rendering.site import CONTENT
+from tests.rendering.test_status import answer
 
 pytestmark = pytest.mark.anyio
 
@@ -62,6 +63,23 @@ async def test_audits_by_older_rules_are_redone_in_the_background(edge: Edge) ->
     assert "description-missing" in {issue.check for issue in first.issues}
     assert "description-missing" not in {issue.check for issue in second.issues}
     assert edge.renders("/old") == 2
+
+
+async def test_a_page_that_becomes_a_redirect_loses_its_score(edge: Edge) -> None:
+    edge.page("/moves")
+    await edge.get("/moves")
+    await audited(edge, "/moves")
+    edge.origin.pages["/moves"] = answer(301, Location="/target")
+    body = {"domain": "example.com", "path": "/moves"}
+    headers = {"Authorization": f"Bearer {edge.keys['owner']}"}
+    await edge.client.post("/functions/v1/purge-cache", json=body, headers=headers)
+
+    async def forgotten() -> bool:
+        return await audits.of_page(edge.services.database, edge.domain_id, "/moves") is None
+
+    await until(forgotten, "the audit stayed")
+    scores = await pages.scores_for(edge.services.database, {edge.domain_id: ["/moves"]})
+    assert scores == {(edge.domain_id, "/moves"): (None, 0)}
 
 
 async def test_a_page_whose_html_no_parser_can_bear_is_not_unknown(edge: Edge) -> None:

@@ -318,6 +318,24 @@ async def test_an_error_of_the_origin_replaces_no_good_page_but_a_404_does(
         assert told(await edge.get(path)) == after
 
 
+async def test_crawlers_get_the_headers_that_a_page_gives_itself(edge: Edge) -> None:
+    said = (
+        "X-Demo: yes",
+        "Cache-Control: no-store",
+        "Set-Cookie: a=1",
+        "Location: /x",
+        "X-Crawlight-Reason: no",
+    )
+    metas = "".join(f'<meta name="prerender-header" content="{one}">' for one in said)
+    edge.page("/headers", head=f"<title>Headers</title>{metas}")
+    answer = await edge.get("/headers")
+    assert told(answer) == (200, "miss", "rendered")
+    assert answer.headers["x-demo"] == "yes"
+    assert answer.headers["cache-control"].startswith("public, max-age=")
+    assert answer.headers.get_list("x-crawlight-reason") == ["rendered"]
+    assert {"set-cookie", "location"}.isdisjoint(answer.headers)
+
+
 async def test_freshness_goes_by_path(edge: Edge) -> None:
     await change_settings(edge.services.database, edge.domain_id, path_rules=[PathRule("/news/", 60)])
     await settle(edge)

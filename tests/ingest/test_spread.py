@@ -62,6 +62,19 @@ async def known_pages(place: Place) -> dict[int, int]:
     return {domain_id: count.unknown for domain_id, count in counts.items()}
 
 
+async def test_each_domain_ignores_its_own_parameters(place: Place, tmp_path: Path) -> None:
+    targets = ["/a?sid=1&b=2", "/a?b=2", "/a?b=2&sid=3", "/sid"]
+    hits = [Hit(target=target, host=host) for host in BOTH for target in targets]
+    path = written(tmp_path / "access.log", log("vhost", *hits))
+    chosen = {"domains": BOTH, "hostless": 0, "ignored": {2: frozenset({"sid"})}}
+    await place.import_file(path, target=chosen)
+    assert await by_domain(place) == {
+        1: ["/a?b=2", "/a?b=2&sid=1", "/a?b=2&sid=3", "/sid"],
+        2: ["/a?b=2", "/a?b=2", "/a?b=2", "/sid"],
+    }
+    assert await known_pages(place) == {1: 4, 2: 2}
+
+
 async def test_a_log_without_hosts_cannot_be_spread(place: Place, tmp_path: Path) -> None:
     before = await place.traces()
     with pytest.raises(UserError, match="is Apache/nginx combined, which names no hosts: say --domain HOST"):

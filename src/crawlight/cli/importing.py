@@ -17,6 +17,7 @@ from crawlight.bots.reverse_dns import ReverseDns
 from crawlight.control import ask
 from crawlight.database.engine import Database
 from crawlight.domains.registry import find_domain
+from crawlight.domains.sites import load_sites
 from crawlight.errors import UserError
 from crawlight.events.store import MEMORY, EventsStore
 from crawlight.ingest.files import log_files
@@ -82,7 +83,10 @@ async def _target(database: Database, settings: Settings, order: Order) -> Targe
     """The domains that are meant. Raises UserError where there are none."""
     oldest, newest = _times(settings)
     domains, hostless = await (_domain if order.host is not None else _domains)(database, order)
-    return Target(domains, oldest, newest, order.since, order.until, hostless)
+    sites = await load_sites(database, domains.values())
+    named = {number: frozenset(site.settings.ignored_parameters) for number, site in sites.items()}
+    ignored = {number: parameters for number, parameters in named.items() if parameters}
+    return Target(domains, oldest, newest, order.since, order.until, hostless, ignored)
 
 
 async def _domain(database: Database, order: Order) -> tuple[dict[str, int], int]:

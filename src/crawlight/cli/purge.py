@@ -7,6 +7,7 @@ import typer
 from crawlight.cli.context import context_of
 from crawlight.database.engine import Database
 from crawlight.domains import registry, wanted
+from crawlight.domains.sites import page_on
 from crawlight.errors import UserError
 from crawlight.kit.urls import canonical_path, canonical_url
 from crawlight.settings import Settings
@@ -27,8 +28,9 @@ def purge(
 
     async def work(database: Database, _: Settings) -> str:
         domain = await registry.find_domain(database, host)
-        await wanted.want(database, domain.id, [page], "purge")
-        return canonical_url(domain.host, page)
+        own = await page_on(database, domain.id, page)
+        await wanted.want(database, domain.id, [own], "purge")
+        return canonical_url(domain.host, own)
 
     url = context_of(ctx).run(work)
     context_of(ctx).say(

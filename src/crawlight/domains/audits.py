@@ -55,9 +55,19 @@ async def record(database: Database, domain_id: int, path: str, audit: Audit) ->
         own = await _upsert(session, domain_id, path, audit)
         linked = {} if audit.gone else await across.linked_found(session, domain_id, audit.facts)
         await _refresh(session, own, linked)
-        for digest in sorted(neighbours | await _neighbours(session, own)):
-            if neighbour := await session.get(PageAudit, (domain_id, digest)):
-                await _refresh(session, neighbour, _kept(neighbour))
+        await _refresh_all(session, domain_id, neighbours | await _neighbours(session, own))
+
+
+async def drop(database: Database, domain_id: int, path: str) -> None:
+    """Forget the audit of a page that has become a redirect: it is known, not gone, and without score."""
+    async with database.write() as session:
+        await pages.set_audit(session, domain_id, path, None, 0)
+        old = await session.get(PageAudit, (domain_id, pages.path_digest(path)))
+        if old is not None:
+            neighbours = await _neighbours(session, old)
+            await session.delete(old)
+            await session.flush()
+            await _refresh_all(session, domain_id, neighbours)
 
 
 async def of_page(database: Database, domain_id: int, path: str) -> StoredAudit | None:
@@ -157,6 +167,12 @@ async def _refresh(session: AsyncSession, own: PageAudit, linked: Mapping[str, F
     page = await session.get_one(Page, (own.domain_id, own.digest))
     await pages.set_issues(session, page, len(_decoded(own.found)) + len(found))
     await session.flush()
+
+
+async def _refresh_all(session: AsyncSession, domain_id: int, digests: set[bytes]) -> None:
+    for digest in sorted(digests):
+        if neighbour := await session.get(PageAudit, (domain_id, digest)):
+            await _refresh(session, neighbour, _kept(neighbour))
 
 
 def _kept(own: PageAudit) -> dict[str, Found]:

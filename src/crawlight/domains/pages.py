@@ -61,8 +61,8 @@ async def record_audit(database: Database, domain_id: int, path: str, score: int
         await set_audit(session, domain_id, path, score, issues)
 
 
-async def set_audit(session: AsyncSession, domain_id: int, path: str, score: int, issues: int) -> None:
-    """As ``record_audit``, within what else is written of the page."""
+async def set_audit(session: AsyncSession, domain_id: int, path: str, score: int | None, issues: int) -> None:
+    """As ``record_audit``, within what else is written of the page; no score where there is nothing to audit."""
     page = await _counted_out(session, domain_id, path)
     page.first_seen_at = page.first_seen_at or now()
     page.seo_score, page.seo_issues_count, page.gone_at = score, issues, None

@@ -73,6 +73,12 @@ def page(raw: bytes) -> tuple[str, str]:
     return ("", "") if path is None else (path, kind_of(path))
 
 
+def page_without(ignored: frozenset[str], named: tuple[str, str]) -> tuple[str, str]:
+    """The page where a domain ignores some query parameters."""
+    path, kind = named
+    return canonical_path(path, ignored) or path, kind
+
+
 def text(raw: bytes) -> str:
     r"""A logged value as it was sent: servers write odd bytes as ``\xHH``."""
     if b"\\x" in raw:

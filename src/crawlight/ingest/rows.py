@@ -11,7 +11,7 @@ import pyarrow as pa
 from crawlight.crawls import crawl
 from crawlight.ingest.importers.format import NO_REQUEST
 from crawlight.ingest.lines import Coded, Lines, Mask, Numbers, first_words, words
-from crawlight.ingest.naming import Named, Names, page
+from crawlight.ingest.naming import Named, Names, page, page_without
 from crawlight.ingest.staged import BUCKETS, Staged, Target
 
 _PLACE: Final = {bucket: place for place, bucket in enumerate(BUCKETS)}
@@ -34,6 +34,7 @@ class Rows:
         self._crawlers = [*map(names.crawler, lines.user_agents.values), None]
         self._domains = self._domains_of(lines.hosts)
         self._pages = self._named_pages()
+        self._targets = self._told_apart()
         self._buckets = self._found_buckets()
         self._recorded = np.flatnonzero(self._buckets < len(_KINDS))
         self._identities = self._found_identities()
@@ -78,7 +79,7 @@ class Rows:
             "outcome": words(("none", "passthrough"), outcomes),
             "status": pa.array(lines.status[rows]),
             "source": words(("import",), np.zeros(len(rows), np.int64)),
-            "path": words([path for path, _ in self._pages], lines.targets.codes[rows]),
+            "path": words([path for path, _ in self._pages], self._targets[rows]),
         }
         return pa.table(columns)
 
@@ -107,11 +108,24 @@ class Rows:
             pages[place] = page(self._lines.targets.values[place])
         return pages
 
+    def _told_apart(self) -> Numbers:
+        """The place of each line's page: one of its own where the domain ignores some parameters of a query."""
+        places = self._lines.targets.codes.copy()
+        for domain, ignored in self._target.ignored.items():
+            rows = np.flatnonzero((self._domains == domain) & (places >= 0))
+            others = np.arange(len(self._pages))
+            for place in np.unique(places[rows]).tolist():
+                if "?" in self._pages[place][0]:
+                    others[place] = len(self._pages)
+                    self._pages.append(page_without(ignored, self._pages[place]))
+            places[rows] = others[places[rows]]
+        return places
+
     def _found_buckets(self) -> Numbers:
         """The place of each line's bucket. People come first: known ones' lines are not looked at any further."""
         lines, target = self._lines, self._target
         nobody, crawler, ours = lines.user_agents.codes < 0, self._is(), self._domains > 0
-        kinds = np.array([kind for _, kind in self._pages] or [""])[lines.targets.codes]
+        kinds = np.array([kind for _, kind in self._pages] or [""])[self._targets]
         since, until, oldest, newest = (
             int(moment.timestamp()) for moment in (target.since, target.until, target.oldest, target.newest)
         )
@@ -189,7 +203,7 @@ class Rows:
             & (((status >= 200) & (status < 300)) | (status == 304))
         ]
         for domain in np.unique(self._domains[got]).tolist():
-            places = np.unique(self._lines.targets.codes[got[self._domains[got] == domain]])
+            places = np.unique(self._targets[got[self._domains[got] == domain]])
             staged.pages.setdefault(domain, set()).update(self._pages[place][0] for place in places)
 
 

@@ -50,6 +50,8 @@ class Target(msgspec.Struct, frozen=True):
     """Lines are wanted from ``since`` on and before ``until``."""
     hostless: int = 0
     """The number of the domain that lines without a host are of, 0 where there is none."""
+    ignored: Mapping[int, frozenset[str]] = {}
+    """Query parameters that a domain ignores, by its number, where it does."""
 
 
 class Rejected(msgspec.Struct, frozen=True):

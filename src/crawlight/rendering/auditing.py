@@ -11,16 +11,17 @@ from crawlight.rendering.result import Rendered
 
 
 class Auditor:
-    """Audits what the worker stores. A redirect has nothing to audit."""
+    """Audits what the worker stores. A redirect has nothing to audit, and keeps no score of before."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._robots = RobotsFiles()
 
     async def __call__(self, site: Site, stored: Stored, rendered: Rendered) -> None:
-        """Audit one page and keep the result."""
+        """Audit one page and keep the result, in the place of the one before."""
         snapshot = stored.snapshot
         if snapshot.location is not None:
+            await audits.drop(self._database, site.id, snapshot.path)
             return
         inputs = PageInputs(
             url=site.page_url(snapshot.path),

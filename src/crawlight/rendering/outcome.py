@@ -17,6 +17,12 @@ content-length content-encoding content-type set-cookie set-cookie2 alt-svc stri
 report-to nel server-timing content-security-policy content-security-policy-report-only
 """
 _NOT_PASSED_ON: Final = frozenset(_CONNECTION.split())
+_ANSWERS_OWN: Final = frozenset(
+    ["age", "allow", "cache-control", "date", "expires", "retry-after", "server", "vary", "x-request-id"]
+)
+_OUR_PREFIXES: Final = ("x-crawlight-", "x-hadoseo-", "ratelimit-")
+_MOST_HEADERS: Final = 20
+_MOST_CHARACTERS: Final = 2_000
 
 
 def refuse_status(status: int, headers: dict[str, str]) -> None:
@@ -43,13 +49,20 @@ def meta_status(metas: Iterable[tuple[str, str]]) -> int | None:
 
 
 def meta_headers(metas: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """The headers of ``<meta name="prerender-header" content="Location: https://example.com/">``."""
-    found = {}
-    for name, content in metas:
-        match = _HEADER.fullmatch(content) if name == "prerender-header" else None
-        if match and match[2].isprintable() and match[1].lower() not in _NOT_PASSED_ON:
+    """The headers of ``<meta name="prerender-header" content="Location: https://example.com/">``, at most 20.
+
+    Without those that belong to the connection, to the body, or to the answer of the render endpoint.
+    """
+    found: dict[str, str] = {}
+    for content in [content[:_MOST_CHARACTERS] for name, content in metas if name == "prerender-header"]:
+        match = _HEADER.fullmatch(content)
+        if match and match[2].isprintable() and _may_be_said(match[1].lower()) and len(found) < _MOST_HEADERS:
             found[match[1].lower()] = match[2]
     return found
+
+
+def _may_be_said(name: str) -> bool:
+    return name not in _NOT_PASSED_ON | _ANSWERS_OWN and not name.startswith(_OUR_PREFIXES)
 
 
 def absolute(location: str, base: str, host: str) -> str | None:

@@ -57,7 +57,8 @@ async def _done(tab: Tab, request: RenderRequest, visit: Visit) -> tuple[Rendere
 def _page(request: RenderRequest, visit: Visit, taken: Taken, raw: bytes, why: str, ready: float) -> Rendered:
     document = visit.document
     assert document is not None  # noqa: S101
-    headers = {**outcome.passed_on(document.headers), **outcome.meta_headers(taken.metas)}
+    said_too = outcome.meta_headers(taken.metas)
+    headers = {**outcome.passed_on(document.headers), **said_too}
     status = document.status
     reason = why
     if status == 200 and (said := outcome.meta_status(taken.metas)):
@@ -73,7 +74,9 @@ def _page(request: RenderRequest, visit: Visit, taken: Taken, raw: bytes, why: s
         location = outcome.absolute(visit.location, visit.url, request.host)
         return _rendered(visit, 302, headers, raw, location=location, reason="client_redirect")
     html = taken.html.encode("utf-8", "replace")
-    return _rendered(visit, status, headers, raw, html=html, reason=reason, ready=ready)
+    rendered = _rendered(visit, status, headers, raw, html=html, reason=reason, ready=ready)
+    said_too.pop("location", "")
+    return msgspec.structs.replace(rendered, meta_headers=said_too)
 
 
 def _redirect(request: RenderRequest, visit: Visit) -> Rendered | None:

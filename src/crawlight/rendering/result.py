@@ -58,10 +58,10 @@ class Rendered(msgspec.Struct, frozen=True, kw_only=True):
 
     ``html`` is cleaned, UTF-8; ``raw_html`` is what the origin sent, before any script ran. ``status`` is the
     origin's, or what the page says of itself, or 404 for a soft 404. A redirect (301, 302, 307, 308) has an absolute
-    ``location`` and no HTML. ``headers`` are the origin's in lower case and those of ``prerender-header`` metas.
-    ``final_url`` is where the page was when it was done. ``reason`` says in a word how the status came about, or why
-    the page was taken for ready; ``notes`` tell what the page tried and was refused. ``timing`` has milliseconds
-    from the start of the navigation by name.
+    ``location`` and no HTML. ``headers`` are the origin's in lower case and those of ``prerender-header`` metas,
+    which ``meta_headers`` has alone. ``final_url`` is where the page was when it was done. ``reason`` says in a word
+    how the status came about, or why the page was taken for ready; ``notes`` tell what the page tried and was
+    refused. ``timing`` has milliseconds from the start of the navigation by name.
     """
 
     status: int
@@ -70,6 +70,7 @@ class Rendered(msgspec.Struct, frozen=True, kw_only=True):
     headers: dict[str, str]
     final_url: str
     location: str | None = None
+    meta_headers: dict[str, str] = {}
     milliseconds: int = 0
     reason: str = ""
     notes: tuple[str, ...] = ()

@@ -203,13 +203,13 @@ def new_snapshot(site: Site, path: str, rendered: Rendered) -> NewSnapshot:
         raise RenderError("upstream_4xx", f"the origin answered {status}", status=status)
     if status == 410 and rendered.reason == "meta":
         status = 404  # Edge workers hand on a 404; the origin answers 410 only where it says so itself.
-    headers = {name: text for name, text in rendered.headers.items() if name in _KEPT_HEADERS}
+    kept = {name: text for name, text in rendered.headers.items() if name in _KEPT_HEADERS}
     return NewSnapshot(
         status=status,
         html=rendered.html,
         raw_html=rendered.raw_html,
         location=rendered.location,
-        headers=headers,
+        headers={**kept, **rendered.meta_headers},
         milliseconds=rendered.milliseconds,
         reason=rendered.reason,
     )
