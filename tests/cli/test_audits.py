@@ -241,6 +241,9 @@ def test_what_cannot_be_read_is_told(cli: Cli, site: Site, tmp_path: Path) -> No
     others = ("http://[bad/", "ftp://example.com/", str(tmp_path / "picture.png"), listed)
     status, out, err = cli("audit", "--local", "--json", str(tmp_path), *others)
     assert (status, "5 of 5 pages could not be audited" in err) == (1, True)
+    shown = cli("audit", str(tmp_path), str(tmp_path / "picture.png"))[2]
+    assert f"{tmp_path}: cannot read the file: Is a directory" in shown
+    assert "picture.png: the file is no text" in shown
     assert [result["error"] for result in json.loads(out)] == [
         "cannot read the file: Is a directory",
         "not the address of a page",

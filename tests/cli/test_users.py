@@ -60,7 +60,15 @@ def test_refusals_end_with_1_and_one_line(cli: Cli, arguments: tuple[str, ...], 
 
 @pytest.mark.parametrize(
     "arguments",
-    [("user",), ("user", "add"), ("user", "add", "a@b", "--nothing"), ("usr", "list"), ("--nothing",)],
+    [
+        ("user",),
+        ("user", "add"),
+        ("user", "add", "a@b", "--nothing"),
+        ("user", "add", "\udcff@example.org"),
+        ("domain", "set", "example.com", "--ignore", "\udcff"),
+        ("usr", "list"),
+        ("--nothing",),
+    ],
 )
 def test_wrong_usage_ends_with_2(cli: Cli, arguments: tuple[str, ...]) -> None:
     assert cli(*arguments)[0] == 2
@@ -98,6 +106,7 @@ def test_an_account_is_changed(cli: Cli) -> None:
     [
         (("me@example.org",), 2, "say what to change"),
         (("me@example.org", "--plan", "none"), 1, "unknown plan none"),
+        (("me@example.org", "--api-keys", "9" * 20), 2, "api-keys"),
         (("you@example.org", "--plan", "pro"), 1, "there is no account you@example.org"),
     ],
 )

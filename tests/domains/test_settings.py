@@ -18,6 +18,7 @@ from crawlight.domains.settings import (
 )
 from crawlight.domains.sites import Site, load_sites
 from crawlight.errors import UserError
+from crawlight.kit.urls import canonical_path
 from crawlight.settings import DEFAULT_PLANS
 
 pytestmark = pytest.mark.anyio
@@ -86,6 +87,13 @@ def test_patterns_are_those_of_robots_txt(pattern: str, path: str, fits: bool) -
     known = compiled([check_pattern(pattern)])
     assert known is not None
     assert bool(known.match(path)) is fits
+
+
+@pytest.mark.parametrize("pattern", ["/caf\u00e9", "/caf%c3%a9", "/c%61f%C3%A9$"])
+def test_patterns_are_compared_as_paths_are_written(pattern: str) -> None:
+    known = compiled([check_pattern(pattern)])
+    assert known is not None
+    assert known.match(canonical_path("/caf\u00e9") or "")
 
 
 def test_no_pattern_is_slow() -> None:

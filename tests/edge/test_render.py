@@ -318,6 +318,12 @@ async def test_an_error_of_the_origin_replaces_no_good_page_but_a_404_does(
         assert told(await edge.get(path)) == after
 
 
+@pytest.mark.parametrize("code", [403, 410])
+async def test_a_page_that_says_it_is_refused_is_not_found(edge: Edge, code: int) -> None:
+    edge.page(f"/says/{code}", head=f'<meta name="prerender-status-code" content="{code}">')
+    assert told(await edge.get(f"/says/{code}")) == (404, "miss", "rendered")
+
+
 async def test_crawlers_get_the_headers_that_a_page_gives_itself(edge: Edge) -> None:
     said = (
         "X-Demo: yes",

@@ -85,6 +85,13 @@ async def test_a_meta_redirect_needs_a_location(site: Site, render: Render) -> N
     assert (await render(site.page("/", CONTENT, code))).status == 200
 
 
+async def test_a_see_other_of_a_meta_is_found(site: Site, render: Render) -> None:
+    code = '<meta name="prerender-status-code" content="303">'
+    where = '<meta name="prerender-header" content="Location: /new">'
+    page = await render(site.page("/", CONTENT, code + where))
+    assert (page.status, page.location) == (302, site.url + "/new")
+
+
 async def test_a_meta_failure_is_no_page(site: Site, render: Render) -> None:
     url = site.page("/", CONTENT, '<meta name="prerender-status-code" content="503">')
     with pytest.raises(RenderError) as failed:

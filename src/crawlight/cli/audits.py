@@ -94,9 +94,17 @@ def _show(results: Sequence[Audited | Unread], console: Console) -> None:
     if len(results) <= _SHOWN_WHOLE:
         for page in audited:
             _show_page(page, console)
+        if len(results) > 1:
+            _tell_unread(results)
         return
     console.print(_pages(results))
     console.print(_frequent(audited))
+
+
+def _tell_unread(results: Sequence[Audited | Unread]) -> None:
+    for result in results:
+        if isinstance(result, Unread):
+            typer.echo(f"{result.target}: {result.error}", err=True)
 
 
 def _show_page(page: Audited, console: Console) -> None:

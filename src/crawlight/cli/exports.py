@@ -39,6 +39,8 @@ def export_document(
         part.replace(output)
     except OSError as error:
         raise UserError(f"cannot write {output}: {error.strerror}") from None
+    if context_of(ctx).json:
+        context_of(ctx).say("", {"file": str(output), "bytes": len(document) + 1})
 
 
 async def _document(settings: Settings, email: str, period: str) -> bytes:

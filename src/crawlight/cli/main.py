@@ -35,6 +35,14 @@ COMMANDS: Final = {
 """Module and help of every command, in the order of the help. A module's app is ``app`` unless it is named."""
 
 
+_NAMES_ONLY: Final = frozenset({"user", "domain", "key", "purge", "warm", "refresh", "forget"})
+"""Commands that take no files, whose names may be any bytes; what these are given is kept as text."""
+
+
+def _is_text(given: str) -> bool:
+    return given.isascii() or not any("\ud800" <= sign <= "\udfff" for sign in given)
+
+
 class LazyGroup(TyperGroup):
     """A group that lists its commands without importing them: the help must come at once."""
 
@@ -55,6 +63,8 @@ class LazyGroup(TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Put the real command in the place of the one that only has a name and a help."""
         name, _, rest = super().resolve_command(ctx, args)
+        if name in _NAMES_ONLY and not all(map(_is_text, rest)):
+            raise typer.BadParameter("what is given is not UTF-8")
         module, _, attribute = COMMANDS[str(name)][0].partition(":")
         gc.disable()  # Modules are no garbage, and to look for some while they are loaded takes a tenth of it.
         its_app = getattr(import_module(f"crawlight.cli.{module}"), attribute or "app")

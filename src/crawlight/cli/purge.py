@@ -24,7 +24,7 @@ def purge(
     """Mark a page as wanted: it is to be rendered anew."""
     page = canonical_path(path) if path.startswith("/") else None
     if page is None:
-        raise UserError(f"{path!r} is no path of a page; it starts with /")
+        raise UserError(f"{path[:60]!r} is no path of a page; it starts with / and has up to 8,192 bytes")
 
     async def work(database: Database, _: Settings) -> str:
         domain = await registry.find_domain(database, host)

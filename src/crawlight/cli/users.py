@@ -2,7 +2,7 @@
 
 import sys
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 import msgspec
@@ -19,13 +19,15 @@ from crawlight.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
+_MOST: Final = 2**31 - 1
+"""What the database's columns hold."""
 
 Email = Annotated[str, typer.Argument(help="E-mail address; its case does not count.")]
 
 
 def Own(what: str) -> Any:  # noqa: N802 - stands where a class would
     """An option for a limit of the account's own."""
-    return typer.Option(min=-1, help=f"{what}; -1 for the plan's.")
+    return typer.Option(min=-1, max=_MOST, help=f"{what}; -1 for the plan's.")
 
 
 class ListedAccount(msgspec.Struct, frozen=True, kw_only=True):

@@ -36,6 +36,8 @@ def warm_pages(ctx: typer.Context, host: Host) -> None:
     for problem in done.problems:
         console.print(problem, style="yellow", highlight=False, markup=False, soft_wrap=True)
     if not done.pages:
+        if context_of(ctx).json:
+            context_of(ctx).say("", done)
         raise UserError(f"the sitemaps of {done.host} name no pages of it")
     context_of(ctx).say(
         f"Pages in the sitemap: {done.pages:,}, of them new: {done.new:,}. "

@@ -8,12 +8,17 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+from crawlight.kit.urls import normal_percent
+
 LONGEST: Final = 512
 
 
 def check_pattern(pattern: str) -> str:
-    """The pattern without white space around it. Raises ValueError with what is wrong."""
-    text = pattern.strip()
+    """The pattern as canonical paths are written, without white space around it.
+
+    So ``/café`` is what it says (RFC 9309, 2.2.2). Raises ValueError with what is wrong.
+    """
+    text = normal_percent(pattern.strip())
     if not text.startswith(("/", "*")):
         raise ValueError(f"{pattern!r} is no pattern of paths; it starts with / or *")
     if len(text) > LONGEST or any(ord(c) < 0x21 for c in text):

@@ -162,6 +162,11 @@ def _parsed(raw: str) -> str | None:
         return None
 
 
+def normal_percent(text: str) -> str:
+    """A part of a path with the percent-encoding of canonical paths. Raises ValueError for lone surrogates."""
+    return _TRIPLET.sub(_normal_triplet, _percent_encoded(text.encode()))
+
+
 def _percent_encoded(octets: bytes) -> str:
     if octets.isascii():
         return octets.decode("ascii")

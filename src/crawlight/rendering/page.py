@@ -63,7 +63,7 @@ def _page(request: RenderRequest, visit: Visit, taken: Taken, raw: bytes, why: s
     reason = why
     if status == 200 and (said := outcome.meta_status(taken.metas)):
         outcome.refuse_status(said, headers)
-        status, reason = said, "meta"
+        status, reason = {303: 302}.get(said, said), "meta"
     if status in outcome.REDIRECTS and (target := headers.pop("location", "")):
         location = outcome.absolute(target, visit.location, request.host)
         if location:

@@ -195,14 +195,14 @@ class Worker:
 def new_snapshot(site: Site, path: str, rendered: Rendered) -> NewSnapshot:
     """What is stored of a render. Raises RenderError for what is no page to crawlers."""
     status = rendered.status
+    if rendered.reason == "meta" and 400 <= status <= 499:
+        status = 404  # Edge workers hand on a 404; the origin answers 410 only where it says so itself.
     if rendered.location is not None:
         _refuse_loop(site, path, rendered.location)
     elif 200 <= status <= 299:
         status = 200
     elif status not in _GONE:
         raise RenderError("upstream_4xx", f"the origin answered {status}", status=status)
-    if status == 410 and rendered.reason == "meta":
-        status = 404  # Edge workers hand on a 404; the origin answers 410 only where it says so itself.
     kept = {name: text for name, text in rendered.headers.items() if name in _KEPT_HEADERS}
     return NewSnapshot(
         status=status,
