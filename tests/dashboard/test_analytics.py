@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +16,7 @@ from crawlight.accounts.scope import scope_of
 from crawlight.analytics.latest import LatestCrawl
 from crawlight.bots.lists import Ranges, shipped
 from crawlight.dashboard import live
-from crawlight.domains.registry import unshare_domain
+from crawlight.domains.registry import find_domain, unshare_domain
 from crawlight.kit import clock
 from crawlight.kit.periods import PERIODS
 from tests.dashboard.conftest import House, email_of
@@ -24,12 +25,13 @@ from tests.records import Record, insert
 pytestmark = pytest.mark.anyio
 
 PAGES = ["/domains/example.com", "/domains/example.com/bots/openaibot", "/domains/example.com/live"]
+ANALYTICS = "/domains/example.com/analytics"
 TWINS = [
     f"/domains/example.com/analytics/{name}.{kind}"
-    for name in ("totals", "timeline", "bots", "answers", "pages", "referrals")
+    for name in ("totals", "timeline", "bots", "answers", "pages", "referrals", "referred-pages")
     for kind in ("json", "csv")
 ]
-TWINS += ["/domains/example.com/live.json"]
+TWINS += ["/domains/example.com/live.json", "/domains/example.com/live.csv"]
 GPT = {"agent": "GPTBot", "key": "openaibot", "category": "ai_training"}
 
 
@@ -117,6 +119,18 @@ async def test_the_twins_say_what_the_page_says(crawled: House) -> None:
     text = (await crawled.get("viewer", "/domains/example.com")).text
     assert "ChatGPT" in text
     assert "1 spoofed" in text
+    assert ">66.7%<" in text
+    rows = csv.reader(io.StringIO((await crawled.get("viewer", f"{ANALYTICS}/referred-pages.csv")).text))
+    assert list(rows) == [["path", "visits"], ["/a", "1"]]
+
+
+async def test_the_hit_rate_is_compared_in_points(crawled: House) -> None:
+    now = clock.now() - timedelta(days=30)
+    domain = await find_domain(crawled.services.database, "example.com")
+    rows = [Record(domain.id, now, outcome=outcome) for outcome in ("hit", "miss", "miss", "miss")]
+    await crawled.services.store.run(insert, crawled.services.store, rows)
+    text = (await crawled.get("viewer", "/domains/example.com")).text
+    assert re.search(r'50%\s*<span class="change up">\+25 points</span>', text)
 
 
 async def test_filters_of_the_url_hold_for_the_page_and_its_twins(crawled: House) -> None:

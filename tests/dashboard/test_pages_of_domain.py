@@ -29,6 +29,7 @@ HTML = (
 )
 RAW = b'<!doctype html><html><body><div id="root"></div><noscript>Please enable JavaScript.</noscript></body></html>'
 NAMES = ("", ".json", ".csv")
+PARTS = ("/issues.csv", "/latest.csv", "/snapshots.csv")
 
 
 @pytest.fixture
@@ -55,16 +56,27 @@ async def domain_number(house: House) -> int:
 
 
 @pytest.mark.parametrize(
-    "path", [*(PAGES + name for name in NAMES), *(f"{PAGE}{n}?path=/chair" for n in NAMES)]
+    "path", [*(PAGES + name for name in NAMES), *(f"{PAGE}{n}?path=/chair" for n in (*NAMES, *PARTS))]
 )
 async def test_who_may_see_pages(filled: House, path: str) -> None:
     for who in ("owner", "manager", "viewer"):
         answer = await filled.get(who, path)
         assert answer.status_code == 200
-        assert "/chair" in answer.text or path.startswith(f"{PAGE}.csv")
+        assert "/chair" in answer.text or path.startswith((f"{PAGE}.csv", f"{PAGE}/"))
     assert (await filled.get("stranger", path)).status_code == 404
     nobody = await filled.get("nobody", path)
     assert nobody.status_code == (401 if ".json" in path or ".csv" in path else 303)
+
+
+async def test_each_table_of_a_page_is_a_file(filled: House) -> None:
+    found = {}
+    for name in PARTS:
+        text = (await filled.get("viewer", f"{PAGE}{name}?path=/chair")).text
+        found[name] = list(csv.DictReader(io.StringIO(text)))
+    document = (await filled.get("viewer", f"{PAGE}.json?path=/chair")).json()
+    assert [row["check"] for row in found["/issues.csv"]] == [one["check"] for one in document["issues"]]
+    assert len(found["/latest.csv"]) == len(document["latestCrawls"]) == 4
+    assert [(row["status"], row["milliseconds"]) for row in found["/snapshots.csv"]] == [("200", "321")]
 
 
 async def test_the_twins_say_what_the_page_says(filled: House) -> None:

@@ -61,9 +61,17 @@ def test_crawls_appear_live_while_one_looks(crawled: Server, visit: Visit, key: 
 def test_chart_and_tables_lead_to_one_bot(crawled: Server, visit: Visit) -> None:
     page = loaded(visit("/", "viewer"), "/domains/example.com?period=7d")
     expect(page.locator(".chart canvas")).to_be_visible()
+    legend = page.locator(".legend:visible")
+    expect(legend).to_contain_text(re.compile("Other social ?1"))
     page.get_by_role("button", name="Unfold groups").click()
     expect(page.get_by_role("button", name="Fold groups")).to_be_visible()
-    page.locator(".legend").get_by_role("link", name="OpenAI").click()
+    expect(legend).to_contain_text("Slack 1")
+    expect(legend).not_to_contain_text("Other social")
+    page.locator(".as-table:visible", has_text="As a table").locator("summary").click()
+    expect(page.get_by_role("columnheader", name="Slack")).to_be_visible()
+    page.get_by_role("button", name="Fold groups").click()
+    expect(page.get_by_role("columnheader", name="Other social")).to_be_visible()
+    legend.get_by_role("link", name="OpenAI").click()
     expect(page).to_have_url(re.compile(r"/domains/example\.com/bots/openaibot\?period=7d$"))
     expect(page.get_by_role("heading", level=1)).to_have_text("OpenAI")
 

@@ -15,6 +15,7 @@ from crawlight.analytics.latest import LatestCrawl, latest
 from crawlight.dashboard import site as frame
 from crawlight.dashboard.analytics import label
 from crawlight.dashboard.reach import Reach, reach_of
+from crawlight.dashboard.tables import csv_of
 from crawlight.dashboard.visits import SignedIn, visitor
 from crawlight.events.store import StoreError
 from crawlight.kit.clock import now
@@ -48,6 +49,15 @@ async def live_json(visit: SignedIn, host: str) -> Response:
     """The latest crawls as data."""
     domain, store = visit.domain(host), reach_of(visit.request).store
     return visit.data(await store.run(latest, store, domain, now() - _SHOWN_FOR, SHOWN))
+
+
+@routes.get("/domains/{host}/live.csv")
+async def live_csv(visit: SignedIn, host: str) -> Response:
+    """The latest crawls as CSV."""
+    domain, store = visit.domain(host), reach_of(visit.request).store
+    crawls = await store.run(latest, store, domain, now() - _SHOWN_FOR, SHOWN)
+    rows = map(msgspec.structs.astuple, crawls)
+    return csv_of(visit, f"{domain.host}-live", LatestCrawl.__struct_fields__, rows)
 
 
 @routes.get("/domains/{host}/live/events")

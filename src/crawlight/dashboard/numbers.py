@@ -58,6 +58,12 @@ def change(share: float | None) -> str:
     return format_percent(share, pattern, locale=LOCALE.get())
 
 
+def points(change: float) -> str:
+    """A change of a percentage: ``+1.2 points``."""
+    amount = format_decimal(abs(change), "#,##0.#", locale=LOCALE.get())
+    return f"+{amount} points" if change > 0 else f"−{amount} points" if change < 0 else "unchanged"
+
+
 def day(value: date) -> str:
     """``Nov 24, 2026``."""
     return format_date(value, "medium", locale=LOCALE.get())
@@ -77,6 +83,7 @@ FILTERS: Final[dict[str, Callable[..., str]]] = {
     "number": number,
     "percent": percent,
     "change": change,
+    "points": points,
     "day": day,
     "ago": ago,
 }

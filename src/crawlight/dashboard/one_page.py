@@ -105,10 +105,6 @@ async def show(request: Request, visit: SignedIn, host: str) -> Response:
 async def show_json(request: Request, visit: SignedIn, host: str) -> Response:
     """The JSON twin."""
     known = await _known(request, visit, visit.domain(host))
-    snapshots = [
-        SnapshotRow(_moment(one.taken_at), one.status, one.size, one.milliseconds, one.location)
-        for one in known.history
-    ]
     audit = known.audit
     return visit.data(
         PageReport(
@@ -120,7 +116,7 @@ async def show_json(request: Request, visit: SignedIn, host: str) -> Response:
             issues=audit.issues if audit else (),
             crawls=known.crawls,
             latest_crawls=known.latest,
-            snapshots=snapshots,
+            snapshots=_rows(known),
         )
     )
 
@@ -131,6 +127,34 @@ async def show_csv(request: Request, visit: SignedIn, host: str) -> Response:
     known = await _known(request, visit, visit.domain(host))
     header = [field.encode_name for field in msgspec.structs.fields(AgentCrawls)]
     return csv_of(visit, f"{known.domain.host}-page", header, map(msgspec.structs.astuple, known.crawls))
+
+
+@routes.get("/domains/{host}/page/issues.csv")
+async def issues_csv(request: Request, visit: SignedIn, host: str) -> Response:
+    """The CSV twin of its issues."""
+    known = await _known(request, visit, visit.domain(host))
+    header = ("check", "severity", "weight", "title", "found", "count", "fix", "guidance")
+    issues = known.audit.issues if known.audit else ()
+    rows = [[getattr(issue, name) for name in header] for issue in issues]
+    return csv_of(visit, f"{known.domain.host}-page-issues", header, rows)
+
+
+@routes.get("/domains/{host}/page/latest.csv")
+async def latest_csv(request: Request, visit: SignedIn, host: str) -> Response:
+    """The CSV twin of its latest crawls."""
+    known = await _known(request, visit, visit.domain(host))
+    rows = map(msgspec.structs.astuple, known.latest)
+    return csv_of(visit, f"{known.domain.host}-page-latest", PageCrawl.__struct_fields__, rows)
+
+
+@routes.get("/domains/{host}/page/snapshots.csv")
+async def snapshots_csv(request: Request, visit: SignedIn, host: str) -> Response:
+    """The CSV twin of its snapshots."""
+    known = await _known(request, visit, visit.domain(host))
+    header = [field.encode_name for field in msgspec.structs.fields(SnapshotRow)]
+    return csv_of(
+        visit, f"{known.domain.host}-page-snapshots", header, map(msgspec.structs.astuple, _rows(known))
+    )
 
 
 @routes.get("/domains/{host}/page/text")
@@ -193,6 +217,13 @@ async def _previews(visit: Visit, newest: Snapshot) -> dict[str, str]:
     """Addresses of both previews, for a few minutes and without a session."""
     given = [await previews.address(visit.site, newest, side) for side in previews.SIDES]
     return dict(zip(previews.SIDES, given, strict=True))
+
+
+def _rows(known: _Known) -> list[SnapshotRow]:
+    return [
+        SnapshotRow(_moment(one.taken_at), one.status, one.size, one.milliseconds, one.location)
+        for one in known.history
+    ]
 
 
 def _moment(seconds: float) -> datetime:

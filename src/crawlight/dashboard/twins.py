@@ -111,5 +111,6 @@ PARTS = {
     "answers": Part(_from_store(answers), _plain("status", "outcome", "crawls")),
     "pages": Part(_from_store(crawled_pages), _plain("path", "crawls", "last_crawl")),
     "referrals": Part(_referrals, lambda found: (("date", "assistant", "visits"), found.days)),
+    "referred-pages": Part(_referrals, lambda found: (("path", "visits"), found.pages)),
 }
 """By name in the URL."""

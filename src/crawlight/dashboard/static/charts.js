@@ -95,6 +95,26 @@ function entry(name, count, hue) {
   return row;
 }
 
+// Legend and table of the unfolded chart, built from its data; the page itself brings those of the folded one.
+function listed(box, data, labels) {
+  const made = (tag, ...content) => { const one = document.createElement(tag); one.append(...content); return one; };
+  const numeric = (tag, value) => Object.assign(made(tag, value), { className: "num" });
+  const legend = made("ul", ...data.lines.map((line, i) => {
+    const swatch = Object.assign(made("span"), { className: "swatch" });
+    swatch.style.background = colour(line.name, i);
+    const name = NAMES[line.name] ? labels(line.name) : Object.assign(made("a", labels(line.name)), { href: botURL(box, line.name) });
+    const total = line.counts.reduce((sum, n) => sum + n, 0);
+    return made("li", swatch, name, " ", Object.assign(numeric("span", total.toLocaleString()), { className: "soft num" }));
+  }));
+  legend.className = "legend";
+  const head = made("tr", made("th", "Day"), ...data.lines.map((line) => numeric("th", labels(line.name))));
+  for (const cell of head.children) cell.scope = "col";
+  const rows = data.dates.map((day, i) => made("tr", Object.assign(made("th", day), { scope: "row" }), ...data.lines.map((line) => numeric("td", line.counts[i].toLocaleString()))));
+  const scroll = Object.assign(made("div", made("table", made("thead", head), made("tbody", ...rows))), { className: "scroll tall", tabIndex: 0, role: "region", ariaLabel: "Crawls a day" });
+  const table = Object.assign(made("details", made("summary", "As a table"), scroll), { className: "as-table" });
+  return made("div", legend, table);
+}
+
 function botURL(box, name) {
   const url = new URL(box.dataset.bots, location);
   url.pathname += encodeURIComponent(name);
@@ -108,7 +128,18 @@ async function start(box) {
   const known = new Map([...document.querySelectorAll("#bots-known option")].map((one) => [one.value, one.textContent]));
   const labels = (name) => NAMES[name] ?? known.get(name) ?? name;
   const button = document.querySelector("[data-fold]");
-  const redraw = () => draw(box, button?.getAttribute("aria-pressed") === "true" ? data : fold(data), labels);
+  const lines = box.parentElement.querySelector("[data-lines]");
+  let single = null;
+  const redraw = () => {
+    const open = button?.getAttribute("aria-pressed") === "true";
+    draw(box, open ? data : fold(data), labels);
+    const table = (single ?? lines).querySelector("details").open;
+    single?.remove();
+    single = open ? listed(box, data, labels) : null;
+    if (single) lines.after(single);
+    lines.hidden = open;
+    (single ?? lines).querySelector("details").open = table;
+  };
   redraw();
   button?.addEventListener("click", () => {
     const open = button.getAttribute("aria-pressed") !== "true";
