@@ -82,6 +82,7 @@ async def _page(visit: Visit, domain: ScopedDomain, filters: Filters, *, bot: st
         "label": label,
         "group": group,
         "query": _query(visit, bot),
+        "names": {line.name: label(line.name) for line in values["timeline"].lines},
     }
     return await visit.page("analytics.html", values | more)
 

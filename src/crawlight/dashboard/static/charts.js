@@ -125,8 +125,8 @@ async function start(box) {
   const answer = await fetch(box.dataset.chart);
   if (!answer.ok) { box.textContent = "The chart cannot be drawn now; the table below has its numbers."; return; }
   const data = await answer.json();
-  const known = new Map([...document.querySelectorAll("#bots-known option")].map((one) => [one.value, one.textContent]));
-  const labels = (name) => NAMES[name] ?? known.get(name) ?? name;
+  const known = JSON.parse(box.dataset.names);
+  const labels = (name) => NAMES[name] ?? known[name] ?? name;
   const button = document.querySelector("[data-fold]");
   const lines = box.parentElement.querySelector("[data-lines]");
   let single = null;
