@@ -16,11 +16,19 @@ STATUS_OF_CODE: Mapping[str, int] = {
 }
 """Every code that an API answer may carry, with its one HTTP status."""
 
+USUAL_REASONS: Mapping[str, str] = {
+    "invalid_api_key": "the key is missing, malformed, unknown or revoked",
+    "not_found": "there is nothing at this address",
+    "method_not_allowed": "the header Allow names the methods of this address",
+    "internal_error": "a fault of the server, whose log has the requestId",
+}
+"""Reasons of codes that need no other."""
+
 
 class CrawlightError(Exception):
     """A refusal that an API caller sees as ``{"error": code, **members}``.
 
-    ``reason`` goes into the header ``x-crawlight-reason``, never into the body.
+    ``reason`` goes into the header ``x-crawlight-reason``, never into the body; some codes have a usual one.
     """
 
     def __init__(
@@ -34,7 +42,7 @@ class CrawlightError(Exception):
         super().__init__(reason or code)
         self.code = code
         self.status = STATUS_OF_CODE[code]
-        self.reason = reason
+        self.reason = reason or USUAL_REASONS.get(code, "")
         self.members = dict(members or {})
         self.headers = dict(headers or {})
 

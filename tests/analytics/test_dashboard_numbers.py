@@ -1,6 +1,7 @@
 """What the dashboard shows is what the export says, and with filters what a naive count finds."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from fnmatch import fnmatchcase
 from uuid import UUID
@@ -12,8 +13,8 @@ from hypothesis import strategies as st
 from crawlight.accounts.scope import ScopedDomain
 from crawlight.analytics.agents import bots
 from crawlight.analytics.answers import answers
-from crawlight.analytics.crawled import crawled_pages
-from crawlight.analytics.filters import Filters, read_filters
+from crawlight.analytics.crawled import most_crawled
+from crawlight.analytics.filters import Filters, compares, read_filters
 from crawlight.analytics.latest import latest
 from crawlight.analytics.referrals import referrals
 from crawlight.analytics.series import PageNames, days_by_domain
@@ -101,8 +102,8 @@ def test_numbers_are_those_of_a_naive_count(
     assert got == Counter(
         (f"{row.status // 100}xx" if row.status else "unknown", row.outcome) for row in crawls
     )
-    pages = {one.path: one.crawls for one in crawled_pages(opened, DOMAIN, days, wanted)}
-    assert pages == Counter(row.path for row in crawls)
+    pages = dict(most_crawled(opened, PageNames(opened), DOMAIN, days, wanted))
+    assert pages == Counter(row.path for row in crawls if wanted.active() or row.key)
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -138,6 +139,23 @@ def test_bots_hold_their_agents_and_spoofed_crawls_stand_apart(store: EventsStor
     first, second = bot.agents
     assert (first.agent, first.crawls, first.spoofed, first.change, first.pages) == ("GPTBot", 3, 1, 0.5, 2)
     assert (second.agent, second.crawls, second.change, second.last_seen) == ("ChatGPT-User", 1, None, TODAY)
+
+
+def test_single_crawls_that_are_not_kept_any_more_are_not_counted(store: EventsStore) -> None:
+    """They are removed by the hour, and what a page says of the days that are kept must hold before that, too."""
+    now = datetime.combine(TODAY, datetime.min.time(), UTC)
+    days = replace(WINDOWS[2], kept=TODAY - timedelta(days=5))
+    insert(store, [Record(ts=now - timedelta(days=ago), path=f"/{ago}") for ago in (0, 5, 6, days.days)])
+    page = Filters(page="/*")
+    found = totals(store, DOMAIN, days, page)
+    assert (found.now.crawls, found.before.crawls, compares(days, page)) == (2, 0, False)
+    lines = timeline(store, DOMAIN, days, page)
+    assert (lines.dates[0], len(lines.dates), lines.lines[0].total) == (str(days.kept), 6, 2)
+    assert sum(one.crawls for one in answers(store, DOMAIN, days, page)) == 2
+    assert [path for path, _ in most_crawled(store, PageNames(store), DOMAIN, days, page)] == ["/0", "/5"]
+    (bot,) = bots(store, DOMAIN, days, Filters())
+    assert (bot.crawls, bot.pages, bot.change) == (3, 2, 2.0)
+    assert (days.kept_days, compares(days, Filters())) == (5, True)
 
 
 def test_a_bot_that_was_only_spoofed_is_shown(store: EventsStore) -> None:

@@ -197,6 +197,7 @@ async def test_bad_keys_all_get_the_same_answer(site: Site, header: str | None) 
     headers = {} if header is None else {"Authorization": header.encode()}
     answer = await site.client.post(EXPORT, headers=headers, content=b"no json")
     assert (answer.status_code, answer.json()) == (401, {"error": "invalid_api_key"})
+    assert answer.headers["x-crawlight-reason"] == "the key is missing, malformed, unknown or revoked"
 
 
 async def test_a_revoked_key_stops_at_once(site: Site) -> None:
@@ -215,6 +216,7 @@ async def test_plan_starter_may_not_export(site: Site) -> None:
 async def test_other_methods_are_refused_before_the_key(site: Site, method: str) -> None:
     answer = await site.client.request(method, EXPORT)
     assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+    assert "Allow names the methods" in answer.headers["x-crawlight-reason"]
     if method != "HEAD":
         assert answer.json() == {"error": "method_not_allowed"}
 
@@ -354,6 +356,7 @@ async def test_every_answer_has_a_request_id_and_none_cors(site: Site) -> None:
     assert len({answer.headers["x-request-id"] for answer in answers}) == 4
     assert not any(name.startswith("access-control") for answer in answers for name in answer.headers)
     assert (answers[2].status_code, answers[2].json()) == (404, {"error": "not_found"})
+    assert answers[2].headers["x-crawlight-reason"] == "there is nothing at this address"
 
 
 async def test_a_harmless_request_id_of_the_caller_is_kept(site: Site) -> None:

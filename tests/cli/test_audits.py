@@ -236,6 +236,8 @@ def test_what_cannot_be_read_is_told(cli: Cli, site: Site, tmp_path: Path) -> No
     assert "it is no XML" in err
     status, _, err = cli("audit", "--local", "--sitemap", site.put("/empty.xml", "<urlset></urlset>"))
     assert (status, "names no pages" in err) == (1, True)
+    status, _, err = cli("audit", "--local", "--sitemap", f"{site.url}/absent.xml")
+    assert (status, "absent.xml: the answer was 404" in err) == (1, True)
     (tmp_path / "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00")
     listed = site.put("/prices.pdf", b"%PDF-1.4", Content_Type="application/pdf")
     others = ("http://[bad/", "ftp://example.com/", str(tmp_path / "picture.png"), listed)

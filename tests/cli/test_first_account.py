@@ -1,5 +1,6 @@
 """Who starts the first server at a terminal is asked for the first account; a real terminal is on the other end."""
 
+import fcntl
 import os
 import pty
 import re
@@ -7,7 +8,7 @@ import select
 import subprocess
 import termios
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,8 +22,9 @@ PASSWORD = "a long enough password"
 class Terminal:
     """The person's end of a terminal at which ``crawlight serve`` was started."""
 
-    def __init__(self, person: int) -> None:
+    def __init__(self, person: int, process: "subprocess.Popen[str]") -> None:
         self.shown = ""
+        self.process = process
         self._person = person
         self._read = 0
 
@@ -45,15 +47,28 @@ class Terminal:
             time.sleep(0.01)
         self.type(line)
 
+    def press(self, key: str) -> None:
+        os.write(self._person, key.encode())
+
+
+def _own_terminal(program: int) -> Callable[[], None]:
+    """Make the terminal the one of a session of its own, so that its Ctrl-C reaches the command."""
+
+    def leads() -> None:
+        os.setsid()
+        fcntl.ioctl(program, termios.TIOCSCTTY, 0)
+
+    return leads
+
 
 @contextmanager
 def serving(crawlight: Crawlight) -> Iterator[Terminal]:
     person, program = pty.openpty()
     streams = {"stdin": program, "stdout": subprocess.DEVNULL, "stderr": program}
-    with crawlight.start("serve", "--port", "0", **streams) as process:
+    with crawlight.start("serve", "--port", "0", preexec_fn=_own_terminal(program), **streams) as process:
         os.close(program)
         try:
-            yield Terminal(person)
+            yield Terminal(person, process)
         finally:
             process.terminate()
             os.close(person)
@@ -63,18 +78,19 @@ def test_it_is_asked_for_until_it_can_be_made(tmp_path: Path) -> None:
     crawlight = Crawlight(tmp_path / "data")
     with serving(crawlight) as terminal:
         terminal.expect("no account yet")
-        for email, password, answer in (
-            ("me", PASSWORD, "try again"),
-            ("me@example.org", "short", "try again"),
-            ("me@example.org", PASSWORD, "Account me@example.org is made"),
-        ):
-            terminal.expect("E-mail address")
-            terminal.type(email)
-            terminal.expect("Password")
-            terminal.type_hidden(password)
-            terminal.expect("same again")
-            terminal.type_hidden(password)
-            terminal.expect(answer)
+        terminal.expect("E-mail address")
+        terminal.type("me")
+        terminal.expect("'me' is no e-mail address; try again")
+        terminal.expect("E-mail address")
+        terminal.type("me@example.org")
+        terminal.expect("Password")
+        terminal.type_hidden("short")
+        terminal.expect("12 to 1024 characters; try again")
+        terminal.expect("Password")
+        terminal.type_hidden(PASSWORD)
+        terminal.expect("same again")
+        terminal.type_hidden(PASSWORD)
+        terminal.expect("Account me@example.org is made")
         terminal.expect("listens on http")
         assert PASSWORD not in terminal.shown
         assert "me@example.org" in crawlight.run("user", "list")
@@ -88,6 +104,22 @@ def test_who_names_none_gets_a_link(tmp_path: Path) -> None:
         terminal.expect("E-mail address")
         terminal.type("")
         terminal.expect("/setup/")
+
+
+@pytest.mark.parametrize("question", ["E-mail address", "Password", "same again"])
+def test_ctrl_c_ends_it_at_every_question(tmp_path: Path, question: str) -> None:
+    with serving(Crawlight(tmp_path / "data")) as terminal:
+        terminal.expect("E-mail address")
+        if question != "E-mail address":
+            terminal.type("me@example.org")
+            terminal.expect("Password")
+        if question == "same again":
+            terminal.type_hidden(PASSWORD)
+            terminal.expect("same again")
+        terminal.press("\x03")
+        terminal.expect("Aborted")
+        assert terminal.process.wait(60) == 1
+        assert "Traceback" not in terminal.shown
 
 
 @pytest.mark.parametrize("settings", [{"FIRST_EMAIL": "me@example.org", "FIRST_PASSWORD": PASSWORD}])

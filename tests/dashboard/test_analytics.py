@@ -16,6 +16,7 @@ from crawlight.accounts.scope import scope_of
 from crawlight.analytics.latest import LatestCrawl
 from crawlight.bots.lists import Ranges, shipped
 from crawlight.dashboard import live
+from crawlight.domains.pages import record_audit
 from crawlight.domains.registry import find_domain, unshare_domain
 from crawlight.kit import clock
 from crawlight.kit.periods import PERIODS
@@ -122,6 +123,36 @@ async def test_the_twins_say_what_the_page_says(crawled: House) -> None:
     assert ">66.7%<" in text
     rows = csv.reader(io.StringIO((await crawled.get("viewer", f"{ANALYTICS}/referred-pages.csv")).text))
     assert list(rows) == [["path", "visits"], ["/a", "1"]]
+
+
+async def test_the_most_crawled_pages_are_those_of_the_export(crawled: House) -> None:
+    """Crawlers without a key are in neither; a filter shows what they crawled."""
+    seo = {"agent": "AhrefsBot", "key": "", "category": "seo"}
+    domain = await find_domain(crawled.services.database, "example.com")
+    await record_audit(crawled.services.database, domain.id, "/a", 92, 1)
+    rows = [Record(domain.id, clock.now(), path="/=b", **seo) for _ in range(5)]
+    await crawled.services.store.run(insert, crawled.services.store, rows)
+    (exported,) = (await crawled.get("viewer", "/export.json")).json()["domains"]
+    pages = await twin(crawled, "pages")
+    assert pages[0] == {"path": "/a", "crawls": 2, "seoScore": 92, "seoIssuesCount": 1}
+    assert [f"https://example.com{page['path']}" for page in pages] == [
+        page["url"] for page in exported["topPages"]
+    ]
+    assert [page["crawls"] for page in pages] == [page["botTotal"] for page in exported["topPages"]]
+    assert "25 bots that have a key" in (await crawled.get("viewer", "/domains/example.com")).text
+    filtered = await twin(crawled, "pages", category="seo")
+    assert [(page["path"], page["crawls"]) for page in filtered] == [("/=b", 5)]
+    rows = csv.reader(io.StringIO((await crawled.get("viewer", f"{ANALYTICS}/pages.csv")).text))
+    assert next(rows) == ["path", "crawls", "seo_score", "seo_issues_count"]
+
+
+async def test_what_was_not_there_before_is_new(crawled: House) -> None:
+    """As on paper; a dash where nothing is known of before."""
+    text = (await crawled.get("viewer", "/domains/example.com")).text
+    assert re.search(r'data-label="Change">\s*<span class="change up">new</span>', text)
+    text = (await crawled.get("viewer", "/domains/example.com?page=/a&period=90d")).text
+    assert re.search(r'data-label="Change">\s*<span class="change">–</span>', text)
+    assert ">new<" not in text
 
 
 async def test_the_hit_rate_is_compared_in_points(crawled: House) -> None:

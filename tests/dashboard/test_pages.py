@@ -42,6 +42,8 @@ async def test_a_hostile_host_header_is_only_text(house: House) -> None:
 
 async def test_the_reference_has_every_operation_and_error(house: House) -> None:
     page = (await house.get("nobody", "/docs")).text
+    assert "`" not in page
+    assert "<code>x-crawlight-redirects: manual</code>" in page
     for told in (EXPORT, "/functions/v1/purge-cache", "/readyz", "plan_upgrade_required", "social_other"):
         assert told in page
 

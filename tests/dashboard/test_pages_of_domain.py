@@ -14,6 +14,7 @@ from crawlight.domains import audits
 from crawlight.domains.inventory import page_of
 from crawlight.domains.pages import learn, mark_gone
 from crawlight.domains.registry import find_domain
+from crawlight.domains.wanted import claim, failed, want
 from crawlight.kit.clock import now
 from crawlight.rendering.snapshots import NewSnapshot
 from tests.dashboard.conftest import House
@@ -96,6 +97,34 @@ async def test_the_twins_say_what_the_page_says(filled: House) -> None:
         ("GPTBot", "unchecked"): 1,
     }
     assert page["snapshots"][0]["milliseconds"] == 321
+
+
+async def test_the_last_crawl_may_be_older_than_the_period(filled: House) -> None:
+    number, old = await domain_number(filled), (now() - timedelta(days=20)).replace(microsecond=0)
+    insert(filled.services.store, [Record(domain_id=number, ts=old, path="/", outcome="hit")])
+    document = (await filled.get("owner", f"{PAGES}.json?period=7d")).json()
+    row = next(one for one in document["pages"] if one["path"] == "/")
+    assert (row["crawls"], row["lastSearchCrawl"]) == (0, f"{old:%Y-%m-%dT%H:%M:%SZ}")
+    assert old.strftime("%Y-%m-%d %H:%M UTC") in (await filled.get("owner", f"{PAGES}?period=7d")).text
+
+
+@pytest.mark.parametrize(
+    ("path", "failure", "told"),
+    [
+        ("/chair", "timeout", "failed: the page was not done in time. Crawlers get the last snapshot"),
+        ("/", "unreachable", "its TLS is broken. There is no snapshot yet, so crawlers get what the site"),
+        ("/", "", "A new render is queued since just now. There is no snapshot yet"),
+    ],
+)
+async def test_a_page_says_what_became_of_its_render(
+    filled: House, path: str, failure: str, told: str
+) -> None:
+    database, number = filled.services.database, await domain_number(filled)
+    await want(database, number, [path], "miss")
+    if failure:
+        (claimed,) = await claim(database, 1)
+        await failed(database, claimed, failure)
+    assert told in (await filled.get("viewer", f"{PAGE}?path={path}")).text
 
 
 async def test_odd_questions_are_answered_with_what_can_be_understood(filled: House) -> None:

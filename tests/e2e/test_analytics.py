@@ -76,6 +76,24 @@ def test_chart_and_tables_lead_to_one_bot(crawled: Server, visit: Visit) -> None
     expect(page.get_by_role("heading", level=1)).to_have_text("OpenAI")
 
 
+@pytest.mark.parametrize(("days", "most"), [(1, 1), (7, 7), (30, 8), (365, 9)])
+@pytest.mark.parametrize("width", [300, 700])
+def test_the_chart_names_days_of_its_period_alone(
+    crawled: Server, visit: Visit, days: int, most: int, width: int
+) -> None:
+    """Each label stands under a day, the last day has one, and there is room for all of them."""
+    page = loaded(visit("/", "viewer"), f"/domains/example.com?period={days}d")
+    expect(page.locator(".chart canvas")).to_be_visible()
+    ask = "([count, width]) => labelled([...Array(count).keys()].map((n) => 86400 * (20000 + n)), width)"
+    labels = page.evaluate(ask, [days, width])
+    assert labels[-1] == 86_400 * (20_000 + days - 1)
+    assert len(set(labels)) == len(labels) <= min(most, width // 76)
+    assert {(label - labels[0]) % 86_400 for label in labels} == {0}
+    name = "(days) => days.map((day) => dayName(day, days))"
+    assert page.evaluate(name, [86_400 * 20_000]) == ["Oct 4"]
+    assert page.evaluate(name, [86_400 * 20_000, 86_400 * 20_364]) == ["Oct 4, 24", "Oct 3, 25"]
+
+
 def test_filters_live_in_the_url_and_can_be_removed(crawled: Server, visit: Visit) -> None:
     page = loaded(visit("/", "viewer"), "/domains/example.com")
     page.locator("summary", has_text="Filter").click()

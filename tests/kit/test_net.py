@@ -1,6 +1,7 @@
 """The address filter and the HTTP client, over real sockets."""
 
 import ipaddress
+import socket
 from collections.abc import AsyncIterator
 
 import pytest
@@ -86,6 +87,15 @@ async def test_a_redirect_is_followed_and_checked(site: str) -> None:
     assert refused.value.blocked
     with pytest.raises(FetchError, match="not an http"):
         await fetch(f"{site}/away?to=file:///etc/passwd", allowed=LOOPBACK)
+
+
+async def test_who_cannot_be_reached_is_named_with_the_reason() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # Nobody listens there, and nobody else can.
+        port = taken.getsockname()[1]
+        with pytest.raises(FetchError) as refused:
+            await fetch(f"http://127.0.0.1:{port}/", allowed=LOOPBACK)
+    assert str(refused.value) == f"cannot connect to 127.0.0.1, port {port}: Connection refused"
 
 
 async def test_redirects_end(site: str) -> None:

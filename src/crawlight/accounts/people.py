@@ -198,10 +198,15 @@ def _unknown(email: str) -> UserError:
     return UserError(f"there is no account {normal_email(email)}; make one with `crawlight user add`")
 
 
-async def _hash(password: str) -> str:
+def fit_password(password: str) -> str:
+    """The password, where it may be one. Raises UserError for a bad length."""
     if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
         raise UserError(f"a password has {MIN_PASSWORD} to {MAX_PASSWORD} characters")
-    return await asyncio.to_thread(_slowly, password)  # Slow on purpose: not in the event loop.
+    return password
+
+
+async def _hash(password: str) -> str:
+    return await asyncio.to_thread(_slowly, fit_password(password))  # Slow on purpose: not in the event loop.
 
 
 def _slowly(password: str) -> str:

@@ -50,7 +50,8 @@ def bots(store: EventsStore, domain: ScopedDomain, window: Window, filters: Filt
     """Bots by crawls, most first. Two queries; raises StoreError where the store is away."""
     given = parameters(domain.id, window, filters)
     rows = list(zip(*store.columns(query("by_agent", filters.facts), given), strict=True))
-    different = zip(*store.columns(query("agent_pages"), given), strict=True)
+    singles = given | {"since": window.singles.first}
+    different = zip(*store.columns(query("agent_pages"), singles), strict=True)
     found: Mapping[tuple[str, str], int] = {(key, agent): pages for key, agent, pages in different}
     by_agent = defaultdict(list)
     for found_row in rows:

@@ -1,27 +1,52 @@
-"""The most crawled pages of some crawls."""
-
-from datetime import datetime
+"""The most crawled pages of some crawls, with their scores."""
 
 import msgspec
 
 from crawlight.accounts.scope import ScopedDomain
 from crawlight.analytics.filters import Filters, parameters
 from crawlight.analytics.queries import query
+from crawlight.analytics.series import PageNames, top_pages
+from crawlight.database.engine import Database
+from crawlight.domains.pages import scores_for
 from crawlight.events.store import EventsStore
 from crawlight.kit.periods import Window
 
+MOST_PAGES = 20
+
 
 class CrawledPage(msgspec.Struct, frozen=True, rename="camel"):
-    """A page by its canonical path; ``last_crawl`` is UTC."""
+    """A page by its canonical path; ``seo_score`` is null where it was never audited."""
 
     path: str
     crawls: int
-    last_crawl: datetime
+    seo_score: int | None
+    seo_issues_count: int
 
 
-def crawled_pages(
-    store: EventsStore, domain: ScopedDomain, window: Window, filters: Filters, limit: int = 20
+async def crawled_pages(
+    store: EventsStore,
+    names: PageNames,
+    database: Database,
+    domain: ScopedDomain,
+    window: Window,
+    filters: Filters,
 ) -> list[CrawledPage]:
-    """One query of single crawls, so of no more days than are kept. Raises StoreError where the store is away."""
-    given = parameters(domain.id, window, filters) | {"limit": limit}
-    return [CrawledPage(*row) for row in zip(*store.columns(query("crawled_pages"), given), strict=True)]
+    """At most 20 pages. Raises StoreError where the store is away.
+
+    Without filters they are the export's top pages, which count the 25 keys; with any, they are of all crawls that
+    these let through, and of no more days than single crawls are kept.
+    """
+    found = await store.run(most_crawled, store, names, domain, window, filters)
+    scores = await scores_for(database, {domain.id: [path for path, _ in found]})
+    return [CrawledPage(path, crawls, *scores.get((domain.id, path), (None, 0))) for path, crawls in found]
+
+
+def most_crawled(
+    store: EventsStore, names: PageNames, domain: ScopedDomain, window: Window, filters: Filters
+) -> list[tuple[str, int]]:
+    """The pages of `crawled_pages` as (path, crawls)."""
+    if not filters.active():
+        found = top_pages(store, names, [domain.id], window).get(domain.id, [])
+        return sorted(found, key=lambda page: (-page[1], page[0]))
+    given = parameters(domain.id, window.singles, filters) | {"limit": MOST_PAGES}
+    return list(zip(*store.columns(query("crawled_pages"), given), strict=True))

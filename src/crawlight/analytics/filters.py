@@ -56,12 +56,23 @@ def read_filters(given: Mapping[str, str]) -> Filters:
     return Filters(**chosen, **free)
 
 
+def days_of(window: Window, filters: Filters) -> Window:
+    """The days of a window that can be answered: only single crawls know their page."""
+    return window.singles if filters.page else window
+
+
+def compares(window: Window, filters: Filters) -> bool:
+    """Whether the window before can be answered whole; where not, its crawls are not counted."""
+    return window.before.has_singles or not filters.page
+
+
 def parameters(domain_id: int, window: Window, filters: Filters) -> dict[str, object]:
     """What the queries on one domain take. ``first`` is the first day of the window before."""
+    days = days_of(window, filters)
     return {
         "domain": domain_id,
-        "first": window.before.first,
-        "since": window.first,
+        "first": window.before.first if compares(window, filters) else days.first,
+        "since": days.first,
         "last": window.last,
         "bot": filters.bot,
         "category": filters.category,

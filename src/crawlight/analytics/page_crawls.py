@@ -18,7 +18,10 @@ _LATEST: Final = 50
 
 
 class Visits(msgspec.Struct, frozen=True):
-    """Crawls of one page in a window, without spoofed ones. ``last`` is the last one by kind, of those there were."""
+    """Crawls of one page in a window, without spoofed ones.
+
+    ``last`` is the last one by kind, of all that are kept, also before the window.
+    """
 
     crawls: int = 0
     last: dict[str, datetime] = {}
@@ -54,19 +57,20 @@ def kind_of(category: str) -> str:
 async def visits(
     store: EventsStore, domain: ScopedDomain, window: Window, paths: Sequence[str]
 ) -> dict[str, Visits]:
-    """Crawls by path; pages without any are absent."""
+    """Crawls by path; pages of which none is kept are absent."""
     return await _visits(store, domain, window, paths) if paths else {}
 
 
 async def all_visits(store: EventsStore, domain: ScopedDomain, window: Window) -> dict[str, Visits]:
-    """As `visits`, of every page that was crawled."""
+    """As `visits`, of every page of which crawls are kept."""
     return await _visits(store, domain, window, ())
 
 
 async def _visits(
     store: EventsStore, domain: ScopedDomain, window: Window, paths: Sequence[str]
 ) -> dict[str, Visits]:
-    columns = await store.run(_columns, store, "page_visits", domain, window, {"paths": list(paths)})
+    given = {"first": window.kept or window.first, "since": window.singles.first, "paths": list(paths)}
+    columns = await store.run(_columns, store, "page_visits", domain, window, given)
     crawls: dict[str, int] = {}
     last: dict[str, dict[str, datetime]] = {}
     for path, category, count, moment in zip(*columns, strict=True):
@@ -96,7 +100,7 @@ def _columns(
     store: EventsStore, name: str, domain: ScopedDomain, window: Window, given: dict[str, object]
 ) -> Columns:
     return store.columns(
-        query(name), {"domain": domain.id, "first": window.first, "last": window.last, **given}
+        query(name), {"domain": domain.id, "first": window.singles.first, "last": window.last, **given}
     )
 
 

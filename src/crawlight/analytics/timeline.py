@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from crawlight.accounts.scope import ScopedDomain
-from crawlight.analytics.filters import Filters, parameters
+from crawlight.analytics.filters import Filters, days_of, parameters
 from crawlight.analytics.queries import query
 from crawlight.bots.keys import BOT_KEYS, NAMED, OTHER, OTHER_SOCIAL
 from crawlight.events.store import EventsStore
@@ -24,7 +24,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
 
 
 class Line(msgspec.Struct, frozen=True):
-    """One bot or group: its crawls of each day of the window, and of all of them."""
+    """One bot or group: its crawls of each day, and of all of them."""
 
     name: str
     counts: Sequence[int]
@@ -32,7 +32,9 @@ class Line(msgspec.Struct, frozen=True):
 
 
 class Timeline(msgspec.Struct, frozen=True):
-    """``dates`` are those of the window, oldest first; ``lines`` those with any crawl, in the order of the export."""
+    """``dates`` are those of the window that can be answered, oldest first; ``lines`` those with any crawl, in the
+    order of the export.
+    """
 
     dates: list[str]
     lines: list[Line]
@@ -46,13 +48,14 @@ class Timeline(msgspec.Struct, frozen=True):
 
 def timeline(store: EventsStore, domain: ScopedDomain, window: Window, filters: Filters) -> Timeline:
     """One query. Raises StoreError where the store is away."""
-    given = parameters(domain.id, window, filters) | {"first": window.first}
+    days = days_of(window, filters)
+    given = parameters(domain.id, window, filters) | {"first": days.first}
     counts: dict[str, list[int]] = {}
     for day, key, crawls in zip(*store.columns(query("by_day", filters.facts), given), strict=True):
-        counts.setdefault(key or NO_KEY, [0] * window.days)[(day - window.first).days] = crawls
+        counts.setdefault(key or NO_KEY, [0] * days.days)[(day - days.first).days] = crawls
     order = (name for name in (*BOT_KEYS, NO_KEY) if name in counts)
     lines = [Line(name, counts[name], sum(counts[name])) for name in order]
-    return Timeline([day.isoformat() for day in window.dates()], lines)
+    return Timeline([day.isoformat() for day in days.dates()], lines)
 
 
 def _sum(name: str, lines: list[Line]) -> Line:

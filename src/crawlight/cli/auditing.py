@@ -85,7 +85,10 @@ class Auditor:
         while waiting:
             url = waiting.pop(0)
             try:
-                listed = await confined(parse_sitemap, (await fetch(url, allowed=self._allowed)).body)
+                answer = await fetch(url, allowed=self._allowed)
+                if answer.status != 200:
+                    raise SitemapError(f"the answer was {answer.status}")
+                listed = await confined(parse_sitemap, answer.body)
             except (FetchError, SitemapError, TooMuchError) as error:
                 raise UserError(f"cannot read the sitemap {url}: {_told(error)}") from None
             pages.update(dict.fromkeys(listed.pages))

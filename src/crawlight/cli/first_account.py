@@ -1,10 +1,14 @@
 """Asks whoever starts the first server at a terminal for the first account."""
 
+import signal
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import typer
 
-from crawlight.accounts.people import MIN_PASSWORD, create_account, largest
+from crawlight.accounts.people import MIN_PASSWORD, create_account, fit_password, largest, normal_email
 from crawlight.accounts.plans import Plans
 from crawlight.database.engine import Database
 from crawlight.errors import UserError
@@ -16,22 +20,48 @@ def can_ask() -> bool:
 
 
 async def ask_for_first_account(database: Database, plans: Plans) -> bool:
-    """Ask until an account is made, and answer True; False where no address is given."""
+    """Ask until an account is made, and answer True; False where no address is given. Ctrl-C ends the command."""
     typer.echo(
         "There is no account yet. Name the first one, or press Enter to make it in the browser.", err=True
     )
-    while email := typer.prompt("E-mail address", default="", show_default=False, err=True):
-        password = typer.prompt(
-            f"Password, {MIN_PASSWORD} characters or more",
-            hide_input=True,
-            confirmation_prompt="The same again",
-            err=True,
-        )
+    with _interruptible():
+        email, password = _ask()
+    if not email:
+        return False
+    account = await create_account(database, plans, email, plan=largest(plans), password=password)
+    typer.echo(f"Account {account.email} is made, on plan {account.plan}.", err=True)
+    return True
+
+
+def _ask() -> tuple[str, str]:
+    """An address and a password that will do, or two empty texts."""
+    email = _asked("E-mail address", normal_email, default="", show_default=False)
+    return (email, _password()) if email else ("", "")
+
+
+def _password() -> str:
+    while True:
+        password = _asked(f"Password, {MIN_PASSWORD} characters or more", fit_password, hide_input=True)
+        if typer.prompt("The same again", hide_input=True, err=True) == password:
+            return password
+        typer.echo("these were not the same; try again", err=True)
+
+
+def _asked(question: str, check: Callable[[str], str], **options: Any) -> str:
+    """What is typed, as ``check`` answers it; it is asked for again where that raises a UserError."""
+    while given := typer.prompt(question, err=True, **options):
         try:
-            account = await create_account(database, plans, email, plan=largest(plans), password=password)
+            return check(given)
         except UserError as error:
             typer.echo(f"{error}; try again", err=True)
-        else:
-            typer.echo(f"Account {account.email} is made, on plan {account.plan}.", err=True)
-            return True
-    return False
+    return ""
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let Ctrl-C end a question: the event loop would wait for the answer before it takes notice."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

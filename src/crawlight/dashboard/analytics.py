@@ -11,19 +11,19 @@ from crawlight.analytics.agents import bots
 from crawlight.analytics.answers import answers
 from crawlight.analytics.crawled import crawled_pages
 from crawlight.analytics.export import seo_state
-from crawlight.analytics.filters import CHOICES, Filters, read_filters
+from crawlight.analytics.filters import CHOICES, Filters, compares, read_filters
 from crawlight.analytics.referrals import referrals
 from crawlight.analytics.timeline import GROUPS, NO_KEY, timeline
 from crawlight.analytics.totals import totals
 from crawlight.bots.catalogue import Agent, by_name
 from crawlight.bots.keys import BOT_KEYS
 from crawlight.bots.labels import LABELS, category_label
-from crawlight.dashboard.reach import days_missing, reach_of
+from crawlight.dashboard.reach import reach_of, window_of
 from crawlight.dashboard.refusals import not_found
 from crawlight.dashboard.visits import SignedIn, Visit
 from crawlight.domains import pages
 from crawlight.kit.clock import now
-from crawlight.kit.periods import Window, window
+from crawlight.kit.periods import Window
 
 routes = APIRouter()
 
@@ -63,7 +63,7 @@ def group(key: str) -> str:
 
 
 async def _page(visit: Visit, domain: ScopedDomain, filters: Filters, *, bot: str) -> Response:
-    days = window(visit.period, now())
+    days = await window_of(visit, domain)
     values = await _numbers(visit, domain, days, filters)
     agents = [found for row in values["bots"] for one in row.agents if (found := by_name(one.agent))]
     if bot and not (agents or values["bots"] or bot in BOT_KEYS or by_name(bot)):
@@ -73,7 +73,8 @@ async def _page(visit: Visit, domain: ScopedDomain, filters: Filters, *, bot: st
         "tab": "analytics",
         "domain": domain,
         "period": visit.period,
-        "days": days.days,
+        "days": days,
+        "compares": compares(days, filters),
         "bot": bot,
         "facts": _facts(bot, agents) if bot else [],
         "active": {name: value for name, value in filters.active().items() if not (bot and name == "bot")},
@@ -95,19 +96,14 @@ async def _numbers(visit: Visit, domain: ScopedDomain, days: Window, filters: Fi
         store.run(timeline, store, *given),
         store.run(bots, store, *given),
         store.run(answers, store, *given),
-        store.run(crawled_pages, store, *given),
+        crawled_pages(store, reach.exporter.names, database, *given),
         store.run(referrals, store, reach.exporter.names, domain, days),
     )
     values = dict(zip(("totals", "timeline", "bots", "answers", "pages", "referrals"), found, strict=True))
-    paths = [page.path for page in found[4]]
-    scores = await pages.scores_for(database, {domain.id: paths})
     counts = await pages.seo_counts(database, [domain.id])
-    missing = await days_missing(reach, database, domain, days)
     seo = seo_state(counts.get(domain.id))
     return values | {
-        "scores": {path: scores.get((domain.id, path), (None, 0)) for path in paths},
         "seo": seo,
-        "kept": missing,
         "stale_lists": len(reach.identity.ranges.stale(now())),
     }
 

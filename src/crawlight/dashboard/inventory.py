@@ -9,14 +9,12 @@ from fastapi import APIRouter, Request, Response
 from crawlight.accounts.scope import ScopedDomain
 from crawlight.analytics import page_crawls
 from crawlight.analytics.page_crawls import Visits
-from crawlight.dashboard.reach import days_missing, reach_of
+from crawlight.dashboard.reach import reach_of, window_of
 from crawlight.dashboard.tables import csv_of
 from crawlight.dashboard.texts import age
 from crawlight.dashboard.visits import SignedIn, Visit
 from crawlight.domains.inventory import BUCKETS, SORTS, KnownPage, Wanted, find_pages
 from crawlight.domains.pages import seo_counts
-from crawlight.kit.clock import now
-from crawlight.kit.periods import window
 from crawlight.kit.urls import canonical_url
 
 routes = APIRouter()
@@ -27,7 +25,10 @@ _MOST: Final = 10_000
 
 
 class Row(msgspec.Struct, frozen=True, rename="camel"):
-    """One page as the twins have it. ``crawls`` and the last ones are of the period, without spoofed ones."""
+    """One page as the twins have it.
+
+    ``crawls`` are of the period, the last ones of all crawls that are kept, both without spoofed ones.
+    """
 
     url: str
     path: str
@@ -56,7 +57,7 @@ class Pages(msgspec.Struct, frozen=True, rename="camel"):
 async def show(request: Request, visit: SignedIn, host: str) -> Response:
     """The page."""
     domain, wanted, reach = visit.domain(host), _wanted(request), reach_of(request)
-    days, database = window(visit.period, now()), visit.site.database
+    days, database = await window_of(visit, domain), visit.site.database
     number = _page_number(request)
     found, total = await find_pages(
         database, domain.id, wanted, limit=_AT_ONCE, offset=(number - 1) * _AT_ONCE
@@ -75,7 +76,7 @@ async def show(request: Request, visit: SignedIn, host: str) -> Response:
         "number": number,
         "pages": max(1, -(-total // _AT_ONCE)),
         "first": (number - 1) * _AT_ONCE + 1,
-        "kept_days": await days_missing(reach, database, domain, days),
+        "days": days,
         "age": age,
         "query": f"?{request.url.query}" if request.url.query else "",
     }
@@ -102,7 +103,7 @@ async def show_csv(request: Request, visit: SignedIn, host: str) -> Response:
 async def _rows(request: Request, visit: Visit, domain: ScopedDomain) -> tuple[list[Row], int]:
     found, total = await find_pages(visit.site.database, domain.id, _wanted(request), limit=_MOST)
     # Beyond a screenful it is cheaper to ask for all pages than to name each.
-    crawls = await page_crawls.all_visits(reach_of(request).store, domain, window(visit.period, now()))
+    crawls = await page_crawls.all_visits(reach_of(request).store, domain, await window_of(visit, domain))
     return [_row(domain, page, crawls.get(page.path, Visits())) for page in found], total
 
 

@@ -50,10 +50,8 @@ def percent(share: float, digits: int = 1) -> str:
     return format_percent(share, f"#,##0.{'#' * digits}%", locale=LOCALE.get())
 
 
-def change(share: float | None) -> str:
-    """A change against before, as a share: ``+12%``. None, where there was nothing before, is a dash."""
-    if share is None:
-        return "–"
+def change(share: float) -> str:
+    """A change against before, as a share: ``+12%``."""
     pattern = "+#,##0%;−#,##0%" if round(share, 2) else "#,##0%"
     return format_percent(share, pattern, locale=LOCALE.get())
 

@@ -15,7 +15,7 @@ from crawlight.analytics.page_crawls import AgentCrawls, PageCrawl
 from crawlight.audit import Issue
 from crawlight.dashboard import previews
 from crawlight.dashboard.forms import form
-from crawlight.dashboard.reach import days_missing, reach_of
+from crawlight.dashboard.reach import reach_of, window_of
 from crawlight.dashboard.reading import compare
 from crawlight.dashboard.refusals import not_found
 from crawlight.dashboard.tables import csv_of
@@ -25,12 +25,12 @@ from crawlight.domains import audits
 from crawlight.domains.audits import StoredAudit
 from crawlight.domains.inventory import KnownPage, page_of
 from crawlight.domains.wanted import want
-from crawlight.kit.clock import now
 from crawlight.kit.confined import TooMuchError, confined
-from crawlight.kit.periods import Window, window
+from crawlight.kit.periods import Window
 from crawlight.kit.urls import canonical_path, canonical_url
 from crawlight.rendering.bodies import StoreError
 from crawlight.rendering.memory import Snapshot
+from crawlight.rendering.result import FAILURES
 
 routes = APIRouter()
 
@@ -90,12 +90,13 @@ async def show(request: Request, visit: SignedIn, host: str) -> Response:
         "period": visit.period,
         "known": known,
         "newest": newest,
+        "failures": FAILURES,
         "previews": await _previews(visit, newest) if newest else None,
         "taken_at": _moment,
         "age": age,
         "own": sum(crawl.crawls for crawl in known.crawls if crawl.identity != "spoofed"),
         "spoofed": sum(crawl.crawls for crawl in known.crawls if crawl.identity == "spoofed"),
-        "kept_days": await days_missing(reach_of(request), visit.site.database, known.domain, known.window),
+        "days": known.window,
         "query": f"?{query}",
     }
     return await visit.page("one_page.html", values)
@@ -187,12 +188,13 @@ async def refresh(request: Request, visit: SignedIn, host: str) -> Response:
         raise not_found()
     await want(visit.site.database, domain.id, [path], "purge")
     reach_of(request).wake()
-    back = f"/domains/{domain.host}/page?{urlencode({'path': path})}"
+    query = {"path": path, **({"period": visit.period} if "period" in request.query_params else {})}
+    back = f"/domains/{domain.host}/page?{urlencode(query)}"
     return await visit.go(back, "A new render is queued. What crawlers get now stays until it is ready.")
 
 
 async def _known(request: Request, visit: Visit, domain: ScopedDomain) -> _Known:
-    path, days, reach = _path(request), window(visit.period, now()), reach_of(request)
+    path, days, reach = _path(request), await window_of(visit, domain), reach_of(request)
     database = visit.site.database
     page, audit, history, crawls, latest = await asyncio.gather(
         page_of(database, domain.id, path),

@@ -26,6 +26,5 @@ async def show(visit: SignedIn) -> Response:
             ("API calls this month", used, limits.calls_per_month),
             ("API keys", valid, limits.api_keys),
         ],
-        "routing_rules": visit.site.plans[limits.plan].routing_rules,
     }
     return await visit.page("plan.html", values)

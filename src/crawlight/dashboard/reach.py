@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from fastapi import Request
@@ -10,10 +10,11 @@ from fastapi import Request
 from crawlight.accounts.scope import ScopedDomain
 from crawlight.analytics.export import Exporter
 from crawlight.bots.identity import Identity
-from crawlight.database.engine import Database
+from crawlight.dashboard.visits import Visit
 from crawlight.domains.retention import kept_days
 from crawlight.events.store import EventsStore
-from crawlight.kit.periods import Window
+from crawlight.kit.clock import now
+from crawlight.kit.periods import Window, window
 from crawlight.rendering.snapshots import Snapshots
 from crawlight.report.reporter import Reporter
 
@@ -43,7 +44,8 @@ def reach_of(request: Request) -> Reach:
     return reach
 
 
-async def days_missing(reach: Reach, database: Database, domain: ScopedDomain, window: Window) -> int:
-    """Days for which single crawls are kept, where the window is longer than that; else 0."""
-    kept = await kept_days(database, domain.id, reach.kept_days)
-    return kept if window.first < window.last - timedelta(days=kept) else 0
+async def window_of(visit: Visit, domain: ScopedDomain) -> Window:
+    """The days of a page's period, which know from when on the domain's single crawls are kept."""
+    days = window(visit.period, now())
+    kept = await kept_days(visit.site.database, domain.id, reach_of(visit.request).kept_days)
+    return replace(days, kept=days.last - timedelta(days=kept))

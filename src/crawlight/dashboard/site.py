@@ -12,6 +12,7 @@ import structlog
 from fastapi import Request, Response
 from itsdangerous import BadSignature, TimestampSigner
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from crawlight import __version__
 from crawlight.accounts.plans import Plans
@@ -229,5 +230,19 @@ _templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_WORDS: Final[dict[str, Callable[[str], str]]] = {"pattern": re.escape, "category": category_label}
+
+
+def _with_code(text: str) -> Markup:
+    """A text in which what stands between backticks is code."""
+    return Markup("").join(
+        Markup("<code>{}</code>").format(piece) if number % 2 else escape(piece)
+        for number, piece in enumerate(text.split("`"))
+    )
+
+
+_WORDS: Final[dict[str, Callable[[str], str]]] = {
+    "pattern": re.escape,
+    "category": category_label,
+    "with_code": _with_code,
+}
 _templates.filters |= {**numbers.FILTERS, **_WORDS}

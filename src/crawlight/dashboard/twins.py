@@ -1,6 +1,6 @@
 """The tables and charts of a domain's analytics as JSON and CSV, with the filters and the period of the page."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -9,17 +9,17 @@ from fastapi import APIRouter, Response
 from crawlight.accounts.scope import ScopedDomain
 from crawlight.analytics.agents import BotRow, bots
 from crawlight.analytics.answers import answers
-from crawlight.analytics.crawled import crawled_pages
+from crawlight.analytics.crawled import CrawledPage, crawled_pages
 from crawlight.analytics.filters import Filters, read_filters
 from crawlight.analytics.referrals import Referrals, referrals
 from crawlight.analytics.timeline import Timeline, timeline
 from crawlight.analytics.totals import Compared, totals
-from crawlight.dashboard.reach import Reach, reach_of
+from crawlight.dashboard.reach import reach_of, window_of
 from crawlight.dashboard.refusals import not_found
 from crawlight.dashboard.tables import csv_of
 from crawlight.dashboard.visits import SignedIn, Visit
-from crawlight.kit.clock import now
-from crawlight.kit.periods import Window, window
+from crawlight.events.store import EventsStore
+from crawlight.kit.periods import Window
 
 routes = APIRouter()
 
@@ -27,10 +27,13 @@ Rows = tuple[Sequence[str], Iterable[Sequence[object]]]
 """The header of a table and its rows."""
 
 
+Ask = Callable[[Visit, ScopedDomain, Window, Filters], Awaitable[Any]]
+
+
 class Part(msgspec.Struct, frozen=True):
     """One table: where it comes from, and how it is written as rows."""
 
-    ask: Callable[[Reach, ScopedDomain, Window, Filters], Any]
+    ask: Ask
     rows: Callable[[Any], Rows]
 
 
@@ -52,21 +55,26 @@ async def as_csv(visit: SignedIn, host: str, name: str) -> Response:
 async def _ask(visit: Visit, domain: ScopedDomain, name: str) -> tuple[Part, Any]:
     if (part := PARTS.get(name)) is None:
         raise not_found()
-    reach = reach_of(visit.request)
     filters = read_filters(visit.request.query_params)
-    return part, await reach.store.run(part.ask, reach, domain, window(visit.period, now()), filters)
+    return part, await part.ask(visit, domain, await window_of(visit, domain), filters)
 
 
-def _referrals(reach: Reach, domain: ScopedDomain, days: Window, _: Filters) -> Referrals:
-    return referrals(reach.store, reach.exporter.names, domain, days)
+async def _referrals(visit: Visit, domain: ScopedDomain, days: Window, _: Filters) -> Referrals:
+    reach = reach_of(visit.request)
+    return await reach.store.run(referrals, reach.store, reach.exporter.names, domain, days)
 
 
-def _timeline(reach: Reach, domain: ScopedDomain, days: Window, filters: Filters) -> Timeline:
-    return timeline(reach.store, domain, days, filters)
+async def _pages(visit: Visit, domain: ScopedDomain, days: Window, filters: Filters) -> list[CrawledPage]:
+    reach = reach_of(visit.request)
+    return await crawled_pages(reach.store, reach.exporter.names, visit.site.database, domain, days, filters)
 
 
-def _from_store(ask: Callable[..., Any]) -> Callable[[Reach, ScopedDomain, Window, Filters], Any]:
-    return lambda reach, domain, days, filters: ask(reach.store, domain, days, filters)
+def _from_store(query: Callable[[EventsStore, ScopedDomain, Window, Filters], Any]) -> Ask:
+    async def ask(visit: Visit, domain: ScopedDomain, days: Window, filters: Filters) -> Any:
+        store = reach_of(visit.request).store
+        return await store.run(query, store, domain, days, filters)
+
+    return ask
 
 
 def _totals_rows(found: Compared) -> Rows:
@@ -106,10 +114,10 @@ def _plain(*header: str) -> Callable[[Iterable[Any]], Rows]:
 
 PARTS = {
     "totals": Part(_from_store(totals), _totals_rows),
-    "timeline": Part(_timeline, _timeline_rows),
+    "timeline": Part(_from_store(timeline), _timeline_rows),
     "bots": Part(_from_store(bots), _bots_rows),
     "answers": Part(_from_store(answers), _plain("status", "outcome", "crawls")),
-    "pages": Part(_from_store(crawled_pages), _plain("path", "crawls", "last_crawl")),
+    "pages": Part(_pages, _plain("path", "crawls", "seo_score", "seo_issues_count")),
     "referrals": Part(_referrals, lambda found: (("date", "assistant", "visits"), found.days)),
     "referred-pages": Part(_referrals, lambda found: (("path", "visits"), found.pages)),
 }

@@ -5,7 +5,9 @@ and each redirect: a name that answers differently the second time (DNS rebindin
 """
 
 import ipaddress
+import os
 import socket
+import ssl
 from collections.abc import Iterable, Mapping
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import Any, Final
@@ -183,7 +185,16 @@ def _unreachable(error: aiohttp.ClientConnectorError) -> FetchError:
     blocked = next((one for one in causes if isinstance(one, BlockedAddressError)), None)
     if blocked is not None:
         return FetchError(BlockedAddressError.told(error.host, blocked.address), blocked=True)
-    return FetchError(str(error))
+    return FetchError(f"cannot connect to {error.host}, port {error.port}: {_told(error.os_error)}")
+
+
+def _told(error: OSError) -> str:
+    """What the system says, without the address that asyncio adds to it."""
+    if isinstance(error, ssl.SSLError):
+        return getattr(error, "verify_message", "") or str(error.strerror or error)
+    if error.errno is not None and error.errno > 0:  # Those of name resolution are below.
+        return os.strerror(error.errno)
+    return str(error.strerror or error)
 
 
 def _inner(address: IPv6Address) -> IPv4Address | None:

@@ -11,10 +11,14 @@ PERIODS: Final[Mapping[str, int]] = {"1d": 1, "7d": 7, "30d": 30, "90d": 90, "36
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The UTC calendar days from ``first`` to ``last``, both included."""
+    """The UTC calendar days from ``first`` to ``last``, both included.
+
+    ``kept`` is the first day of which single crawls are kept, where that is not every day.
+    """
 
     first: date
     last: date
+    kept: date | None = None
 
     @property
     def days(self) -> int:
@@ -24,7 +28,22 @@ class Window:
     @property
     def before(self) -> "Window":
         """The equal number of days just before this window."""
-        return Window(self.first - timedelta(days=self.days), self.first - timedelta(days=1))
+        return Window(self.first - timedelta(days=self.days), self.first - timedelta(days=1), self.kept)
+
+    @property
+    def singles(self) -> "Window":
+        """Those of its days of which single crawls are kept."""
+        return self if self.has_singles else Window(self.kept or self.first, self.last, self.kept)
+
+    @property
+    def has_singles(self) -> bool:
+        """Whether single crawls of all its days are kept."""
+        return self.kept is None or self.kept <= self.first
+
+    @property
+    def kept_days(self) -> int:
+        """Days before the last one of which single crawls are kept; 0 where that is every day."""
+        return (self.last - self.kept).days if self.kept else 0
 
     def dates(self) -> list[date]:
         """Every day, oldest first."""

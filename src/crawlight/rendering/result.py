@@ -1,5 +1,6 @@
 """What is asked of the renderer, and what comes of it."""
 
+from collections.abc import Mapping
 from typing import Final, Literal, get_args
 
 import msgspec
@@ -19,15 +20,25 @@ Reason = Literal[
     "upstream_4xx",
     "upstream_5xx",
 ]
-"""Why a render failed.
+"""Why a render failed; `FAILURES` says what each means."""
 
-``blocked_address``: the page is on an address that is not public. ``browser_down``: no browser could be started or
-reached. ``crash``: the page took its renderer process down, twice where the whole browser went. ``download`` and
-``no_html``: the URL is a file. ``empty``: no content came. ``overloaded``: too many renders wait. ``timeout``: the
-page was not done in time. ``too_large``: more than is kept of a page. ``unreachable``: no such host, no connection,
-broken TLS. ``upstream_4xx``: the origin refuses us for now (408, 425, 429). ``upstream_5xx``: the origin, or the API
-that the page is made from, failed.
-"""
+FAILURES: Final[Mapping[str, str]] = {
+    "blocked_address": "its address is not public, and the domain allows no such network.",
+    "browser_down": "no browser could be started or reached.",
+    "crash": "the page took its process down, or the whole browser twice.",
+    "download": "the address is a file to download.",
+    "empty": "no content came.",
+    "no_html": "the address is no page of HTML.",
+    "not_stored": "the snapshot could not be stored.",
+    "overloaded": "too many renders wait.",
+    "redirect_loop": "the site redirects in a circle, or the page loads itself again and again.",
+    "timeout": "the page was not done in time.",
+    "too_large": "the page is larger than what is kept.",
+    "unreachable": "there is no such host, no connection, or its TLS is broken.",
+    "upstream_4xx": "the site refuses to answer for now (408, 425 or 429).",
+    "upstream_5xx": "the site, or the API that the page is made from, answers with an error.",
+}
+"""What people are told, after a colon. ``not_stored`` is no fault of the render, and so no `Reason`."""
 
 REASONS: Final = frozenset(get_args(Reason))
 

@@ -8,6 +8,8 @@ const FOLDS = {
 const NAMES = { other_social: "Other social", other: "Other", no_key: "Bots without a key" };
 const SPARE = ["--series-10", "--series-11", "--series-12", "--series-4", "--series-6", "--series-8", "--series-2", "--series-5", "--series-7", "--series-9"];
 
+const HALF_DAY = 43200;
+
 const groupOf = (name) => Object.keys(FOLDS).find((group) => FOLDS[group].includes(name)) ?? name;
 
 function fold(data) {
@@ -51,8 +53,8 @@ function draw(box, data, labels) {
   const chart = new uPlot({
     width: box.clientWidth, height: 260, legend: { show: false }, tzDate: (ts) => uPlot.tzDate(new Date(ts * 1000), "Etc/UTC"),
     cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
-    scales: { x: { time: true, range: (_, from, to) => [from - 43200, to + 43200] }, y: { range: (_, __, most) => [0, Math.max(most * 1.06, 4)] } },
-    axes: [{ ...axis, grid: { show: false } }, { ...axis, size: 52, values: (_, ticks) => ticks.map((n) => (Number.isInteger(n) ? n.toLocaleString() : "")) }],
+    scales: { x: { time: true, range: () => [days[0] - HALF_DAY, days.at(-1) + HALF_DAY] }, y: { range: (_, __, most) => [0, Math.max(most * 1.06, 4)] } },
+    axes: [{ ...axis, grid: { show: false }, splits: (plot) => labelled(days, plot.bbox.width / devicePixelRatio), values: (_, ticks) => ticks.map((day) => dayName(day, days)) }, { ...axis, size: 52, values: (_, ticks) => ticks.map((n) => (Number.isInteger(n) ? n.toLocaleString() : "")) }],
     series: [{}, ...series],
     hooks: { setCursor: [(plot) => { at = plot.cursor.idx; show(plot); }] },
   }, [days, ...stacked.slice().reverse()], box);
@@ -80,6 +82,18 @@ function draw(box, data, labels) {
     if (name && !NAMES[name]) location.assign(botURL(box, name));
   });
   return chart;
+}
+
+// Days that get a label: the last one, and as many before it, at equal distances, as there is room for.
+function labelled(days, width) {
+  const step = Math.ceil(days.length / Math.max(1, Math.floor(width / 76)));
+  return days.filter((_, i) => (days.length - 1 - i) % step === 0);
+}
+
+// The year only where the days are of two.
+function dayName(day, days) {
+  const year = new Date(days[0] * 1000).getUTCFullYear() === new Date(days.at(-1) * 1000).getUTCFullYear() ? undefined : "2-digit";
+  return new Date(day * 1000).toLocaleDateString(undefined, { day: "numeric", month: "short", year, timeZone: "UTC" });
 }
 
 function entry(name, count, hue) {

@@ -28,7 +28,7 @@ function row(crawl) {
   const name = cell("th", "", bot);
   name.scope = "row";
   made.append(cell("td", "Time", time), name, cell("td", "Page", crawl.path), cell("td", "Identity", badge), cell("td", "Outcome", crawl.outcome), cell("td", "Status", String(crawl.status || "–")));
-  made.children[0].className = "nowrap num";
+  made.children[0].className = "nowrap";
   made.children[2].className = "path";
   made.children[5].className = "num";
   made.className = "fresh";
