@@ -89,9 +89,7 @@ def test_the_chart_names_days_of_its_period_alone(
     assert labels[-1] == 86_400 * (20_000 + days - 1)
     assert len(set(labels)) == len(labels) <= min(most, width // 76)
     assert {(label - labels[0]) % 86_400 for label in labels} == {0}
-    name = "(days) => days.map((day) => dayName(day, days))"
-    assert page.evaluate(name, [86_400 * 20_000]) == ["Oct 4"]
-    assert page.evaluate(name, [86_400 * 20_000, 86_400 * 20_364]) == ["Oct 4, 24", "Oct 3, 25"]
+    assert page.evaluate("dayName", 86_400 * 20_000) == "Oct 4"
 
 
 def test_filters_live_in_the_url_and_can_be_removed(crawled: Server, visit: Visit) -> None:

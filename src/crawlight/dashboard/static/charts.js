@@ -51,10 +51,10 @@ function draw(box, data, labels) {
   tip.hidden = true;
   let at = null;
   const chart = new uPlot({
-    width: box.clientWidth, height: 260, legend: { show: false }, tzDate: (ts) => uPlot.tzDate(new Date(ts * 1000), "Etc/UTC"),
+    width: box.clientWidth, height: 260, legend: { show: false }, padding: [null, 24, null, null], tzDate: (ts) => uPlot.tzDate(new Date(ts * 1000), "Etc/UTC"),
     cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
     scales: { x: { time: true, range: () => [days[0] - HALF_DAY, days.at(-1) + HALF_DAY] }, y: { range: (_, __, most) => [0, Math.max(most * 1.06, 4)] } },
-    axes: [{ ...axis, grid: { show: false }, splits: (plot) => labelled(days, plot.bbox.width / devicePixelRatio), values: (_, ticks) => ticks.map((day) => dayName(day, days)) }, { ...axis, size: 52, values: (_, ticks) => ticks.map((n) => (Number.isInteger(n) ? n.toLocaleString() : "")) }],
+    axes: [{ ...axis, grid: { show: false }, splits: (plot) => labelled(days, plot.bbox.width / devicePixelRatio), values: (_, ticks) => ticks.map(dayName) }, { ...axis, size: 52, values: (_, ticks) => ticks.map((n) => (Number.isInteger(n) ? n.toLocaleString() : "")) }],
     series: [{}, ...series],
     hooks: { setCursor: [(plot) => { at = plot.cursor.idx; show(plot); }] },
   }, [days, ...stacked.slice().reverse()], box);
@@ -90,11 +90,7 @@ function labelled(days, width) {
   return days.filter((_, i) => (days.length - 1 - i) % step === 0);
 }
 
-// The year only where the days are of two.
-function dayName(day, days) {
-  const year = new Date(days[0] * 1000).getUTCFullYear() === new Date(days.at(-1) * 1000).getUTCFullYear() ? undefined : "2-digit";
-  return new Date(day * 1000).toLocaleDateString(undefined, { day: "numeric", month: "short", year, timeZone: "UTC" });
-}
+const dayName = (day) => new Date(day * 1000).toLocaleDateString(undefined, { day: "numeric", month: "short", timeZone: "UTC" });
 
 function entry(name, count, hue) {
   const row = document.createElement("div");
