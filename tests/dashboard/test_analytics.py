@@ -230,19 +230,22 @@ async def test_live_is_for_members_and_ends_with_the_server(crawled: House) -> N
     answer = await crawled.get("viewer", "/domains/example.com/live/events")
     crawled.services.closing.clear()
     assert answer.headers["content-type"].startswith("text/event-stream")
-    assert answer.text.startswith("retry: ")
+    assert answer.text.startswith("retry: 1000\n\nevent: shown\ndata: [")
+    shown = msgspec.json.decode(answer.text.partition("data: ")[2].partition("\n")[0])
+    assert shown == (await crawled.get("viewer", "/domains/example.com/live.json")).json()
+    assert len(shown) == 4
 
 
 async def test_live_ends_for_who_is_no_member_any_more(
     crawled: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    looked, look = anyio.Event(), live._recent
+    looked, look = anyio.Event(), live._latest
 
     async def noted(*of: Any) -> list[LatestCrawl] | None:
         looked.set()
         return await look(*of)
 
-    monkeypatch.setattr(live, "_recent", noted)
+    monkeypatch.setattr(live, "_latest", noted)
     monkeypatch.setattr(live, "_EVERY_SECONDS", 0.01)
     monkeypatch.setattr(live, "_ROUNDS", 10**9)
     with anyio.fail_after(60):

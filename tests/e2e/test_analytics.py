@@ -51,8 +51,10 @@ def loaded(page: Page, path: str) -> Page:
 
 
 def test_crawls_appear_live_while_one_looks(crawled: Server, visit: Visit, key: list[str]) -> None:
-    page = visit("/domains/example.com/live", "viewer")
+    page = loaded(visit("/", "viewer"), "/domains/example.com")
+    page.goto("/domains/example.com/live")
     expect(page.locator("[data-live]")).to_have_text("live")
+    expect(page.locator("#crawls")).to_contain_text("Slackbot")
     report(crawled, key[0], "ClaudeBot/1.0", "/just-now")
     expect(page.locator("#crawls tr").first).to_contain_text("/just-now", timeout=20_000)
     expect(page.locator("#crawls tr").first).to_contain_text("ClaudeBot")

@@ -62,7 +62,11 @@ async def live_csv(visit: SignedIn, host: str) -> Response:
 
 @routes.get("/domains/{host}/live/events")
 async def events(visit: SignedIn, host: str, request: Request) -> Response:
-    """New crawls, one event each (https://html.spec.whatwg.org/multipage/server-sent-events.html)."""
+    """An event ``shown`` with the latest crawls, then each new one as a message of its own.
+
+    The first is what a page shows from then on: between its own answer and this one crawls may have come
+    (https://html.spec.whatwg.org/multipage/server-sent-events.html).
+    """
     domain = visit.domain(host)
     if request.method == "HEAD":
         return frame.respond(request, b"", "text/event-stream")
@@ -72,16 +76,21 @@ async def events(visit: SignedIn, host: str, request: Request) -> Response:
 
 
 async def _stream(request: Request, reach: Reach, domain: ScopedDomain) -> AsyncIterator[bytes]:
-    seen = Counter(await _recent(reach, domain) or ())
     yield b"retry: 1000\n\n"
+    begun = await _latest(reach, domain, _SHOWN_FOR)
+    if begun is not None:
+        yield b"event: shown\ndata: " + msgspec.json.encode(begun[:SHOWN]) + b"\n\n"
+    since = now() - _LATE
+    seen = Counter(one for one in begun or () if one.time >= since)
     for number in range(1, _ROUNDS + 1):
         if await request.is_disconnected() or await _closing(reach):
             return
         if number % _PROVEN_EVERY == 0 and not await _may_see(request, domain):
             return
-        if (recent := await _recent(reach, domain)) is not None:
-            found = Counter(recent)
-            for crawl in sorted((found - seen).elements(), key=lambda one: one.time):
+        if (recent := await _latest(reach, domain, _LATE)) is not None:
+            # In the order of the page, from its end: each goes on top.
+            found = Counter(reversed(recent))
+            for crawl in (found - seen).elements():
                 yield b"data: " + msgspec.json.encode(crawl) + b"\n\n"
             seen = found
         yield b": still here\n\n"
@@ -92,10 +101,10 @@ async def _may_see(request: Request, domain: ScopedDomain) -> bool:
     return visit is not None and visit.scope.find(domain.host) is not None
 
 
-async def _recent(reach: Reach, domain: ScopedDomain) -> list[LatestCrawl] | None:
-    """Crawls of the last minute; None while the store is away."""
+async def _latest(reach: Reach, domain: ScopedDomain, age: timedelta) -> list[LatestCrawl] | None:
+    """Crawls that are no older, newest first; None while the store is away."""
     try:
-        return await reach.store.run(latest, reach.store, domain, now() - _LATE, 1_000)
+        return await reach.store.run(latest, reach.store, domain, now() - age, 1_000)
     except StoreError:
         return None
 

@@ -31,16 +31,22 @@ function row(crawl) {
   made.children[0].className = "nowrap";
   made.children[2].className = "path";
   made.children[5].className = "num";
-  made.className = "fresh";
-  setTimeout(() => made.classList.remove("fresh"), 4000);
   return made;
 }
 
 const source = new EventSource(state.dataset.live);
 source.onopen = () => { state.textContent = "live"; state.className = "badge good"; };
 source.onerror = () => { state.textContent = "reconnecting"; state.className = "badge warn"; };
+source.addEventListener("shown", (event) => {
+  const crawls = JSON.parse(event.data);
+  document.querySelector("#no-crawls").hidden = crawls.length > 0;
+  table.replaceChildren(...crawls.map(row));
+});
 source.onmessage = (event) => {
   document.querySelector("#no-crawls").hidden = true;
-  table.prepend(row(JSON.parse(event.data)));
+  const made = row(JSON.parse(event.data));
+  made.className = "fresh";
+  setTimeout(() => made.classList.remove("fresh"), 4000);
+  table.prepend(made);
   while (table.children.length > MOST) table.lastElementChild.remove();
 };
