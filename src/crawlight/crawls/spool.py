@@ -80,7 +80,7 @@ class Spool:
     def prepare(
         self,
         name: str,
-        block: bytes,
+        block: bytes | memoryview,
         rows: int,
         pages: Mapping[int, Iterable[str]],
         *,
@@ -131,8 +131,8 @@ class Spool:
 
     def read(self, name: str) -> Segment:
         """Read a published segment. Raises CorruptSegmentError, or FileNotFoundError."""
-        line, _, block = self._path(name, PUBLISHED).read_bytes().partition(b"\n")
-        header = _header(name, line)
+        with self._path(name, PUBLISHED).open("rb") as file:
+            header, block = _header(name, file.readline()), file.read()
         if len(block) != header.size:
             raise CorruptSegmentError(f"{name}: {len(block)} bytes where {header.size} were written")
         if zlib.crc32(block) != header.crc32:

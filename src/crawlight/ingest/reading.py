@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import cycle
+from mmap import mmap
 from pathlib import Path
 from typing import Protocol, cast
 
@@ -88,11 +89,12 @@ class Log:
         ``buffers``: memory that is taken anew costs more than reading does. A last line without line feed is
         given only where it is ``complete``: one that is still being written counts next time.
         """
-        views = cycle([memoryview(bytearray(chunk_bytes)) for _ in range(buffers)])
+        # Mapped, because the system then clears it piece by piece while it is read into.
+        views = cycle([memoryview(mmap(-1, chunk_bytes)) for _ in range(buffers)])
         view, filled = next(views), 0
         while got := self._fill(view[filled:]):
             filled += got
-            whole = cast(bytearray, view.obj).rfind(b"\n", 0, filled) + 1
+            whole = cast(mmap, view.obj).rfind(b"\n", 0, filled) + 1
             if whole:
                 yield view[:whole]
                 rest = bytes(view[whole:filled])

@@ -41,10 +41,10 @@ class Segments:
         self._pages = {}
 
 
-def _block(tables: list[pa.Table]) -> bytes:
+def _block(tables: list[pa.Table]) -> memoryview:
     # The engine takes one dictionary per column.
     whole = pa.concat_tables(tables).unify_dictionaries().combine_chunks()
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, whole.schema) as stream:
         stream.write_table(whole)
-    return bytes(sink.getvalue())
+    return memoryview(sink.getvalue())
