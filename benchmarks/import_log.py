@@ -27,6 +27,10 @@ from crawlight.demo.logs import REAL_LOG
 HOST = "bench.example"
 EMAIL = "bench@example.com"
 FOLDER = Path(tempfile.gettempdir()) / "crawlight-bench"
+RESULTS = FOLDER / "results"
+"""What runs leave. It is removed before and after all of them: for minutes, ext4 makes files more slowly where many
+were removed (`recently_deleted` in its ialloc.c), which would be the last run's fault.
+"""
 SPAN_DAYS = 360
 LOG_DAYS = 4
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -48,6 +52,8 @@ def main() -> None:
     options = arguments()
     if "goaccess" in options.programs and shutil.which("goaccess") is None:
         sys.exit("goaccess is missing: apt-get install goaccess")
+    shutil.rmtree(RESULTS, ignore_errors=True)
+    RESULTS.mkdir(parents=True)
     log, lines = made(options.mb)
     size = log.stat().st_size / 2**20
     print(f"{size:,.0f} MB, {lines:,} lines, {options.rounds} rounds, {os.cpu_count()} CPUs")
@@ -58,6 +64,7 @@ def main() -> None:
         report(alternate(options.programs, packed(log), options.rounds), lines)
     if "crawlight" in options.programs:
         memory_by_size(options.mb)
+    shutil.rmtree(RESULTS)
 
 
 def arguments() -> argparse.Namespace:
@@ -137,30 +144,29 @@ def alternate(programs: Sequence[str], log: Path, rounds: int) -> dict[str, list
 
 
 def run_goaccess(log: Path) -> Run:
-    with tempfile.TemporaryDirectory(dir=FOLDER) as folder:
-        result = f"{folder}/out.json"
-        options = ("--log-format=COMBINED", "-o", result, "--no-global-config", "--no-progress")
-        if log.suffix == ".gz":
-            command = f"zcat {shlex.quote(str(log))} | goaccess - {shlex.join(options)}"
-            return measured(["sh", "-c", command], os.environ)
-        return measured(["goaccess", str(log), *options], os.environ)
+    result = Path(tempfile.mkdtemp(dir=RESULTS), "out.json")
+    options = ("--log-format=COMBINED", "-o", str(result), "--no-global-config", "--no-progress")
+    if log.suffix == ".gz":
+        command = f"zcat {shlex.quote(str(log))} | goaccess - {shlex.join(options)}"
+        return measured(["sh", "-c", command], os.environ)
+    return measured(["goaccess", str(log), *options], os.environ)
 
 
 def run_crawlight(log: Path) -> Run:
     """Import into a new data directory, then make sure that the crawls can be exported."""
-    with tempfile.TemporaryDirectory(dir=FOLDER) as folder:
-        environment = {**os.environ, "CRAWLIGHT_DATA_DIR": folder}
-        crawlight = [sys.executable, "-m", "crawlight"]
-        measured([*crawlight, "user", "add", EMAIL, "--password-stdin"], environment, b"a long passphrase\n")
-        measured([*crawlight, "domain", "add", HOST, "--owner", EMAIL], environment)
-        run = measured([*crawlight, "import", str(log), "--domain", HOST], environment)
-        export = Path(folder, "export.json")
-        command = [*crawlight, "export", "--user", EMAIL, "--period", "365d", "-o", str(export)]
-        measured(command, environment)
-        summary = json.loads(export.read_bytes())["domains"][0]["summary"]
-        if not summary["totalCrawls"]:
-            sys.exit("the import is not in the export")
-        return run
+    folder = tempfile.mkdtemp(dir=RESULTS)
+    environment = {**os.environ, "CRAWLIGHT_DATA_DIR": folder}
+    crawlight = [sys.executable, "-m", "crawlight"]
+    measured([*crawlight, "user", "add", EMAIL, "--password-stdin"], environment, b"a long passphrase\n")
+    measured([*crawlight, "domain", "add", HOST, "--owner", EMAIL], environment)
+    run = measured([*crawlight, "import", str(log), "--domain", HOST], environment)
+    export = Path(folder, "export.json")
+    command = [*crawlight, "export", "--user", EMAIL, "--period", "365d", "-o", str(export)]
+    measured(command, environment)
+    summary = json.loads(export.read_bytes())["domains"][0]["summary"]
+    if not summary["totalCrawls"]:
+        sys.exit("the import is not in the export")
+    return run
 
 
 PROGRAMS: Mapping[str, Callable[[Path], Run]] = {"crawlight": run_crawlight, "goaccess": run_goaccess}

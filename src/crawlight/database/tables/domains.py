@@ -37,8 +37,7 @@ class Domain(Base):
             "uq_domains_verified_host",
             "host",
             unique=True,
-            sqlite_where=_VERIFIED,
-            postgresql_where=_VERIFIED,
+            sqlite_where=_VERIFIED,  # In PostgreSQL too, by its migration: to name it here would import its dialect.
         ),
         # The events store keeps crawls under the id: a new domain must never inherit those of a deleted one.
         {"sqlite_autoincrement": True},
@@ -87,8 +86,7 @@ class Page(Base):
             "ix_pages_wanted",
             "wanted_priority",
             "wanted_at",
-            sqlite_where=_WANTED,
-            postgresql_where=_WANTED,
+            sqlite_where=_WANTED,  # As above.
         ),
     )
 
