@@ -68,6 +68,7 @@ class LazyGroup(TyperGroup):
         module, _, attribute = COMMANDS[str(name)][0].partition(":")
         gc.disable()  # Modules are no garbage, and to look for some while they are loaded takes a tenth of it.
         its_app = getattr(import_module(f"crawlight.cli.{module}"), attribute or "app")
+        gc.freeze()  # Nor are they any later.
         gc.enable()
         command = typer.main.get_command(its_app)
         command.name = name
