@@ -155,7 +155,7 @@ def test_single_crawls_that_are_not_kept_any_more_are_not_counted(store: EventsS
     assert [path for path, _ in most_crawled(store, PageNames(store), DOMAIN, days, page)] == ["/0", "/5"]
     (bot,) = bots(store, DOMAIN, days, Filters())
     assert (bot.crawls, bot.pages, bot.change) == (3, 2, 2.0)
-    assert (days.kept_days, compares(days, Filters())) == (5, True)
+    assert (days.kept_days, compares(days, Filters())) == (6, True)
 
 
 def test_a_bot_that_was_only_spoofed_is_shown(store: EventsStore) -> None:
@@ -188,6 +188,42 @@ def test_the_latest_crawls_come_first(store: EventsStore) -> None:
     insert(store, [Record(ts=now, kind="robots"), Record(domain_id=2, ts=now)])
     found = latest(store, DOMAIN, now + timedelta(seconds=2), 2)
     assert [(one.path, one.time) for one in found] == [(f"/{n}", now + timedelta(seconds=n)) for n in (4, 3)]
+
+
+@pytest.mark.parametrize(
+    ("given_", "meant"),
+    [
+        ("gptbot", "GPTBot"),
+        ("openai", "openaibot"),
+        ("X (Twitter)", "twitterbot"),
+        ("Googlebot", "Googlebot"),
+        ("googlebot", "googlebot"),
+        ("nobody-knows-it", "nobody-knows-it"),
+    ],
+)
+def test_a_bot_is_known_as_people_write_it(given_: str, meant: str) -> None:
+    assert read_filters({"bot": given_}).bot == meant
+
+
+@pytest.mark.parametrize(
+    ("pattern", "found"),
+    [
+        ("/münchen straße/", {"/m%C3%BCnchen%20stra%C3%9Fe/"}),
+        ("/m%c3%bcnchen*", {"/m%C3%BCnchen%20stra%C3%9Fe/"}),
+        ("/one\\*star", {"/one*star"}),
+        ("/one*star", {"/one*star", "/oneXstar"}),
+        ("/one\\**", {"/one*star"}),
+        ("/a%5Fb", {"/a_b"}),
+        ("/a_b", {"/a_b"}),
+    ],
+)
+def test_a_page_is_found_as_people_write_it(store: EventsStore, pattern: str, found: set[str]) -> None:
+    now = datetime.combine(TODAY, datetime.min.time(), UTC)
+    paths = ("/m%C3%BCnchen%20stra%C3%9Fe/", "/one*star", "/oneXstar", "/a_b", "/aXb")
+    insert(store, [Record(ts=now, path=path) for path in paths])
+    wanted = read_filters({"page": pattern})
+    pages = most_crawled(store, PageNames(store), DOMAIN, WINDOWS[0], wanted)
+    assert {path for path, _ in pages} == found
 
 
 @pytest.mark.parametrize(

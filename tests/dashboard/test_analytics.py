@@ -155,6 +155,25 @@ async def test_what_was_not_there_before_is_new(crawled: House) -> None:
     assert ">new<" not in text
 
 
+async def test_without_a_crawl_the_rest_is_there(crawled: House) -> None:
+    store = crawled.services.store
+    for table in ("records", "daily", "daily_agents", "pages_daily", "pages_monthly"):
+        await store.run(store.command, f"TRUNCATE TABLE {table}")
+    domain = await find_domain(crawled.services.database, "example.com")
+    await record_audit(crawled.services.database, domain.id, "/a", 92, 1)
+    text = (await crawled.get("viewer", "/domains/example.com")).text
+    for told in ("No crawls in this period", "SEO health, now", "Visits from AI", ">ChatGPT<"):
+        assert told in text
+    assert "Most crawled pages" not in text
+
+
+async def test_filters_go_along_and_what_knows_none_stands_back(crawled: House) -> None:
+    text = (await crawled.get("viewer", "/domains/example.com?page=/a&period=7d")).text
+    assert re.search(r'href="/domains/example.com/bots/openaibot\?period=7d&(amp;)?page=%2Fa"', text)
+    for hidden in ("SEO health, now", "Visits from AI", "report.pdf"):
+        assert hidden not in text
+
+
 async def test_the_hit_rate_is_compared_in_points(crawled: House) -> None:
     now = clock.now() - timedelta(days=30)
     domain = await find_domain(crawled.services.database, "example.com")

@@ -127,6 +127,15 @@ async def test_a_page_says_what_became_of_its_render(
     assert told in (await filled.get("viewer", f"{PAGE}?path={path}")).text
 
 
+async def test_a_page_that_redirects_says_where_to(filled: House) -> None:
+    new = NewSnapshot(status=302, html=b"", raw_html=b"", milliseconds=5, location="https://example.com/sofa")
+    await filled.services.edge.snapshots.put(await domain_number(filled), "/chair", new)
+    text = (await filled.get("viewer", f"{PAGE}?path=/chair")).text
+    assert re.search(r'redirects \(302\) to <a [^>]*href="https://example.com/sofa"', text)
+    assert "<iframe" not in text
+    assert "Nothing to audit" in text
+
+
 async def test_odd_questions_are_answered_with_what_can_be_understood(filled: House) -> None:
     for query in ("?bucket=x&sort=y&page=-1", "?page=999999999999", "?page=%C2%B2", "?q=%00", "?period=1y"):
         assert (await filled.get("owner", PAGES + query)).status_code == 200

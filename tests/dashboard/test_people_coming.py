@@ -186,9 +186,12 @@ async def test_an_invitation_for_another_is_not_accepted(house: House) -> None:
 
 
 async def test_a_member_never_gets_less_by_accepting(house: House) -> None:
-    await house.post("manager", f"{await invitation(house, '')}/accept")
+    for who in ("manager", "owner"):
+        path = await invitation(house, "")
+        refused = await house.post(who, f"{path}/accept")
+        assert (refused.status_code, f"You are {who} of example.com already." in refused.text) == (400, True)
+        assert (await house.get("nobody", path)).status_code == 200, "it can still be used"
     await house.post("viewer", f"{await invitation(house, '', 'manager')}/accept")
-    await house.post("owner", f"{await invitation(house, '')}/accept")
     scope = await scope_of_owner(house)
     members = await sharing.members_of(house.services.database, scope.domains[0])
     assert [member.role for member in members] == ["owner", "manager", "manager"]

@@ -90,6 +90,14 @@ def test_a_search_narrows_while_one_types(visit: Visit) -> None:
     assert "q=chair" in page.url
     assert "sort=path" in page.url
     assert page.get_by_label("Find a path").input_value() == "chair"
+    page.get_by_role("navigation", name="Period").get_by_role("link", name="7d", exact=True).click()
+    page.get_by_text("1 to 1 of 1").wait_for()
+    assert ("q=chair" in page.url, "period=7d" in page.url) == (True, True)
+    page.get_by_label("Find a path").fill("")
+    page.get_by_text("1 to 50 of 60").wait_for()
+    page.go_back()
+    page.get_by_text("1 to 1 of 1").wait_for()
+    assert page.get_by_label("Find a path").input_value() == "chair"
 
 
 def test_a_page_is_refreshed_by_a_button(visit: Visit) -> None:

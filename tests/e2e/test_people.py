@@ -146,6 +146,10 @@ def test_pages_work_without_script(visit: Visit, who: str) -> None:
     page.get_by_label("Language").fill("fr")
     page.get_by_role("button", name="Save settings").click()
     expect(page.get_by_text("Settings saved.")).to_be_visible()
+    page.goto("/account/keys")
+    row = page.get_by_role("row", name="no script")
+    row.get_by_role("button", name="Revoke").click()
+    expect(page.get_by_role("row", name="no script").get_by_role("button")).to_have_count(0)
 
 
 def test_signing_out_everywhere(visit: Visit) -> None:

@@ -101,6 +101,9 @@ async def test_it_is_text_and_says_what_there_is_not(services: Services) -> None
     assert "<span>Cachehitrate</span><b>–</b>" in whole
     assert "+460%" in html
     assert "9 further crawls came under a false name" in html
+    assert "Crawls per day" in html
+    assert "Crawls per week" in html_of(await content(services, "365d"))
+    assert whole.count("92.9%") == 3, "the domain's row, all domains', and the domain's own page"
     assert not re.search(r"(?:src|href)=|@import|url\(", html)
 
 

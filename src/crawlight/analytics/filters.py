@@ -1,12 +1,16 @@
 """Which of a domain's crawls a page is about: as the URL says it, as the queries take it."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 import msgspec
 
-from crawlight.bots.keys import CATEGORIES
+from crawlight.bots.catalogue import by_name, load
+from crawlight.bots.keys import BOT_KEYS, CATEGORIES
+from crawlight.bots.labels import LABELS
 from crawlight.kit.periods import Window
+from crawlight.kit.urls import normal_percent
 
 AI: Final = "ai"
 """Stands for all categories that begin with it: training, search and users' questions."""
@@ -25,7 +29,8 @@ MOST_CHARACTERS: Final = 2_048
 class Filters(msgspec.Struct, frozen=True):
     """A filter that is empty lets all through, but spoofed crawls are shown only where ``identity`` asks for them.
 
-    ``bot`` is a bot key or an agent; ``page`` a canonical path in which ``*`` stands for any text.
+    ``bot`` is a bot key or an agent; ``page`` a canonical path in which ``*`` stands for any text, and
+    ``\\*`` for an asterisk.
     """
 
     bot: str = ""
@@ -49,11 +54,27 @@ def read_filters(given: Mapping[str, str]) -> Filters:
     """The filters of a URL's parameters. What is no value of a filter is left out, as if it were not there."""
     chosen = {name: given[name] for name, values in CHOICES.items() if given.get(name) in values}
     free = {
-        name: given[name].strip()
-        for name in ("bot", "page")
+        name: read(given[name].strip())
+        for name, read in (("bot", _bot), ("page", encoded))
         if 0 < len(given.get(name, "")) <= MOST_CHARACTERS
     }
     return Filters(**chosen, **free)
+
+
+def encoded(text: str) -> str:
+    """A part of a path, or a pattern of it, as canonical paths are written: people type ``/münchen straße/``."""
+    return normal_percent(text).replace(" ", "%20")
+
+
+def _bot(given: str) -> str:
+    """The key or agent that is meant: its name in any case, or that of the key as people read it."""
+    return given if by_name(given) else _known_bots().get(given.casefold(), given)
+
+
+@lru_cache(maxsize=1)
+def _known_bots() -> Mapping[str, str]:
+    agents = {agent.name.casefold(): agent.name for agent in load().agent}
+    return agents | {label.casefold(): key for key, label in LABELS.items()} | {key: key for key in BOT_KEYS}
 
 
 def days_of(window: Window, filters: Filters) -> Window:
@@ -84,7 +105,8 @@ def parameters(domain_id: int, window: Window, filters: Filters) -> dict[str, ob
 
 
 def like(pattern: str) -> str:
-    """A page pattern as SQL's LIKE takes it."""
+    """A page pattern as SQL's LIKE takes it. ``\\*`` is an asterisk of the path, in which no backslash stands."""
+    texts = [part.split("*") for part in pattern.split("\\*")]
     for special in ("\\", "%", "_"):
-        pattern = pattern.replace(special, "\\" + special)
-    return pattern.replace("*", "%")
+        texts = [[text.replace(special, "\\" + special) for text in part] for part in texts]
+    return "*".join(map("%".join, texts))

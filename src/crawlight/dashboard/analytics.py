@@ -68,6 +68,7 @@ async def _page(visit: Visit, domain: ScopedDomain, filters: Filters, *, bot: st
     agents = [found for row in values["bots"] for one in row.agents if (found := by_name(one.agent))]
     if bot and not (agents or values["bots"] or bot in BOT_KEYS or by_name(bot)):
         raise not_found()
+    active = {name: value for name, value in filters.active().items() if not (bot and name == "bot")}
     more = {
         "title": label(bot) if bot else domain.host,
         "tab": "analytics",
@@ -77,7 +78,8 @@ async def _page(visit: Visit, domain: ScopedDomain, filters: Filters, *, bot: st
         "compares": compares(days, filters),
         "bot": bot,
         "facts": _facts(bot, agents) if bot else [],
-        "active": {name: value for name, value in filters.active().items() if not (bot and name == "bot")},
+        "active": active,
+        "others": {name: value for name, value in active.items() if name != "bot"},
         "filters": filters,
         "choices": CHOICES,
         "label": label,

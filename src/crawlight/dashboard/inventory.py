@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 
 from crawlight.accounts.scope import ScopedDomain
 from crawlight.analytics import page_crawls
+from crawlight.analytics.filters import encoded
 from crawlight.analytics.page_crawls import Visits
 from crawlight.dashboard.reach import reach_of, window_of
 from crawlight.dashboard.tables import csv_of
@@ -130,7 +131,7 @@ def _wanted(request: Request) -> Wanted:
     buckets = {bucket: bucket for bucket in BUCKETS}
     sorts = {sort: sort for sort in SORTS}
     return Wanted(
-        search=asked.get("q", "").strip()[:500].replace("\0", ""),
+        search=encoded(asked.get("q", "").strip()[:500].replace("\0", "")),
         bucket=buckets.get(asked.get("bucket", ""), ""),  # type: ignore[call-overload]
         sort=sorts.get(asked.get("sort", ""), "score"),  # type: ignore[call-overload]
     )

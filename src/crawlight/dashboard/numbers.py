@@ -52,8 +52,10 @@ def percent(share: float, digits: int = 1) -> str:
 
 def change(share: float) -> str:
     """A change against before, as a share: ``+12%``."""
-    pattern = "+#,##0%;−#,##0%" if round(share, 2) else "#,##0%"
-    return format_percent(share, pattern, locale=LOCALE.get())
+    # All but a few are not all: only where nothing is left it is −100%.
+    shown = max(share, -0.99) if share > -1 else share
+    pattern = "+#,##0%;−#,##0%" if round(shown, 2) else "#,##0%"
+    return format_percent(shown, pattern, locale=LOCALE.get())
 
 
 def points(change: float) -> str:

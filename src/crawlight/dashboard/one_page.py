@@ -91,7 +91,7 @@ async def show(request: Request, visit: SignedIn, host: str) -> Response:
         "known": known,
         "newest": newest,
         "failures": FAILURES,
-        "previews": await _previews(visit, newest) if newest else None,
+        "previews": await _previews(visit, newest) if newest and not newest.location else None,
         "taken_at": _moment,
         "age": age,
         "own": sum(crawl.crawls for crawl in known.crawls if crawl.identity != "spoofed"),

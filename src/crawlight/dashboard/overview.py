@@ -51,7 +51,10 @@ async def overview_csv(visit: SignedIn) -> Response:
         "issues",
     )
     rows = (
-        (one.domain, one.role, one.crawls, one.change, one.hit_rate, *_health(one.seo))
+        (
+            *(one.domain, one.role, one.crawls, one.change),
+            *(one.hit_rate if one.answered else None, *_health(one.seo)),
+        )
         for one in await _rows(visit)
     )
     return csv_of(visit, f"crawlight-domains-{visit.period}", header, rows)

@@ -48,4 +48,4 @@ async def window_of(visit: Visit, domain: ScopedDomain) -> Window:
     """The days of a page's period, which know from when on the domain's single crawls are kept."""
     days = window(visit.period, now())
     kept = await kept_days(visit.site.database, domain.id, reach_of(visit.request).kept_days)
-    return replace(days, kept=days.last - timedelta(days=kept))
+    return replace(days, kept=days.last - timedelta(days=kept - 1))

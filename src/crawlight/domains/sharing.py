@@ -120,7 +120,8 @@ async def what_it_offers(database: Database, token: str) -> Joining | None:
 async def accept(database: Database, token: str, account: Account) -> str | None:
     """Give an account what an invitation offers; answers the domain's host, if it is about one.
 
-    Raises UserError where it cannot be used any more or is for another address. A member keeps the higher role.
+    Raises UserError where it cannot be used any more, is for another address, or gives the account nothing: then it
+    can still be used.
     """
     async with database.write() as session:
         link = await use_link(session, "join", token)
@@ -151,8 +152,10 @@ async def _join(session: AsyncSession, link: Link, account: Account) -> str | No
     member = await session.get(Membership, (domain.id, account.id))
     if member is None:
         session.add(Membership(domain_id=domain.id, account_id=account.id, role=link.role))
-    elif member.role == "viewer":
-        member.role = link.role or member.role
+    elif member.role == "viewer" and link.role == "manager":
+        member.role = link.role
+    else:
+        raise UserError(f"you are {member.role} of {domain.host} already")
     return domain.host
 
 

@@ -42,8 +42,8 @@ class Window:
 
     @property
     def kept_days(self) -> int:
-        """Days before the last one of which single crawls are kept; 0 where that is every day."""
-        return (self.last - self.kept).days if self.kept else 0
+        """Days up to the last one of which single crawls are kept; 0 where that is every day."""
+        return (self.last - self.kept).days + 1 if self.kept else 0
 
     def dates(self) -> list[date]:
         """Every day, oldest first."""

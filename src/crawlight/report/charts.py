@@ -32,7 +32,7 @@ _WEEK: Final = 7
 
 def stacked(days: Sequence[date], series: Sequence[Sequence[int]]) -> str:
     """Stacked bars, one per day, or one per seven days where there are many; colours in the order of the series."""
-    step = 1 if len(days) <= _MOST_BARS else _WEEK
+    step = bar_days(len(days))
     # From the end, so that the last bar is whole.
     starts = sorted({max(0, end - step) for end in range(len(days), 0, -step)})
     ends = [*starts[1:], len(days)]
@@ -41,6 +41,11 @@ def stacked(days: Sequence[date], series: Sequence[Sequence[int]]) -> str:
     parts = [*_grid(top), *_bars(bars, top), *_dates([days[a] for a in starts])]
     label = f"Crawls per {'day' if step == 1 else 'week'}, by bot"
     return f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{label}" class="chart">{"".join(parts)}</svg>'
+
+
+def bar_days(days: int) -> int:
+    """Days that one bar stands for."""
+    return 1 if days <= _MOST_BARS else _WEEK
 
 
 def share_bar(parts: Sequence[tuple[int, str]]) -> str:

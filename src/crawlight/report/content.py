@@ -61,6 +61,16 @@ class Content(msgspec.Struct, frozen=True):
     all_domains: bool
     sections: list[Section]
 
+    def total(self) -> Summary:
+        """The sums of all domains."""
+        sums = [section.domain.summary for section in self.sections]
+        return summary(
+            sum(one.total_crawls for one in sums),
+            sum(one.cached_views for one in sums),
+            sum(one.cache_misses for one in sums),
+            sum(one.prerenders for one in sums),
+        )
+
     def combined(self) -> list[Group]:
         """The groups of all domains together."""
         return [

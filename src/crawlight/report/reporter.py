@@ -12,7 +12,7 @@ from crawlight.analytics.export import Exporter
 from crawlight.bots.labels import category_label
 from crawlight.database.engine import Database
 from crawlight.events.store import EventsStore
-from crawlight.report.charts import COLOURS, share_bar, stacked
+from crawlight.report.charts import COLOURS, bar_days, share_bar, stacked
 from crawlight.report.content import Content, collect
 from crawlight.report.printing import Printer
 
@@ -52,6 +52,7 @@ def html_of(content: Content) -> str:
         colours=COLOURS,
         stacked=stacked,
         share_bar=share_bar,
+        bar_days=bar_days(content.window.days),
     )
 
 
@@ -87,6 +88,7 @@ def _change(now: float, before: float) -> str:
     if not before:
         return "–" if not now else "new"
     share = round(100 * (now - before) / before)
+    share = max(share, -99) if now else share
     return f"+{share:,}%" if share > 0 else f"−{-share:,}%" if share < 0 else "0%"
 
 

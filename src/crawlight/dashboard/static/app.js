@@ -15,6 +15,17 @@ document.addEventListener("toggle", (event) => {
   $("input[type=search]", event.target)?.focus();
 }, true);
 
+document.addEventListener("focusout", (event) => {
+  const menu = event.target.closest?.("details.menu[open]");
+  if (menu && event.relatedTarget && !menu.contains(event.relatedTarget)) menu.open = false;
+});
+
+// Back and forward: the search box that is kept while one types says what the list is of.
+document.addEventListener("htmx:historyRestore", () => {
+  const box = $("#q");
+  if (box) box.value = new URLSearchParams(location.search).get("q") ?? "";
+});
+
 // <input data-filter="#list"> hides what does not contain its text.
 document.addEventListener("input", (event) => {
   const list = event.target.dataset?.filter && $(event.target.dataset.filter);

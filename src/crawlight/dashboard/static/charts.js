@@ -6,7 +6,7 @@ const FOLDS = {
   other: ["applebot", "amazonbot", "baidubot", "yandexbot", "duckduckbot", "bytespiderbot"],
 };
 const NAMES = { other_social: "Other social", other: "Other", no_key: "Bots without a key" };
-const SPARE = ["--series-10", "--series-11", "--series-12", "--series-4", "--series-6", "--series-8", "--series-2", "--series-5", "--series-7", "--series-9"];
+const FOLDED = Object.values(FOLDS).flat();
 
 const HALF_DAY = 43200;
 
@@ -23,15 +23,16 @@ function fold(data) {
   return { dates: data.dates, lines: [...lines.values()] };
 }
 
-// The colour that the style sheet gives a bot; folded bots take spare ones when they stand alone.
-function colour(name, spare) {
+// The colour that the style sheet gives a bot. Folded bots that stand alone have paler ones, each its own.
+function colour(name) {
+  const place = FOLDED.indexOf(name);
+  if (place >= 0) return `hsl(${(place * 360) / FOLDED.length} 45% ${place % 2 ? 55 : 72}%)`;
   const probe = document.createElement("span");
   probe.className = `swatch s-${name}`;
   document.body.append(probe);
   const known = getComputedStyle(probe).backgroundColor;
-  const style = getComputedStyle(document.documentElement);
   probe.remove();
-  return groupOf(name) === name ? known : style.getPropertyValue(SPARE[spare % SPARE.length]).trim();
+  return known;
 }
 
 function draw(box, data, labels) {
@@ -42,7 +43,7 @@ function draw(box, data, labels) {
   // Bars over bars: each stands for itself and all below it, so the highest are drawn first.
   let below = days.map(() => 0);
   const stacked = data.lines.map((line) => (below = below.map((n, i) => n + line.counts[i])));
-  const colours = data.lines.map((line, i) => colour(line.name, i));
+  const colours = data.lines.map((line) => colour(line.name));
   const axis = { stroke: ink.getPropertyValue("--faint"), grid: { stroke: ink.getPropertyValue("--line"), width: 1 }, ticks: { show: false }, font: "12px system-ui" };
   const bars = uPlot.paths.bars({ size: [0.82, 46], radius: 0 });
   const series = data.lines.map((line, i) => ({ label: line.name, fill: colours[i], stroke: colours[i], width: 0, paths: bars, points: { show: false } })).reverse();
@@ -68,6 +69,8 @@ function draw(box, data, labels) {
     title.textContent = new Date(days[at] * 1000).toLocaleDateString(undefined, { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" });
     tip.replaceChildren(title, ...rows.slice(0, 10).map(([line, hue]) => entry(labels(line.name), line.counts[at], hue)));
     if (!rows.length) tip.append("No crawls");
+    const more = rows.slice(10).reduce((sum, [line]) => sum + line.counts[at], 0);
+    if (more) tip.append(entry(`${rows.length - 10} more`, more, "transparent"));
     const left = plot.bbox.left / devicePixelRatio + plot.cursor.left;
     tip.style.left = `${Math.min(left + 14, box.clientWidth - tip.offsetWidth)}px`;
     tip.style.top = "10px";
@@ -109,9 +112,9 @@ function entry(name, count, hue) {
 function listed(box, data, labels) {
   const made = (tag, ...content) => { const one = document.createElement(tag); one.append(...content); return one; };
   const numeric = (tag, value) => Object.assign(made(tag, value), { className: "num" });
-  const legend = made("ul", ...data.lines.map((line, i) => {
+  const legend = made("ul", ...data.lines.map((line) => {
     const swatch = Object.assign(made("span"), { className: "swatch" });
-    swatch.style.background = colour(line.name, i);
+    swatch.style.background = colour(line.name);
     const name = NAMES[line.name] ? labels(line.name) : Object.assign(made("a", labels(line.name)), { href: botURL(box, line.name) });
     const total = line.counts.reduce((sum, n) => sum + n, 0);
     return made("li", swatch, name, " ", Object.assign(numeric("span", total.toLocaleString()), { className: "soft num" }));

@@ -36,7 +36,12 @@ function row(crawl) {
 
 const source = new EventSource(state.dataset.live);
 source.onopen = () => { state.textContent = "live"; state.className = "badge good"; };
-source.onerror = () => { state.textContent = "reconnecting"; state.className = "badge warn"; };
+source.onerror = () => {
+  // Closed for good: the session or the role ended. A page that is loaded anew says which.
+  const ended = source.readyState === EventSource.CLOSED;
+  state.textContent = ended ? "ended, load this page again" : "reconnecting";
+  state.className = ended ? "badge bad" : "badge warn";
+};
 source.addEventListener("shown", (event) => {
   const crawls = JSON.parse(event.data);
   document.querySelector("#no-crawls").hidden = crawls.length > 0;
