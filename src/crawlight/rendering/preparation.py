@@ -14,7 +14,7 @@ _BUFFER: Final = {
 _FRESH: Final = [{"resourceType": kind} for kind in ("Document", "XHR", "Fetch")]
 """These are asked for anew each time: only files are taken from the cache."""
 _BLOCKED: Final = block_patterns()
-_WATCH: Final = script("watch.js")
+_WATCH: Final = script("watch.js") + script("copy.js")
 
 
 def commands(language: str, agent: str) -> list[tuple[str, dict[str, Any] | None]]:

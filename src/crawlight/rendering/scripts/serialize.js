@@ -1,7 +1,8 @@
 // Evaluated in the world of watch.js: the document as a crawler is to get it.
 (most => {
   "use strict";
-  const { roots } = globalThis.crawlight;
+  const { root, scopes } = globalThis.crawlight.copy();
+  const copied = root.ownerDocument;
   const METADATA = new Set(["BASE", "LINK", "META", "TITLE", "STYLE", "SCRIPT", "NOSCRIPT", "TEMPLATE"]);
   const isScriptLink = link => /(^|\s)modulepreload(\s|$)/i.test(link.rel)
     || (/(^|\s)(preload|prefetch)(\s|$)/i.test(link.rel) && (link.as === "script" || /\.m?js(\?|$)/i.test(link.href)));
@@ -31,17 +32,18 @@
   }
 
   // Rules that were put in by script stand in no text.
-  function writeStyles(scope) {
-    for (const style of scope.querySelectorAll("style")) {
+  function writeStyles(live, scope) {
+    const written = scope.querySelectorAll("style");
+    live.querySelectorAll("style").forEach((style, index) => {
       const rules = style.sheet?.cssRules;
-      if (!rules?.length) continue;
+      if (!rules?.length) return;
       const text = style.textContent;
       if (text.trim() === "" || (countOf(text) !== rules.length && !/@import|@charset/i.test(text))) {
-        style.textContent = textOf(style.sheet);
+        written[index].textContent = textOf(style.sheet);
       }
-    }
-    for (const sheet of scope.adoptedStyleSheets ?? []) {
-      const style = document.createElement("style");
+    });
+    for (const sheet of live.adoptedStyleSheets ?? []) {
+      const style = copied.createElement("style");
       style.textContent = textOf(sheet);
       (scope.head ?? scope).append(style);
     }
@@ -49,28 +51,29 @@
 
   // A parser ends the head at the first element that does not belong there, and what follows would be lost to it.
   function mendHead() {
-    const { head, body } = document;
+    const { head, body } = copied;
     if (!head || !body) return;
     const strangers = Array.from(head.children).filter(element => !METADATA.has(element.tagName)
       || (element.tagName === "NOSCRIPT" && /<(?!link|meta|style|\/|!)/i.test(element.textContent)));
     body.prepend(...strangers);
     for (const node of Array.from(head.childNodes)) if (node.nodeType === 3 && node.data.trim()) node.remove();
     for (const meta of head.querySelectorAll("meta[charset], meta[http-equiv='content-type' i]")) meta.remove();
-    const charset = document.createElement("meta");
+    const charset = copied.createElement("meta");
     charset.setAttribute("charset", "utf-8");
     head.prepend(charset);
   }
 
   const text = (document.body?.innerText ?? "").slice(0, 20000);
-  const shadowRoots = roots();
-  for (const scope of [document, ...shadowRoots]) {
-    writeStyles(scope);
+  for (const [live, scope] of scopes) {
+    writeStyles(live, scope);
     removeScripts(scope);
     removeHandlers(scope);
   }
-  for (const template of document.querySelectorAll("template")) removeScripts(template.content);
+  for (const template of copied.querySelectorAll("template")) removeScripts(template.content);
   mendHead();
-  const root = document.documentElement;
+  // Its text is what a reader without scripts parses, as the copy does.
+  for (const note of copied.querySelectorAll("noscript")) note.innerHTML = note.textContent;
+  const shadowRoots = scopes.slice(1).map(([, scope]) => scope);
   const attributes = Array.from(root.attributes, ({ name, value }) =>
     ` ${name}="${value.replaceAll("&", "&amp;").replaceAll('"', "&quot;")}"`).join("");
   const html = `<!DOCTYPE html><html${attributes}>${root.getHTML({ shadowRoots })}</html>`;
