@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).parents[2]
 WHOLE = ROOT.parent / "shared/data/user_agents/dev.csv"
-PART = Path(__file__).parent / "data/user_agents.csv"
+DATA = Path(__file__).parent / "data"
+PART = DATA / "user_agents.csv"
 
 
 class Row(NamedTuple):

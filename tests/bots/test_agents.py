@@ -3,6 +3,10 @@
 import pytest
 
 from crawlight.bots.matcher import classify
+from tests.bots.corpus import DATA
+
+GENERIC = ("Spider", "GoogleOther", "GoogleOther-Image", "GoogleOther-Video")
+"""Of the public list: a word that any program says, and crawlers for purposes of all kinds."""
 
 CHROME = (
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36"
@@ -92,6 +96,47 @@ AGENTS = [
     ("AppEngine-Google; (+http://code.google.com/appengine; appid: s~somebody)", "AppEngine-Google", None),
 ]
 
+CODING_AGENTS = [
+    ("claude-code/2.0.1", "Claude-Code", "anthropicbot", "Anthropic"),
+    ("Cursor/3.0.16 (darwin arm64)", "Cursor", None, "Anysphere"),
+    ("Code/1.109.2", "Code", None, "GitHub"),
+    ("Trae/1.0", "Trae", None, "ByteDance"),
+    ("opencode/1.0", "opencode", None, "opencode.ai"),
+    ("qodercli/0.1", "qodercli", None, "Qoder"),
+    ("codex/1.0", "Codex", "openaibot", "OpenAI"),
+    ("crush/1.0", "Crush", None, "Charm"),
+    ("goose/1.0", "Goose", None, "Block"),
+    ("Aider/0.86.1 +https://aider.chat", "Aider", None, "Aider"),
+]
+
+PURPOSES = [
+    ("KimiBot/1.0", "ai_training", "Moonshot AI"),
+    ("Kimi-SearchBot/1.0", "ai_search", "Moonshot AI"),
+    ("Kimi-User/1.0", "ai_user", "Moonshot AI"),
+    ("Diffbot/2.0", "ai_training", "Diffbot"),
+    ("Diffbot-User/1.0", "ai_user", "Diffbot"),
+    ("AI2Bot-DeepResearchEval", "ai_user", "Allen Institute for AI"),
+    ("Shap-User/1.0", "ai_user", "Parallel Web Systems"),
+    ("AmazonBuyForMe/1.0", "ai_user", "Amazon"),
+    ("amazon-kendra", "ai_search", "Amazon"),
+    ("amazon-QBusiness/1.0", "ai_search", "Amazon"),
+    ("atlassian-bot/1.0", "ai_search", "Atlassian"),
+    ("Querit-SearchBot/1.0", "ai_search", "Querit"),
+    ("Grok-DeepSearch/1.0", "ai_search", "xAI"),
+    ("Terra Cotta", "ai_training", "Ceramic AI"),
+    ("Panscient", "ai_training", "Panscient"),
+    ("Datenbank Crawler/1.0", "ai_training", "Datenbank"),
+    ("netEstate Imprint Crawler/1.0", "ai_training", "netEstate"),
+    (
+        "LCC (+http://corpora.informatik.uni-leipzig.de/x.html)",
+        "ai_training",
+        "corpora.informatik.uni-leipzig.de",
+    ),
+    ("Mozilla/5.0 (compatible; YandexAdditional/1.0)", "ai_training", "Yandex"),
+    ("GG PeekBot 2.0 ( http://gg.pl/ )", "social", "gg.pl"),
+    ("Lightpanda/1.0", "library", "Lightpanda"),
+]
+
 STRANGERS = [
     ("Mozilla/5.0 (compatible; Zorgbot/1.0; +http://zorg.example/)", "Zorgbot"),
     ("ZorgCrawler", "ZorgCrawler"),
@@ -172,6 +217,13 @@ PEOPLE = [
     "ZorgNews/2.1 (feed) okhttp/4.9.3",
     "Dalvik/2.1.0 (Linux; U; Android 12; CUBOT P60 Build/SP1A)",
     "Mozilla/5.0 (Windows; U; Windows NT 6.1; de; rv:1.9.1.6) Gecko/20091201 (WEB.DE/1.5) Firefox/3.5.6",
+    CHROME + " | Initiator: https://zorg.example/crawler",
+    PHONE.format("Pixel 8") + " | initiator: https://www.bot.example/",
+    "Amazon AFTCA002 Kepler/1.1 espn/2026.3.1 NativeClientPlatform/2025.09.10",
+    "Amazon AFTCA002 Kepler/1.1 Hulu/1.43.0 NativeClientPlatform/2025.09.8",
+    "Kepler/1.1 (Linux; AFTCL001)",
+    "Kaspersky HTTP Client/21.3 (http://www.kaspersky.com)",
+    "KasperskyAgent/12.0",
 ]
 
 
@@ -181,6 +233,38 @@ def test_known(user_agent: str, name: str, key: str | None) -> None:
     assert agent
     assert (agent.name, agent.key) == (name, key)
     assert agent.category != "library"
+
+
+@pytest.mark.parametrize(("user_agent", "name", "key", "operator"), CODING_AGENTS)
+def test_coding_agent(user_agent: str, name: str, key: str | None, operator: str) -> None:
+    agent = classify(user_agent)
+    assert agent
+    assert (agent.name, agent.key, agent.operator, agent.category) == (name, key, operator, "ai_user")
+
+
+@pytest.mark.parametrize(("user_agent", "category", "operator"), PURPOSES)
+def test_purpose_and_operator(user_agent: str, category: str, operator: str) -> None:
+    agent = classify(user_agent)
+    assert agent
+    assert (agent.category, agent.operator) == (category, operator)
+
+
+@pytest.mark.parametrize("name", (DATA / "ai_robots.txt").read_text(encoding="utf-8").splitlines())
+def test_public_list_of_ai_agents(name: str) -> None:
+    """Each is in the catalogue with a purpose, alone, with a version and as most crawlers introduce themselves."""
+    for user_agent in (f"{name}/1.0", f"Mozilla/5.0 (compatible; {name}/1.0)"):
+        agent = classify(user_agent)
+        assert agent
+        assert agent.operator or name in GENERIC
+        assert agent.category != "other" or name in GENERIC
+
+
+def test_a_crawler_stays_one_behind_the_page_that_an_extension_adds() -> None:
+    agent = classify(
+        "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html) | Initiator: https://x.example"
+    )
+    assert agent
+    assert agent.key == "googlebot"
 
 
 @pytest.mark.parametrize(("user_agent", "name"), STRANGERS)

@@ -60,8 +60,8 @@ def test_classify_a_file(tmp_path: Path) -> None:
 def test_classify_as_json() -> None:
     lines = run("classify", "-", given=b"GPTBot\nMozilla/5.0 ()\n", as_json=True).stdout.splitlines()
     assert [json.loads(line) for line in lines] == [
-        {"key": "openaibot", "agent": "GPTBot", "category": "ai_training"},
-        {"key": None, "agent": None, "category": None},
+        {"key": "openaibot", "agent": "GPTBot", "category": "ai_training", "operator": "OpenAI"},
+        {"key": None, "agent": None, "category": None, "operator": None},
     ]
 
 

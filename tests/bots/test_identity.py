@@ -46,6 +46,12 @@ def test_fresh_list_refutes() -> None:
     assert (verdict.identity, verdict.listing, verdict.dated) == ("spoofed", "zorg", "2026-11-01")
 
 
+def test_list_that_was_never_fetched_says_nothing() -> None:
+    verdict = identity(dated=False).judge(agent(**RANGES), "198.51.100.1", CRAWLED)
+    assert (verdict.identity, "not fetched yet" in verdict.reason) == ("unchecked", True)
+    assert by_name("MistralAI-Index").ranges == ("mistralai-index",)  # type: ignore[union-attr]
+
+
 def test_stale_list_verifies_but_does_not_refute() -> None:
     stale = identity("192.0.2.0/24", age=14.01)
     assert said(stale.judge(agent(**RANGES), "192.0.2.9", CRAWLED)) == "verified"

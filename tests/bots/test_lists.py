@@ -42,12 +42,14 @@ def test_ipv4_in_ipv6_is_ipv4() -> None:
 
 def test_shipped_lists_say_where_they_are_from() -> None:
     lists = shipped()
-    assert len(lists) == 26
+    assert len(lists) == 30
     readme = (ROOT / "src/crawlight/bots/ranges/README.md").read_text(encoding="utf-8")
     for listing in lists:
         assert listing.source, listing.name
-        assert listing.licence in ("CC0-1.0", "MIT", "Apache-2.0"), listing.name
-        assert listing.url or listing.page, listing.name
+        assert listing.licence in (("CC0-1.0", "MIT", "Apache-2.0") if listing.prefixes else ("",)), (
+            listing.name
+        )
+        assert listing.url or (listing.page and listing.prefixes), listing.name
         assert f"| {listing.name} | {listing.operator} |" in readme
         AddressSet(listing.prefixes)
 

@@ -20,6 +20,9 @@ listed here, but introduce themselves as such, are recognised too and counted wi
 The numbers lead to the [sources](#sources) of the facts; category, operator and page are from the token's source,
 unless another is named. An operator that is a domain is known only by the agent's own page or by the contact address
 in its user agent. *unknown* means that no public source says it, and a dash that none names a word for robots.txt.
+
+Every name of the public list of AI agents, [ai.robots.txt](https://github.com/ai-robots-txt/ai.robots.txt), is here but
+`Spider`: any program may say that of itself, so it is recognised as a crawler and not put down to an operator.
 """
 _HEADING = "\n| agent | category | operator | robots.txt | runs JavaScript | verified by | sources |\n"
 

@@ -41,6 +41,7 @@ class Verdict(msgspec.Struct, frozen=True):
 NO_WAY: Final = Verdict("unverifiable", "the operator publishes no way to check")
 NO_ADDRESS: Final = Verdict("unchecked", "no address is known")
 NO_SIGNATURE: Final = Verdict("unchecked", "the agent can only be proven by its signature")
+NOT_FETCHED: Final = Verdict("unchecked", "the operator's address list was not fetched yet")
 NO_FAMILY: Final = Verdict("unverifiable", "the operator lists no addresses of this IP version")
 
 _VERDICTS: Final = 256
@@ -105,7 +106,7 @@ class Identity:
         else:
             return _refuted(lists[0])
         if not can_ask and not any(loaded.addresses.covers(parsed[0]) for loaded in lists):
-            return NO_FAMILY
+            return NO_FAMILY if any(loaded.listing.prefixes for loaded in lists) else NOT_FETCHED
         return _not_listed(lists[0], can_ask)
 
 

@@ -18,6 +18,10 @@ EMPTY = "(empty)"
 EDGES = " \t\r\n\"'"
 """What logs and careless programs put around a user agent."""
 
+ADDED = "| initiator:"
+"""Behind this a browser extension tells which page a request is for: nothing there speaks of the sender."""
+
+_ADDED = ADDED.encode()
 MOZILLA, OPERA = b"mozilla/", b"opera/"
 COMPATIBLE = b"mozilla/5.0 (compatible; "
 """Behind this a string says what it is, as one without ``Mozilla/`` does at its start; nothing in it is a token."""
@@ -47,7 +51,7 @@ def recognise(user_agent: str) -> Agent | None:
     matches = known.find(low, True)
     if not matches and (browser or low.startswith(OPERA)):
         return None
-    if low[0] in b" \"'" or not low.isascii():
+    if low[0] in b" \"'" or not low.isascii() or _ADDED in low:
         return weighed(plain(user_agent))
     return _weigh(known, user_agent, low, matches)
 
@@ -60,6 +64,8 @@ def plain(user_agent: str) -> str:
     text = user_agent[:LIMIT]
     if not text.isascii():
         text = text.encode("ascii", "replace").decode("ascii")
+    if (added := text.lower().find(ADDED)) > 0:
+        text = text[:added]
     text = text.strip(EDGES)
     if " " not in text:
         text = text.replace("+", " ").replace("%20", " ").strip(EDGES)

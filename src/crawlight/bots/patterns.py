@@ -84,12 +84,14 @@ _PEOPLE = (
     b"bsalsa.com",
     b"(web.de/",
     b"hbbtv",
+    b"kepler/",
     b" electron/",
 )
 """Mail proxies, transcoders, a browser control, a browser's edition, televisions, desktop shells: no crawlers, unless
 a monitor uses one."""
 
-_STACKS = (b"cfnetwork/", b"okhttp/", b"dalvik/")
+_STACKS = (b"cfnetwork/", b"okhttp/", b"dalvik/", b"kaspersky")
+"""What apps for people ask with."""
 
 
 HEAD = 4

@@ -24,6 +24,8 @@ from crawlight.errors import UserError
 app = typer.Typer(help="Known crawlers, and how they are told from others.", add_completion=False)
 classify_app = typer.Typer(add_completion=False)
 
+_JSON_MEMBERS = ("key", "agent", "category", "operator")
+
 _PIPE_WIDTH = 10_000
 """Characters: a pipe has no width, and nothing may be cut to fit one."""
 
@@ -35,7 +37,10 @@ def classify(
         Path | None, typer.Argument(help="User agents, one per line; standard input if absent or -.")
     ] = None,
 ) -> None:
-    """Name the crawler of each user agent: bot key, agent and category, tab-separated, - for none."""
+    """Name the crawler of each user agent: bot key, agent and category, tab-separated, - for none.
+
+    With --json, one object per line, which names the operator too.
+    """
     line = _json_line if context_of(ctx).json else _tab_line
     with contextlib.suppress(BrokenPipeError):
         with _opened(file) as source:
@@ -119,8 +124,8 @@ def _tab_line(agent: Agent | None) -> bytes:
 
 
 def _json_line(agent: Agent | None) -> bytes:
-    known = {"key": agent.key, "agent": agent.name, "category": agent.category} if agent else None
-    return msgspec.json.encode(known or {"key": None, "agent": None, "category": None}) + b"\n"
+    known = (agent.key, agent.name, agent.category, agent.operator or None) if agent else (None,) * 4
+    return msgspec.json.encode(dict(zip(_JSON_MEMBERS, known, strict=True))) + b"\n"
 
 
 def _table(agents: Iterable[Agent]) -> Table:
