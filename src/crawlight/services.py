@@ -179,7 +179,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             raise UserError(f"accounts are on plans that the settings lack: {', '.join(sorted(missing))}")
         recorder = Recorder(spool)
         opened.push_async_callback(recorder.close)
-        identity = Identity(load_ranges(settings.data_dir / FOLDER), ReverseDns())
+        lists = load_ranges(settings.data_dir / FOLDER)
+        identity = Identity(lists, ReverseDns(), trusted=settings.trusted_proxies)
         yield Services(settings, database, stores.events, spool, limiter, tries, recorder, identity, renderer)
 
 

@@ -74,6 +74,46 @@ async def test_an_address_list_proves_and_while_it_is_fresh_refutes(
     assert await identities(place, tmp_path, line(address, agent)) == [verdict]
 
 
+PROXIES = {
+    "nginx main": ("10.0.0.2", f'"{LISTED}, 10.1.1.1"', "verified"),
+    "apache combined behind a balancer": ("10.0.0.2", f'"{LISTED}"', "verified"),
+    "more behind it": ("10.0.0.2", f'"-" "0.005" {LISTED} "{LISTED}" "x"', "verified"),
+    "as the first words": (f"{LISTED}, 10.0.0.2", "", "verified"),
+    "as the first words without spaces": (f"{LISTED},10.0.0.2", "", "verified"),
+    "RFC 7239": ("10.0.0.2", f'"for={LISTED};proto=https"', "verified"),
+    "with ports": ("10.0.0.2", f'"{LISTED}:4711"', "verified"),
+    "a local socket": ("unix:", f'"{LISTED}"', "verified"),
+    "an impostor": ("10.0.0.2", f'"{STRANGE}"', "spoofed"),
+    "an impostor who claims another": ("10.0.0.2", f'"{LISTED}, {STRANGE}"', "spoofed"),
+    "an impostor without a proxy": (STRANGE, f'"{LISTED}"', "spoofed"),
+    "IPv6": ("10.0.0.2", '"2a03:2880::1"', "unverifiable"),
+    "no list": ("10.0.0.2", '"-"', "unchecked"),
+    "no list at all": ("10.0.0.2", "", "unchecked"),
+    "hidden": ("10.0.0.2", '"unknown"', "unchecked"),
+    "without its end": ("8.8.8.0", "", "unchecked"),
+    "listed, without its end": ("20.171.206.0", "", "verified"),
+    "loopback": ("::1", "", "unchecked"),
+}
+
+
+@pytest.mark.parametrize("way", ["quickly", "by the engine"])
+async def test_behind_a_proxy_the_visitor_is_the_one_it_told(place: Place, tmp_path: Path, way: str) -> None:
+    """Every case in one log; a byte that is no UTF-8 has the whole chunk read by the engine."""
+    place.identity = FRESH
+    bodies = [
+        line(address, moment=NOW + timedelta(seconds=number)).removesuffix("\n") + f" {more}\n"
+        for number, (address, more, _) in enumerate(PROXIES.values())
+    ]
+    path = tmp_path / "access.log"
+    odd = b"" if way == "quickly" else line("9.9.9.9", "\xff").encode("latin-1")
+    path.write_bytes("".join(bodies).encode() + odd)
+    await place.import_file(path, log_format="combined")
+    found = place.services.store.columns(
+        "SELECT toString(identity) FROM records WHERE agent = 'GPTBot' ORDER BY ts"
+    )
+    assert dict(zip(PROXIES, found[0], strict=True)) == {name: said for name, (_, _, said) in PROXIES.items()}
+
+
 async def test_a_list_refutes_no_crawl_that_is_older_than_itself(place: Place, tmp_path: Path) -> None:
     place.identity = FRESH
     old, new = NOW - timedelta(days=91), NOW

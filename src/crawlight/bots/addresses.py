@@ -10,18 +10,19 @@ Address = tuple[int, int]
 Span = tuple[int, int]
 """First and last address, as numbers."""
 
-_MAPPED = 0xFFFF << 32
+_EMBEDDED = frozenset({0xFFFF, 0x0064FF9B << 64})
+"""First 96 bits of IPv6 addresses that stand for the IPv4 address behind them: mapped (RFC 4291), NAT64 (RFC 6052)."""
 
 
 def parse_address(text: str) -> Address | None:
-    """The address that a string holds, or None. IPv4 mapped into IPv6 is IPv4."""
+    """The address that a string holds, or None. IPv4 mapped into IPv6, or translated by NAT64, is IPv4."""
     try:
         if ":" not in text:
             return 4, int.from_bytes(socket.inet_pton(socket.AF_INET, text), "big")
         number = int.from_bytes(socket.inet_pton(socket.AF_INET6, text), "big")
     except (OSError, ValueError):
         return None
-    return (4, number - _MAPPED) if number >> 32 == 0xFFFF else (6, number)
+    return (4, number & 0xFFFFFFFF) if number >> 32 in _EMBEDDED else (6, number)
 
 
 class AddressSet:
@@ -41,9 +42,13 @@ class AddressSet:
         """Number of addresses by family."""
 
     def __contains__(self, address: Address) -> bool:
-        starts, ends = self._bounds[address[0]]
-        position = bisect_right(starts, address[1]) - 1
-        return position >= 0 and address[1] <= ends[position]
+        return self.holds(address[0], address[1], address[1])
+
+    def holds(self, family: int, first: int, last: int) -> bool:
+        """Whether every address of the family (4 or 6) from the first to the last is listed."""
+        starts, ends = self._bounds[family]
+        position = bisect_right(starts, first) - 1
+        return position >= 0 and last <= ends[position]
 
     def covers(self, family: int) -> bool:
         """Whether any address of the family (4 or 6) is listed at all."""

@@ -11,6 +11,7 @@ from crawlight.bots.identity import Identity, Verdict
 from crawlight.bots.lists import LoadedList
 from crawlight.bots.matcher import plain, recognise
 from crawlight.bots.patterns import finder
+from crawlight.bots.visitors import anonymised
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -29,13 +30,14 @@ class Explanation(msgspec.Struct, frozen=True):
 
 
 async def explain(user_agent: str, address: str, when: float, identity: Identity) -> Explanation:
-    """Explain a visit. ``address`` may be empty; ``when`` is its time in Unix seconds."""
+    """Explain a visit. ``address`` may be empty, or a chain (`visitors`); ``when`` is its time in Unix seconds."""
     agent = recognise(user_agent)
     steps = [*_naming(user_agent), Step("agent", _described(agent))]
     if agent is None:
         return Explanation(steps, None, None)
-    steps += _proving(agent, address, when, identity)
-    verdict = await identity.check(agent, address, when)
+    visitor = identity.visitor(address)
+    steps += _proving(agent, address, visitor, when, identity)
+    verdict = await identity.check(agent, visitor, when)
     steps.append(Step("identity", f"{verdict.identity}: {verdict.reason}"))
     return Explanation(steps, agent, verdict)
 
@@ -58,20 +60,31 @@ def _described(agent: Agent | None) -> str:
     return f"{agent.name} ({listed}), key {agent.key or '-'}, category {agent.category}{operator}"
 
 
-def _proving(agent: Agent, address: str, when: float, identity: Identity) -> Iterator[Step]:
+def _proving(agent: Agent, told: str, visitor: str, when: float, identity: Identity) -> Iterator[Step]:
     sources = load().source
     source = sources.get(agent.sources.get("verification", ""))
     where = f" ({source.url}, read {source.read})" if source else ""
     yield Step("ways to verify", f"{agent.verification}{where}")
-    if not address:
+    if not told:
         return
-    parsed = parse_address(address)
-    yield Step("address", address if parsed else f"{address}: no IP address")
+    parsed = parse_address(visitor)
+    yield Step("address", _addressed(told, visitor, identity))
     for loaded in identity.ranges.named(agent.ranges) if parsed else []:
         inside = parsed in loaded.addresses if parsed else False
         yield Step(f"list {loaded.listing.name}", _list_found(loaded, inside, when, identity))
     if agent.dns or agent.dns_seen:
         yield Step("host names", "must end in " + " or ".join(agent.dns + agent.dns_seen))
+
+
+def _addressed(told: str, visitor: str, identity: Identity) -> str:
+    parsed = parse_address(visitor)
+    if parsed is None:
+        return f"{told}: who was before the last proxy is hidden"
+    proxy = ": a proxy's, or none of the public network" if identity.is_proxy(parsed) else ""
+    cut = (
+        ": its end was cut off, so it stands for a whole network" if anonymised(parsed) and not proxy else ""
+    )
+    return f"{visitor}{', of ' + told if told != visitor else ''}{proxy or cut}"
 
 
 def _list_found(loaded: LoadedList, inside: bool, when: float, identity: Identity) -> str:

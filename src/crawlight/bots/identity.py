@@ -3,6 +3,9 @@
 A user agent is a claim. An address on the operator's list proves it; so does a host name of the operator that
 leads back to the address. Only a definite mismatch disproves it: a fresh list that lacks the address, or host
 names that are someone else's. Everything else leaves the crawl unchecked.
+
+An address can disprove a claim only where it is the visitor's own (`visitors`): not a proxy's, and not one whose end
+was cut off.
 """
 
 import time
@@ -13,9 +16,10 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
-from crawlight.bots.addresses import Address, parse_address
+from crawlight.bots.addresses import Address, AddressSet, parse_address
 from crawlight.bots.catalogue import Agent
 from crawlight.bots.lists import FRESH_FOR, LoadedList, Ranges
+from crawlight.bots.visitors import anonymised, is_global, visitor_of
 
 if TYPE_CHECKING:
     from crawlight.bots.reverse_dns import ReverseDns
@@ -40,6 +44,8 @@ class Verdict(msgspec.Struct, frozen=True):
 
 NO_WAY: Final = Verdict("unverifiable", "the operator publishes no way to check")
 NO_ADDRESS: Final = Verdict("unchecked", "no address is known")
+NO_VISITOR: Final = Verdict("unchecked", "a proxy's address, or none")
+ANONYMISED: Final = Verdict("unchecked", "the end of the address was cut off")
 NO_SIGNATURE: Final = Verdict("unchecked", "the agent can only be proven by its signature")
 NOT_FETCHED: Final = Verdict("unchecked", "the operator's address list was not fetched yet")
 NO_FAMILY: Final = Verdict("unverifiable", "the operator lists no addresses of this IP version")
@@ -49,13 +55,17 @@ _VERDICTS: Final = 256
 
 
 class Identity:
-    """Judges crawls. ``dns`` may be None where nothing may be asked; ``clock`` gives Unix seconds."""
+    """Judges crawls. ``dns`` may be None where nothing may be asked; ``clock`` gives Unix seconds.
+
+    ``trusted`` are addresses and networks of the operator's own proxies, with commas between them.
+    """
 
     def __init__(
         self,
         ranges: Ranges,
         dns: "ReverseDns | None" = None,
         *,
+        trusted: str = "",
         fresh_for: timedelta = FRESH_FOR,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -63,18 +73,31 @@ class Identity:
         self.dns = dns
         self.fresh_for = fresh_for.total_seconds()
         self.clock = clock
+        self._trusted = AddressSet(filter(None, map(str.strip, trusted.split(","))))
+
+    def visitor(self, chain: str) -> str:
+        """The visitor's address in a chain (`visitors.visitor_of`), empty where nobody knows it."""
+        return visitor_of(chain, self.is_proxy)
+
+    def is_proxy(self, address: Address) -> bool:
+        """Whether an address is a proxy's: not of the public network, of a known one, or one that is trusted."""
+        return not is_global(address) or address in self._trusted or self.ranges.is_proxy(address)
 
     def judge(self, agent: Agent, address: str, when: float) -> Verdict:
-        """Decide at once, by lists alone. ``when`` is the crawl's time in Unix seconds."""
+        """Decide at once, by lists alone. ``address`` is the visitor's, ``when`` the time in Unix seconds."""
         if not (agent.ranges or agent.dns or agent.dns_seen):
             return NO_SIGNATURE if agent.signature else NO_WAY
         parsed = parse_address(address)
         if parsed is None:
             return NO_ADDRESS
         lists = self.ranges.named(agent.ranges)
+        _, last = anonymised(parsed) or parsed
         for loaded in lists:
-            if parsed in loaded.addresses:
-                return _listed(loaded, bool(agent.dns or agent.dns_seen))
+            if loaded.addresses.holds(*parsed, last):
+                verdict = _listed(loaded, bool(agent.dns or agent.dns_seen))
+                return (verdict.pending and self._silent(parsed)) or verdict
+        if silent := self._silent(parsed):
+            return silent
         if lists:
             return self._unlisted(agent, lists, parsed, when)
         return Verdict("unchecked", "reverse DNS was not asked", pending=True)
@@ -96,6 +119,10 @@ class Identity:
                 "unverifiable", "no host name seen with this operator before", "dns", host=found.host
             )
         return Verdict("spoofed", _mismatch(found.host, agent), "dns", host=found.host)
+
+    def _silent(self, parsed: Address) -> Verdict | None:
+        """The verdict where an address can refute nobody; None where it can."""
+        return NO_VISITOR if self.is_proxy(parsed) else ANONYMISED if anonymised(parsed) else None
 
     def _unlisted(self, agent: Agent, lists: list[LoadedList], parsed: Address, when: float) -> Verdict:
         freshest = self.clock() - self.fresh_for

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from crawlight.bots.addresses import AddressSet
+from crawlight.bots.addresses import Address, AddressSet
 
 FRESH_FOR = timedelta(days=14)
 """How long after its operator last served it a list can refute a claim."""
@@ -23,7 +23,7 @@ class AddressList(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ``url`` is the operator's own list, empty where none can be downloaded; ``page`` where it is documented.
     ``exclusive`` is false where ordinary traffic of the operator or its customers comes from there too.
     ``since`` is when these very prefixes were first served, ``confirmed`` when they were last (UTC); None is
-    unknown.
+    unknown. ``proxies`` are addresses of servers that stand between visitors and a site: they verify nobody.
     """
 
     name: str
@@ -36,6 +36,7 @@ class AddressList(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     prefixes: tuple[str, ...]
     url: str = ""
     page: str = ""
+    proxies: bool = False
 
     @property
     def dated(self) -> str:
@@ -69,6 +70,7 @@ class Ranges:
     def __init__(self, listings: Iterable[AddressList]) -> None:
         self._lists = {listing.name: LoadedList(listing) for listing in listings}
         self._named: dict[tuple[str, ...], list[LoadedList]] = {}
+        self._proxies = self._all_proxies()
 
     def named(self, names: tuple[str, ...]) -> list[LoadedList]:
         """The lists of those names, put together once for each agent; unknown names are left out."""
@@ -81,6 +83,19 @@ class Ranges:
         """Put in a newer copy of a list."""
         self._lists = {**self._lists, listing.name: LoadedList(listing)}
         self._named = {}
+        self._proxies = self._all_proxies()
+
+    def is_proxy(self, address: Address) -> bool:
+        """Whether an address is one of a known network of proxies, and of no crawler's list within it."""
+        return address in self._proxies and not any(
+            address in one.addresses
+            for one in self._lists.values()
+            if one.listing.exclusive and not one.listing.proxies
+        )
+
+    def _all_proxies(self) -> AddressSet:
+        lists = (one.listing for one in self._lists.values())
+        return AddressSet(prefix for listing in lists if listing.proxies for prefix in listing.prefixes)
 
     def listings(self) -> list[AddressList]:
         """Every list, by name."""

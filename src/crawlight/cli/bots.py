@@ -14,12 +14,13 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from crawlight.bots.addresses import parse_address
 from crawlight.bots.catalogue import Agent, load
 from crawlight.bots.lists import FOLDER
 from crawlight.bots.matcher import classify as classify_user_agent
+from crawlight.bots.visitors import is_chain
 from crawlight.cli.context import context_of
 from crawlight.errors import UserError
+from crawlight.settings import Settings
 
 app = typer.Typer(help="Known crawlers, and how they are told from others.", add_completion=False)
 classify_app = typer.Typer(add_completion=False)
@@ -70,15 +71,17 @@ def bots(ctx: typer.Context) -> None:
 def check(
     ctx: typer.Context,
     user_agent: Annotated[str, typer.Argument(help="The user agent.")],
-    ip: Annotated[str, typer.Option("--ip", help="The visitor's address.")] = "",
+    ip: Annotated[
+        str, typer.Option("--ip", help="The visitor's address, or a list as in X-Forwarded-For.")
+    ] = "",
     dns: Annotated[
         bool, typer.Option("--dns/--no-dns", help="Ask reverse DNS where lists do not decide.")
     ] = True,
 ) -> None:
     """Explain step by step who a visitor is."""
-    if ip and parse_address(ip) is None:
+    if ip and not is_chain(ip):
         raise typer.BadParameter(f"{ip!r} is no IP address", param_hint="--ip")
-    explanation = asyncio.run(_explain(user_agent, ip, context_of(ctx).settings().data_dir / FOLDER, dns))
+    explanation = asyncio.run(_explain(user_agent, ip, context_of(ctx).settings(), dns))
     if context_of(ctx).json:
         sys.stdout.write(msgspec.json.encode(explanation).decode() + "\n")
         return
@@ -87,7 +90,7 @@ def check(
         console.print(f"{number}. {step.looked_at}: {_printable(step.found)}")
 
 
-async def _explain(user_agent: str, ip: str, folder: Path, dns: bool) -> Any:
+async def _explain(user_agent: str, ip: str, settings: Settings, dns: bool) -> Any:
     # Both load slowly and are needed here only.
     from crawlight.bots.explain import explain
     from crawlight.bots.identity import Identity
@@ -95,7 +98,8 @@ async def _explain(user_agent: str, ip: str, folder: Path, dns: bool) -> Any:
     from crawlight.bots.reverse_dns import ReverseDns
     from crawlight.kit.clock import now
 
-    identity = Identity(load_ranges(folder), ReverseDns() if dns else None)
+    lists = load_ranges(settings.data_dir / FOLDER)
+    identity = Identity(lists, ReverseDns() if dns else None, trusted=settings.trusted_proxies)
     return await explain(user_agent, ip, now().timestamp(), identity)
 
 

@@ -154,12 +154,15 @@ async def _own_stores(settings: Settings) -> AsyncIterator[tuple[Database, Impor
     async with open_stores(settings, wait=False) as stores:
         await settle(stores.spool, stores.database)
         lists = load_ranges(settings.data_dir / FOLDER)
-        loader = Loader(stores.spool, stores.events, stores.database, Identity(lists, ReverseDns()))
+        asks = Identity(lists, ReverseDns(), trusted=settings.trusted_proxies)
+        loader = Loader(stores.spool, stores.events, stores.database, asks)
         # A process can hold one embedded engine only, so that one parses too; a remote one has no local files.
         embedded = settings.events_url.startswith("chdb:")
         parser = stores.events if embedded else EventsStore(MEMORY)
         try:
-            importer = Importer(stores.database, stores.spool, parser, Identity(lists))
+            importer = Importer(
+                stores.database, stores.spool, parser, Identity(lists, trusted=settings.trusted_proxies)
+            )
             yield stores.database, importer, loader.load_published
         finally:
             if not embedded:
@@ -181,4 +184,4 @@ async def _beside_a_server(settings: Settings) -> AsyncIterator[tuple[Database, 
 
 def _identity(settings: Settings) -> Identity:
     """Judges by the newest address lists that the server fetched, else by those of the package."""
-    return Identity(load_ranges(settings.data_dir / FOLDER))
+    return Identity(load_ranges(settings.data_dir / FOLDER), trusted=settings.trusted_proxies)

@@ -6,9 +6,9 @@ from typing import Final
 
 import msgspec
 
-from crawlight.bots.addresses import parse_address
 from crawlight.bots.identity import Identity
 from crawlight.bots.matcher import classify
+from crawlight.bots.visitors import is_chain
 from crawlight.crawls.crawl import Record
 from crawlight.kit.urls import MAX_URL_BYTES, kind_of
 
@@ -89,8 +89,8 @@ def _checked(index: int, entry: Entry) -> float | None:
 def _check(entry: Entry) -> None:
     if not _ABSOLUTE.match(entry.url):
         raise ValueError("url: begins with http:// or https:// and a host")
-    if entry.ip and parse_address(entry.ip) is None:
-        raise ValueError("ip: is an IPv4 or IPv6 address")
+    if entry.ip and not is_chain(entry.ip):
+        raise ValueError("ip: is an IPv4 or IPv6 address, or a list of them as in X-Forwarded-For")
     if entry.status is not None and not 100 <= entry.status <= 599:
         raise ValueError("status: is a number from 100 to 599")
     if entry.id is not None and not 1 <= len(entry.id) <= MOST_ID_CHARACTERS:
@@ -123,7 +123,7 @@ def record_of(
     if not now - _OLDEST_SECONDS <= when <= now + _FUTURE_SECONDS:
         return None
     library = agent.category == "library"
-    address = entry.ip or ""
+    address = identity.visitor(entry.ip or "")
     verdict = None if library else identity.judge(agent, address, when)
     return Record(
         domain_id=domain_id,

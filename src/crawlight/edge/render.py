@@ -39,14 +39,17 @@ log = structlog.get_logger(__name__)
 class _Visit:
     """A crawler's visit to a page of a site, and what is known of who it is."""
 
-    __slots__ = ("agent", "call", "path", "site", "verdict")
+    __slots__ = ("address", "agent", "call", "path", "site", "verdict")
 
-    def __init__(self, call: Call, site: Site, path: str, agent: Agent, verdict: Verdict) -> None:
+    def __init__(
+        self, call: Call, site: Site, path: str, agent: Agent, verdict: Verdict, address: str = ""
+    ) -> None:
         self.call = call
         self.site = site
         self.path = path
         self.agent = agent
         self.verdict = verdict
+        self.address = address
 
 
 class Render:
@@ -128,11 +131,11 @@ class Render:
                 return _Visit(call, site, path, agent, verdict)
         if agent is None:
             return None
-        now = time.time()
-        verdict = self._identity.judge(agent, call.address, now)
+        now, address = time.time(), self._identity.visitor(call.told)
+        verdict = self._identity.judge(agent, address, now)
         if verdict.pending and site.settings.identity_policy == "strict":
-            verdict = await self._identity.check(agent, call.address, now)
-        return _Visit(call, site, path, agent, verdict)
+            verdict = await self._identity.check(agent, address, now)
+        return _Visit(call, site, path, agent, verdict, address)
 
     async def _serve(self, visit: _Visit) -> Answer:
         kind = kind_of(visit.path)
@@ -207,7 +210,7 @@ def _record(visit: _Visit, kind: Kind, answer: Answer) -> Record:
         "render",
         visit.path,
         # Kept only until reverse DNS has decided, where it still may.
-        visit.call.address if verdict.pending and not library else "",
+        visit.address if verdict.pending and not library else "",
     )
 
 

@@ -1,7 +1,7 @@
 """One call of the render endpoint, as it came over the wire."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from itertools import count
 from secrets import token_hex
@@ -43,7 +43,8 @@ class Call(msgspec.Struct):
     authorization: bytes = b""
     api_key: bytes = b""
     agent: str = ""
-    address: str = ""
+    told: str = ""
+    """The visitor's address, or a chain of those that were forwarded (`bots.visitors`)."""
     accept_encoding: bytes = b""
     passthrough: bool = False
     takes_redirects: bool = False
@@ -78,13 +79,18 @@ def read_call(scope: Mapping[str, Any]) -> Call:
         authorization=given.get(b"authorization", b""),
         api_key=given.get(b"x-api-key", b""),
         agent=given.get(b"user-agent", b"").decode("latin-1"),
-        address=given.get(b"x-hadoseo-client-ip", b"").decode("latin-1").strip(),
+        told=_told(headers) if b"x-hadoseo-client-ip" in given else "",
         accept_encoding=given.get(b"accept-encoding", b"")[:_LONGEST_ACCEPT],
         passthrough=given.get(b"x-hadoseo-mode", b"").strip().lower() == b"passthrough",
         takes_redirects=given.get(b"x-crawlight-redirects", b"").strip().lower() == b"manual",
         signed=b"signature-agent" in given,
         nothing=int(nothing) if _CLIENT_ERROR.fullmatch(nothing) else 204,
     )
+
+
+def _told(headers: Iterable[tuple[bytes, bytes]]) -> str:
+    """The visitor's addresses, of all headers that name them."""
+    return b",".join(text for name, text in headers if name == b"x-hadoseo-client-ip").decode("latin-1")
 
 
 def _asked(query: bytes) -> Asked:

@@ -10,6 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from crawlight.ingest.importers.format import FORWARDED
+
 if TYPE_CHECKING:
     from importlib.abc import MetaPathFinder
 
@@ -29,7 +31,8 @@ class Lines(NamedTuple):
 
     ``ts`` is in Unix seconds, and anything where there is a reason. ``fetched`` says whether the method is GET or
     HEAD. A user agent is missing where the line has no such field, and empty where the client sent none.
-    ``clients`` are texts whose first word is an address. ``reasons`` say why a line is no request, mostly the
+    ``clients`` are texts that begin with the addresses told of a visitor, and ``behind`` fields that may be a list of
+    more, all together as `chains` makes them. ``reasons`` say why a line is no request, mostly the
     empty value; ``texts`` hold such lines, and are missing where there are none. ``hosts`` are missing where
     the format has none.
     """
@@ -43,6 +46,7 @@ class Lines(NamedTuple):
     reasons: Coded
     texts: pa.Array | None = None
     hosts: Coded | None = None
+    behind: tuple[pa.Array, ...] = ()
 
 
 class _NoPandas:
@@ -89,6 +93,19 @@ def words(values: Iterable[str], codes: Numbers) -> pa.DictionaryArray:
     return pa.DictionaryArray.from_arrays(pa.array(place_of[codes]), pa.array(list(places), pa.string()))
 
 
-def first_words(texts: pa.Array) -> Coded:
-    """What stands before the first space of each text."""
-    return coded(pa.chunked_array([pc.list_element(pc.split_pattern(texts, b" ", max_splits=1), 0)]))
+def chains(lines: Lines, rows: Numbers) -> Coded:
+    """What some lines say of whose requests they were, as `bots.visitors.visitor_of` takes it.
+
+    Of the clients' texts that is the first word, or several with commas between them; before it goes the first of the
+    fields behind that is a list of addresses.
+    """
+    places = pa.array(rows)
+    together = pc.replace_substring_regex(lines.clients.take(places), pattern=b", +", replacement=b",")
+    told = pc.list_element(pc.split_pattern(together, b" ", max_splits=1), 0)
+    if lines.behind:
+        forwarded = pa.scalar(b"", pa.binary())
+        for fields in reversed(lines.behind):
+            some = fields.take(places)
+            forwarded = pc.if_else(pc.match_substring_regex(some, FORWARDED), some, forwarded)
+        told = pc.binary_join_element_wise(forwarded, told, b",")
+    return coded(pa.chunked_array([told]))

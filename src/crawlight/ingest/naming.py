@@ -20,6 +20,7 @@ _ESCAPED = re.compile(rb"\\x([0-9A-Fa-f]{2})")
 _NO_HOST: Final = ("", "-", "_")
 # Bounds of what is remembered, however hostile a log is.
 _MOST_AGENTS: Final = 20_000
+_MOST_VISITORS: Final = 20_000
 _MOST_PAGES: Final = 100_000
 
 
@@ -40,6 +41,7 @@ class Names:
         self._target = target
         self._identity = identity
         self.crawler = lru_cache(_MOST_AGENTS)(self._crawler)
+        self.visitor = lru_cache(_MOST_VISITORS)(self._visitor)
         self.domain = lru_cache(_MOST_AGENTS)(self._domain)
 
     def people(self, user_agents: Iterable[bytes]) -> Mask:
@@ -49,6 +51,9 @@ class Names:
     def identity_of(self, crawler: Named | None, address: str, when: int) -> str:
         """The identity of a listed crawler's crawl at a moment in Unix seconds."""
         return self._identity.judge(crawler.agent, address, when).identity if crawler else "none"
+
+    def _visitor(self, raw: bytes) -> bytes:
+        return self._identity.visitor(raw.decode("ascii", "replace")).encode()
 
     def _crawler(self, raw: bytes) -> Named | None:
         agent = classify(text(raw))

@@ -25,6 +25,7 @@ Octets = NDArray[np.uint8]
 
 _FIELDS: Final = ("client", "request", "answer", "referrer", "gap", "user_agent")
 _USED: Final = ("client", "request", "answer", "user_agent")
+_MORE: Final = "more_"
 _BLOCK_BYTES: Final = 1 << 20
 _SAMPLED_LINES: Final = 100
 _MOST_LOOKS: Final = 300_000
@@ -156,7 +157,8 @@ def _table(chunk: memoryview, width: int, misshapen: list[tuple[int, bytes]]) ->
         misshapen.append((row.number, row.text.encode()))
         return "skip"
 
-    names = [*_FIELDS, *(f"more_{n}" for n in range(width - len(_FIELDS)))]
+    names = [*_FIELDS, *(f"{_MORE}{n}" for n in range(width - len(_FIELDS)))]
+    used = [*_USED, *(name for name in names[len(_FIELDS) :] if _is_quoted(name))]
     kinds = {name: pa.binary() for name in names} | {"user_agent": pa.dictionary(pa.int32(), pa.binary())}
     try:
         return csv.read_csv(
@@ -165,10 +167,15 @@ def _table(chunk: memoryview, width: int, misshapen: list[tuple[int, bytes]]) ->
             csv.ParseOptions(
                 delimiter='"', quote_char=False, ignore_empty_lines=False, invalid_row_handler=skip
             ),
-            csv.ConvertOptions(check_utf8=False, column_types=kinds, include_columns=list(_USED)),
+            csv.ConvertOptions(check_utf8=False, column_types=kinds, include_columns=used),
         )
     except pa.ArrowInvalid:  # Nothing to read, or a line that is longer than a block.
         return None
+
+
+def _is_quoted(name: str) -> bool:
+    """Whether a column holds what stands in quotes behind the user agent, not what is between those."""
+    return name.startswith(_MORE) and int(name.removeprefix(_MORE)) % 2 == 1
 
 
 def _lines(table: pa.Table, agents: Coded) -> tuple[Lines, Mask]:
@@ -181,7 +188,8 @@ def _lines(table: pa.Table, agents: Coded) -> tuple[Lines, Mask]:
     fetched = np.array([method in (b"GET", b"HEAD") for method, _ in parts], np.bool_)[requests.codes]
     targets = Coded([target for _, target in parts], requests.codes)
     reasons = Coded([b""], np.zeros(len(ts), np.int64))
-    lines = Lines(ts, agents, fetched, targets, status.astype(np.uint16), clients, reasons)
+    behind = tuple(one(table.column(name)) for name in table.column_names if _is_quoted(name))
+    lines = Lines(ts, agents, fetched, targets, status.astype(np.uint16), clients, reasons, behind=behind)
     return lines, (ts >= 0) & (status >= 0)
 
 
@@ -193,6 +201,8 @@ def _only(lines: Lines, rows: Mask) -> Lines:
             return Coded(column.values, column.codes[rows])
         if isinstance(column, pa.Array):
             return column.filter(pa.array(rows))
+        if isinstance(column, tuple):
+            return tuple(map(chosen, column))
         return None if column is None else column[rows]  # type: ignore[index]
 
     return Lines(*map(chosen, lines))  # type: ignore[arg-type]

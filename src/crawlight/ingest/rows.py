@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from crawlight.crawls import crawl
 from crawlight.ingest.importers.format import NO_REQUEST
-from crawlight.ingest.lines import Coded, Lines, Mask, Numbers, first_words, words
+from crawlight.ingest.lines import Coded, Lines, Mask, Numbers, chains, words
 from crawlight.ingest.naming import Named, Names, page, page_without
 from crawlight.ingest.staged import BUCKETS, Staged, Target
 
@@ -174,17 +174,24 @@ class Rows:
 
     def _judged(self, rows: Numbers) -> Numbers:
         codes = self._lines.user_agents.codes[rows]
-        addresses = first_words(self._lines.clients.take(pa.array(rows)))
-        pairs, of_row = np.unique(codes * len(addresses.values) + addresses.codes, return_inverse=True)
+        visitors = self._visitors(rows)
+        pairs, of_row = np.unique(codes * len(visitors.values) + visitors.codes, return_inverse=True)
         first = np.full(len(pairs), np.iinfo(np.int64).max)
         np.minimum.at(first, of_row, self._lines.ts[rows])
         verdicts = []
         for pair, when in zip(pairs.tolist(), first.tolist(), strict=True):
-            place, word = divmod(pair, len(addresses.values))
-            address = addresses.values[word].decode("ascii", "replace")
+            place, visitor = divmod(pair, len(visitors.values))
+            address = visitors.values[visitor].decode()
             identity = self._names.identity_of(self._crawlers[place], address, when)
             verdicts.append(_IDENTITIES.index(identity))
         return np.array(verdicts)[of_row]
+
+    def _visitors(self, rows: Numbers) -> Coded:
+        """The visitor's address of each row, as `Names.visitor` says."""
+        told = chains(self._lines, rows)
+        places: dict[bytes, int] = {}
+        place_of = [places.setdefault(self._names.visitor(raw), len(places)) for raw in told.values]
+        return Coded(list(places), np.array(place_of, np.int64)[told.codes])
 
     def _count_crawls(self, staged: Staged, crawls: Numbers) -> None:
         for place, number in _counted(self._lines.user_agents.codes[crawls]):

@@ -30,7 +30,7 @@ SELECT
     toUInt16OrZero(fields[9]) AS status,
     user_agent,
     host,
-    replaceRegexpOne(fields[4], '^[[]?(.*?)[]]?:[0-9]+$', '\\\\1') AS address,
+    fields[4] AS address,
     multiIf(length(parts) < 5, 'no request and user agent in quotes', ts IS NULL, 'no time in the second field',
         '') AS reason,
     if(reason = '', '', line) AS rejected_line

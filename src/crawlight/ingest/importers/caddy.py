@@ -5,13 +5,27 @@ stream: a request is what says "handled request". The time may be any of the enc
 ones of a local clock. Before 2.5 the address was ``remote_addr``, with a port; ``client_ip`` looks behind proxies.
 """
 
-from crawlight.ingest.importers.format import CHUNK, NO_REQUEST, NOT_PEOPLE, Format, json_object, moment
+from crawlight.ingest.importers.format import (
+    CHUNK,
+    NO_REQUEST,
+    NOT_PEOPLE,
+    Format,
+    chain,
+    json_object,
+    moment,
+)
 
 _ENTRY = """Tuple(
     ts Nullable(String), msg Nullable(String), status Nullable(UInt16),
     request Tuple(
         client_ip String, remote_ip String, remote_addr String, method Nullable(String), host String, uri String,
-        headers Tuple(`User-Agent` Array(String))))"""
+        headers Tuple(`User-Agent` Array(String), `True-Client-Ip` Array(String), `Cf-Connecting-Ip` Array(String),
+            `X-Forwarded-For` Array(String))))"""
+
+_CLIENT = r"""multiIf(entry.request.client_ip != '', entry.request.client_ip,
+        entry.request.remote_ip != '', entry.request.remote_ip, entry.request.remote_addr)"""
+_HEADERS = ("True-Client-Ip", "Cf-Connecting-Ip", "X-Forwarded-For")
+_ADDRESS = chain(*(f"arrayStringConcat(entry.request.headers.`{name}`, ',')" for name in _HEADERS), _CLIENT)
 
 # No headers at all: the operator left them out of the log, and nobody can be recognised.
 _PARSE = f"""
@@ -22,9 +36,7 @@ SELECT
     ifNull(entry.status, 0) AS status,
     user_agent,
     host,
-    multiIf(entry.request.client_ip != '', entry.request.client_ip,
-        entry.request.remote_ip != '', entry.request.remote_ip,
-        replaceRegexpOne(entry.request.remote_addr, '^[[]?(.*?)[]]?:[0-9]+$', '\\\\1')) AS address,
+    {_ADDRESS} AS address,
     multiIf(entry.msg != 'handled request', '{NO_REQUEST}', entry.request.method IS NULL, 'no JSON of a request',
         ts IS NULL, 'no time', entry.status IS NULL, 'no status code', '') AS reason,
     if(reason = '', '', line) AS rejected_line

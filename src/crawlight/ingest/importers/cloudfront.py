@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from crawlight.errors import UserError
-from crawlight.ingest.importers.format import CHUNK, NO_REQUEST, NOT_PEOPLE, Format, moment
+from crawlight.ingest.importers.format import CHUNK, NO_REQUEST, NOT_PEOPLE, Format, chain, moment
 
 _FIELDS = """
 date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status cs(Referer) cs(User-Agent)
@@ -47,7 +47,7 @@ SELECT
     toUInt16OrZero(fields[%(sc-status)d]) AS status,
     user_agent,
     host,
-    fields[%(c-ip)d] AS address,
+    %(address)s AS address,
     multiIf(startsWith(line, '#'), '%(no_request)s',
         length(fields) != %(count)d, 'not the %(count)d fields that #Fields names',
         ts IS NULL, 'no date and time', '') AS reason,
@@ -76,6 +76,9 @@ def _fitted(lines: Sequence[bytes], _keys: Mapping[str, str]) -> Format:
         "host": place[host],
         "stem": _decoded(f"fields[{place['cs-uri-stem']}]"),
         "query": _decoded("query"),
+        "address": chain(
+            f"decodeURLComponent(fields[{place['x-forwarded-for']}])", f"fields[{place['c-ip']}]"
+        ),
         "count": len(names),
         "no_request": NO_REQUEST,
         "chunk": CHUNK,

@@ -24,9 +24,10 @@ class Format(msgspec.Struct, frozen=True):
     ``parse`` is a ClickHouse query over `CHUNK` that answers, for every line whose user agent is not in the table
     ``import_people``, the columns ``ts`` (Nullable(DateTime('UTC'))), ``method``, ``target``, ``status`` (UInt16,
     0 where the server knew none), ``user_agent`` (LowCardinality(Nullable(String)): NULL where the line has no
-    such field, empty where the client sent none), ``address``, ``reason`` (why the line is rejected, `NO_REQUEST`,
-    or empty) and ``rejected_line`` (that line). Empty lines are answered as rejected. Leaving out early those whom
-    earlier chunks showed to be people saves a third of the work: they are the most.
+    such field, empty where the client sent none), ``address`` (all that the line says of whose request it was, put
+    together by `chain`), ``reason`` (why the line is rejected, `NO_REQUEST`, or empty) and ``rejected_line`` (that
+    line). Empty lines are answered as rejected. Leaving out early those whom earlier chunks showed to be people saves
+    a third of the work: they are the most.
 
     A format with ``hosts`` answers also ``host`` (LowCardinality(String)), as it is logged or empty, and the lines
     that `NOT_PEOPLE` names.
@@ -44,6 +45,21 @@ class Format(msgspec.Struct, frozen=True):
     """The format as the log with these first lines has it; the mapping names keys, as ``--key`` does."""
     note: str = ""
     """What was found out about this log, for people."""
+
+
+FORWARDED: Final = (
+    "(?:^|[ ,;])(?:(?i:for=)|(?:[0-9]{1,3}(?:[.][0-9]{1,3}){3}(?::[0-9]{1,5})?"
+    "|[[]?[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:[]](?::[0-9]{1,5})?)?)$)"
+)
+"""Matches (RE2) a field of which the last entry is an address, or one of RFC 7239: those whom proxies spoke for."""
+
+
+def chain(*sources: str) -> str:
+    """SQL: the chain of `bots.visitors.visitor_of` from Strings, the farthest source first; each may be empty or ``-``.
+
+    That is: True-Client-IP, CF-Connecting-IP, X-Forwarded-For or Forwarded, then the server's own client address.
+    """
+    return f"arrayStringConcat([{', '.join(sources)}], ',')"
 
 
 def moment(text: str) -> str:

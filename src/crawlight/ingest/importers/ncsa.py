@@ -8,7 +8,7 @@ strict regular expression on real logs, and costs a fraction of one.
 import re
 from typing import Final
 
-from crawlight.ingest.importers.format import CHUNK, Format
+from crawlight.ingest.importers.format import CHUNK, FORWARDED, Format, chain
 
 _QUOTED = rb'"(?:[^"\\]|\\.)*"'
 _DATE = rb"\[\d{2}/[A-Z][a-z]{2}/\d{4}(?::\d{2}){3} [+-]\d{4}\]"
@@ -44,9 +44,16 @@ COLUMNS: Final = rf"""
             status = 0, 'no status code', '') AS reason,
     if(reason = '', '', line) AS rejected_line"""
 
+FORWARDED_LIST: Final = f"""arrayFirst((field, place) -> place > 6 AND place % 2 = 0 AND match(field, '{FORWARDED}'),
+        parts, arrayEnumerate(parts))"""
+"""The first quoted field behind the user agent that is a list of addresses, as nginx's ``main`` has one."""
+
+FIRST_ADDRESSES: Final = "extract({}, '^(?:[^ ]*, *)*[^ ]*')"
+"""The first word of a text, or several with commas between them."""
+
 _PARSE = f"""
 SELECT {COLUMNS},
-    substring(line, 1, position(line, ' ') - 1) AS address
+    {chain(FORWARDED_LIST, FIRST_ADDRESSES.format("line"))} AS address
 FROM (
     SELECT line, {PARTS} AS parts, {AGENT} AS user_agent
     FROM {CHUNK}

@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from crawlight.errors import UserError
-from crawlight.ingest.importers.format import CHUNK, NOT_PEOPLE, Format, json_object, moment
+from crawlight.ingest.importers.format import CHUNK, NOT_PEOPLE, Format, chain, json_object, moment
 
 USUAL_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "time": (
@@ -26,6 +26,9 @@ USUAL_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
         "date",
     ),
     "address": ("remote_addr", "realip", "client_ip", "clientip", "remote_ip", "client", "remote", "ip"),
+    "forwarded_for": ("http_x_forwarded_for", "x_forwarded_for", "x-forwarded-for", "X-Forwarded-For", "xff"),
+    "cf_connecting_ip": ("http_cf_connecting_ip", "cf_connecting_ip", "cf-connecting-ip", "CF-Connecting-IP"),
+    "true_client_ip": ("http_true_client_ip", "true_client_ip", "true-client-ip", "True-Client-IP"),
     "host": ("host", "http_host", "vhost", "virtual_host", "server_name", "domain"),
     "method": ("request_method", "method", "verb", "http_method"),
     "target": ("request_uri", "uri", "url", "path"),
@@ -52,7 +55,7 @@ SELECT
     ifNull({status}, 0) AS status,
     user_agent,
     host,
-    ifNull({address}, '') AS address,
+    {addresses} AS address,
     multiIf({time} IS NULL, 'no JSON with the time', ts IS NULL, 'no time that can be read',
         {status} IS NULL, 'no status code', '') AS reason,
     if(reason = '', '', line) AS rejected_line
@@ -80,6 +83,8 @@ def _fitted(lines: Sequence[bytes], given: Mapping[str, str]) -> Format:
     if "query" in keys:
         query = f"ifNull({sql['query']}, '')"
         parts["target"] = f"concat({parts['target']}, if({query} IN ('', '-'), '', concat('?', {query})))"
+    told = ("true_client_ip", "cf_connecting_ip", "forwarded_for", "address")
+    parts["addresses"] = chain(*(f"ifNull({sql[role]}, '')" for role in told))
     types = (f"`{key}` Nullable({'UInt16' if role == 'status' else 'String'})" for role, key in keys.items())
     words = {"valid": _VALID, "keys": ", ".join(types), "chunk": CHUNK, "not_people": NOT_PEOPLE}
     return msgspec.structs.replace(

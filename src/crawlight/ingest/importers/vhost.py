@@ -6,15 +6,23 @@ nginx users write ``$host`` in its place. Lines without referrer and user agent 
 
 import re
 
-from crawlight.ingest.importers.format import CHUNK, NOT_PEOPLE, Format
-from crawlight.ingest.importers.ncsa import ADDRESS, AGENT, COLUMNS, LINE, PARTS
+from crawlight.ingest.importers.format import CHUNK, NOT_PEOPLE, Format, chain
+from crawlight.ingest.importers.ncsa import (
+    ADDRESS,
+    AGENT,
+    COLUMNS,
+    FIRST_ADDRESSES,
+    FORWARDED_LIST,
+    LINE,
+    PARTS,
+)
 
 _VHOST = re.compile(rb"[^\s\"]+ " + ADDRESS + rb" " + LINE + rb".*", re.DOTALL)
 
 _PARSE = f"""
 SELECT {COLUMNS},
     host,
-    substringIndex(substringIndex(line, ' ', 2), ' ', -1) AS address
+    {chain(FORWARDED_LIST, FIRST_ADDRESSES.format("substring(line, position(line, ' ') + 1)"))} AS address
 FROM (
     SELECT line, {PARTS} AS parts, {AGENT} AS user_agent,
         toLowCardinality(substring(line, 1, position(line, ' ') - 1)) AS host
