@@ -147,8 +147,22 @@ def test_the_settings_of_a_domain_are_set_and_shown(cli: Cli, people: None) -> N
         "language": "de-CH",
         "identity_policy": "strict",
         "allowed_networks": ["10.0.0.0/8", "127.0.0.1/32"],
+        "origin_host": "domain",
+        "origin_certificate": "verify",
     }
     assert json.loads(cli("--json", "domain", "show", "example.com")[1]) == changed
+
+
+def test_how_an_origin_is_asked_is_set_and_shown(cli: Cli, people: None) -> None:
+    cli("domain", "add", "example.com", "--owner", "owner@example.org", "--origin", "https://10.0.0.5:8443")
+    given = ("--origin-host", "origin", "--origin-certificate", "ignore")
+    _, out, _ = cli("domain", "set", "example.com", *given)
+    assert [line.split() for line in out.splitlines()[-3:]] == [
+        ["origin", "https://10.0.0.5:8443"],
+        ["origin-host", "origin"],
+        ["origin-certificate", "ignore"],
+    ]
+    assert cli("domain", "set", "example.com", "--origin-host", "other")[0] == 2
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from crawlight.domains.settings import (
 )
 from crawlight.domains.sites import Site, load_sites
 from crawlight.errors import UserError
+from crawlight.kit.origin import Origin
 from crawlight.kit.urls import canonical_path
 from crawlight.settings import DEFAULT_PLANS
 
@@ -114,7 +115,8 @@ async def test_sites_are_the_verified_domains(database: Database, domain: Domain
     assert (site.page("/a?b=1&ref=2"), site.page("/a?ref=2"), site.page("/a")) == ("/a?b=1", "/a", "/a")
     assert (site.freshness("/news/1"), site.freshness("/")) == (60, 86_400)
     assert (site.blocks("/admin/x"), site.blocks("/a")) == (True, False)
-    assert (site.page_url("/a"), site.fetch_url("/a")) == ("https://example.com/a", "http://127.0.0.1:5000/a")
+    assert site.page_url("/a") == "https://example.com/a"
+    assert site.origin == Origin(frozenset({"example.com", "www.example.com"}), "http://127.0.0.1:5000")
     async with database.write() as session:
         (await session.get_one(Domain, domain.id)).verified_at = None
     assert await load_sites(database) == {}

@@ -3,6 +3,7 @@
 import pytest
 from aiohttp import web
 
+from crawlight.kit.origin import Origin
 from crawlight.rendering.renderer import RenderError
 from crawlight.rendering.soft404 import Page, Suspicion, is_like, suspect
 from tests.rendering.conftest import Render
@@ -54,8 +55,10 @@ async def test_a_redirect_of_the_origin_is_one(site: Site, render: Render, statu
 async def test_a_redirect_at_an_origin_of_another_name_leads_to_the_domain(
     site: Site, render: Render
 ) -> None:
-    site.pages["/old"] = answer(301, Location="/new")
-    assert (await render(site.url + "/old", host="example.com")).location == "https://example.com/new"
+    site.pages["/old"] = answer(301, Location=f"{site.url}/new")
+    origin = Origin(frozenset({"example.com"}), site.url)
+    page = await render("https://example.com/old", origin=origin)
+    assert page.location == "https://example.com/new"
 
 
 async def test_a_redirect_in_a_circle_is_told(site: Site, render: Render) -> None:

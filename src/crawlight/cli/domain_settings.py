@@ -20,6 +20,7 @@ class Shown(msgspec.Struct, frozen=True):
     """The settings of one domain."""
 
     host: str
+    origin: str | None
     settings: DomainSettings
 
 
@@ -52,6 +53,14 @@ def change(
         list[str] | None,
         typer.Option("--allow", metavar="NETWORK", help="A private network that rendering may reach."),
     ] = None,
+    origin_host: Annotated[
+        Literal["domain", "origin"] | None,
+        typer.Option(help="The name that the origin is asked for: the domain's, or its own."),
+    ] = None,
+    origin_certificate: Annotated[
+        Literal["verify", "ignore"] | None,
+        typer.Option(help="Whether the origin's certificate must be good for the domain or the origin."),
+    ] = None,
 ) -> None:
     """Change what is given and leave the rest.
 
@@ -66,6 +75,8 @@ def change(
         "language": language,
         "identity_policy": identity,
         "allowed_networks": _texts(allowed),
+        "origin_host": origin_host,
+        "origin_certificate": origin_certificate,
     }
     changes = {name: chosen for name, chosen in given.items() if chosen is not None}
     if not changes:
@@ -73,7 +84,7 @@ def change(
 
     async def work(database: Database, _: Settings) -> Shown:
         domain = await registry.find_domain(database, host)
-        return Shown(domain.host, await change_settings(database, domain.id, **changes))
+        return Shown(domain.host, domain.origin, await change_settings(database, domain.id, **changes))
 
     _say(context_of(ctx), context_of(ctx).run(work))
 
@@ -83,7 +94,7 @@ def show(ctx: typer.Context, host: Host) -> None:
 
     async def work(database: Database, _: Settings) -> Shown:
         domain = await registry.find_domain(database, host)
-        return Shown(domain.host, await read_settings(database, domain.id))
+        return Shown(domain.host, domain.origin, await read_settings(database, domain.id))
 
     _say(context_of(ctx), context_of(ctx).run(work))
 
@@ -103,5 +114,12 @@ def _say(context: Context, shown: Shown) -> None:
         "identity": [settings.identity_policy],
         "allow": settings.allowed_networks,
     }
-    lines = [f"{name:<10}{text}" for name, texts in rows.items() for text in texts or ["-"]]
+    if shown.origin:
+        rows |= {
+            "origin": [shown.origin],
+            "origin-host": [settings.origin_host],
+            "origin-certificate": [settings.origin_certificate],
+        }
+    width = max(map(len, rows)) + 1
+    lines = [f"{name:<{width}}{text}" for name, texts in rows.items() for text in texts or ["-"]]
     context.say("\n".join([shown.host, *lines]), shown)

@@ -3,14 +3,14 @@
 import ipaddress
 import re
 from collections.abc import Iterable
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, get_args
 
 import msgspec
 from sqlalchemy import select
 
 from crawlight.database.engine import Database
 from crawlight.database.tables import DomainSettings as Row
-from crawlight.database.tables import IdentityPolicy
+from crawlight.database.tables import IdentityPolicy, OriginCertificate, OriginHost
 from crawlight.domains.patterns import check_pattern
 from crawlight.domains.wanted import forgive
 from crawlight.errors import UserError
@@ -41,7 +41,9 @@ class DomainSettings(msgspec.Struct, frozen=True):
     ``blocked_paths`` are patterns: crawlers get no snapshot there, and are told not to index. ``language`` is what the
     browser asks the site for (``de``, ``de-CH, de``). ``identity_policy``: ``standard`` refuses snapshots to spoofed
     crawlers, ``strict`` to all that could be proven and are not, ``off`` to nobody. ``allowed_networks`` are those
-    beside the public internet that rendering may reach, for the operator alone to say.
+    beside the public internet that rendering may reach. ``origin_host`` is the name that the domain's origin is asked
+    for, the ``domain``'s or the ``origin``'s own, ``origin_certificate`` whether errors in its certificate are refused
+    (``verify``) or let pass (``ignore``). These last three are for the operator alone to say.
     """
 
     freshness_seconds: int = DAY
@@ -51,6 +53,8 @@ class DomainSettings(msgspec.Struct, frozen=True):
     language: str = ""
     identity_policy: IdentityPolicy = "standard"
     allowed_networks: tuple[str, ...] = ()
+    origin_host: OriginHost = "domain"
+    origin_certificate: OriginCertificate = "verify"
 
 
 DEFAULTS: Final = DomainSettings()
@@ -73,8 +77,8 @@ def settings_of(row: Row) -> DomainSettings:
 async def change_settings(database: Database, domain_id: int, **changes: Any) -> DomainSettings:
     """Change settings by name, and none of them where one is wrong: UserError says which and why.
 
-    Effective in every process within a second, and failed pages are tried again. ``allowed_networks`` is not for
-    the people of a domain to change: the caller sees to that.
+    Effective in every process within a second, and failed pages are tried again. What is for the operator alone to
+    say the people of a domain may not change: the caller sees to that.
     """
     async with database.write() as session:
         row = await session.get(Row, domain_id, with_for_update=True)
@@ -102,7 +106,11 @@ def checked(settings: DomainSettings) -> DomainSettings:
             ignored_parameters=_few(map(_parameter, settings.ignored_parameters)),
             blocked_paths=_few(map(check_pattern, settings.blocked_paths)),
             language=_language(settings.language),
-            identity_policy=_policy(settings.identity_policy),
+            identity_policy=_one_of("identity policy", IdentityPolicy, settings.identity_policy),
+            origin_host=_one_of("origin host", OriginHost, settings.origin_host),
+            origin_certificate=_one_of(
+                "way with certificates", OriginCertificate, settings.origin_certificate
+            ),
             allowed_networks=_few(map(_network, settings.allowed_networks)),
         )
     except ValueError as error:
@@ -136,11 +144,11 @@ def _language(given: str) -> str:
     return text
 
 
-def _policy(given: str) -> IdentityPolicy:
-    for policy in ("strict", "standard", "off"):
-        if given == policy:
-            return policy
-    raise ValueError(f"{given[:40]!r} is no identity policy; it is strict, standard or off")
+def _one_of(what: str, choices: Any, given: str) -> Any:
+    words = get_args(choices)
+    if given not in words:
+        raise ValueError(f"{given[:40]!r} is no {what}; it is {', '.join(words[:-1])} or {words[-1]}")
+    return given
 
 
 def _network(given: str) -> str:

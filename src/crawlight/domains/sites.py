@@ -12,13 +12,15 @@ from crawlight.database.tables import Domain, Membership
 from crawlight.database.tables import DomainSettings as SettingsRow
 from crawlight.domains.patterns import compiled
 from crawlight.domains.settings import DEFAULTS, DomainSettings, settings_of
+from crawlight.kit.origin import Origin
 from crawlight.kit.urls import bare_host, canonical_path
 
 
 class Site:
     """One verified domain with its settings. ``account_id`` is its owner's.
 
-    ``page_host`` is the host in the URLs of its pages, ``fetched_at`` the scheme and host it is fetched from.
+    ``page_host`` is the host in the URLs of its pages. ``origin`` is where requests to its hosts are led, None where
+    they go where DNS says.
     """
 
     def __init__(
@@ -28,9 +30,17 @@ class Site:
         self.host = host
         self.account_id = account_id
         self.settings = settings
-        preferred = (origin or "").partition("://")[2]
-        self.page_host = preferred if bare_host(preferred) == host else host
-        self.fetched_at = origin or f"https://{host}"
+        scheme, _, preferred = (origin or "").partition("://")
+        named = bare_host(preferred) == host
+        self.page_host = preferred if named else host
+        self.origin = None
+        if origin and not (named and scheme == "https"):
+            self.origin = Origin(
+                frozenset({host, f"www.{host}"}),
+                origin,
+                settings.origin_host == "origin",
+                settings.origin_certificate == "verify",
+            )
         self._ignored = frozenset(settings.ignored_parameters)
         self._blocked = compiled(settings.blocked_paths)
         self._rules = [(compiled([rule.pattern]), rule.freshness_seconds) for rule in settings.path_rules]
@@ -51,12 +61,8 @@ class Site:
         return self._blocked is not None and self._blocked.match(path) is not None
 
     def page_url(self, path: str) -> str:
-        """The page's address as crawlers know it."""
+        """The page's address."""
         return f"https://{self.page_host}{path}"
-
-    def fetch_url(self, path: str) -> str:
-        """The address from which a page is fetched."""
-        return f"{self.fetched_at}{path}"
 
     def own_path(self, url: str) -> str | None:
         """The path of an absolute URL on the domain or on its origin; None for URLs elsewhere."""
@@ -65,9 +71,9 @@ class Site:
 
     @cached_property
     def _own(self) -> re.Pattern[str]:
-        origin = re.escape(self.fetched_at)
+        origin = f"|{re.escape(self.origin.url)}" if self.origin else ""
         return re.compile(
-            rf"(?:https?://(?:www\.)?{re.escape(self.host)}(?::(?:80|443))?|{origin})(?=[/?#]|$)", re.I
+            rf"(?:https?://(?:www\.)?{re.escape(self.host)}(?::(?:80|443))?{origin})(?=[/?#]|$)", re.I
         )
 
 

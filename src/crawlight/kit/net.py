@@ -16,6 +16,8 @@ import aiohttp
 import msgspec
 from yarl import URL
 
+from crawlight.kit.origin import Origin
+
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
@@ -106,8 +108,11 @@ async def fetch(
     seconds: float = SECONDS,
     most_bytes: int = MOST_BYTES,
     redirects: int = MOST_REDIRECTS,
+    origin: Origin | None = None,
 ) -> Answer:
     """Ask for an http(s) URL and follow redirects (``redirects=0``: answer them as they are).
+
+    What is for the public hosts of ``origin`` is asked there.
 
     The body is decoded (gzip and the like) and at most ``most_bytes`` long. Raises FetchError with a reason
     for a person: no such host, an address that is not allowed, no answer within ``seconds``, too large.
@@ -120,7 +125,7 @@ async def fetch(
         trust_env=False,
     ) as session:
         try:
-            return await _follow(session, method, URL(url), sent, most_bytes, redirects)
+            return await _follow(_Asking(session, method, sent, origin), URL(url), most_bytes, redirects)
         except BlockedAddressError as error:
             raise FetchError(str(error), blocked=True) from None
         except aiohttp.ClientConnectorError as error:
@@ -131,24 +136,57 @@ async def fetch(
             raise FetchError(str(error) or type(error).__name__) from None
 
 
-async def _follow(
-    session: aiohttp.ClientSession,
-    method: str,
-    url: URL,
-    headers: Mapping[str, str],
-    most_bytes: int,
-    redirects: int,
-) -> Answer:
+class _Asking(msgspec.Struct, frozen=True):
+    """How each URL on the way is asked for."""
+
+    session: aiohttp.ClientSession
+    method: str
+    headers: Mapping[str, str]
+    origin: Origin | None
+
+    async def ask(self, url: URL) -> aiohttp.ClientResponse:
+        """Ask where the URL leads, or its origin, there under the first name that it has a certificate for."""
+        origin, host = self.origin, url.host or ""
+        if origin is None or not origin.leads(host, url.port or 0):
+            return await self.session.request(self.method, url, headers=self.headers, allow_redirects=False)
+        at = (
+            url.with_scheme("https" if origin.encrypted else "http")
+            .with_host(origin.host)
+            .with_port(origin.port)
+        )
+        headers = {**self.headers, **origin.headers(host)}
+        failed: aiohttp.ClientError | None = None
+        for name in origin.names(host) if origin.encrypted else (None,):
+            try:
+                return await self.session.request(
+                    self.method,
+                    at,
+                    headers=headers,
+                    allow_redirects=False,
+                    ssl=origin.context or True,
+                    server_hostname=name,
+                )
+            except (aiohttp.ClientConnectorSSLError, aiohttp.ClientConnectorCertificateError) as error:
+                failed = failed or error
+        raise failed or FetchError("the origin has no name")
+
+    def leads_to(self, url: URL, location: str) -> URL:
+        """Where a redirect leads; what is at the origin is under the public host."""
+        target = url.join(URL(location))
+        return target if self.origin is None else URL(self.origin.public(str(target), url.host or ""))
+
+
+async def _follow(asking: _Asking, url: URL, most_bytes: int, redirects: int) -> Answer:
     for left in range(redirects, -1, -1):
         if url.scheme not in ("http", "https") or not url.host:
             raise FetchError("not an http(s) URL")
-        async with session.request(method, url, headers=headers, allow_redirects=False) as answer:
+        async with await asking.ask(url) as answer:
             target = answer.headers.get("Location") if answer.status in (301, 302, 303, 307, 308) else None
             if target is None or redirects == 0:
                 body = await _read(answer, most_bytes)
                 return Answer(answer.status, _lower(answer.headers), body, str(url))
             if left:
-                url = url.join(URL(target))
+                url = asking.leads_to(url, target)
     raise FetchError(f"more than {redirects} redirects")
 
 

@@ -8,6 +8,7 @@ import msgspec
 import structlog
 
 from crawlight.kit.net import parse_networks
+from crawlight.kit.origin import Origin
 from crawlight.rendering.binaries import find_browser
 from crawlight.rendering.devtools import DevTools, DevToolsError, over_websocket
 from crawlight.rendering.process import BrowserProcess
@@ -29,6 +30,7 @@ class TabKey(msgspec.Struct, frozen=True):
     domain_id: int
     language: str
     allowed: tuple[str, ...]
+    origin: Origin | None
 
 
 class _TargetInfo(msgspec.Struct, rename="camel"):
@@ -76,7 +78,9 @@ class Browser:
 
     async def tab(self, request: RenderRequest, most: int) -> Tab:
         """A tab for a request: one kept for its domain, or a new one in the place of the longest unused."""
-        key = TabKey(request.account_id, request.domain_id, request.language, request.allowed_networks)
+        key = TabKey(
+            request.account_id, request.domain_id, request.language, request.allowed_networks, request.origin
+        )
         tab = next((tab for tab, its in self.idle.items() if its == key), None)
         if tab is not None:
             del self.idle[tab]
@@ -86,7 +90,7 @@ class Browser:
                 del self.idle[oldest]
                 await oldest.close()
             allowed = parse_networks(request.allowed_networks)
-            tab = await Tab.open(self.devtools, allowed, request.language, self._agent)
+            tab = await Tab.open(self.devtools, allowed, request.language, self._agent, request.origin)
         self.busy[tab] = key
         self.renders += 1
         return tab

@@ -9,6 +9,7 @@ import structlog
 
 from crawlight.domains.sites import Site
 from crawlight.kit.net import FetchError, Network, fetch, parse_networks
+from crawlight.kit.origin import Origin
 from crawlight.kit.single_flight import SingleFlight
 
 log = structlog.get_logger(__name__)
@@ -48,13 +49,13 @@ class RobotsFiles:
 async def robots_txt(site: Site) -> str | None:
     """Ask a site for its robots.txt; empty where it has none, None where it does not answer."""
     allowed = parse_networks(site.settings.allowed_networks)
-    return await robots_txt_at(site.fetch_url("/robots.txt"), allowed)
+    return await robots_txt_at(site.page_url("/robots.txt"), allowed, site.origin)
 
 
-async def robots_txt_at(url: str, allowed: Sequence[Network]) -> str | None:
+async def robots_txt_at(url: str, allowed: Sequence[Network], origin: Origin | None = None) -> str | None:
     """Ask for the robots.txt at a URL; empty where there is none, None where nobody answers."""
     try:
-        answer = await fetch(url, allowed=allowed, most_bytes=MOST_BYTES, seconds=10)
+        answer = await fetch(url, allowed=allowed, most_bytes=MOST_BYTES, seconds=10, origin=origin)
     except FetchError as error:
         log.info("robots_txt_not_had", url=url, reason=str(error))
         return None

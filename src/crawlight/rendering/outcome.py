@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
+from crawlight.kit.origin import Origin
 from crawlight.kit.urls import split_url
 from crawlight.rendering.result import Reason, RenderError
 
@@ -65,15 +66,13 @@ def _may_be_said(name: str) -> bool:
     return name not in _NOT_PASSED_ON | _ANSWERS_OWN and not name.startswith(_OUR_PREFIXES)
 
 
-def absolute(location: str, base: str, host: str) -> str | None:
+def absolute(location: str, base: str, origin: Origin | None) -> str | None:
     """Where a redirect leads, as an absolute http(s) URL; the origin's own name becomes that of the domain."""
     target = urljoin(base, location)
     parts = urlsplit(target)
     if parts.scheme not in ("http", "https") or not parts.netloc:
         return None
-    if parts.netloc == urlsplit(base).netloc and host:
-        return parts._replace(netloc=host, scheme="https" if host != parts.netloc else parts.scheme).geturl()
-    return target
+    return target if origin is None else origin.public(target, urlsplit(base).netloc)
 
 
 def is_elsewhere(url: str, location: str) -> bool:

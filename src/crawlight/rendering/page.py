@@ -65,13 +65,13 @@ def _page(request: RenderRequest, visit: Visit, taken: Taken, raw: bytes, why: s
         outcome.refuse_status(said, headers)
         status, reason = {303: 302}.get(said, said), "meta"
     if status in outcome.REDIRECTS and (target := headers.pop("location", "")):
-        location = outcome.absolute(target, visit.location, request.host)
+        location = outcome.absolute(target, visit.location, request.origin)
         if location:
             return _rendered(visit, status, headers, raw, location=location, reason="meta")
     if status in outcome.REDIRECTS or status < 200:
         status = 200
     if outcome.is_elsewhere(visit.url, visit.location) and status == 200:
-        location = outcome.absolute(visit.location, visit.url, request.host)
+        location = outcome.absolute(visit.location, visit.url, request.origin)
         return _rendered(visit, 302, headers, raw, location=location, reason="client_redirect")
     html = taken.html.encode("utf-8", "replace")
     rendered = _rendered(visit, status, headers, raw, html=html, reason=reason, ready=ready)
@@ -84,7 +84,7 @@ def _redirect(request: RenderRequest, visit: Visit) -> Rendered | None:
     status, target = visit.redirect or (302, visit.moved)
     if not target:
         return None
-    location = outcome.absolute(target, visit.url, request.host)
+    location = outcome.absolute(target, visit.url, request.origin)
     if location is None:
         raise RenderError("no_html", f"the page redirects to {target[:200]}")
     reason = "redirect" if visit.redirect else "client_redirect"

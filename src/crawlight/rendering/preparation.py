@@ -17,8 +17,15 @@ _BLOCKED: Final = block_patterns()
 _WATCH: Final = script("watch.js") + script("copy.js")
 
 
-def commands(language: str, agent: str) -> list[tuple[str, dict[str, Any] | None]]:
-    """Calls of the DevTools Protocol, in any order, for a tab with this language and user agent."""
+Commands = list[tuple[str, dict[str, Any] | None]]
+"""Calls of the DevTools Protocol, in any order."""
+
+
+def commands(language: str, agent: str, *, trusting: bool = False) -> Commands:
+    """What a tab with this language and user agent is told.
+
+    ``trusting`` takes every certificate: a browser that others started does not know ours.
+    """
     who = {"userAgent": agent} | ({"acceptLanguage": language} if language else {})
     return [
         ("Page.enable", None),
@@ -30,4 +37,5 @@ def commands(language: str, agent: str) -> list[tuple[str, dict[str, Any] | None
         ("Emulation.setUserAgentOverride", who),
         ("Emulation.setFocusEmulationEnabled", {"enabled": True}),
         ("Page.addScriptToEvaluateOnNewDocument", {"source": _WATCH, "worldName": WORLD}),
+        *([("Security.setIgnoreCertificateErrors", {"ignore": True})] if trusting else []),
     ]

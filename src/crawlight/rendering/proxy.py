@@ -2,28 +2,33 @@
 
 The browser hands over names, not addresses, so the address that was checked is the one that is connected to, and a
 name that changes its answer (DNS rebinding) gains nothing. Each tab has a listener of its own, and with it the
-networks that its domain may reach and the count of what it loads. https://www.rfc-editor.org/rfc/rfc1928
+networks that its domain may reach and the count of what it loads. Where the domain has an origin of its own, what is
+for the domain's own hosts is led there (`leading`). https://www.rfc-editor.org/rfc/rfc1928
 """
 
 import asyncio
-import contextlib
 import socket
+import ssl
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from crawlight.kit.net import BlockedAddressError, Network, check_address
+from crawlight.kit.origin import Origin
+from crawlight.rendering.ends import End
+from crawlight.rendering.leading import Led
 
 MOST_BYTES: Final = 64 * 1024 * 1024
 """What one page may load."""
 _TRY_SECONDS: Final = 6.0
 _CONNECT_SECONDS: Final = 15.0
 _HELLO_SECONDS: Final = 10.0
-_HIGH_WATER: Final = 256 * 1024
+_MOST_SAID: Final = 256 * 1024
 _MOST_REMEMBERED: Final = 100
 _NAME, _IPV4, _IPV6 = 3, 1, 4
 _LENGTHS: Final = {_IPV4: 4, _IPV6: 16}
 _OK, _REFUSED, _UNREACHABLE = 0, 2, 4
+_HTTPS: Final = 443
 
 # Threads of its own: names that never resolve must not keep the rest of the process from its threads.
 _resolving = ThreadPoolExecutor(16, "crawlight-dns")
@@ -35,12 +40,13 @@ class Proxy:
     ``on_flood`` is called when that is more than a page may load.
     """
 
-    def __init__(self, allowed: Iterable[Network], peer: str) -> None:
+    def __init__(self, allowed: Iterable[Network], peer: str, origin: Origin | None = None) -> None:
         self.allowed = tuple(allowed)
+        self.origin = origin
         self.problems: dict[str, OSError] = {}
         self.received = 0
         self.on_flood: Callable[[], None] = lambda: None
-        self.ends: set[_End] = set()
+        self.ends: set[End] = set()
         self._peer = peer
         self._closed = False
         self._server: asyncio.Server | None = None
@@ -48,10 +54,15 @@ class Proxy:
 
     @classmethod
     async def open(
-        cls, allowed: Iterable[Network] = (), *, host: str = "127.0.0.1", peer: str = ""
+        cls,
+        allowed: Iterable[Network] = (),
+        *,
+        host: str = "127.0.0.1",
+        peer: str = "",
+        origin: Origin | None = None,
     ) -> "Proxy":
         """Listen on a free port of ``host``, for a browser at the address ``peer`` only, if that is given."""
-        proxy = cls(allowed, peer)
+        proxy = cls(allowed, peer, origin)
         loop = asyncio.get_running_loop()
         proxy._server = await loop.create_server(lambda: _Client(proxy), host, 0)
         return proxy
@@ -97,16 +108,43 @@ class Proxy:
 
     async def _serve(self, client: "_Client", host: str, port: int) -> None:
         try:
-            opened = await self._connect(host, port)
+            if self.origin is not None and self.origin.leads(host, port):
+                await self._lead(client, self.origin, host, encrypted=port == _HTTPS)
+            else:
+                opened = await self._connect(host, port)
+                upstream = _Upstream(self, client)
+                await asyncio.get_running_loop().create_connection(lambda: upstream, sock=opened)
         except (OSError, UnicodeError) as error:
             failure = error if isinstance(error, OSError) else OSError(f"{host} is no name of a host")
             if len(self.problems) < _MOST_REMEMBERED:
                 self.problems[host] = failure
             client.refuse(_REFUSED if isinstance(error, BlockedAddressError) else _UNREACHABLE)
-            return
-        upstream = _End(self, counts=True)
-        upstream.other = client
-        await asyncio.get_running_loop().create_connection(lambda: upstream, sock=opened)
+
+    async def _lead(self, client: "_Client", origin: Origin, host: str, *, encrypted: bool) -> None:
+        upstream = await self._to_origin(origin, host)
+        transport = client.leave()
+        if transport is None:
+            upstream.abort()
+        else:
+            await Led(self, origin, upstream).take_over(transport, encrypted=encrypted)
+
+    async def _to_origin(self, origin: Origin, host: str) -> End:
+        """Connect to an origin; in TLS under the first of its names for which it has a certificate."""
+        failures: list[OSError] = []
+        for name in origin.names(host) if origin.encrypted else (None,):
+            try:
+                return await self._under(name, origin)
+            except (ssl.SSLError, ConnectionError) as error:
+                failures.append(error)
+        raise failures[0]
+
+    async def _under(self, name: str | None, origin: Origin) -> End:
+        upstream = End(self, counts=True)
+        opened = await self._connect(origin.host, origin.port)
+        await asyncio.get_running_loop().create_connection(
+            lambda: upstream, sock=opened, ssl=origin.context, server_hostname=name
+        )
+        return upstream
 
     async def _connect(self, host: str, port: int) -> socket.socket:
         """Connect to the first address of a host that may be reached and answers."""
@@ -142,64 +180,25 @@ async def _connected(opened: socket.socket, address: Any) -> socket.socket:
     return opened
 
 
-class _End(asyncio.Protocol):
-    """One end of a connection through the proxy: hands what it gets to the other end, no faster than that takes it."""
+class _Upstream(End):
+    """The end of a host that is connected to as it is."""
 
-    def __init__(self, proxy: Proxy, *, counts: bool) -> None:
-        self.transport: asyncio.Transport | None = None
-        self.other: _End | None = None
-        self.ended = False
-        self._proxy = proxy
-        self._counts = counts
+    def __init__(self, proxy: Proxy, client: "_Client") -> None:
+        super().__init__(proxy, counts=True)
+        self._client = client
+        self.other = client
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = cast(asyncio.Transport, transport)  # uvloop has classes of its own.
-        self.transport.set_write_buffer_limits(high=_HIGH_WATER)
-        self._proxy.ends.add(self)
-        if isinstance(self.other, _Client):
-            self.other.accept(self)
-
-    def data_received(self, data: bytes) -> None:
-        if self._counts:
-            self._proxy.count(len(data))
-        if self.other is not None and self.other.transport is not None:
-            self.other.transport.write(data)
-
-    def eof_received(self) -> bool:
-        """Hand the end on; once both have said all, the connection is over, and nobody else would close it."""
-        self.ended = True
-        if self.other is None or self.other.transport is None or self.other.ended:
-            return False
-        if not self.other.transport.is_closing():
-            with contextlib.suppress(OSError):
-                self.other.transport.write_eof()
-        return True
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._proxy.ends.discard(self)
-        if self.other is not None and self.other.transport is not None:
-            self.other.transport.close()
-
-    # A protocol is told when the buffer of its own transport is full, which the other end fills.
-    def pause_writing(self) -> None:
-        if self.other is not None and self.other.transport is not None:
-            self.other.transport.pause_reading()
-
-    def resume_writing(self) -> None:
-        if self.other is not None and self.other.transport is not None:
-            self.other.transport.resume_reading()
-
-    def abort(self) -> None:
-        """Drop the connection."""
-        if self.transport is not None:
-            self.transport.abort()
+        super().connection_made(transport)
+        self._client.accept(self)
 
 
-class _Client(_End):
+class _Client(End):
     """The browser's end: first it says where to, then it is one like the other."""
 
     def __init__(self, proxy: Proxy) -> None:
         super().__init__(proxy, counts=False)
+        self._proxy = proxy
         self._said = bytearray()
         self._greeted = False
         self._asked = False
@@ -221,12 +220,12 @@ class _Client(_End):
             super().data_received(data)
             return
         self._said += data
-        if len(self._said) > _HIGH_WATER:
+        if len(self._said) > _MOST_SAID:
             self.abort()
         elif not self._asked:
             self._read()
 
-    def accept(self, upstream: _End) -> None:
+    def accept(self, upstream: End) -> None:
         """Tell the browser that it is connected; what it says from now on goes to the other end."""
         self.other = upstream
         if self.transport is None or self.transport.is_closing():
@@ -236,6 +235,14 @@ class _Client(_End):
         if self._said and upstream.transport is not None:
             upstream.transport.write(bytes(self._said))
         self._said.clear()
+
+    def leave(self) -> asyncio.Transport | None:
+        """Tell the browser that it is connected, and leave the connection to another; None where it has gone."""
+        self._way.ends.discard(self)
+        if self.transport is None or self.transport.is_closing():
+            return None
+        self.transport.write(_answer(_OK))
+        return self.transport
 
     def refuse(self, code: int) -> None:
         """Tell the browser that it is not connected, and hang up."""

@@ -5,6 +5,8 @@ from typing import Final, Literal, get_args
 
 import msgspec
 
+from crawlight.kit.origin import Origin
+
 Reason = Literal[
     "blocked_address",
     "browser_down",
@@ -46,8 +48,8 @@ REASONS: Final = frozenset(get_args(Reason))
 class RenderRequest(msgspec.Struct, frozen=True, kw_only=True):
     """One page to render.
 
-    ``url`` is where the page is fetched and ``host`` the name of its domain (they differ where the domain has an
-    origin of its own). ``language`` is a value for Accept-Language, ``allowed_networks`` are networks beside the
+    ``url`` is the page's address and ``host`` the name of its domain; ``origin`` is where requests to it are led, if
+    not where DNS says. ``language`` is a value for Accept-Language, ``allowed_networks`` are networks beside the
     public internet that the page may reach, ``timeout`` is in seconds (None: the renderer's own), and of two
     requests that wait the one with the lower ``priority`` goes first. With ``screenshot`` the page is also painted, as
     PNG.
@@ -57,6 +59,7 @@ class RenderRequest(msgspec.Struct, frozen=True, kw_only=True):
     domain_id: int
     account_id: object
     host: str
+    origin: Origin | None = None
     language: str = ""
     allowed_networks: tuple[str, ...] = ()
     timeout: float | None = None

@@ -17,6 +17,7 @@ from crawlight.domains import wanted
 from crawlight.domains.settings import DomainSettings
 from crawlight.domains.sites import Site
 from crawlight.kit.logs import first_line
+from crawlight.kit.origin import Origin
 from crawlight.rendering.memory import Key, Stored
 from crawlight.rendering.snapshots import Snapshots
 
@@ -74,7 +75,7 @@ class Prerenderer:
         self._wait_seconds = wait_seconds
         self._waiting: dict[Key, _Wait] = {}
         self._negative: dict[Key, tuple[float, str]] = {}
-        self._under: dict[int, tuple[str, DomainSettings]] = {}
+        self._under: dict[int, tuple[Origin | None, DomainSettings]] = {}
         self._revalidated: dict[Key, float] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._looking: asyncio.Task[None] | None = None
@@ -166,7 +167,7 @@ class Prerenderer:
 
     def _look_at_settings(self, site: Site) -> None:
         """What failed under other settings is tried again at once."""
-        current = (site.fetched_at, site.settings)
+        current = (site.origin, site.settings)
         if self._under.setdefault(site.id, current) != current:
             self._under[site.id] = current
             self._negative = {key: told for key, told in self._negative.items() if key[0] != site.id}

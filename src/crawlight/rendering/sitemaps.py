@@ -56,10 +56,11 @@ class Reading:
         own = self._site.own_path(url)
         try:
             answer = await fetch(
-                self._site.fetch_url(own) if own else url,
+                self._site.page_url(own) if own else url,
                 allowed=self._allowed,
                 most_bytes=MOST_BYTES,
                 seconds=_SECONDS,
+                origin=self._site.origin,
             )
             if answer.status != 200:
                 raise SitemapError(f"the answer was {answer.status}")

@@ -9,10 +9,11 @@ from uuid import uuid4
 import msgspec
 
 from crawlight.kit.net import Network
+from crawlight.kit.origin import Origin
 from crawlight.rendering import events, readiness
 from crawlight.rendering.devtools import ConnectionLostError, DevTools, DevToolsError
 from crawlight.rendering.failures import navigation_failure
-from crawlight.rendering.preparation import commands
+from crawlight.rendering.preparation import Commands, commands
 from crawlight.rendering.proxy import MOST_BYTES, Proxy
 from crawlight.rendering.readiness import Judge, Look
 from crawlight.rendering.result import RenderError, Taken
@@ -49,10 +50,17 @@ class Tab:
         devtools.lost.add_done_callback(self._lost)
 
     @classmethod
-    async def open(cls, devtools: DevTools, allowed: Sequence[Network], language: str, agent: str) -> "Tab":
+    async def open(
+        cls,
+        devtools: DevTools,
+        allowed: Sequence[Network],
+        language: str,
+        agent: str,
+        origin: Origin | None = None,
+    ) -> "Tab":
         """Open a tab with a fresh profile whose requests may reach public addresses and ``allowed`` networks."""
         host, peer = devtools.addresses
-        proxy = await Proxy.open(allowed, host=host, peer=peer)
+        proxy = await Proxy.open(allowed, host=host, peer=peer, origin=origin)
         try:
             made = await devtools.call(
                 "Target.createBrowserContext",
@@ -64,7 +72,7 @@ class Tab:
             target = (await devtools.call("Target.createTarget", where))["targetId"]
             attached = await devtools.call("Target.attachToTarget", {"targetId": target, "flatten": True})
             tab = cls(devtools, context, target, attached["sessionId"], proxy)
-            await tab._prepare(language, agent)
+            await tab._prepare(commands(language, agent, trusting=bool(peer and origin)))
         except BaseException:
             await proxy.close()
             raise
@@ -158,9 +166,9 @@ class Tab:
         shot = await self._call("Page.captureScreenshot", {"format": "png"})
         return base64.b64decode(shot["data"])
 
-    async def _prepare(self, language: str, agent: str) -> None:
+    async def _prepare(self, told: Commands) -> None:
         await asyncio.gather(
-            *(self._call(method, params) for method, params in commands(language, agent)),
+            *(self._call(method, params) for method, params in told),
             self._resize(HEIGHT),
             self._renew_hooks(),
         )

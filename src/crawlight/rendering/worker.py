@@ -225,10 +225,11 @@ def _refuse_loop(site: Site, path: str, location: str) -> None:
 
 def _request(site: Site, claimed: wanted.Claim) -> RenderRequest:
     return RenderRequest(
-        url=site.fetch_url(claimed.path),
+        url=site.page_url(claimed.path),
         domain_id=site.id,
         account_id=site.account_id,
         host=site.page_host,
+        origin=site.origin,
         language=site.settings.language,
         allowed_networks=site.settings.allowed_networks,
         priority=wanted.PRIORITY[claimed.reason],

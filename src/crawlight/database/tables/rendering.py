@@ -18,13 +18,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 from crawlight.database.base import Base, Moment
 
 IdentityPolicy = Literal["strict", "standard", "off"]
+OriginHost = Literal["domain", "origin"]
+OriginCertificate = Literal["verify", "ignore"]
 
 
 class DomainSettings(Base):
     """What the people of a domain chose; a domain without a row has the defaults of `domains.settings`.
 
     The lists are JSON: ``path_rules`` of ``{"pattern", "freshness_seconds"}``, all others of texts.
-    ``allowed_networks`` is the operator's alone to change.
+    ``allowed_networks`` and the two of the origin are the operator's alone to change.
     """
 
     __tablename__ = "domain_settings"
@@ -40,6 +42,8 @@ class DomainSettings(Base):
     language: Mapped[str] = mapped_column(String(64))
     allowed_networks: Mapped[list[Any]] = mapped_column(JSON)
     identity_policy: Mapped[IdentityPolicy] = mapped_column(String(8))
+    origin_host: Mapped[OriginHost] = mapped_column(String(8))
+    origin_certificate: Mapped[OriginCertificate] = mapped_column(String(8))
 
 
 class Snapshot(Base):
