@@ -53,6 +53,21 @@ async def test_unchanged_list_is_confirmed(site: Site, tmp_path: Path) -> None:
     assert (now.since, now.confirmed, now.source) == (THEN, LATER, "here")
 
 
+SHAPES = {
+    "Cloudflare": b'{"result":{"ipv4_cidrs":["13.66.0.0/24"],"ipv6_cidrs":["2001:4860::/48"],"etag":"38f79d05"},'
+    b'"success":true,"errors":[],"messages":["all is well"]}',
+    "Fastly": b'{"addresses":["13.66.0.0/24"],"ipv6_addresses":["2001:4860::/48"]}',
+    "CloudFront": b'{"CLOUDFRONT_GLOBAL_IP_LIST":["13.66.0.0/24"],'
+    b'"CLOUDFRONT_REGIONAL_EDGE_IP_LIST":["2001:4860::/48"]}',
+    "Akamai, Bunny": b"13.66.0.0/24\r\n2001:4860::/48\r\n",
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES.keys())
+def test_what_networks_of_proxies_publish_is_read(shape: bytes) -> None:
+    assert sorted(read_prefixes(shape)) == ["13.66.0.0/24", "2001:4860::/48"]
+
+
 BROKEN = {
     "empty": b"",
     "no prefixes": google(),

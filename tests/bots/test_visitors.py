@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from crawlight.bots.addresses import parse_address
 from crawlight.bots.catalogue import Agent
 from crawlight.bots.identity import Identity
-from crawlight.bots.lists import AddressList, Ranges
+from crawlight.bots.lists import AddressList, Ranges, load_ranges
 from crawlight.bots.visitors import anonymised, is_chain, is_global, visitor_of
 
 DAY = datetime(2026, 11, 1, tzinfo=UTC)
@@ -106,6 +106,35 @@ def test_a_listed_address_verifies(address: str) -> None:
 def test_a_crawlers_list_within_a_known_network_verifies_and_what_surrounds_it_refutes_nobody() -> None:
     assert (said("172.68.7.9"), said("172.68.7.8")) == ("verified", "unchecked")
     assert IDENTITY.visitor("172.68.7.9, 172.68.1.1") == "172.68.7.9"
+
+
+KNOWN_PROXIES = {
+    "Cloudflare": ("172.68.1.1", "2606:4700::6810:1"),
+    "Fastly": ("151.101.1.6", "2a04:4e42::1"),
+    "CloudFront": ("130.176.1.1", "2600:9000:1000::1"),
+    "Akamai": ("23.32.0.1", "2600:1400::1"),
+    "Google's load balancers": ("130.211.1.1", "35.191.7.7", "2600:2d00:1:1::9"),
+    "Azure Front Door": ("147.243.1.1", "2a01:111:2050::1"),
+}
+
+
+@pytest.mark.parametrize("addresses", KNOWN_PROXIES.values(), ids=KNOWN_PROXIES.keys())
+def test_networks_of_proxies_ship(addresses: tuple[str, ...]) -> None:
+    ranges = load_ranges()
+    for address in addresses:
+        parsed = parse_address(address)
+        assert parsed
+        assert ranges.is_proxy(parsed), address
+    crawler = parse_address("66.249.66.1")
+    assert crawler
+    assert not ranges.is_proxy(crawler)
+
+
+def test_a_list_that_is_replaced_is_another_at_once() -> None:
+    ranges = Ranges([listing("cdn", proxies=True)])
+    assert not ranges.is_proxy((4, 8 << 24 | 1))
+    ranges.replace(listing("cdn", "8.0.0.0/24", proxies=True))
+    assert ranges.is_proxy((4, 8 << 24 | 1))
 
 
 def test_a_private_address_is_not_looked_up() -> None:

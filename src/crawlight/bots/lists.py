@@ -1,4 +1,4 @@
-"""The address lists of crawlers: what ships with the package, and newer copies from the operators."""
+"""The address lists of crawlers and of proxies: what ships with the package, and newer copies from the operators."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -107,7 +107,7 @@ class Ranges:
 
     def stale(self, now: datetime) -> list[str]:
         """Names of the renewable lists that were not renewed for so long that they refute nothing."""
-        known = self.renewable()
+        known = [listing for listing in self.renewable() if not listing.proxies]
         return [one.name for one in known if one.confirmed is None or now - one.confirmed > FRESH_FOR]
 
 

@@ -28,6 +28,13 @@ LEAST_KEPT = 0.5
 """Part of the known addresses that a new list must still cover, in number, per IP version."""
 
 _MEMBERS = frozenset({"ipv4Prefix", "ipv6Prefix", "ip_prefix", "ipv6_prefix", "ip_address", "cidr", "prefix"})
+_ARRAYS = frozenset(
+    {
+        *("ipv4_cidrs", "ipv6_cidrs"),  # Cloudflare
+        *("addresses", "ipv6_addresses"),  # Fastly
+        *("CLOUDFRONT_GLOBAL_IP_LIST", "CLOUDFRONT_REGIONAL_EDGE_IP_LIST"),
+    }
+)
 _PREFIX_LINE = re.compile(r"[0-9a-fA-F.:]+(?:/\d{1,3})?")
 _log = structlog.get_logger()
 
@@ -104,6 +111,8 @@ def _in_json(value: object) -> Iterator[str]:
         for name, member in value.items():
             if name in _MEMBERS and isinstance(member, str):
                 yield member
+            elif name in _ARRAYS and isinstance(member, list):
+                yield from (text for text in member if isinstance(text, str))
             else:
                 yield from _in_json(member)
     elif isinstance(value, list):

@@ -246,7 +246,7 @@ async def port(settings: Settings) -> list[Finding]:
 async def address_lists(settings: Settings) -> list[Finding]:
     """The operators' address lists are young enough to tell impostors."""
     ranges = load_ranges(settings.data_dir / FOLDER)
-    renewable = len(ranges.renewable())
+    renewable = sum(not listing.proxies for listing in ranges.renewable())
     if old := ranges.stale(clock.now()):
         advice = (
             "let the server reach their operators (CRAWLIGHT_BOTS_REFRESH): an old list proves no impostor, so crawls"
