@@ -1,5 +1,6 @@
 """One fault each: the check finds it, finds it alone where nothing else is wrong, and passes the page without it."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ DESCRIPTION = HEAD[HEAD.index('<meta name="description"') : HEAD.index('<meta na
 CANONICAL = f'<link rel="canonical" href="{URL}">'
 VIEWPORT = '<meta name="viewport" content="width=device-width, initial-scale=1">'
 IMAGE = '<img src="/kettle.jpg" alt="A blue kettle">'
+NOINDEX = '<meta name="robots" content="noindex">'
+NOW = datetime(2026, 11, 29, tzinfo=UTC)
 LINK = '<a href="/shop/red-kettles">Red kettles, too</a>'
 
 
@@ -112,6 +115,72 @@ FAULTS: list[tuple[str, str | bytes | None, dict[str, Any]]] = [
     ("raw-heading", None, {"raw_html": changed("<h1>Blue kettles</h1>", "<b>Blue kettles</b>")}),
     ("raw-text", None, {"raw_html": changed(TEXT, "Loading")}),
     ("raw-links", None, {"raw_html": changed(LINK, "").replace('<a href="/">Start page</a>', "")}),
+    (
+        "unavailable-after",
+        head('<meta name="robots" content="unavailable_after: 2020-09-21">'),
+        {"now": NOW},
+    ),
+    (
+        "unavailable-after",
+        head('<meta name="googlebot" content="index, unavailable_after: Wednesday, 25-Jun-10 15:00:00 PST">'),
+        {"now": NOW},
+    ),
+    (
+        "unavailable-after",
+        None,
+        {
+            "now": NOW,
+            "headers": {"x-robots-tag": "unavailable_after: Fri, 25 Jun 2010 15:00:00 PST, max-snippet: -1"},
+        },
+    ),
+    ("no-snippet", head('<meta name="robots" content="nosnippet">'), {}),
+    ("no-snippet", head('<meta name="robots" content="max-snippet:0">'), {}),
+    ("no-snippet", None, {"headers": {"X-Robots-Tag": "bingbot: max-snippet: 0"}}),
+    ("no-snippet", changed(f"<p>{TEXT}</p>", f"<div data-nosnippet><p>{TEXT}</p></div>"), {}),
+    ("robots-nofollow", head('<meta name="robots" content="index, nofollow">'), {}),
+    ("robots-images", head('<meta name="robots" content="max-image-preview: none">'), {}),
+    ("bing-answers", head('<meta name="bingbot" content="nocache">'), {}),
+    ("bing-answers", head('<meta name="robots" content="noarchive">'), {}),
+    ("robots-unknown", head('<meta name="robots" content="no-index">'), {}),
+    ("robots-unknown", head('<meta name="robots" content="noindex;nofollow">'), {}),
+    ("robots-unknown", head('<meta name="robots" content="unavailable_after: soon">'), {"now": NOW}),
+    ("robots-txt-syntax", None, {"robots_txt": "User-agent: *\nDisallow\n"}),
+    ("head-ended", html(f'<img src="/pixel.gif" alt="">{HEAD}'), {}),
+    ("head-ended", body(f'<link rel="alternate" hreflang="en" href="{URL}">'), {}),
+    ("canonical-http", changed(CANONICAL, CANONICAL.replace("https:", "http:")), {}),
+    ("descriptions-several", head('<meta name="description" content="Another one.">'), {}),
+    ("meta-refresh", head('<meta http-equiv="refresh" content="5; url=/new">'), {}),
+    ("canonical-invalid", changed(CANONICAL, f'<link rel="canonical" href="{URL}#top">'), {}),
+    ("canonical-invalid", head(f'<link rel="canonical" media="print" href="{URL}">'), {}),
+    ("canonical-invalid", None, {"headers": {"Link": '<https://example.com/b>; rel="canonical"'}}),
+    (
+        "canonical-elsewhere",
+        changed(CANONICAL, ""),
+        {"headers": {"link": "<https://example.com/b>; rel=canonical"}},
+    ),
+    ("viewport", changed(VIEWPORT, '<meta name="viewport" content="width=1024">'), {}),
+    ("viewport", changed(VIEWPORT, '<meta name="viewport" content="width=1024, initial-scale=1">'), {}),
+    ("viewport", changed(VIEWPORT, '<meta name="viewport" content="initial-scale=0.5">'), {}),
+    ("hreflang-twice", alternates(("en", URL), ("x-default", URL), ("en", f"{URL}-2")), {}),
+    ("hreflang-default", alternates(("en", URL), ("de", f"{URL}-de")), {}),
+    ("hreflang-lang", alternates(("fr", URL), ("x-default", URL)), {}),
+    ("hreflang-invalid", None, {"headers": {"link": f'<{URL}>; rel="alternate"; hreflang="en-UK"'}}),
+    ("hreflang-self", None, {"headers": {"link": "<https://example.com/de>; rel=alternate; hreflang=de"}}),
+    ("raw-robots", None, {"raw_html": head('<meta name="robots" content="noindex">')}),
+    (
+        "raw-canonical",
+        None,
+        {"raw_html": changed(CANONICAL, '<link rel="canonical" href="https://example.com/">')},
+    ),
+    (
+        "og-url",
+        changed(f'<meta property="og:url" content="{URL}">', '<meta property="og:url" content="/">'),
+        {},
+    ),
+    ("links-http", body('<a href="http://example.com/shop/pans">Pans</a>'), {}),
+    ("links-nofollow", body('<a rel="nofollow" href="/shop/pans">Pans</a>'), {}),
+    ("links-local", body('<a href="http://localhost:3000/pans">Pans</a>'), {}),
+    ("links-none", changed(LINK, "").replace('<a href="/">Start page</a>', "Start page"), {}),
     ("url-hygiene", html(HEAD.replace(URL, f"{URL}_2")), {"url": f"{URL}_2"}),
     ("url-hygiene", html(HEAD.replace(URL, f"{URL}?sid=1")), {"url": f"{URL}?sid=1"}),
     ("document-size", html() + " " * 2_000_000, {}),
@@ -151,6 +220,43 @@ def test_a_page_without_a_fault_has_the_full_score() -> None:
 
 
 FINE: list[tuple[str, str | bytes | None, dict[str, Any]]] = [
+    ("unavailable-after", head('<meta name="robots" content="unavailable_after: 2031-01-01">'), {"now": NOW}),
+    ("unavailable-after", head('<meta name="robots" content="unavailable_after: 2020-09-21">'), {}),
+    ("unavailable-after", None, {"now": NOW, "headers": {"x-robots-tag": "otherbot: unavailable_after: 2020-09-21"}}),
+    ("robots-unknown", head('<meta name="robots" content="unavailable_after: Wed, 25 Jun 2031 15:00:00 EST">'), {}),
+    ("robots-unknown", head('<meta name="googlebot" content="max-snippet:-1, max-image-preview:large,">'), {}),
+    ("robots-header", None, {"headers": {"x-robots-tag": "otherbot: noarchive, noindex"}}),
+    ("robots-meta", head('<meta name="robots" content="indexifembedded">'), {}),
+    ("no-snippet", head('<meta name="robots" content="max-snippet:50">'), {}),
+    ("no-snippet", changed("<h2>Prices</h2>", "<div data-nosnippet>It is <b data-nosnippet>blue</b></div>"), {}),
+    ("no-snippet", head('<meta name="robots" content="noindex, nosnippet">'), {}),
+    ("robots-nofollow", head('<meta name="robots" content="noindex, nofollow">'), {}),
+    ("robots-images", head('<meta name="robots" content="max-image-preview:large">'), {}),
+    ("bing-answers", head('<meta name="googlebot" content="noarchive">'), {}),
+    ("robots-txt-syntax", None, {"robots_txt": "\ufeffUser-agent: *\nDisallow: # nothing\n\n# Sitemaps\nSitemap: https://a/"}),
+    ("head-ended", html(f'<noscript><img src="/pixel.gif"></noscript>{HEAD}'), {}),
+    ("head-ended", html(f'<template><img></template><script>"<img>"</script><!-- <img> -->{HEAD}'), {}),
+    ("head-ended", body('<link rel="stylesheet" href="/a.css"><meta itemprop="name" content="Kettle">'), {}),
+    ("canonical-elsewhere", body('<link rel="canonical" href="https://example.com/">'), {}),
+    ("canonical-elsewhere", changed(CANONICAL, '<link rel="canonical" media="print" href="https://example.com/">'), {}),
+    ("canonical-missing", changed(CANONICAL, ""), {"headers": {"Link": f'<{URL}>; rel="canonical"'}}),
+    ("canonical-invalid", None, {"headers": {"Link": f'</a.css>; rel=preload, <{URL}>; rel="canonical"'}}),
+    ("canonical-http", changed(CANONICAL, CANONICAL.replace("https:", "http:")), {"url": URL.replace("s:", ":")}),
+    ("descriptions-several", head('<meta name="description" content="">'), {}),
+    ("meta-refresh", head('<meta http-equiv="refresh" content="300">'), {}),
+    ("meta-refresh", head(f'<meta http-equiv="refresh" content="300; url={URL}#top">'), {}),
+    ("viewport", changed(VIEWPORT, '<meta name="viewport" content="initial-scale=1">'), {}),
+    ("viewport", changed(VIEWPORT, '<meta name="viewport" content="width=1024">' + VIEWPORT), {}),
+    ("hreflang-twice", alternates(("en", URL), ("x-default", URL), ("en", URL)), {}),
+    ("hreflang-default", alternates(("en", URL)), {}),
+    ("hreflang-lang", alternates(("en-GB", URL), ("x-default", URL)), {}),
+    ("raw-robots", head(NOINDEX), {"raw_html": head(NOINDEX)}),
+    ("raw-canonical", None, {"raw_html": changed(CANONICAL, "")}),
+    ("og-url", changed(f'<meta property="og:url" content="{URL}">', ""), {}),
+    ("links-http", body('<a href="http://example.org/">Another site</a>'), {}),
+    ("links-nofollow", body('<a rel=nofollow href="https://example.org/">B</a><a rel=nofollow href="#a">a</a>'), {}),
+    ("links-nofollow", body('<a rel="nofollow" href="/cart?add=1">Buy</a>'), {}),
+    ("links-local", body('<a href="https://localhost.example/">Another site</a>'), {}),
     ("soft-404", changed("<h1>Blue kettles</h1>", "<h1>Why error 404 pages matter</h1>"), {}),
     ("soft-404", changed("<h1>Blue kettles</h1>", "<h1>The 404 area code</h1>"), {}),
     ("robots-meta", head('<meta name="robots" content="index, follow, max-snippet:-1">'), {}),

@@ -106,6 +106,23 @@ async def test_pages_with_the_same_title_find_each_other(database: Database, dom
     await assert_counts(database, domain)
 
 
+async def test_language_versions_have_to_be_there(database: Database, domain: Domain) -> None:
+    page = "<title>A</title>" + "".join(
+        f'<link rel="alternate" hreflang="{code}" href="https://example.com/{code}">'
+        for code in ("en", "de", "fr")
+    )
+    await store(database, domain, "/de", '<title>B</title><meta name="robots" content="noindex">')
+    await store(database, domain, "/fr", "<title>C</title>")
+    await store(database, domain, "/en", page)
+    stored = await audits.of_page(database, domain.id, "/en")
+    assert stored is not None
+    (issue,) = (issue for issue in stored.issues if issue.check == "hreflang-broken")
+    assert issue.elements == ("/de",)
+    await store(database, domain, "/de", "<title>B</title>")
+    await store(database, domain, "/en", page)
+    assert "hreflang-broken" not in await checks(database, domain, "/en")
+
+
 async def test_descriptions_are_compared_without_case(database: Database, domain: Domain) -> None:
     for path, text in (("/a", "What we sell"), ("/b", "WHAT  we sell")):
         await store(

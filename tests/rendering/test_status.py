@@ -4,6 +4,7 @@ import pytest
 from aiohttp import web
 
 from crawlight.kit.origin import Origin
+from crawlight.rendering.outcome import passed_on
 from crawlight.rendering.renderer import RenderError
 from crawlight.rendering.soft404 import Page, Suspicion, is_like, suspect
 from tests.rendering.conftest import Render
@@ -192,3 +193,15 @@ async def test_likeness_to_a_path_that_cannot_exist_decides(site: Site, render: 
     assert (await render(site.url + "/product/1", domain_id=404)).status == 404
     assert (await render(site.url + "/story", domain_id=404)).status == 200
     assert len(site.asked) == 3  # the path that cannot exist was asked for once
+
+
+@pytest.mark.parametrize(
+    ("lines", "one"),
+    [
+        ("otherbot: nosnippet\nnoindex", "noindex, otherbot: nosnippet"),
+        ("noindex, otherbot: nofollow\nmax-snippet: 0", "max-snippet: 0, noindex, otherbot: nofollow"),
+        ("unavailable_after: 2031-01-01\nnosnippet", "unavailable_after: 2031-01-01, nosnippet"),
+    ],
+)
+def test_several_robots_headers_say_the_same_as_one(lines: str, one: str) -> None:
+    assert passed_on({"X-Robots-Tag": lines}) == {"x-robots-tag": one}

@@ -20,9 +20,11 @@ is written by `python -m crawlight.audit.docs` from the checks themselves. Versi
 A page begins with 100 points. Each check that it fails takes its weight off, once, however many elements are at fault;
 nothing is below 0. A page that cannot be indexed gets at most {BLOCKED}, and the reason is its first issue. 90 and more
 is good, 50 to 89 needs work, less is poor: the bounds that Lighthouse has, too.
-[lighthouse.md](lighthouse.md) shows where the two agree.
+[lighthouse.md](lighthouse.md) shows where the two agree, and [audit-coverage.md](audit-coverage.md) which checks of
+Lighthouse, Screaming Frog and Ahrefs have a counterpart here, and why some have none.
 
-The same inputs (address, status, HTML, raw HTML, headers, robots.txt) always give the same score. Findings that need
+The same inputs (address, status, HTML, raw HTML, headers, robots.txt, the time) always give the same score. The time
+matters to one check only: whether the date of `unavailable_after` has passed. Findings that need
 other pages weigh nothing, so that no page changes the score of another. They are made when a page is audited, and anew
 when a page is audited that shares its title, description or language versions.
 
@@ -31,11 +33,15 @@ background.
 
 ## What is read
 
-The rendered page, of which the first 2 MB, as Googlebot reads; no text within `noscript`. Elements nested more than
-1,000 deep, or with more than 1,000 attributes, end the document, and an issue says so. It says so, too, where reading
-takes more than 5 seconds of CPU or 1 GiB of memory. Raw HTML that does is not compared; a rendered page that does gets
-at most {BLOCKED}, and is judged by what can be said without its HTML. Titles and descriptions are measured in pixels of
-Arial, not in characters. `robots.txt` is read for Googlebot, and for other search engines.
+The rendered page, of which the first 2 MB, as Googlebot reads; no text within `noscript`. What belongs in the head is
+read there only, and the head ends where a browser's does: at the first element that has no place in it. Robots rules
+count wherever they stand, as they do for Google, and the headers `Link` and `X-Robots-Tag` count as the page does.
+
+Elements nested more than 1,000 deep, or with more than 1,000 attributes, end the document, and an issue says so. It
+says so, too, where reading takes more than 5 seconds of CPU or 1 GiB of memory. Raw HTML that does is not compared; a
+rendered page that does gets at most {BLOCKED}, and is judged by what can be said without its HTML. Titles and
+descriptions are measured in pixels of Arial, not in characters. `robots.txt` is read for Googlebot, and for other
+search engines.
 
 ## The checks
 

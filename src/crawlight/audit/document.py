@@ -19,6 +19,8 @@ class Element(msgspec.Struct, gc=False):  # A page has thousands: of structs, th
     tag: str
     node: LexborNode
     text: str = ""
+    in_head: bool = False
+    """Whether the parser put it into the head; told of titles, metas, links and bases only."""
 
     def get(self, name: str) -> str:
         """An attribute without white space around it; empty where there is none."""
@@ -47,6 +49,10 @@ class Document:
     headings: list[Element]
     crowded: bool
     """Whether there are more elements than are looked at."""
+    head_end: str = ""
+    """What ended the head that does not belong there; empty where the body began as it should."""
+    unquoted_words: int = 0
+    """Words that ``data-nosnippet`` keeps out of search results."""
     main_text: str = ""
     """The text without navigation, header, footer and asides."""
     other_text: str = ""
@@ -73,6 +79,10 @@ class Document:
     def links(self, rel: str) -> Iterator[Element]:
         """``link`` elements of a relation."""
         return (link for link in self.of("link") if rel in link.get("rel").lower().split())
+
+    def head_links(self, rel: str) -> Iterator[Element]:
+        """``link`` elements of a relation in the head, where search engines look for them."""
+        return (link for link in self.links(rel) if link.in_head)
 
     def metas(self, name: str) -> list[Element]:
         """``meta`` elements by name (or property), in any case."""
@@ -114,6 +124,8 @@ class Skimmed:
     """``a`` elements with an address."""
     words: int
     crowded: bool
+    head: Document
+    """Its bases, links and metas."""
 
 
 def joined(base: str, href: str) -> str:

@@ -1,7 +1,8 @@
 """What is audited: the inputs of one page, and what they say once they are parsed."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from functools import cached_property
 from typing import Final, Literal
 
@@ -10,7 +11,8 @@ import msgspec
 from crawlight.audit.check import bounded
 from crawlight.audit.document import Element, Skimmed, joined
 from crawlight.audit.parsing import parse, skim
-from crawlight.audit.robots import Directive, directives
+from crawlight.audit.references import Reference, alternates, canonicals
+from crawlight.audit.robots import GOOGLE, Directive, directives
 from crawlight.audit.structured import StructuredData
 from crawlight.kit.urls import MAX_URL_BYTES, canonical_path, split_url
 
@@ -31,8 +33,9 @@ class PageInputs(msgspec.Struct, frozen=True, kw_only=True):
 
     ``url`` is absolute. ``html`` is what crawlers get (the rendered page), ``raw_html`` what the site ships
     without JavaScript; none where it is not known, and then the two are not compared. ``headers`` are those
-    of the answer, names in any case, several values of one joined by commas. ``robots_txt`` is the domain's.
-    ``unread`` names what was left out, as it takes too much to read: the raw HTML, or all HTML.
+    of the answer, names in any case, several values of one joined by commas, or on lines of their own.
+    ``robots_txt`` is the domain's. ``unread`` names what was left out, as it takes too much to read: the raw HTML, or
+    all HTML. ``now`` is when the page was fetched, in any time zone: none, and no date in it has passed.
     """
 
     url: str
@@ -41,6 +44,7 @@ class PageInputs(msgspec.Struct, frozen=True, kw_only=True):
     raw_html: str | bytes | None = None
     headers: Mapping[str, str] = {}
     robots_txt: str | None = None
+    now: datetime | None = None
     unread: Literal["", "raw_html", "html"] = ""
 
 
@@ -66,6 +70,7 @@ class Page:
         self.status = inputs.status
         self.robots_txt = inputs.robots_txt
         self.unread = inputs.unread
+        self.now = inputs.now
         self.headers = {name.lower(): text for name, text in inputs.headers.items()}
         content_type = self.headers.get("content-type", "")
         self.raw: Skimmed | None = None
@@ -93,14 +98,14 @@ class Page:
         return " ".join(self.document.meta("description").split())
 
     @cached_property
-    def canonicals(self) -> list[Element]:
-        """The canonical links of the document."""
-        return list(self.document.links("canonical"))
+    def canonicals(self) -> list[Reference]:
+        """The canonical addresses that search engines read, in the head and in the header ``Link``."""
+        return canonicals(self.document, self._link_header, self.base, self.url)
 
     @cached_property
     def canonical(self) -> str:
         """The URL that the page names as canonical; empty where it names none, or several different ones."""
-        urls = {joined(self.base, link.get("href")) for link in self.canonicals if link.get("href")}
+        urls = {one.url for one in self.canonicals if one.href}
         return urls.pop() if len(urls) == 1 else ""
 
     @cached_property
@@ -109,16 +114,25 @@ class Page:
         return directives(self.document, self.headers.get("x-robots-tag", ""))
 
     @cached_property
-    def alternates(self) -> list[Element]:
-        """Links to other language versions."""
-        return [link for link in self.document.links("alternate") if link.get("hreflang")]
+    def is_blocked(self) -> bool:
+        """Whether a rule for Google keeps the page out of the index."""
+        return any(rule.blocks and rule.bot in GOOGLE for rule in self.directives)
+
+    @cached_property
+    def alternates(self) -> list[Reference]:
+        """The language versions that search engines read, in the head and in the header ``Link``."""
+        return alternates(self.document, self._link_header, self.base, self.url)
 
     @cached_property
     def structured_data(self) -> StructuredData:
         """The page's JSON-LD."""
         scripts = self.document.of("script")
         return StructuredData(
-            [one.text for one in scripts if one.get("type").lower() == "application/ld+json"]
+            [
+                one.text
+                for one in scripts
+                if one.get("type").lower().partition(";")[0].strip() == "application/ld+json"
+            ]
         )
 
     @cached_property
@@ -139,13 +153,18 @@ class Page:
             return False
         return "nofollow" not in link.get("rel").lower()
 
+    def is_page(self, url: str) -> bool:
+        """Say whether a URL is that of another page of the same domain."""
+        path = self.path_of(url)
+        return path is not None and self.own is not None and path != self.own[1]
+
     def facts(self) -> Facts:
         """What is kept of the page for the findings across pages."""
         return Facts(
             title=bounded(self.title),
             description=bounded(self.description, 400),
             canonical=next(iter(self._paths([self.canonical], 1)), None),
-            alternates=tuple(self._paths(self._alternate_urls(), MAX_ALTERNATES)),
+            alternates=tuple(self._paths((one.url for one in self.alternates), MAX_ALTERNATES)),
             links=tuple(self._paths((url for _, url in self.links), MAX_LINKS)),
         )
 
@@ -171,8 +190,9 @@ class Page:
         """Scheme and host of the page's own URL; what no URL begins with, where it has none."""
         return joined(self.url, "/").removesuffix("/") if self.own else "-"
 
-    def _alternate_urls(self) -> Iterator[str]:
-        return (joined(self.base, link.get("href")) for link in self.alternates)
+    @property
+    def _link_header(self) -> str:
+        return self.headers.get("link", "")
 
     def _paths(self, urls: Iterable[str], limit: int) -> list[str]:
         """Paths of other pages of the domain, each once, in order of appearance."""

@@ -6,6 +6,7 @@ from typing import Final
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawlight.audit.document import Document, Element, Skimmed
+from crawlight.audit.heads import scanned
 from crawlight.audit.reading import read
 from crawlight.audit.words import count_words
 
@@ -32,6 +33,11 @@ _FRAME: Final = ("nav", "footer", "aside")
 _FRAME_ROLES: Final = frozenset({"navigation", "contentinfo", "banner", "complementary"})
 """What surrounds the main content of a page. A header does, too, unless a part of the page is marked as main."""
 
+_OF_HEADS: Final = frozenset({"base", "link", "meta"})
+_UNQUOTED: Final = b"data-nosnippet"
+_MOST_UNQUOTED: Final = 200
+"""Elements that are kept out of snippets, of which the words are counted."""
+
 _MOST_ELEMENTS: Final = 20_000
 """Links, images and the like of a page that are looked at."""
 
@@ -56,11 +62,13 @@ _TAGS: Final = _numbers()
 def parse(html: str | bytes, content_type: str = "") -> Document:
     """Parse HTML, of which only what a crawler would read; never fails."""
     given = read(html, content_type)
-    tree, nodes = _parsed(given.octets)
+    head = scanned(given.octets)
+    tree, nodes = _parsed(head.octets)
     listed, crowded = _listed(tree, nodes)
     headings = [Element(node.tag or "", node, _text_of(node)) for node in listed["heading"]]
-    document = Document(given, _elements(listed, headings), headings, crowded)
+    document = Document(given, _elements(listed, headings), headings, crowded, head.end)
     if tree.body is not None:
+        document.unquoted_words = _unquoted(tree.body) if _UNQUOTED in head.octets else 0
         document.main_text, document.other_text = _texts(tree.body, nodes)
     return document
 
@@ -68,7 +76,7 @@ def parse(html: str | bytes, content_type: str = "") -> Document:
 def skim(html: str | bytes, content_type: str = "") -> Skimmed:
     """Parse HTML for what is compared of it only, which takes a fraction of the time; never fails."""
     given = read(html, content_type)
-    tree, nodes = _parsed(given.octets)
+    tree, nodes = _parsed(scanned(given.octets).octets)
     listed, crowded = _listed(tree, nodes)
     title = next((node.text() for node in listed["title"] if not _inside(node, "svg")), "")
     heading = any(node.tag == "h1" for node in listed["heading"])
@@ -77,7 +85,10 @@ def skim(html: str | bytes, content_type: str = "") -> Skimmed:
     if tree.body is not None:
         _drop_textless(nodes)
         words = count_words(tree.body.text(separator=" ")).number
-    return Skimmed(given, " ".join(title.split()), heading, links, words, crowded)
+    elements = {tag: [_element(tag, node) for node in listed[tag]] for tag in ("base", "link", "meta")}
+    return Skimmed(
+        given, " ".join(title.split()), heading, links, words, crowded, Document(given, elements, [], crowded)
+    )
 
 
 def _parsed(octets: bytes) -> tuple[LexborHTMLParser, Nodes]:
@@ -102,13 +113,19 @@ def _listed(tree: LexborHTMLParser, nodes: Nodes) -> tuple[Nodes, bool]:
 
 
 def _elements(listed: Nodes, headings: list[Element]) -> dict[str, list[Element]]:
-    elements = {tag: [Element(tag, node) for node in listed[tag]] for tag in _BARE}
+    elements = {tag: [_element(tag, node) for node in listed[tag]] for tag in _BARE}
     elements["script"] = [Element("script", node, node.text().strip()) for node in listed["script"]]
     titles = (node for node in listed["title"] if not _inside(node, "svg"))
-    elements["title"] = [Element("title", node, node.text().strip()) for node in titles]
+    elements["title"] = [
+        Element("title", node, node.text().strip(), _inside(node, "head")) for node in titles
+    ]
     elements["a"] = [Element("a", node, _text_of(node)) for node in listed["a"]]
     elements["h1"] = [heading for heading in headings if heading.tag == "h1"]
     return elements
+
+
+def _element(tag: str, node: LexborNode) -> Element:
+    return Element(tag, node, "", tag in _OF_HEADS and _inside(node, "head"))
 
 
 def _text_of(node: LexborNode) -> str:
@@ -121,6 +138,16 @@ def _text_of(node: LexborNode) -> str:
 def _inside(node: LexborNode, tag: str) -> bool:
     parent = node.parent
     return parent is not None and parent.tag == tag
+
+
+def _unquoted(body: LexborNode) -> int:
+    """Words of the outermost elements that search engines may not quote from: spans, divs and sections only."""
+    marked = body.css("span[data-nosnippet],div[data-nosnippet],section[data-nosnippet]")
+    inner = {
+        one.mem_id for node in marked for one in node.css("[data-nosnippet]") if one.mem_id != node.mem_id
+    }
+    outer = [node for node in marked if node.mem_id not in inner]
+    return sum(count_words(node.text(separator=" ")).number for node in outer[:_MOST_UNQUOTED])
 
 
 def _texts(body: LexborNode, nodes: Nodes) -> tuple[str, str]:

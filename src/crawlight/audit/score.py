@@ -1,5 +1,6 @@
 """The score: what each issue takes off 100, and what keeps a page from being indexed at all."""
 
+from datetime import datetime
 from typing import Final
 
 import msgspec
@@ -8,7 +9,7 @@ from crawlight.audit.check import Check, Found, Issue
 from crawlight.audit.checks import CHECKS
 from crawlight.audit.page import Facts, Page, PageInputs
 
-VERSION: Final = 2
+VERSION: Final = 3
 """The version of the rules: it goes up when a check, a weight or a limit changes, and old audits are redone."""
 
 BLOCKED: Final = 49
@@ -20,23 +21,38 @@ WEIGHTS: Final = {
     "robots-meta": 60,
     "robots-header": 60,
     "robots-txt": 60,
+    "unavailable-after": 60,
     "canonical-elsewhere": 51,
     "bots-blocked": 5,
+    "no-snippet": 10,
+    "robots-nofollow": 5,
+    "robots-images": 1,
+    "bing-answers": 1,
+    "robots-unknown": 2,
+    "robots-txt-syntax": 1,
+    "head-ended": 8,
     "title-missing": 15,
     "titles-several": 3,
     "title-width": 4,
     "description-missing": 8,
     "description-width": 2,
+    "descriptions-several": 2,
     "h1-missing": 6,
     "h1-several": 1,
     "heading-order": 1,
     "canonical-missing": 2,
     "canonical-invalid": 8,
+    "canonical-http": 5,
     "html-lang": 5,
     "viewport": 8,
+    "meta-refresh": 5,
     "hreflang-invalid": 5,
     "hreflang-self": 3,
+    "hreflang-twice": 3,
+    "hreflang-default": 1,
+    "hreflang-lang": 1,
     "open-graph": 2,
+    "og-url": 1,
     "social-image": 2,
     "twitter-card": 1,
     "json-ld-syntax": 6,
@@ -45,6 +61,10 @@ WEIGHTS: Final = {
     "links-crawlable": 6,
     "link-text": 4,
     "link-empty": 2,
+    "links-http": 2,
+    "links-nofollow": 1,
+    "links-local": 3,
+    "links-none": 2,
     "thin-content": 8,
     "https": 6,
     "mixed-content": 5,
@@ -52,6 +72,8 @@ WEIGHTS: Final = {
     "raw-heading": 1,
     "raw-text": 2,
     "raw-links": 1,
+    "raw-robots": 4,
+    "raw-canonical": 1,
     "url-hygiene": 2,
     "document-size": 10,
     "document-encoding": 4,
@@ -64,6 +86,8 @@ _WITHOUT_HTML: Final = frozenset(
         "http-status",
         "robots-header",
         "robots-txt",
+        "robots-txt-syntax",
+        "unavailable-after",
         "bots-blocked",
         "https",
         "url-hygiene",
@@ -115,11 +139,11 @@ def audit(inputs: PageInputs) -> Audit:
     )
 
 
-def audit_html(html: bytes, url: str) -> Audit:
+def audit_html(html: bytes, url: str, now: datetime | None = None) -> Audit:
     """Audit HTML of which nothing else is known, under the URL that it names as canonical, else under the one given."""
     named = Page(PageInputs(url=url, status=200, html=html)).canonical
     own = named if named.startswith(("http://", "https://")) else url
-    return audit(PageInputs(url=own, status=200, html=html))
+    return audit(PageInputs(url=own, status=200, html=html, now=now))
 
 
 def score(issues: tuple[Issue, ...], indexable: bool) -> int:

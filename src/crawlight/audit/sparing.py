@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import datetime
 
 from msgspec.structs import replace
 
@@ -18,11 +19,11 @@ async def audit_confined(inputs: PageInputs) -> Audit:
     return audit(replace(_without_html(inputs), robots_txt=None))
 
 
-async def audit_html_confined(html: bytes, url: str) -> Audit:
+async def audit_html_confined(html: bytes, url: str, now: datetime) -> Audit:
     """``audit_html`` in the same way."""
     with suppress(TooMuchError):
-        return await confined(audit_html, html, url)
-    return audit(_without_html(PageInputs(url=url, status=200, html=html)))
+        return await confined(audit_html, html, url, now)
+    return audit(_without_html(PageInputs(url=url, status=200, html=html, now=now)))
 
 
 def _less_and_less(inputs: PageInputs) -> Iterator[PageInputs]:

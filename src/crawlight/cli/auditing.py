@@ -11,6 +11,7 @@ import msgspec
 from crawlight.audit import Audit, Issue, PageInputs
 from crawlight.audit.sparing import audit_confined, audit_html_confined
 from crawlight.errors import UserError
+from crawlight.kit.clock import now
 from crawlight.kit.confined import TooMuchError, confined
 from crawlight.kit.net import Answer, FetchError, Network, fetch
 from crawlight.kit.sitemaps import SitemapError, parse_sitemap
@@ -114,7 +115,7 @@ class Auditor:
             return Unread(target, "not the address of a page")
         inputs, note = await self._inputs(target)
         robots_txt = await self._robots_txt(inputs.url)
-        result = await audit_confined(msgspec.structs.replace(inputs, robots_txt=robots_txt))
+        result = await audit_confined(msgspec.structs.replace(inputs, robots_txt=robots_txt, now=now()))
         moved = f"redirected to {inputs.url}" if inputs.url.rstrip("/") != target.rstrip("/") else ""
         return _audited(target, result, inputs.raw_html is not None, "; ".join(filter(None, (moved, note))))
 
@@ -170,7 +171,7 @@ async def _audit_file(file: Path) -> Audited | Unread:
     html = await asyncio.to_thread(file.read_bytes)
     if b"\0" in html[:_SNIFFED] and not html.startswith((b"\xfe\xff", b"\xff\xfe")):
         return Unread(str(file), "the file is no text")
-    result = await audit_html_confined(html, f"https://example.com/{file.name}")
+    result = await audit_html_confined(html, f"https://example.com/{file.name}", now())
     return _audited(str(file), result, False, "a file: no status, headers or robots.txt, and not rendered")
 
 

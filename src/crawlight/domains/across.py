@@ -14,7 +14,7 @@ from crawlight.audit.check import MAX_ELEMENTS, Found, found, plural
 from crawlight.database.tables import Page, PageAudit
 from crawlight.domains.pages import path_digest
 
-LINKED: Final = frozenset({"broken-links", "canonical-broken"})
+LINKED: Final = frozenset({"broken-links", "canonical-broken", "hreflang-broken"})
 """Checks that follow links of the page: they are made anew only when the page itself is audited."""
 
 _WIDTH: Final = 16
@@ -77,9 +77,13 @@ async def linked_found(session: AsyncSession, domain_id: int, facts: Facts) -> d
             else f"{plural(len(broken), 'linked page')} of the domain no longer exist.",
             broken,
         )
-    if facts.canonical and await _unfit(session, domain_id, facts.canonical):
+    if facts.canonical and await _unfit(session, domain_id, [facts.canonical]):
         results["canonical-broken"] = found(
             "The page named as canonical cannot be indexed.", [facts.canonical]
+        )
+    if unfit := await _unfit(session, domain_id, facts.alternates):
+        results["hreflang-broken"] = found(
+            f"{plural(len(unfit), 'language version')} cannot be indexed.", unfit
         )
     return results
 
@@ -103,12 +107,12 @@ async def _gone(session: AsyncSession, domain_id: int, paths: Sequence[str]) -> 
     return list(await session.scalars(query.order_by(Page.path)))
 
 
-async def _unfit(session: AsyncSession, domain_id: int, path: str) -> bool:
-    """Whether a page is known to be gone or not to be indexable."""
+async def _unfit(session: AsyncSession, domain_id: int, paths: Sequence[str]) -> list[str]:
+    """Those of some pages that are known to be gone or not to be indexable."""
     query = (
-        select(Page.gone_at, PageAudit.indexable)
+        select(Page.path)
         .outerjoin(PageAudit, (PageAudit.domain_id == Page.domain_id) & (PageAudit.digest == Page.digest))
-        .where(Page.domain_id == domain_id, Page.digest == path_digest(path))
+        .where(Page.domain_id == domain_id, Page.digest.in_([path_digest(path) for path in paths]))
+        .where(Page.gone_at.is_not(None) | PageAudit.indexable.is_(False))
     )
-    row = (await session.execute(query)).one_or_none()
-    return row is not None and (row.gone_at is not None or row.indexable is False)
+    return list(await session.scalars(query.order_by(Page.path)))

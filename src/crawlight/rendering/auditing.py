@@ -5,6 +5,7 @@ from crawlight.audit.sparing import audit_confined
 from crawlight.database.engine import Database
 from crawlight.domains import audits
 from crawlight.domains.sites import Site
+from crawlight.kit.clock import now
 from crawlight.rendering.memory import Stored
 from crawlight.rendering.origins import RobotsFiles
 from crawlight.rendering.result import Rendered
@@ -30,6 +31,7 @@ class Auditor:
             raw_html=rendered.raw_html,
             headers=rendered.headers,
             robots_txt=await self._robots.of(site),
+            now=now(),
         )
         found = await audit_confined(inputs)
         await audits.record(self._database, site.id, snapshot.path, found)

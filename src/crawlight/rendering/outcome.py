@@ -12,6 +12,9 @@ from crawlight.rendering.result import Reason, RenderError
 REDIRECTS: Final = frozenset({301, 302, 307, 308})
 _FOR_NOW: Final = frozenset({408, 425, 429})
 _HEADER = re.compile(r"\s*([!#$%&'*+.^_`|~0-9A-Za-z-]+)\s*:\s*(.*?)\s*")
+_OF_A_BOT = re.compile(
+    r"(?!unavailable_after|max-)[\w-]+\s*:|.*,\s*(?!unavailable_after|max-)[\w-]+\s*:", re.IGNORECASE
+)
 _CONNECTION: Final = """
 connection keep-alive proxy-authenticate proxy-authorization te trailer transfer-encoding upgrade
 content-length content-encoding content-type set-cookie set-cookie2 alt-svc strict-transport-security
@@ -37,8 +40,16 @@ def refuse_status(status: int, headers: dict[str, str]) -> None:
 
 def passed_on(headers: dict[str, str]) -> dict[str, str]:
     """The origin's headers in lower case, without those that belong to its connection and its body."""
-    lower = {name.lower(): text.replace("\n", ", ") for name, text in headers.items()}
+    lower = {name.lower(): _on_one_line(name.lower(), text) for name, text in headers.items()}
     return {name: text for name, text in lower.items() if name not in _NOT_PASSED_ON}
+
+
+def _on_one_line(name: str, text: str) -> str:
+    """Several headers of a name as one. Rules for all crawlers come first: a bot's name holds for what is behind it."""
+    lines = text.split("\n")
+    if name == "x-robots-tag":
+        lines.sort(key=lambda line: _OF_A_BOT.match(line.strip()) is not None)
+    return ", ".join(lines)
 
 
 def meta_status(metas: Iterable[tuple[str, str]]) -> int | None:

@@ -5,11 +5,15 @@ from crawlight.audit.guidance import Guidance
 from crawlight.audit.page import Page
 from crawlight.audit.robots import SEARCH_BOTS, may_crawl
 
+_ALSO_NAMED = ("googlebot-news", "msnbot", "slurp", "yandex")
+"""Names in robots rules of a page that no crawler has in robots.txt."""
+
 
 def find(page: Page) -> Found | None:
     """Search engines that are kept away by name, where Googlebot is not."""
     others = SEARCH_BOTS[1:]
-    away = {rule.bot: rule.source for rule in page.directives if rule.blocks and rule.bot in others}
+    named = (*others, *_ALSO_NAMED)
+    away = {rule.bot: rule.source for rule in page.directives if rule.blocks and rule.bot in named}
     if may_crawl(page.robots_txt, "Googlebot", page.url):
         for bot in others:
             if bot not in away and not may_crawl(page.robots_txt, bot, page.url):

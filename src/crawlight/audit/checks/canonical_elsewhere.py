@@ -12,7 +12,7 @@ def find(page: Page) -> Found | None:
     if target is None or own is None or target == own:
         return None
     where = "another page" if target[0] == own[0] else f"another host, {target[0]}"
-    return found(f"The canonical link names {where}.", (link.snippet for link in page.canonicals))
+    return found(f"The canonical link names {where}.", (one.snippet for one in page.canonicals))
 
 
 CHECK = Check(

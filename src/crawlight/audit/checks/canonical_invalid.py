@@ -3,18 +3,22 @@
 from crawlight.audit.check import Check, Found, found
 from crawlight.audit.guidance import Guidance
 from crawlight.audit.page import Page
+from crawlight.audit.references import is_narrowed
 from crawlight.kit.urls import split_url
 
 
 def find(page: Page) -> Found | None:
-    """Relative or unreadable addresses, or several different ones."""
-    links = [link for link in page.canonicals if link.get("href")]
-    wrong = [link for link in links if split_url(link.get("href")) is None]
-    if wrong:
-        return found("The canonical address is no absolute URL.", (link.snippet for link in wrong))
-    if len({link.get("href") for link in links}) > 1:
-        return found("There are several canonical addresses.", (link.snippet for link in links))
-    return None
+    """Relative or unreadable addresses, several different ones, or a link that search engines do not take for one."""
+    named = [one for one in page.canonicals if one.href]
+    if wrong := [one.snippet for one in named if split_url(one.href) is None]:
+        return found("The canonical address is no absolute URL.", wrong)
+    if len({one.url for one in named}) > 1:
+        return found("There are several canonical addresses.", (one.snippet for one in named))
+    if wrong := [one.snippet for one in named if "#" in one.href]:
+        return found("The canonical address has a fragment, which search engines leave out.", wrong)
+    narrowed = [link.snippet for link in page.document.head_links("canonical") if is_narrowed(link.get)]
+    text = "A canonical link with hreflang, lang, media or type is ignored."
+    return found(text, narrowed) if narrowed else None
 
 
 CHECK = Check(

@@ -6,10 +6,11 @@ from crawlight.audit.page import Page
 
 
 def find(page: Page) -> Found | None:
-    """No canonical link with an address."""
-    if any(link.get("href") for link in page.canonicals):
+    """No canonical address: neither one that search engines read, nor one that another issue is about."""
+    named = [link for link in page.document.links("canonical") if link.get("href")]
+    if named or any(one.href for one in page.canonicals):
         return None
-    return found("There is no canonical link.", (link.snippet for link in page.canonicals))
+    return found("There is no canonical link.", (one.snippet for one in page.canonicals))
 
 
 CHECK = Check(

@@ -8,11 +8,7 @@ from crawlight.audit.page import Page
 
 def find(page: Page) -> Found | None:
     """Codes that are none, and relative addresses."""
-    wrong = [
-        link.snippet
-        for link in page.alternates
-        if not is_hreflang(link.get("hreflang")) or not _absolute(link.get("href"))
-    ]
+    wrong = [one.snippet for one in page.alternates if not is_hreflang(one.code) or not _absolute(one.href)]
     return found("An alternate link has an unknown code or a relative address.", wrong) if wrong else None
 
 

@@ -1,7 +1,6 @@
 """Each language version lists itself, too."""
 
 from crawlight.audit.check import Check, Found, found
-from crawlight.audit.document import joined
 from crawlight.audit.guidance import Guidance
 from crawlight.audit.page import Page
 from crawlight.kit.urls import split_url
@@ -9,10 +8,10 @@ from crawlight.kit.urls import split_url
 
 def find(page: Page) -> Found | None:
     """Alternate links with hreflang, none of which is the page itself."""
-    targets = {split_url(joined(page.base, link.get("href"))) for link in page.alternates}
+    targets = {split_url(one.url) for one in page.alternates}
     if not targets or page.own in targets:
         return None
-    return found("No alternate link leads to the page itself.", (link.snippet for link in page.alternates))
+    return found("No alternate link leads to the page itself.", (one.snippet for one in page.alternates))
 
 
 CHECK = Check(

@@ -3,14 +3,13 @@
 from crawlight.audit.check import Check, Found, found
 from crawlight.audit.guidance import Guidance
 from crawlight.audit.page import Page
+from crawlight.audit.robots import GOOGLE
 
 
 def find(page: Page) -> Found | None:
     """``noindex`` or ``none`` for all crawlers, or for Googlebot."""
     sources = [
-        rule.source
-        for rule in page.directives
-        if rule.blocks and not rule.header and rule.bot in ("robots", "googlebot")
+        rule.source for rule in page.directives if rule.blocks and not rule.header and rule.bot in GOOGLE
     ]
     return found("A robots meta element says noindex.", sources) if sources else None
 
