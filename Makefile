@@ -2,6 +2,8 @@
 PYTHON ?= python3
 export PYTHON
 RUN := .venv/bin
+# Files of tests are spread over the cores; how long each test took is kept in reports/tests.xml.
+SPREAD := --numprocesses logical --maxprocesses 4 --dist loadfile --junit-xml reports/tests.xml --durations 25
 
 .PHONY: help setup demo test lint format bench soak clean
 
@@ -18,7 +20,7 @@ demo: setup ## Set everything up, import a real access log, start the server (ON
 test: setup ## Set everything up and run every test
 	@scripts/system-packages postgresql redis-server nginx caddy poppler-utils
 	@scripts/browser
-	@$(RUN)/pytest -m "not soak" $(ARGS) || { [ $$? = 1 ] && \
+	@$(RUN)/pytest -m "not soak" $(SPREAD) $(ARGS) || { [ $$? = 1 ] && \
 		echo "What failed runs again, alone: on a busy machine a real browser may be late. Twice is a failure." && \
 		$(RUN)/pytest --last-failed; }
 

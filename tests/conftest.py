@@ -12,7 +12,7 @@ from sqlalchemy.pool import NullPool
 
 from crawlight.cli.main import main
 from crawlight.database.engine import Database
-from tests import servers
+from tests import servers, templates
 from tests.clickhouse import ClickHouse, clickhouse
 
 Cli = Callable[..., tuple[int, str, str]]
@@ -23,11 +23,33 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
+@pytest.fixture(scope="session", autouse=True)
+def empty_stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Stores that tests open begin as copies of empty ones (`templates`)."""
+    with templates.in_use(templates.Templates(tmp_path_factory.mktemp("templates"))):
+        yield
+
+
+@pytest.fixture
+def made_anew() -> Iterator[None]:
+    """The test's stores are made as a first start makes them."""
+    with templates.out_of_use():
+        yield
+
+
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[str]:
     """URL of a PostgreSQL server, without a database."""
     with servers.postgresql() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+async def postgresql_template(postgresql_server: str, anyio_backend: str) -> str:
+    """Name of a PostgreSQL database that has all tables and no rows."""
+    await _create_database(postgresql_server, "template_crawlight")
+    await (await Database.open(f"{postgresql_server}/template_crawlight")).close()
+    return "template_crawlight"
 
 
 @pytest.fixture(scope="session")
@@ -57,13 +79,15 @@ def events_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 async def postgresql_url(postgresql_server: str, anyio_backend: str) -> str:
     """URL of an empty PostgreSQL database of the test's own."""
     name = f"test_{uuid4().hex}"
-    engine = create_async_engine(
-        f"{postgresql_server}/postgres", poolclass=NullPool, isolation_level="AUTOCOMMIT"
-    )
-    async with engine.connect() as connection:
-        await connection.execute(text(f"CREATE DATABASE {name}"))
-    await engine.dispose()
+    await _create_database(postgresql_server, name)
     return f"{postgresql_server}/{name}"
+
+
+async def _create_database(server: str, name: str, template: str = "template1") -> None:
+    engine = create_async_engine(f"{server}/postgres", poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        await connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+    await engine.dispose()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -71,8 +95,19 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """URL of an empty database; the test runs once on each kind."""
     if request.param == "sqlite":
         return f"sqlite+aiosqlite:///{tmp_path / 'crawlight.sqlite'}"
-    url: str = request.getfixturevalue("postgresql_url")
+    wanted = "postgresql_url" if "made_anew" in request.fixturenames else "migrated_postgresql_url"
+    url: str = request.getfixturevalue(wanted)
     return url
+
+
+@pytest.fixture
+async def migrated_postgresql_url(
+    postgresql_server: str, postgresql_template: str, anyio_backend: str
+) -> str:
+    """URL of a PostgreSQL database of the test's own, with all tables."""
+    name = f"test_{uuid4().hex}"
+    await _create_database(postgresql_server, name, postgresql_template)
+    return f"{postgresql_server}/{name}"
 
 
 @pytest.fixture

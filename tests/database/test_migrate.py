@@ -17,7 +17,7 @@ from crawlight.database.engine import Database
 from crawlight.database.migrate import MIGRATIONS, REVISIONS, migrate
 from crawlight.errors import UserError
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("made_anew")]
 
 OPEN = """
 import asyncio, sys

@@ -15,6 +15,8 @@ from crawlight.errors import UserError
 from crawlight.events import schema
 from crawlight.events.store import MEMORY, EventsStore, StoreBusyError, StoreError
 
+pytestmark = pytest.mark.usefixtures("made_anew")
+
 ROLLUPS = ("daily", "daily_agents", "pages_daily", "pages_monthly", "page_keys_monthly")
 TABLES = ("records", *ROLLUPS, "paths", "referrals_daily")
 
