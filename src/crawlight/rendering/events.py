@@ -13,6 +13,7 @@ class Request(_Event):
     url: str
     method: str = "GET"
     post_data: str = ""
+    headers: dict[str, str] = {}
 
 
 class Response(_Event):
@@ -63,6 +64,7 @@ class LoadingFailed(_Event):
     """A request came to nothing."""
 
     request_id: str
+    timestamp: float
     error_text: str = ""
     canceled: bool = False
     blocked_reason: str = ""

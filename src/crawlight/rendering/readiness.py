@@ -10,8 +10,10 @@ from typing import Final, Literal
 
 import msgspec
 
+from crawlight.rendering.lacking import Failure, lacks
+from crawlight.rendering.requests import Waiting
 from crawlight.rendering.result import RenderError
-from crawlight.rendering.visit import Visit, Waiting
+from crawlight.rendering.visit import Visit
 
 QUIET: Final = 0.03
 """Seconds without a change of the document, and two frames and an idle moment within them."""
@@ -21,6 +23,8 @@ _BLUR: Final = 0.005
 """Seconds that two clocks may differ."""
 _PATIENCE: Final = 0.5
 """Seconds of silence after which a page that has its content does not wait for what is still in flight."""
+_EXTRA: Final = 2.0
+"""Seconds after its start that a script of a strange host is waited for, which may be a part of the page."""
 _UNREAD: Final = 1.0
 """Seconds after its last byte that an answer whose end nobody reads counts as in flight."""
 _LITTLE: Final = 60
@@ -44,8 +48,9 @@ class Look(msgspec.Struct, rename="camel"):
     """What our script sees of the page.
 
     ``flag`` is prerenderReady; ``calm`` says that the main thread had nothing to do, ``quiet`` is seconds since the
-    last change. ``expects`` says that a timer, a socket or a worker may bring more, ``hollow`` that there are places
-    without content.
+    last change. ``expects`` says that a timer, a socket or a worker may bring more, ``soon`` that a timer of a moment
+    runs. ``hollow`` is 2 where a place of content is empty, 1 where one may be; ``sorry`` says that the page tells of a
+    failure. ``unheeded`` are URLs whose answers nobody waits for, ``reading`` those whose bodies somebody wants whole.
     """
 
     flag: bool | None
@@ -54,8 +59,12 @@ class Look(msgspec.Struct, rename="camel"):
     main: int
     enough: bool
     expects: bool
-    hollow: bool
+    soon: bool
+    hollow: int
+    sorry: bool
     busy: bool
+    unheeded: list[str]
+    reading: list[str]
     any: int
     size: int
     height: int
@@ -76,6 +85,7 @@ class Judge:
     def __init__(self, visit: Visit) -> None:
         self._visit = visit
         self._size = -1
+        self._why = ""
         self._steady = time.monotonic()
 
     def weigh(self, look: Look) -> Verdict:
@@ -87,26 +97,76 @@ class Judge:
             self._size, self._steady = look.size, now
         changed = now - look.quiet
         silence = now - max(changed, self._visit.active)
-        waiting = [one for one in self._visit.in_flight() if not _is_unread(one.heard, now)]
+        waiting = self._waiting(look, now)
         if look.busy or not look.main:
             self._size = -1
             return Verdict(wait=60.0) if waiting else self._without_content(look, silence)
-        if look.enough:
-            needed, why = self._with_content(look, changed, bool(waiting)), "content" if waiting else "quiet"
-        else:
-            needed, why = self._with_little(look, changed, waiting), "thin"
-        if now - max(self._steady, self._visit.active) >= max(needed, _RESTLESS):
-            why = "steady"
-        elif silence < needed or not look.calm:
-            return Verdict(wait=max(needed - silence, QUIET))
-        return Verdict(why) if look.enough else self._final(look, why)
+        awaited = [one for one in waiting if one.hope == "content"]
+        if awaited and now < self._visit.deadline:
+            return Verdict(wait=self._visit.deadline - now)
+        return self._quiet(look, changed, silence, waiting) or self._complete(look, changed, silence, awaited)
 
-    def _with_content(self, look: Look, changed: float, waiting: bool) -> float:
+    def _quiet(self, look: Look, changed: float, silence: float, waiting: list[Waiting]) -> Verdict | None:
+        """How long to wait until there was silence for long enough; None where there was."""
+        weigh = self._with_content if look.enough else self._with_little
+        needed = weigh(look, changed, waiting)
+        self._why = ("content" if waiting else "quiet") if look.enough else "thin"
+        if time.monotonic() - max(self._steady, self._visit.active) >= max(needed, _RESTLESS):
+            self._why = "steady"
+        elif silence < needed or not look.calm or (look.soon and silence < _RESTLESS):
+            return Verdict(wait=max(needed - silence, QUIET))
+        return None
+
+    def _complete(self, look: Look, changed: float, silence: float, awaited: list[Waiting]) -> Verdict:
+        """What a page is that has come to rest."""
+        if awaited:
+            self._give_up(look, awaited)
+        if missing := self._missing(look, changed):
+            if look.expects and silence < _THIN:
+                return Verdict(wait=_THIN - silence)
+            raise missing.error()
+        return Verdict(self._why) if look.enough else self._final(look, self._why)
+
+    def _waiting(self, look: Look, now: float) -> list[Waiting]:
+        """What is in flight and somebody may make something of."""
+        return [
+            one
+            for one in self._visit.in_flight()
+            if one.url not in look.unheeded and not _is_unread(one, look.reading, now)
+        ]
+
+    def _give_up(self, look: Look, awaited: list[Waiting]) -> None:
+        """Time is up for what was never answered. A page that has a place for it is none without it."""
+        self._visit.note(f"not answered: {awaited[0].url[:200]}")
+        shapes = {one.shape for one in awaited}
+        if look.hollow > 1:
+            self._visit.hung |= shapes
+            raise RenderError("timeout", f"the page waits for {awaited[0].url[:200]}, which does not come")
+        self._visit.unanswered |= shapes
+
+    def _missing(self, look: Look, changed: float) -> Failure | None:
+        """The failure for which the page lacks a part."""
+        if self._visit.document and self._visit.document.status >= 400:
+            return None
+        visit = self._visit
+        failed = (
+            one
+            for shape, one in visit.failures.items()
+            if one.url not in look.unheeded and shape not in visit.gone_apis
+        )
+        return next(
+            (one for one in failed if lacks(one, hollow=look.hollow, sorry=look.sorry, changed=changed)), None
+        )
+
+    def _with_content(self, look: Look, changed: float, waiting: list[Waiting]) -> float:
         """Seconds of silence after which a page is done that has its content."""
+        now = time.monotonic()
+        if extra := [one.since for one in waiting if one.hope == "extra"]:
+            return max(_PATIENCE, min(_EXTRA - (now - max(extra)), _EXTRA))
         if waiting or look.state != "complete":
             return _PATIENCE
         visit = self._visit
-        undigested = changed < visit.understood - _BLUR and time.monotonic() - visit.digested < _CONSEQUENCE
+        undigested = changed < visit.understood - _BLUR and now - visit.digested < _CONSEQUENCE
         return _CONSEQUENCE if undigested else QUIET
 
     def _with_little(self, look: Look, changed: float, waiting: list[Waiting]) -> float:
@@ -149,5 +209,6 @@ class Judge:
         return f": {self._visit.exceptions[0][:200]}" if self._visit.exceptions else ""
 
 
-def _is_unread(heard: float, now: float) -> bool:
-    return bool(heard) and now - heard > _UNREAD
+def _is_unread(one: Waiting, reading: list[str], now: float) -> bool:
+    """Say whether a body comes that nobody reads, or that never ends."""
+    return one.begun and now - one.heard > _UNREAD and one.url not in reading

@@ -12,6 +12,7 @@ import structlog
 from crawlight.kit.logs import first_line
 from crawlight.rendering.browser import Browser
 from crawlight.rendering.devtools import ConnectionLostError, DevToolsError
+from crawlight.rendering.habits import Habits
 from crawlight.rendering.keeper import Keeper
 from crawlight.rendering.line import Line
 from crawlight.rendering.page import render_in
@@ -29,6 +30,8 @@ TIMEOUT: Final = 20.0
 MOST_WAITING: Final = 200
 _FATAL: Final = frozenset({"crash", "timeout", "too_large"})
 """After these a tab is not used again."""
+_OF_THE_TIME: Final = 0.9
+"""Part of its time after which a page that has its content is taken without what was never answered."""
 MOST_RENDERS: Final = 100
 """Pages after which a tab is replaced: its process grows."""
 _ATTEMPTS: Final = 3
@@ -57,6 +60,7 @@ class Renderer:
         self.line = Line(places, most_waiting)
         self.keeper = Keeper(browser_url, browser_path, places)
         self._probes = Probes()
+        self._habits = Habits()
         self._ending: set[asyncio.Task[None]] = set()
 
     async def render(self, request: RenderRequest) -> Rendered:
@@ -113,10 +117,13 @@ class Renderer:
         visit: Visit | None = None
         tab: Tab | None = None
         clean = False
+        seconds = request.timeout or self.timeout
+        until = time.monotonic() + seconds * _OF_THE_TIME
         try:
-            async with asyncio.timeout(request.timeout or self.timeout):
+            async with asyncio.timeout(seconds):
                 tab = await browser.tab(request, self.line.places)
                 visit = tab.begin(request.url)
+                self._recall(request, visit, until)
                 page = await render_in(tab, request, visit)
                 clean = True
                 return page
@@ -134,8 +141,27 @@ class Renderer:
         except DevToolsError as error:
             raise RenderError("crash", f"the page could not be read: {first_line(error)}") from None
         finally:
+            if visit is not None:
+                self._learn(request, visit)
             if tab is not None:
                 self._end(browser, tab, visit if clean else None)
+
+    def _recall(self, request: RenderRequest, visit: Visit, until: float) -> None:
+        key = (request.account_id, request.domain_id)
+        visit.deadline, visit.silent, visit.gone_apis = (
+            until,
+            self._habits.silent(key),
+            self._habits.gone(key),
+        )
+
+    def _learn(self, request: RenderRequest, visit: Visit) -> None:
+        self._habits.note(
+            (request.account_id, request.domain_id),
+            answered=visit.answered,
+            unanswered=visit.unanswered,
+            hung=visit.hung,
+            failed=visit.failures,
+        )
 
     def _end(self, browser: Browser, tab: Tab, visit: Visit | None) -> None:
         """Tidy up behind the back of whoever waits for the page; the tab counts as busy until it is done."""

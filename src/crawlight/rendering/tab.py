@@ -181,7 +181,7 @@ class Tab:
         """The script carries a mark of this render: what an earlier one left in the tab is told by it."""
         if self._hooks:
             self._tell("Page.removeScriptToEvaluateOnNewDocument", {"identifier": self._hooks})
-        source = f'{_HOOKS}("{uuid4().hex}")'
+        source = f'{_HOOKS}("{uuid4().hex}");{_HEED}'
         added = await self._call("Page.addScriptToEvaluateOnNewDocument", {"source": source})
         self._hooks = added["identifier"]
 
@@ -298,5 +298,8 @@ class Tab:
 
 _taken = msgspec.json.Decoder(Taken)
 _HOOKS: Final = script("hooks.js")
+_HEED: Final = script("heed.js")
 _SERIALIZE: Final = script("serialize.js").strip().rstrip(";")
-_NOTHING: Final = Look(None, 0, False, 0, False, False, False, False, 0, 0, 0, "loading", 0.0)
+_NOTHING: Final = Look(
+    None, 0, False, 0, False, False, False, 0, False, False, [], [], 0, 0, 0, "loading", 0.0
+)

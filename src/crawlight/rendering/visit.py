@@ -6,36 +6,24 @@ from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-import msgspec
-
 from crawlight.kit.urls import split_url
 from crawlight.rendering import events
+from crawlight.rendering.lacking import Failure
+from crawlight.rendering.requests import API, CONTENT, Waiting, hope_of, kind_of, shape_of
 from crawlight.rendering.result import RenderError
 
 WORLD: Final = "crawlight"
 """Name of the world in which our scripts run."""
 
-_CONTENT: Final = frozenset({"Script", "XHR", "Fetch"})
-"""Kinds of requests that content may come from."""
-_API: Final = frozenset({"XHR", "Fetch"})
-_MOST_REPEATS: Final = 8
+_MOST_REPEATS: Final = 60
 _RHYTHM: Final = 3
 """Requests of one shape after which the next ones are no sign of life."""
+_PAUSE: Final = 0.2
+"""Seconds between an answer and the next request of its shape that make a poll of it, and no page of a list."""
 _MOST_NOTES: Final = 20
 _MOST_RELOADS: Final = 5
 _ENDS: Final = frozenset({"Runtime.executionContextsCleared", "Inspector.targetCrashed"})
 MOST_DOCUMENT_BYTES: Final = 16 * 1024 * 1024
-
-
-class Waiting(msgspec.Struct):
-    """A request in flight: ``answered`` when its head came, ``heard`` when the last piece of its body did."""
-
-    kind: str
-    url: str
-    type: str
-    since: float
-    answered: float = 0.0
-    heard: float = 0.0
 
 
 class Visit:
@@ -43,7 +31,9 @@ class Visit:
 
     ``news`` is set by whatever may change the verdict, ``gone`` is done when the document goes. ``compiled`` and
     ``told`` are when the last script and the last data came, ``understood`` is the later of the two, and ``digested``
-    when that was whole; of what repeats only the first counts.
+    when that was whole; of what repeats only the first counts. At ``deadline`` the page is taken as it is. ``silent``
+    and ``gone_apis`` are what `Habits` knows; ``answered``, ``unanswered``, ``hung`` (without it the page has a hole)
+    and ``failures`` tell how requests fared, by shape.
     """
 
     def __init__(self, frame: str, url: str) -> None:
@@ -67,10 +57,18 @@ class Visit:
         self.exceptions: list[str] = []
         self.broken: list[str] = []
         self.api_statuses: list[int] = []
+        self.failures: dict[str, Failure] = {}
+        self.silent: frozenset[str] = frozenset()
+        self.gone_apis: frozenset[str] = frozenset()
+        self.answered: set[str] = set()
+        self.unanswered: set[str] = set()
+        self.hung: set[str] = set()
+        self.deadline = float("inf")
         self.origins: set[str] = set()
         self.notes: list[str] = []
         self._kinds: dict[str, int] = {}
         self._done: set[str] = set()
+        self._last: dict[str, float] = {}
         self._bytes = 0
         self._loads = 0
         self._apart = float("inf")
@@ -116,7 +114,7 @@ class Visit:
 
     def in_flight(self) -> list[Waiting]:
         """Requests of a kind that content may still come from."""
-        return [one for one in self.waiting.values() if one.type in _CONTENT]
+        return [one for one in self.waiting.values() if one.type in CONTENT]
 
     def _document(self, name: str) -> None:
         if name == "Page.domContentEventFired":
@@ -156,17 +154,23 @@ class Visit:
             if event.frame_id == self.frame:
                 self._navigates(event)
             return
-        if event.request_id in self.waiting or event.type not in _CONTENT or not url.startswith("http"):
+        if event.request_id in self.waiting or event.type not in CONTENT or not url.startswith("http"):
             return
-        exact = f"{event.type} {event.request.method} {url} {event.request.post_data[:2000]}"
-        shape = _shape(f"{event.type} {event.request.method} {url} ")
-        # What is asked again and again is no news: the very same that has been answered, or ever more of one shape.
-        if exact in self._done or self._kinds.get(shape, 0) >= _MOST_REPEATS:
+        kind, shape = kind_of(event), shape_of(event)
+        if kind in self._done or self._is_poll(shape):
             return
-        self.waiting[event.request_id] = Waiting(exact, url, event.type, sent)
+        hope = hope_of(event, self.location, self.silent)
+        self.waiting[event.request_id] = Waiting(kind, shape, url, event.type, sent, hope)
         if self._kinds.get(shape, 0) < _RHYTHM:
             self.active = time.monotonic()
         self.news.set()
+
+    def _is_poll(self, shape: str) -> bool:
+        """Say whether requests of a shape come again and again: each a while after the answer to the last."""
+        turns = self._kinds.get(shape, 0)
+        if turns < _RHYTHM or any(one.shape == shape for one in self.waiting.values()):
+            return turns >= _MOST_REPEATS
+        return turns >= _MOST_REPEATS or time.monotonic() - self._last[shape] > _PAUSE
 
     def _navigates(self, event: events.RequestWillBeSent) -> None:
         url = event.request.url
@@ -209,18 +213,20 @@ class Visit:
         request = self.waiting.get(event.request_id)
         if request is None:
             return
-        if event.type in _API:
-            self.api_statuses.append(event.response.status)
-        elif event.response.status >= 400:
-            self.broken.append(f"{event.response.status} {event.response.url}")
+        status = event.response.status
+        if event.type in API:
+            self.api_statuses.append(status)
+        elif status >= 400:
+            self.broken.append(f"{status} {event.response.url}")
+        self._fared(request, self._moment(event.timestamp), status)
         if event.response.mime_type == "text/event-stream":
             self._ended(event.request_id)
             return
         request.heard = time.monotonic()
-        if self._kinds.get(_shape(request.kind), 0) < _RHYTHM:
+        if self._kinds.get(request.shape, 0) < _RHYTHM:
             self.active = request.heard
         request.answered = self._moment(event.timestamp)
-        if event.response.status < 400:
+        if status < 400:
             self._done.add(request.kind)
 
     def _grew(self, event: events.DataReceived) -> None:
@@ -230,6 +236,15 @@ class Visit:
         request = self.waiting.get(event.request_id)
         if request is not None:
             request.heard = time.monotonic()
+            request.begun = True
+
+    def _fared(self, request: Waiting, at: float, status: int = 0, text: str = "") -> None:
+        """Note how a request fared that content was hoped of; one that goes better later makes up for it."""
+        if status and status < 400:
+            self.failures.pop(request.shape, None)
+            self.answered.add(request.shape)
+        elif request.hope == "content":
+            self.failures[request.shape] = Failure(request.url, request.type, at, status, text)
 
     def _ended(self, request_id: str) -> None:
         if request_id == self.document_id:
@@ -237,9 +252,8 @@ class Visit:
         request = self.waiting.pop(request_id, None)
         if request is None:
             return
-        shape = _shape(request.kind)
-        turn = self._kinds[shape] = self._kinds.get(shape, 0) + 1
-        now = time.monotonic()
+        turn = self._kinds[request.shape] = self._kinds.get(request.shape, 0) + 1
+        now = self._last[request.shape] = time.monotonic()
         if turn <= _RHYTHM:
             self.active = now
         if turn == 1:
@@ -250,7 +264,7 @@ class Visit:
         # The end of a body is told after a page has read it: what it changed may be older than the news.
         self.understood = max(self.understood, request.answered)
         self.digested = now
-        if request.type in _API:
+        if request.type in API:
             self.told = max(self.told, request.answered)
         else:
             self.compiled = max(self.compiled, request.answered)
@@ -259,6 +273,7 @@ class Visit:
         request = self.waiting.get(event.request_id)
         if request is not None and not event.canceled and not event.blocked_reason:
             self.broken.append(f"{event.error_text} {request.url}")
+            self._fared(request, self._moment(event.timestamp), text=event.error_text)
         self._ended(event.request_id)
 
     def _commit(self, frame: events.Frame) -> None:
@@ -276,8 +291,3 @@ class Visit:
         parts = urlsplit(url)
         if parts.scheme in ("http", "https") and len(self.origins) < 1000:
             self.origins.add(f"{parts.scheme}://{parts.netloc}")
-
-
-def _shape(kind: str) -> str:
-    """What requests have in common of which only the query or the body differs."""
-    return " ".join(kind.split(" ", 3)[:3]).partition("?")[0]

@@ -44,8 +44,22 @@
   const { setTimeout, clearTimeout } = window;
   const timers = new Set();
   let most = 5; // later ones are those of what repeats
-  const over = id => { if (timers.delete(id)) tell("crawlight-got"); };
+  const over = id => { if (timers.delete(id)) tell("crawlight-got"); else if (short.delete(id)) tell("crawlight-over"); };
+  const short = new Set(); // those of a moment, and not those that follow each other for ever
+  let [deep, moments] = [0, 30];
+  function briefly(work, delay, rest) {
+    const depth = deep + 1;
+    const id = setTimeout((...all) => {
+      over(id);
+      deep = depth;
+      try { work.apply(window, all); } finally { deep = 0; }
+    }, delay, ...rest);
+    short.add(id);
+    tell("crawlight-soon");
+    return id;
+  }
   window.setTimeout = function (work, delay, ...rest) {
+    if (typeof work === "function" && delay >= 20 && delay < 200 && deep < 5 && moments-- > 0) return briefly(work, delay, rest);
     if (typeof work !== "function" || !(delay >= 200 && delay <= 3000) || most-- <= 0) return setTimeout(work, delay, ...rest);
     const id = setTimeout((...all) => { over(id); work.apply(window, all); }, delay, ...rest);
     timers.add(id);

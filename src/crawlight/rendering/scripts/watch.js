@@ -28,6 +28,15 @@
   document.addEventListener("crawlight-shadow", () => { shadows = true; note(); });
   document.addEventListener("crawlight-expects", () => { expected++; });
   document.addEventListener("crawlight-got", () => { expected--; });
+  let soon = 0; // timers that are over in a moment
+  document.addEventListener("crawlight-soon", () => { soon++; });
+  document.addEventListener("crawlight-over", () => { soon--; });
+  const [beacons, heeded, reading] = [new Set(), new Set(), new Map()]; // URLs, by what becomes of their answers
+  const hear = (name, take) => document.addEventListener(name, ({ detail }) => { if (beacons.size < 1000) take(String(detail)); });
+  hear("crawlight-beacon", url => beacons.add(url));
+  hear("crawlight-heeded", url => heeded.add(url));
+  hear("crawlight-reads", url => reading.set(url, (reading.get(url) ?? 0) + 1));
+  hear("crawlight-read", url => { if (reading.get(url) > 1) reading.set(url, reading.get(url) - 1); else reading.delete(url); wake(); });
   document.addEventListener("crawlight-not-ready", () => { flag ??= false; });
   document.addEventListener("crawlight-ready", () => { if (flag === false) { flag = true; wake(); } });
 
@@ -107,16 +116,34 @@
     });
   }
 
-  // Places that wait for what is to be put there.
-  const hollow = () => document.querySelector("body :is(div, main, section, article, ul, ol, tbody, dl, [id]):empty" +
-    ":not(script, style, template, link, meta, img, input, br, hr, iframe, canvas, video, audio, svg *)") !== null;
+  // Places that wait for what is to be put there: 2 where they are for content alone, 1 where they may be for something.
+  const PLACES = "main, ul, ol, dl, tbody, article, #root, #app, #__next, #__nuxt, #content, #main, #svelte";
+  const NO_PLACES = "script, style, template, link, meta, img, input, textarea, select, br, hr, iframe, canvas, video, audio, svg, svg *";
+  const BESIDE = new RegExp("portal|modal|dialog|overlay|toast|popup|tooltip|backdrop|cookie|consent|fb-root|announcer|recaptcha|" +
+    "clear|spacer|divider|separator|sentinel|icon|arrow|indicator|\\bads?\\b", "i");
+  function hollow() {
+    let found = 0;
+    for (const place of document.querySelectorAll(`body :is(div, section, ${PLACES}, [id]):not(${NO_PLACES})`)) {
+      if (place.firstElementChild || place.textContent.trim() || place.shadowRoot) continue;
+      if (place.closest("nav, header, footer, aside") || place.parentElement.closest("[hidden]")) continue;
+      if (BESIDE.test(`${place.id} ${place.getAttribute("class") ?? ""}`)) continue;
+      if (place.matches(PLACES) && place.checkVisibility()) return 2;
+      found = 1;
+    }
+    return found;
+  }
+
+  const SORRY = new RegExp("something went wrong|went wrong|(failed|unable|error|couldn.?t|could not|problem) (to )?(be )?(load|fetch)|try again|" +
+    "an error occurred|unexpected error|network error|fehler|nicht geladen|versuchen sie es|une erreur|réessayer|ha ocurrido un error|" +
+    "inténtalo|ocorreu um erro|tente novamente|si è verificato|riprova|er ging iets mis|błąd|ошибка|エラー|出错|失败|오류", "i");
 
   function look(calm) {
     const body = document.body;
     const main = body ? weight(body, ENOUGH, true) : 0;
     return JSON.stringify({
       flag: flag ?? null, changes, calm, main, enough: main >= ENOUGH,
-      expects: expected > 0, hollow: main < ENOUGH && hollow(),
+      expects: expected > 0, soon: soon > 0, hollow: hollow(), sorry: SORRY.test(body?.innerText ?? ""),
+      unheeded: Array.from(beacons).filter(url => !heeded.has(url)), reading: Array.from(reading.keys()),
       busy: flag === undefined && busy(),
       any: main || (body ? weight(body, 1, false) : 0),
       size: body?.textContent.length ?? 0,
