@@ -149,13 +149,15 @@ class Judge:
         if self._visit.document and self._visit.document.status >= 400:
             return None
         visit = self._visit
+        # What the parser puts in is no answer to a failure.
+        since = changed if changed > visit.parsed else 0.0
         failed = (
             one
             for shape, one in visit.failures.items()
             if one.url not in look.unheeded and shape not in visit.gone_apis
         )
         return next(
-            (one for one in failed if lacks(one, hollow=look.hollow, sorry=look.sorry, changed=changed)), None
+            (one for one in failed if lacks(one, hollow=look.hollow, sorry=look.sorry, changed=since)), None
         )
 
     def _with_content(self, look: Look, changed: float, waiting: list[Waiting]) -> float:
