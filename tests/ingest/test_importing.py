@@ -188,9 +188,10 @@ async def test_one_file_may_go_into_two_domains(place: Place, tmp_path: Path) ->
     ("content", "message"),
     [
         (
-            b"PK\x03\x04 whatever",
-            r"is no access log that Crawlight can read \(Apache/nginx combined, .*, AWS ALB\); it starts with: PK",
+            b"\x1b[31mred \x07",
+            r"is no access log that Crawlight can read \(.*\); it starts with: \\x1b\[31mred \\x07$",
         ),
+        (b"PK\x03\x04 whatever", "is a zip archive that is broken or cut off"),
         (b"<html>\n" * 500, "it starts with: <html>"),
         (bytes(range(256)) * 300, "is no access log"),
         (b'{"request": {"uri": "/"}}\n', "is no access log"),

@@ -17,6 +17,7 @@ from typing import IO, Final, cast
 import msgspec
 
 from crawlight.errors import UserError
+from crawlight.kit.printable import printable
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -77,7 +78,9 @@ def check(path: Path, unpack_to: Path | None = None) -> Contents:
     if contents is None or contents.files != found:
         raise UserError(f"{path} is no whole backup: what is in it is not what was put into it")
     if contents.version != VERSION:
-        raise UserError(f"{path} was made by Crawlight {contents.crawlight}; restore it with that version")
+        raise UserError(
+            f"{path} was made by Crawlight {printable(contents.crawlight, 40)}; restore it with that version"
+        )
     return contents
 
 

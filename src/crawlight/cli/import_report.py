@@ -10,6 +10,7 @@ from rich.table import Table
 
 from crawlight.ingest.importing import Imported
 from crawlight.ingest.staged import BUCKETS, Rejected
+from crawlight.kit.printable import MOST_SHOWN, printable
 
 _MEANING = {
     "crawls": "crawls of pages",
@@ -51,6 +52,7 @@ class Summary(msgspec.Struct, frozen=True):
     domains: dict[str, int]
     other_hosts: dict[str, int]
     rejected: list[Rejected]
+    notes: list[str]
 
 
 class Failure(msgspec.Struct, frozen=True):
@@ -76,6 +78,7 @@ def summary(imported: Imported) -> Summary:
         domains={host: staged.domains[number] for host, number in imported.domains.items()},
         other_hosts=dict(staged.hosts.most_common(_MOST_HOSTS)),
         rejected=staged.rejected,
+        notes=list(imported.notes),
     )
 
 
@@ -83,7 +86,7 @@ def show(figures: Summary, console: Console) -> None:
     """Print the figures for people."""
     already = f", {figures.already_imported:,} were imported before" if figures.already_imported else ""
     lines = _counted(figures.lines, "new line")
-    why = f" ({escape(figures.format_reason)})" if figures.format_reason else ""
+    why = f" ({escape(printable(figures.format_reason))})" if figures.format_reason else ""
     console.print(f"[bold]{escape(figures.file)}[/]: {figures.format}{why}, {lines}{already}", soft_wrap=True)
     if figures.first_crawl and figures.last_crawl:
         console.print(
@@ -101,10 +104,12 @@ def show(figures: Summary, console: Console) -> None:
         console.print(_table((count, host) for host, count in crawled))
     if figures.other_hosts:
         hosts = [
-            f"{host or '(none)'} {count:,}"
+            f"{printable(host, MOST_SHOWN) or '(none)'} {count:,}"
             for host, count in list(figures.other_hosts.items())[:_SHOWN_HOSTS]
         ]
         console.print(f"  other hosts, the most frequent: {escape(', '.join(hosts))}", soft_wrap=True)
+    for note in figures.notes:
+        console.print(f"  {escape(note)}", style="yellow", soft_wrap=True)
     for line in figures.rejected:
         console.print(
             f"  line {line.line}: {escape(line.reason)}: {escape(line.text)}", style="yellow", soft_wrap=True

@@ -66,7 +66,7 @@ async def import_logs(
         for file in files:
             try:
                 imported = await importer.import_file(
-                    file, target, order.log_format, order.keys, progress(file)
+                    file, target, order.log_format, order.keys, progress(file), failed
                 )
             except UserError as error:
                 failed(file, error)

@@ -19,8 +19,8 @@ from crawlight.errors import UserError
 from crawlight.ingest import importing
 from crawlight.ingest.importers import FORMATS, KEYS
 from crawlight.ingest.importing import Imported
-from crawlight.ingest.reading import printable
 from crawlight.ingest.staged import EVER
+from crawlight.kit.printable import printable_lines, printable_path
 
 app = typer.Typer(add_completion=False)
 
@@ -34,7 +34,7 @@ def import_files(
         list[str],
         typer.Argument(
             metavar="FILE...",
-            help="Access logs and patterns of them, such as 'access.log*'; .gz and .zst too, - is stdin."
+            help="Access logs and patterns of them, such as 'access.log*'; compressed and in archives too, - is stdin."
             " Rotated logs are read from the oldest on.",
         ),
     ],
@@ -98,8 +98,8 @@ def _import(ctx: typer.Context, order: Order) -> None:
             show(summaries[-1], Console(highlight=False))
 
     def failed(file: str, error: UserError) -> None:
-        failures.append(Failure(printable(file), str(error)))
-        typer.echo(f"crawlight: {error}", err=True)
+        failures.append(Failure(printable_path(file), str(error)))
+        typer.echo(f"crawlight: {printable_lines(str(error))}", err=True)
 
     # Millions of short-lived objects, hardly a cycle among them: looking for those more seldom saves a twentieth.
     gc.freeze()
@@ -163,5 +163,5 @@ def _bars() -> Iterator[Progress]:
 
 
 def _bar(bars: Progress, file: str) -> importing.Progress:
-    task = bars.add_task(escape(printable(file)), total=None)
+    task = bars.add_task(escape(printable_path(file)), total=None)
     return lambda read, size: bars.update(task, completed=read, total=size or None)

@@ -113,5 +113,7 @@ def main() -> None:
     try:
         app()
     except UserError as error:
-        typer.echo(f"crawlight: {error}", err=True)
+        from crawlight.kit.printable import printable_lines
+
+        typer.echo(f"crawlight: {printable_lines(str(error))}", err=True)
         sys.exit(1)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from crawlight.errors import UserError
 
-_COMPRESSED = re.compile(r"\.(?:gz|zst)$")
+_COMPRESSED = re.compile(r"\.(?:gz|zst|bz2|xz)$")
 _DATE = r"(\d{4}-?\d\d-?\d\d(?:[-_T.]?[\d.-]+)?)"
 # logrotate's numbers and dateext, and what puts them before the last ending: Caddy, and dateformat with extension.
 _NUMBERED = re.compile(r"(.+)\.(\d{1,4})(\.[a-z]+)?")
@@ -28,7 +28,12 @@ def log_files(given: Iterable[str]) -> list[str]:
 
     Sets stay in the order in which their first file was given. Raises UserError for a pattern without a match.
     """
-    files = list(dict.fromkeys(file for one in given for file in _expanded(one)))
+    return log_order(dict.fromkeys(file for one in given for file in _expanded(one)))
+
+
+def log_order(names: Iterable[str]) -> list[str]:
+    """The names of files in the order in which their lines were written; sets stay as their first files are."""
+    files = list(names)
     order = {base: number for number, base in reversed(list(enumerate(_placed(file)[0] for file in files)))}
     return sorted(files, key=lambda file: (order[_placed(file)[0]], _placed(file)[1]))
 

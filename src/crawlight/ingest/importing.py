@@ -1,8 +1,9 @@
 """The import of an access log into one domain or several: every line counted once, however often it is given."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from itertools import islice
 
 import msgspec
 
@@ -12,11 +13,12 @@ from crawlight.database.engine import Database
 from crawlight.domains.imports import ImportedFile
 from crawlight.errors import UserError
 from crawlight.events.store import EventsStore
+from crawlight.ingest.archives import Broken, open_logs
 from crawlight.ingest.handover import settle
 from crawlight.ingest.importers import Chosen, choose_format
 from crawlight.ingest.importers.format import Format
 from crawlight.ingest.known import Part, digest, entry_of, go_on, note, parts_of
-from crawlight.ingest.reading import CHUNK_BYTES, SAMPLE_BYTES, TAIL_BYTES, Log, open_log
+from crawlight.ingest.reading import CHUNK_BYTES, SAMPLE_BYTES, Log
 from crawlight.ingest.segments import Segments
 from crawlight.ingest.staged import Staged, Target
 from crawlight.ingest.staging import Staging
@@ -28,6 +30,16 @@ FUTURE = timedelta(minutes=5)
 
 Progress = Callable[[int, int], None]
 """Called with the bytes of the file read so far, and its size (0 where that is not known)."""
+
+Failed = Callable[[str, UserError], None]
+"""Called with the name of a log that cannot be imported, and why."""
+
+
+_GARBAGE = "something stands behind the compressed data that is none; it was left out"
+
+
+def _give_up(_name: str, error: UserError) -> None:
+    raise error
 
 
 class Imported(msgspec.Struct, frozen=True):
@@ -42,6 +54,8 @@ class Imported(msgspec.Struct, frozen=True):
     """Why it was read in this format."""
     domains: Mapping[str, int] = msgspec.field(default_factory=dict)
     """The domains, and their numbers."""
+    notes: Sequence[str] = ()
+    """What else is to be known about the log."""
 
 
 class Importer:
@@ -72,42 +86,64 @@ class Importer:
         log_format: str = "auto",
         keys: Mapping[str, str] | None = None,
         progress: Progress = lambda _read, _size: None,
+        failed: Failed = _give_up,
     ) -> list[Imported]:
-        """Import what is new in a log: mostly at once, but domains that have read it this far and that far in turns.
+        """Import what is new in a log, or in each log of an archive: ``failed`` is told of those that cannot be read.
 
-        Raises UserError, and changes nothing, where it is no log or broken.
+        Raises UserError, and changes nothing, where it is no log or broken. Mostly a log is read once; domains that
+        have read it this far and that far are served in turns.
         """
-        with open_log(path) as log:
-            sample = log.sample()
-            if is_empty(sample):
-                return [Imported(log.name, "empty", Staged(), 0)]
-            chosen = choose_format(log_format, log.name, sample, keys)
-            if not chosen.format.hosts and not target.hostless:
-                raise UserError(
-                    f"{log.name} is {chosen.format.title}, which names no hosts: say --domain HOST"
-                )
-            parts = await parts_of(self._database, target, log)
-            if path == "-" and len(parts) > 1:
-                raise UserError(
-                    "parts of this log were imported before; give it as a file, to be read in turns"
-                )
-            results = [await self._import(log, chosen, parts[0], target, progress)]
+        results: list[Imported] = []
+        with open_logs(path) as logs:
+            for number, log in enumerate(logs):
+                try:
+                    choice = (log_format, keys)
+                    results += await self._import_log(log, (path, number), choice, target, progress)
+                except UserError as error:
+                    if not log.archive:
+                        raise
+                    failed(log.name, error)
+        return results
+
+    async def _import_log(
+        self,
+        log: Log | Broken,
+        place: tuple[str, int],
+        choice: tuple[str, Mapping[str, str] | None],
+        target: Target,
+        progress: Progress,
+    ) -> list[Imported]:
+        """Import one log; ``place`` is the file and which of the logs in it."""
+        if isinstance(log, Broken):
+            raise log.error
+        sample = log.sample()
+        if is_empty(sample):
+            return [Imported(log.name, "empty", Staged(), 0)]
+        chosen = choose_format(choice[0], log.name, log.opening(), choice[1])
+        if not chosen.format.hosts and not target.hostless:
+            raise UserError(f"{log.name} is {chosen.format.title}, which names no hosts: say --domain HOST")
+        parts = await parts_of(self._database, target, log)
+        if place[0] == "-" and len(parts) > 1:
+            raise UserError("parts of this log were imported before; give it as a file, to be read in turns")
+        results = [await self._import(log, chosen, parts[0], target, progress)]
         for part in parts[1:]:
-            with open_log(path) as log:
-                log.sample()
-                results.append(await self._import(log, chosen, part, target, progress))
+            with open_logs(place[0]) as logs:
+                again = next(islice(logs, place[1], None))
+                if isinstance(again, Log):
+                    again.sample()
+                    results.append(await self._import(again, chosen, part, target, progress))
         return results
 
     async def _import(
         self, log: Log, chosen: Chosen, part: Part, target: Target, progress: Progress
     ) -> Imported:
         """Import what is new for some domains. Where it is cancelled, what was read until then counts."""
-        tail = go_on(log, part)
+        go_on(log, part)
         entry, already = entry_of(part, log.sample(), chosen.format, target), part.lines
         try:
             with Staging(self._store, chosen.format, part.of(target), self._identity) as staging:
                 work = Work(staging, Segments(self._spool, entry.run), self._store, entry.lines)
-                cancelled = await self._stage(log, entry, tail, chosen.format, work, progress)
+                cancelled = await self._stage(log, entry, chosen.format, work, progress)
             await asyncio.to_thread(self._store.wait)
             await self._note(entry, part, work.total)
         finally:
@@ -116,18 +152,18 @@ class Importer:
                 await settle(self._spool, self._database)
         if cancelled:
             raise asyncio.CancelledError
-        return Imported(log.name, chosen.format.title, work.total, already, chosen.why, part.domains)
+        notes = [_GARBAGE] if log.garbage else []
+        return Imported(log.name, chosen.format.title, work.total, already, chosen.why, part.domains, notes)
 
     async def _stage(
-        self, log: Log, entry: ImportedFile, tail: bytes, chosen: Format, work: Work, progress: Progress
+        self, log: Log, entry: ImportedFile, chosen: Format, work: Work, progress: Progress
     ) -> bool:
         """Prepare the records of a log; move ``entry`` on to where it was read. Answers whether it was cancelled."""
         cancelled = False
         try:
             try:
                 for chunk in log.chunks(chosen.recognises, self._chunk_bytes, SIDE_BY_SIDE):
-                    entry.offset += len(chunk)
-                    tail = (tail + bytes(chunk[-TAIL_BYTES:]))[-TAIL_BYTES:]
+                    entry.offset, entry.tail = log.offset, digest(log.tail)
                     await work.give(chunk)
                     progress(log.position(), log.size)
             except asyncio.CancelledError:
@@ -136,7 +172,6 @@ class Importer:
         finally:
             await work.wait()
         entry.lines += work.total.lines
-        entry.tail = digest(tail)
         return cancelled
 
     async def _note(self, entry: ImportedFile, part: Part, staged: Staged) -> None:

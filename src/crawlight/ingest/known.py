@@ -63,15 +63,14 @@ async def parts_of(database: Database, target: Target, log: Log) -> list[Part]:
     return sorted(parts.values(), key=lambda part: -part.offset)
 
 
-def go_on(log: Log, part: Part) -> bytes:
-    """Go to where the import ended before; answer the bytes before it. Raises UserError for another file."""
-    tail = log.skip(part.offset)
+def go_on(log: Log, part: Part) -> None:
+    """Go to where the import ended before. Raises UserError for another file."""
+    tail = log.skip(part.offset, lambda found: digest(found) == part.tail)
     if part.known and digest(tail) != part.tail:
         raise UserError(
             f"{log.name} begins like a log that was imported before, but it is shorter or differs from it before"
             f" byte {part.offset:,}: an older copy, or an edited one? Nothing of it was counted"
         )
-    return tail
 
 
 def entry_of(part: Part, sample: bytes, chosen: Format, target: Target) -> ImportedFile:

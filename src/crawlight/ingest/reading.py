@@ -2,83 +2,104 @@
 
 import hashlib
 import io
-import os
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from itertools import cycle
 from mmap import mmap
-from pathlib import Path
-from typing import Protocol, cast
+from typing import Final, cast
 
-from isal import igzip, isal_zlib
+import numpy as np
 
 from crawlight.domains.imports import HEAD_BYTES
 from crawlight.errors import UserError
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
+from crawlight.ingest.encoding import Transcoded, encoding_of
+from crawlight.ingest.unpacking import DAMAGED, Bounds, Unpacked, unpacked
 
 CHUNK_BYTES = 24 * 1024 * 1024
 SAMPLE_BYTES = 64 * 1024
 TAIL_BYTES = 4096
 _MOST_STARTS = 256
-_DAMAGED: tuple[type[Exception], ...] = (
-    OSError,
-    zstd.ZstdError,
-    cast("type[Exception]", isal_zlib.IsalError),
-)
-_GZIP = b"\x1f\x8b"
-_ZSTD = b"\x28\xb5\x2f\xfd"
-
-
-class Readable(Protocol):
-    """What gives uncompressed bytes."""
-
-    def readinto(self, buffer: memoryview, /) -> int:
-        """Fill the buffer or a part of it; 0 at the end."""
+_MOST_OPENING: Final = 2 * 1024 * 1024
+_OPENING_LINES: Final = 200
+_BEGINNING_BYTES: Final = 1024
 
 
 class Log:
-    """An open log, read once from its start: first a sample, then chunks of whole lines."""
+    """An open log, read once from its start: first a sample, then chunks of whole lines.
 
-    def __init__(self, name: str, raw: io.BufferedReader, size: int) -> None:
+    NUL bytes are left out, wherever they stand: a log that was truncated while its server went on writing at the old
+    place begins with a block of them. UTF-16 becomes UTF-8, and a byte order mark goes. All offsets are of the log
+    as it is given, behind NULs at its start and without what was left out.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        raw: io.BufferedReader,
+        size: int,
+        bounds: Bounds | None = None,
+        archive: io.BufferedReader | None = None,
+    ) -> None:
+        """``archive`` is the file that the log stands in, and ``size`` the size of that, where it is in one."""
         self.name = name
         self.size = size
         """Bytes of the file itself, for progress; 0 where that is not known."""
+        self.offset = 0
+        """Bytes up to the end of the last chunk."""
+        self.tail = b""
+        """The last bytes before `offset`, at most `TAIL_BYTES`."""
+        self.archive = archive
         self._raw = raw
-        self._data = _uncompressed(raw)
-        self._sample: bytes | None = None
+        self._plain_start = 0
+        self._bounds = bounds or Bounds(name, size)
+        self._data = unpacked(name, raw, self._bounds)
+        self._opening: bytes | None = None
         self._ahead = b""
 
     def sample(self) -> bytes:
         """The first bytes, uncompressed: at most `SAMPLE_BYTES`."""
-        if self._sample is None:
-            buffer = bytearray(SAMPLE_BYTES)
-            self._sample = self._ahead = bytes(buffer[: self._fill(memoryview(buffer))])
-        return self._sample
+        return self.opening()[:SAMPLE_BYTES]
+
+    def beginning(self) -> bytes:
+        """The first bytes as they are, before anything else is read."""
+        self._ahead = self._read_whole(_BEGINNING_BYTES)
+        return self._ahead
+
+    def opening(self) -> bytes:
+        """The first lines, to see what they are: about 200, the last one may be cut short."""
+        if self._opening is None:
+            self._begin()
+            opening = self._more(b"", SAMPLE_BYTES)
+            while opening.count(b"\n") < _OPENING_LINES and len(opening) < _MOST_OPENING:
+                longer = self._more(opening, 2 * len(opening))
+                if len(longer) == len(opening):
+                    break
+                opening = longer
+            self._opening = self._ahead = opening
+        return self._opening
+
+    @property
+    def garbage(self) -> bool:
+        """Whether something stands behind the compressed data that is none."""
+        return isinstance(self._data, Unpacked) and self._data.garbage
 
     def position(self) -> int:
         """Bytes of the file itself that have been read."""
-        return self._raw.tell() if self.size else 0
+        return (self.archive or self._raw).tell() if self.size else 0
 
-    def skip(self, count: int) -> bytes:
-        """Go to uncompressed byte ``count``; answer the last bytes before it, at most `TAIL_BYTES`.
+    def skip(self, count: int, known: Callable[[bytes], bool] = lambda _: True) -> bytes:
+        """Go to byte ``count``; answer the last bytes before it, at most `TAIL_BYTES`.
 
-        Where the log is shorter, there are none.
+        Where the log is shorter, there are none. ``known`` says whether these are the right bytes: where they are
+        not, a plain file is read from its start, because NULs that were left out may stand before them.
         """
-        self._ahead, tail = self.sample(), b""
-        if self._data is self._raw and self._raw.seekable():
+        self._ahead = self.opening()
+        if self._data is self._raw and not self.archive and self._raw.seekable():
+            tail = self._sought(count)
+            if not count or known(tail):
+                return tail
             self._ahead = b""
-            self._raw.seek(max(0, count - TAIL_BYTES))
-            count = min(count, TAIL_BYTES)
-        pit = memoryview(bytearray(min(count, SAMPLE_BYTES)))
-        while count and (got := self._read_into(pit[: min(count, len(pit))])):
-            tail = (tail + bytes(pit[:got]))[-TAIL_BYTES:]
-            count -= got
-        return b"" if count else tail
+            self._raw.seek(self._plain_start)
+        return self._passed(count, count)
 
     def chunks(
         self, complete: Callable[[bytes], bool], chunk_bytes: int = CHUNK_BYTES, buffers: int = 1
@@ -96,53 +117,92 @@ class Log:
             filled += got
             whole = cast(mmap, view.obj).rfind(b"\n", 0, filled) + 1
             if whole:
-                yield view[:whole]
+                yield self._given(view[:whole])
                 rest = bytes(view[whole:filled])
                 view, filled = next(views), len(rest)
                 view[:filled] = rest
             elif filled == chunk_bytes:
                 raise UserError(f"{self.name} has a line of more than {chunk_bytes:,} bytes: that is no log")
         if filled and complete(bytes(view[:filled])):
-            yield view[:filled]
+            yield self._given(view[:filled])
 
-    def _fill(self, view: memoryview) -> int:
+    def read(self, size: int) -> bytes:
+        """The next bytes, at most so many, as they are; none at the end. Raises UserError for a broken file."""
+        buffer = bytearray(size)
+        return bytes(buffer[: self._read_raw(memoryview(buffer))])
+
+    def _read_whole(self, size: int) -> bytes:
+        buffer = bytearray(size)
+        return bytes(buffer[: self._fill(memoryview(buffer), self._read_raw)])
+
+    def _begin(self) -> None:
+        """Get past what stands before the first line, and see how the log is encoded."""
+        head = self._read_whole(SAMPLE_BYTES)
+        if encoding := encoding_of(head):
+            self._data = Transcoded(head, self._data, encoding)
+            return
+        while head and not head.strip(b"\0"):
+            self._plain_start += len(head)
+            head = self._read_whole(SAMPLE_BYTES)
+        before = len(head) - len(head.lstrip(b"\0"))
+        before += 3 * head.startswith(b"\xef\xbb\xbf", before)
+        self._plain_start += before
+        self._ahead = head[before:].replace(b"\0", b"")
+
+    def _more(self, start: bytes, size: int) -> bytes:
+        buffer = bytearray(max(0, size - len(start)))
+        return start + bytes(buffer[: self._fill(memoryview(buffer))])
+
+    def _given(self, chunk: memoryview) -> memoryview:
+        self.offset += len(chunk)
+        self.tail = (self.tail + bytes(chunk[-TAIL_BYTES:]))[-TAIL_BYTES:]
+        return chunk
+
+    def _sought(self, count: int) -> bytes:
+        self._ahead = b""
+        self._raw.seek(self._plain_start + max(0, count - TAIL_BYTES))
+        return self._passed(count, min(count, TAIL_BYTES))
+
+    def _passed(self, count: int, left: int) -> bytes:
+        """Pass the bytes that are ``left`` before byte ``count``."""
+        tail, pit = b"", memoryview(bytearray(min(left, SAMPLE_BYTES)))
+        while left and (got := self._read_into(pit[: min(left, len(pit))])):
+            tail = (tail + bytes(pit[:got]))[-TAIL_BYTES:]
+            left -= got
+        self.offset, self.tail = count, b"" if left else tail
+        return self.tail
+
+    def _fill(self, view: memoryview, read: Callable[[memoryview], int] | None = None) -> int:
         """Read until the view is full or the log ends: pipes answer in small pieces."""
-        filled = 0
-        while filled < len(view) and (got := self._read_into(view[filled:])):
+        filled, read = 0, read or self._read_into
+        while filled < len(view) and (got := read(view[filled:])):
             filled += got
         return filled
 
     def _read_into(self, view: memoryview) -> int:
+        """Fill a part of the view, without NULs; 0 at the end."""
+        while got := self._read_raw(view):
+            if np.frombuffer(view[:got], np.uint8).min():
+                return got
+            if text := bytes(view[:got]).replace(b"\0", b""):
+                view[: len(text)] = text
+                return len(text)
+        return 0
+
+    def _read_raw(self, view: memoryview) -> int:
         if self._ahead:
             piece, self._ahead = self._ahead[: len(view)], self._ahead[len(view) :]
             view[: len(piece)] = piece
             return len(piece)
         try:
-            return self._data.readinto(view)
+            got = self._data.readinto(view)
         except EOFError:
             raise UserError(f"{self.name} ends in the middle of its compressed data; copy it again") from None
-        except _DAMAGED as error:
+        except DAMAGED as error:
             raise UserError(f"{self.name} cannot be read: {error}") from None
-
-
-@contextmanager
-def open_log(path: str) -> Iterator[Log]:
-    """Open a log by path, ``-`` for standard input; gzip and zstd are known by their first bytes."""
-    if path == "-":
-        with os.fdopen(sys.stdin.fileno(), "rb", closefd=False) as raw:
-            yield Log("standard input", raw, 0)
-        return
-    try:
-        raw = Path(path).open("rb")  # noqa: SIM115 - closed below; only its opening is the user's to mend
-    except OSError as error:
-        raise UserError(f"cannot open {printable(path)}: {error.strerror}") from None
-    with raw:
-        yield Log(printable(path), raw, os.fstat(raw.fileno()).st_size)
-
-
-def printable(path: str) -> str:
-    """A path as it can be shown: names of files may be no text."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
+        if self.archive and self._data is self._raw:
+            self._bounds.add(got)
+        return got
 
 
 def fingerprint(sample: bytes) -> str:
@@ -173,12 +233,3 @@ def is_shorter_copy(known_starts: str, sample: bytes) -> bool:
 
 def _short_digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()[:16]
-
-
-def _uncompressed(raw: io.BufferedReader) -> Readable:
-    start = raw.peek(4)[:4]
-    if start.startswith(_GZIP):
-        return cast(Readable, igzip.GzipFile(fileobj=raw))  # type: ignore[no-untyped-call]
-    if start == _ZSTD:
-        return zstd.ZstdFile(raw)
-    return raw

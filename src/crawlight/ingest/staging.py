@@ -1,7 +1,7 @@
 """One chunk of a log into records: parsed into columns, distinct values named once, counted column by column."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Final, NamedTuple, Self
 
@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from crawlight.bots.identity import Identity
 from crawlight.events.store import EventsStore
+from crawlight.ingest.blank import Thinned, thinned
 from crawlight.ingest.engine_lines import EngineLines
 from crawlight.ingest.importers.format import Format
 from crawlight.ingest.lines import Lines, leave_out_pandas
@@ -17,6 +18,7 @@ from crawlight.ingest.naming import Names
 from crawlight.ingest.quoted import read_quoted
 from crawlight.ingest.rows import Rows
 from crawlight.ingest.staged import Rejected, Staged, Target
+from crawlight.kit.printable import MOST_SHOWN, printable
 
 _REJECTED_PER_CHUNK: Final = 10
 _LINE_FEED: Final = ord("\n")
@@ -51,12 +53,29 @@ class Staging:
 
     def stage(self, chunk: memoryview) -> Result:
         """Read whole lines, which start where their buffer does."""
+        if few := thinned(chunk):
+            return self._without_empty(few)
         quoted = read_quoted(chunk, self._names.people) if self._quoted else None
         if quoted is None:
             return self._parsed(chunk, lambda reasons: _standing_in(bytes(chunk), reasons))
         staged = Staged(lines=quoted.total - len(quoted.others))
         staged.buckets["people"] = quoted.people
         return Result(quoted.total, staged, self._count(quoted.lines, staged).records(), quoted.others)
+
+    def _without_empty(self, few: Thinned) -> Result:
+        """Read the lines that are left of a chunk with many empty ones."""
+
+        def standing(reasons: Collection[bytes]) -> Iterator[tuple[int, bytes]]:
+            for number, text in zip(few.numbers.tolist(), few.data.split(b"\n"), strict=False):
+                if text in reasons or text.removesuffix(b"\r") in reasons:
+                    yield number, text
+
+        # One line there has to be: of nothing, nothing can be asked.
+        part = self._parsed(few.data or b"\n", standing)
+        empty = few.empty - (not few.data)
+        part.staged.lines += empty
+        part.staged.buckets["empty"] += empty
+        return part._replace(total=part.total + empty)
 
     def stage_others(self, others: Sequence[tuple[int, bytes]]) -> Result:
         """Read lines that were left over, with their numbers."""
@@ -78,7 +97,8 @@ class Staging:
             reasons = dict(islice(rows.rejected(), _REJECTED_PER_CHUNK))
             found = islice(standing(reasons), _REJECTED_PER_CHUNK)
             staged.rejected = [
-                Rejected(number, reasons[text].decode(), _shown(text)) for number, text in found
+                Rejected(number, _reason(reasons, text), printable(text.removesuffix(b"\r"), MOST_SHOWN))
+                for number, text in found
             ]
         return Result(total, staged, rows.records())
 
@@ -98,5 +118,5 @@ def _standing_in(chunk: bytes, texts: Collection[bytes]) -> Iterator[tuple[int, 
         yield chunk.count(b"\n", 0, found.start()) + 1, found[0]
 
 
-def _shown(line: bytes) -> str:
-    return line.removesuffix(b"\r")[:120].decode("utf-8", "backslashreplace")
+def _reason(reasons: Mapping[bytes, bytes], text: bytes) -> str:
+    return (reasons.get(text) or reasons[text.removesuffix(b"\r")]).decode()

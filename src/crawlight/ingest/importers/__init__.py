@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 from crawlight.errors import UserError
 from crawlight.ingest.importers import alb, caddy, cloudflare, cloudfront, ncsa, nginx_json, vhost
 from crawlight.ingest.importers.format import Format
+from crawlight.kit.printable import MOST_SHOWN, printable
 
 _ALL = (
     *(ncsa.COMBINED, ncsa.COMMON, vhost.VHOST),
@@ -63,7 +64,7 @@ def _fitted(
 
 
 def _no_log(name: str, file: str, lines: Sequence[bytes], problems: Sequence[str]) -> str:
-    start = lines[0][:80].decode("utf-8", "backslashreplace")
+    start = printable(lines[0], MOST_SHOWN) if lines else ""
     expected = ", ".join(one.title for one in FORMATS.values()) if name == "auto" else FORMATS[name].title
     auto = "" if name == "auto" else "; --format auto finds out what it is"
     # A problem of a format that only one kind of line can have is worth telling for such lines only.
