@@ -61,6 +61,18 @@ def test_json_has_all_of_it(cli: Cli, url: str) -> None:
     assert "<h1>gone</h1>" in told["html"]
 
 
+def test_a_page_of_a_domain_comes_from_its_origin(cli: Cli, url: str) -> None:
+    cli("user", "add", "me@example.org")
+    cli("domain", "add", "shop.example", "--owner", "me@example.org", "--origin", url)
+    status, _, err = cli("render", "https://www.shop.example/")
+    assert (status, "--allow lets it" in err) == (1, True)
+    cli("domain", "set", "shop.example", "--allow", "127.0.0.1")
+    assert cli("render", "https://www.shop.example/", "--raw")[:2] == (0, PAGE.decode())
+    _, told, _ = cli("--json", "audit", "https://shop.example/")
+    (audited,) = json.loads(told)
+    assert (audited["url"], audited["rendered"]) == ("https://shop.example/", True)
+
+
 def test_local_addresses_need_to_be_allowed(cli: Cli, url: str) -> None:
     status, out, err = cli("render", url)
     assert (status, out) == (1, "")

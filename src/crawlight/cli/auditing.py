@@ -10,10 +10,11 @@ import msgspec
 
 from crawlight.audit import Audit, Issue, PageInputs
 from crawlight.audit.sparing import audit_confined, audit_html_confined
+from crawlight.cli.places import Places
 from crawlight.errors import UserError
 from crawlight.kit.clock import now
 from crawlight.kit.confined import TooMuchError, confined
-from crawlight.kit.net import Answer, FetchError, Network, fetch
+from crawlight.kit.net import Answer, FetchError, fetch
 from crawlight.kit.sitemaps import SitemapError, parse_sitemap
 from crawlight.kit.urls import split_url
 from crawlight.rendering.origins import robots_txt_at
@@ -51,11 +52,11 @@ class Unread(msgspec.Struct, frozen=True):
 
 
 class Auditor:
-    """Audits pages from outside. ``allowed`` are networks beside the public internet that may be reached."""
+    """Audits pages from outside; ``places`` says where they are fetched, and which networks may be reached."""
 
-    def __init__(self, browser_url: str, browser_path: str, allowed: tuple[Network, ...]) -> None:
+    def __init__(self, browser_url: str, browser_path: str, places: Places) -> None:
         self._renderer = Renderer(browser_url=browser_url, browser_path=browser_path, concurrency=_AT_ONCE)
-        self._allowed = allowed
+        self._places = places
         self._robots: dict[str, asyncio.Task[str | None]] = {}
 
     async def __aenter__(self) -> Self:
@@ -86,7 +87,7 @@ class Auditor:
         while waiting:
             url = waiting.pop(0)
             try:
-                answer = await fetch(url, allowed=self._allowed)
+                answer = await self._fetched(url)
                 if answer.status != 200:
                     raise SitemapError(f"the answer was {answer.status}")
                 listed = await confined(parse_sitemap, answer.body)
@@ -126,7 +127,7 @@ class Auditor:
             try:
                 page = await self._renderer.render(self._request(url))
             except RenderError as error:
-                answer = await fetch(url, allowed=self._allowed)
+                answer = await self._fetched(url)
                 reason = _NO_BROWSER if error.reason == "browser_down" else f"not rendered: {error}"
                 return _shipped(answer), reason
             if not page.location:
@@ -137,15 +138,25 @@ class Auditor:
             url = urljoin(url, page.location)
         raise FetchError(f"more than {_MOST_REDIRECTS} redirects")
 
+    async def _fetched(self, url: str) -> Answer:
+        return await fetch(url, allowed=self._places.allowed(url), origin=self._places.origin(url))
+
     def _request(self, url: str) -> RenderRequest:
-        networks = tuple(map(str, self._allowed))
-        host = urlsplit(url).netloc
-        return RenderRequest(url=url, domain_id=0, account_id=0, host=host, allowed_networks=networks)
+        return RenderRequest(
+            url=url,
+            domain_id=0,
+            account_id=0,
+            host=urlsplit(url).netloc,
+            origin=self._places.origin(url),
+            allowed_networks=tuple(map(str, self._places.allowed(url))),
+        )
 
     async def _robots_txt(self, url: str) -> str | None:
         origin = urljoin(url, "/robots.txt")
         if origin not in self._robots:
-            self._robots[origin] = asyncio.create_task(robots_txt_at(origin, self._allowed))
+            self._robots[origin] = asyncio.create_task(
+                robots_txt_at(origin, self._places.allowed(url), self._places.origin(url))
+            )
         return await self._robots[origin]
 
 

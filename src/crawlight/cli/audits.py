@@ -15,6 +15,7 @@ from rich.table import Table
 from crawlight.audit import Issue
 from crawlight.cli.auditing import Audited, Auditor, Unread
 from crawlight.cli.context import Context, context_of
+from crawlight.cli.places import Places
 from crawlight.errors import UserError
 from crawlight.kit.logs import configure_logs
 from crawlight.kit.net import Network, parse_networks
@@ -65,7 +66,8 @@ async def _audit(
     """Audit everything that was asked for; results in its order."""
     settings = context.settings()
     configure_logs("error", settings.log_format)
-    async with Auditor(settings.browser_url, settings.browser_path, allowed) as auditor:
+    places = await Places.of(settings, allowed)
+    async with Auditor(settings.browser_url, settings.browser_path, places) as auditor:
         pages = await auditor.pages_of(sitemap) if sitemap else []
         wanted = list(dict.fromkeys([*targets, *pages]))
         results: dict[str, Audited | Unread] = {}

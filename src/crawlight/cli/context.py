@@ -40,7 +40,7 @@ class Context:
         With ``existing`` also where nothing is kept there yet: a mistyped directory must not become a new one.
         """
         settings = load_settings(data_dir=self.data_dir, **overrides)
-        if existing and not _is_there(settings):
+        if existing and not is_there(settings):
             raise UserError(
                 f"nothing is kept in {settings.data_dir}; is --data right? `crawlight user add` starts a new one"
             )
@@ -80,7 +80,7 @@ class Context:
             typer.echo(text)
 
 
-def _is_there(settings: Settings) -> bool:
+def is_there(settings: Settings) -> bool:
     """Whether there is a database, as far as can be seen: one on a server always is."""
     url = make_url(settings.database_url)
     return url.get_backend_name() != "sqlite" or Path(url.database or "").exists()

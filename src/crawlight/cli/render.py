@@ -35,7 +35,10 @@ def render(
     ] = None,
     language: Annotated[str, typer.Option("--language", help="Language to ask for, such as de-AT.")] = "",
 ) -> None:
-    """Print a page as a crawler gets it. Needs a browser, but no server."""
+    """Print a page as a crawler gets it. Needs a browser, but no server.
+
+    A page of a domain of this installation is fetched as its settings say.
+    """
     context = context_of(ctx)
     page = asyncio.run(_render(context, url, tuple(allow or ()), language, screenshot))
     if context.json:
@@ -54,6 +57,7 @@ async def _render(
     context: Context, url: str, allow: tuple[str, ...], language: str, screenshot: Path | None
 ) -> Any:
     # These load slowly, and are needed here only.
+    from crawlight.cli.places import Places
     from crawlight.kit.net import parse_networks
     from crawlight.kit.urls import split_url
     from crawlight.rendering.renderer import RenderError, RenderRequest
@@ -65,16 +69,18 @@ async def _render(
     if parts is None:
         raise UserError(f"{url} is no http(s) URL, such as https://example.com/")
     try:
-        parse_networks(allow)
+        places = await Places.of(settings, parse_networks(allow))
     except ValueError as error:
         raise UserError(f"--allow: {error}") from None
+    site = places.site(url)
     request = RenderRequest(
         url=url,
         domain_id=0,
         account_id=0,
         host=parts[0],
-        language=language,
-        allowed_networks=allow,
+        origin=places.origin(url),
+        language=language or (site.settings.language if site else ""),
+        allowed_networks=tuple(map(str, places.allowed(url))),
         screenshot=screenshot is not None,
     )
     renderer = open_renderer(settings)
