@@ -205,3 +205,62 @@ async def test_likeness_to_a_path_that_cannot_exist_decides(site: Site, render: 
 )
 def test_several_robots_headers_say_the_same_as_one(lines: str, one: str) -> None:
     assert passed_on({"X-Robots-Tag": lines}) == {"x-robots-tag": one}
+
+
+SAYS_MORE = [
+    "Peugeot 404 Cabriolet",
+    "Room 404: Junior Suite",
+    "Plumber in Atlanta | (404) 555-0134",
+    "Charger not found by your laptop? Six fixes",
+    "Page not found: how to mend it",
+    "Ladegerät nicht gefunden? Sechs Tipps",
+    "Clé USB introuvable : que faire ?",
+    "Cargador no encontrado: seis soluciones",
+    "Caricatore non trovato? Sei rimedi",
+    "Зарядное устройство не найдено? Шесть советов",
+    "Şarj cihazı bulunamadı: altı çözüm",
+    "充電器が見つかりません：6つの対処法",
+    "找不到充电器？六个办法",
+    "충전기를 찾을 수 없습니다: 여섯 가지 해결책",
+    "Error 404: a film",
+]
+
+
+@pytest.mark.parametrize("title", SAYS_MORE)
+@pytest.mark.parametrize("robots", ["", "noindex"])
+def test_a_title_that_says_more_is_never_certain(title: str, robots: str) -> None:
+    for page in (
+        Page(title, title, f"{title}\nThere is a little to read here.", robots),
+        Page(title, "", "There is a little to read here.", robots),
+    ):
+        assert suspect(page) == Suspicion(ask=True)
+
+
+def test_the_number_alone_is_no_proof_where_the_title_says_more() -> None:
+    assert suspect(Page("Peugeot 404", "404", "404\nA car.", "")) == Suspicion(ask=True)
+    assert suspect(Page("404 Not Found", "404", "404\nNothing.", "")).certain
+
+
+async def test_real_pages_with_the_number_are_pages(site: Site, render: Render) -> None:
+    """They share menu and footer with what the app shows for paths that it does not know."""
+    frame = (
+        "<nav>" + "".join(f"<a href=/{n}>Part {chr(97 + n)} of our shop</a> " for n in range(26)) + "</nav>"
+    )
+
+    async def app(request: web.Request) -> web.Response:
+        title = {"/car": "Peugeot 404 Cabriolet", "/help": "Charger not found by your laptop? Six fixes"}.get(
+            request.path, "Page not found"
+        )
+        lost = title == "Page not found"
+        text = "Try our start page." if lost else "It is here, in red, with papers and five seats."
+        html = f"<title>{title} | Shop</title>{frame}<h1>{title}</h1><p>{text}</p>{CONTENT}<footer>{CONTENT}</footer>"
+        status = 404 if lost and request.path != "/soft" else 200
+        return web.Response(text=html, content_type="text/html", status=status)
+
+    class Everything(dict[str, object]):
+        def get(self, key: str, default: object = None) -> object:
+            return app
+
+    site.pages = Everything()  # type: ignore[assignment]
+    for path, status in (("/car", 200), ("/help", 200), ("/soft", 404)):
+        assert (await render(site.url + path, domain_id=405)).status == status

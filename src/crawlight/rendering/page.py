@@ -17,7 +17,7 @@ HTML_TYPES: Final = frozenset({"text/html", "application/xhtml+xml", ""})
 
 
 async def render_in(tab: Tab, request: RenderRequest, visit: Visit) -> tuple[Rendered, Page | None]:
-    """Render in a tab that is at rest; also answer what a page of status 200 tells of itself.
+    """Render in a tab that is at rest; also answer what a page tells of itself.
 
     Raises RenderError; the tab is to be wiped in any case.
     """
@@ -48,7 +48,7 @@ async def _done(tab: Tab, request: RenderRequest, visit: Visit) -> tuple[Rendere
     taken = await tab.html(visit)
     raw = await tab.raw_html(visit)
     rendered = msgspec.structs.replace(_page(request, visit, taken, raw, why, ready), screenshot=painted)
-    if rendered.status != 200:
+    if rendered.location is not None:
         return rendered, None
     robots = f"{taken.robots} {rendered.headers.get('x-robots-tag', '')}"
     return rendered, Page(taken.title, taken.heading, taken.text, robots)

@@ -16,7 +16,7 @@ _SECONDS: Final = 24 * 3600.0
 _MOST: Final = 1000
 
 Look = Callable[[RenderRequest], Awaitable[Page | None]]
-"""Render a request; None where the answer is no page of status 200."""
+"""Render a request; None where the answer is no page."""
 
 
 class Probes:
@@ -26,7 +26,7 @@ class Probes:
         self._known: OrderedDict[tuple[object, int, str], tuple[float, Page | None]] = OrderedDict()
 
     async def of(self, request: RenderRequest, look: Look) -> Page | None:
-        """What the domain of a request shows where nothing is; None where it says 404 as it should."""
+        """What the domain of a request shows where nothing is, whatever its status; None where that is no page."""
         parts = urlsplit(request.url)
         key = (request.account_id, request.domain_id, parts.netloc)
         at, page = self._known.get(key, (0.0, None))

@@ -68,7 +68,7 @@ class Renderer:
         await self.line.enter(request.priority)
         try:
             rendered, page = await self._tries(request)
-            if page is not None and await self._is_soft_404(request, page):
+            if page is not None and rendered.status == 200 and await self._is_soft_404(request, page):
                 return msgspec.structs.replace(rendered, status=404, reason="soft_404")
             return rendered
         finally:
