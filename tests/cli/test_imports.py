@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Cli
-from tests.ingest.lines import Hit, log
+from tests.ingest.lines import Hit, combined, log
 from tests.ingest.test_importing import CHROME
 
 RECENT = Hit().ts
@@ -144,3 +144,22 @@ def test_json_may_stand_at_the_end(cli: Cli) -> None:
 def test_an_address_that_is_none_is_refused(cli: Cli) -> None:
     status, _, err = cli("bots", "check", "curl", "--ip", "999")
     assert (status, "'999' is no IP address" in err) == (2, True)
+
+
+@pytest.mark.usefixtures("site")
+def test_a_log_of_a_proxys_address_is_taken_on_request_only(cli: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "access.log"
+    bots = ("Googlebot/2.1", "bingbot/2.0", "GPTBot/1.3")
+    hits = [Hit(agent=bot, address="10.0.0.2", target=f"/{number}") for bot in bots for number in range(4)]
+    path.write_bytes(b"".join(map(combined, hits)))
+    status, out, err = cli("import", str(path), "--domain", "example.com")
+    assert (status, out) == (1, "")
+    assert "all 12 crawls come from 10.0.0.2: a proxy's" in err
+    [dry] = json.loads(cli("import", str(path), "--domain", "example.com", "--dry-run", "--json")[1])
+    assert dry["notes"][0].startswith("all 12 crawls")
+    shown = cli("import", str(path), "--domain", "example.com", "--dry-run")[1]
+    assert "all 12 crawls come from 10.0.0.2: a proxy's" in shown
+    [taken] = json.loads(cli("import", str(path), "--domain", "example.com", "--anyway", "--json")[1])
+    unchecked = {"verified": 0, "unverifiable": 0, "unchecked": 4, "spoofed": 0}
+    assert taken["identities"] == dict.fromkeys(("Googlebot", "bingbot", "GPTBot"), unchecked)
+    assert (taken["notes"], taken["buckets"]["crawls"]) == (dry["notes"], 12)

@@ -9,7 +9,8 @@ was cut off.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from copy import copy
 from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal
@@ -45,6 +46,7 @@ class Verdict(msgspec.Struct, frozen=True):
 NO_WAY: Final = Verdict("unverifiable", "the operator publishes no way to check")
 NO_ADDRESS: Final = Verdict("unchecked", "no address is known")
 NO_VISITOR: Final = Verdict("unchecked", "a proxy's address, or none")
+EXCUSED: Final = Verdict("unchecked", "the addresses of this agent's crawls are not believed")
 ANONYMISED: Final = Verdict("unchecked", "the end of the address was cut off")
 NO_SIGNATURE: Final = Verdict("unchecked", "the agent can only be proven by its signature")
 NOT_FETCHED: Final = Verdict("unchecked", "the operator's address list was not fetched yet")
@@ -73,7 +75,16 @@ class Identity:
         self.dns = dns
         self.fresh_for = fresh_for.total_seconds()
         self.clock = clock
+        self._silenced: frozenset[Address] = frozenset()
+        self._excused: frozenset[str] = frozenset()
         self._trusted = AddressSet(filter(None, map(str.strip, trusted.split(","))))
+
+    def lenient(self, addresses: Iterable[str], agents: Iterable[str]) -> "Identity":
+        """A judge that knows as much, but refutes nobody by some addresses, and none of some agents."""
+        other = copy(self)
+        other._silenced = frozenset(filter(None, map(parse_address, addresses)))
+        other._excused = frozenset(agents)
+        return other
 
     def visitor(self, chain: str) -> str:
         """The visitor's address in a chain (`visitors.visitor_of`), empty where nobody knows it."""
@@ -98,6 +109,8 @@ class Identity:
                 return (verdict.pending and self._silent(parsed)) or verdict
         if silent := self._silent(parsed):
             return silent
+        if agent.name in self._excused:
+            return EXCUSED
         if lists:
             return self._unlisted(agent, lists, parsed, when)
         return Verdict("unchecked", "reverse DNS was not asked", pending=True)
@@ -122,7 +135,9 @@ class Identity:
 
     def _silent(self, parsed: Address) -> Verdict | None:
         """The verdict where an address can refute nobody; None where it can."""
-        return NO_VISITOR if self.is_proxy(parsed) else ANONYMISED if anonymised(parsed) else None
+        if parsed in self._silenced or self.is_proxy(parsed):
+            return NO_VISITOR
+        return ANONYMISED if anonymised(parsed) else None
 
     def _unlisted(self, agent: Agent, lists: list[LoadedList], parsed: Address, when: float) -> Verdict:
         freshest = self.clock() - self.fresh_for

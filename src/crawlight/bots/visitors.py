@@ -25,6 +25,13 @@ _NOT_GLOBAL: Final = AddressSet(
     )
 )
 
+_EXAMPLES: Final = AddressSet(
+    (
+        *("0.0.0.0/8", "192.0.2.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/3"),
+        *("::/128", "2001:2::/48", "2001:db8::/32", "3fff::/20", "ff00::/8"),
+    )
+)
+
 _FOR: Final = re.compile(r'\bfor\s*=\s*("[^"]*"|[^;\s"]*)', re.IGNORECASE)
 _HIDDEN_END: Final = re.compile(r"(.*?)((?:[.:]{1,2}[xX*]+)+)")
 _HIDDEN: Final = re.compile(r"[xX*]+")
@@ -38,6 +45,11 @@ _LOW_64: Final = (1 << 64) - 1
 def is_global(address: Address) -> bool:
     """Whether an address is one of the public network's, of one host: not private, shared, reserved, an example."""
     return address not in _NOT_GLOBAL
+
+
+def is_example(address: Address) -> bool:
+    """Whether an address is one that no server ever connects from: of documentation, of benchmarks, multicast."""
+    return address in _EXAMPLES
 
 
 def anonymised(address: Address) -> Address | None:

@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from crawlight.ingest.importing import Imported
-from crawlight.ingest.staged import BUCKETS, Rejected
+from crawlight.ingest.staged import BUCKETS, OTHERS, Rejected, Staged
 from crawlight.kit.printable import MOST_SHOWN, printable
 
 _MEANING = {
@@ -29,6 +29,7 @@ _MEANING = {
     "rejected": "not readable",
     "empty": "empty",
 }
+IDENTITIES = ("verified", "unverifiable", "unchecked", "spoofed")
 _SHOWN_AGENTS = 12
 _SHOWN_HOSTS = 5
 _MOST_HOSTS = 100
@@ -37,6 +38,8 @@ _MOST_HOSTS = 100
 class Summary(msgspec.Struct, frozen=True):
     """One file as ``--json`` prints it. ``lines`` counts what was new; the buckets add up to it.
 
+    ``identities`` says of each agent's crawls how many are verified, unverifiable, unchecked and spoofed: the last are
+    in no count of crawls.
     ``domains`` has the crawls of each, ``other_hosts`` the most frequent ones of the lines left out for their host.
     """
 
@@ -49,6 +52,7 @@ class Summary(msgspec.Struct, frozen=True):
     last_crawl: datetime | None
     buckets: dict[str, int]
     agents: dict[str, int]
+    identities: dict[str, dict[str, int]]
     domains: dict[str, int]
     other_hosts: dict[str, int]
     rejected: list[Rejected]
@@ -75,11 +79,21 @@ def summary(imported: Imported) -> Summary:
         last_crawl=staged.last,
         buckets={name: staged.buckets[name] for name in BUCKETS},
         agents=dict(staged.agents.most_common()),
+        identities=_identities(staged),
         domains={host: staged.domains[number] for host, number in imported.domains.items()},
         other_hosts=dict(staged.hosts.most_common(_MOST_HOSTS)),
         rejected=staged.rejected,
         notes=list(imported.notes),
     )
+
+
+def _identities(staged: Staged) -> dict[str, dict[str, int]]:
+    """How many crawls of each agent are what, the most frequent agents first."""
+    return {
+        agent: {said: staged.identities[agent, said] for said in IDENTITIES}
+        for agent, _ in staged.agents.most_common()
+        if agent != OTHERS
+    }
 
 
 def show(figures: Summary, console: Console) -> None:
@@ -97,7 +111,9 @@ def show(figures: Summary, console: Console) -> None:
     if agents:
         first = ", the first:" if len(agents) > _SHOWN_AGENTS else ":"
         console.print(f"  [bold]{_counted(len(agents), 'crawler')}[/]{first}")
-        console.print(_table((count, name) for name, count in agents[:_SHOWN_AGENTS]))
+        console.print(_agents_table(figures, [name for name, _ in agents[:_SHOWN_AGENTS]]))
+    if spoofed := sum(found["spoofed"] for found in figures.identities.values()):
+        console.print(f"  {_counted(spoofed, 'crawl')} by impostors: kept apart, in no count of crawls")
     if len(figures.domains) > 1:
         crawled = sorted(figures.domains.items(), key=lambda domain: (-domain[1], domain[0]))
         console.print(f"  [bold]{_counted(len(crawled), 'domain')}[/]:")
@@ -118,6 +134,18 @@ def show(figures: Summary, console: Console) -> None:
 
 def _counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _agents_table(figures: Summary, agents: Iterable[str]) -> Table:
+    """Crawls of each agent, and who they were."""
+    table = Table(box=None, padding=(0, 1, 0, 2))
+    for title in ("crawls", "", *IDENTITIES):
+        table.add_column(title, justify="left" if not title else "right", style=None if title else "bold")
+    for agent in agents:
+        found = figures.identities.get(agent, {})
+        told = (f"{found[said]:,}" if found.get(said) else "" for said in IDENTITIES)
+        table.add_row(f"{figures.agents[agent]:,}", escape(printable(agent, MOST_SHOWN)), *told)
+    return table
 
 
 def _table(rows: Iterable[tuple[int, str]]) -> Table:

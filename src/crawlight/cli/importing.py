@@ -43,6 +43,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     since: datetime = EVER[0]
     until: datetime = EVER[1]
     dry_run: bool = False
+    anyway: bool = False
 
 
 async def import_logs(
@@ -66,7 +67,7 @@ async def import_logs(
         for file in files:
             try:
                 imported = await importer.import_file(
-                    file, target, order.log_format, order.keys, progress(file), failed
+                    file, target, order.log_format, order.keys, progress(file), failed, order.anyway
                 )
             except UserError as error:
                 failed(file, error)

@@ -64,6 +64,10 @@ def import_files(
     until: Annotated[
         str | None, typer.Option(metavar="TIME", help="Leave out newer lines; a day counts to its end.")
     ] = None,
+    anyway: Annotated[
+        bool,
+        typer.Option("--anyway", help="Take a log whose addresses seem to be a proxy's; they judge nobody."),
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Count, and write nothing.")] = False,
 ) -> None:
     """Import access logs. The same file twice counts once; of a file that has grown, the new lines count.
@@ -81,6 +85,7 @@ def import_files(
         since=_moment(since, "--since") or EVER[0],
         until=_moment(until, "--until", end=True) or EVER[1],
         dry_run=dry_run,
+        anyway=anyway,
     )
     if order.since >= order.until:
         raise typer.BadParameter("--since is not before --until")

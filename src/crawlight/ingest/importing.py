@@ -1,9 +1,11 @@
 """The import of an access log into one domain or several: every line counted once, however often it is given."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from itertools import islice
+from typing import Literal
 
 import msgspec
 
@@ -14,6 +16,7 @@ from crawlight.domains.imports import ImportedFile
 from crawlight.errors import UserError
 from crawlight.events.store import EventsStore
 from crawlight.ingest.archives import Broken, open_logs
+from crawlight.ingest.crowded import CrowdedError, doubt_of
 from crawlight.ingest.handover import settle
 from crawlight.ingest.importers import Chosen, choose_format
 from crawlight.ingest.importers.format import Format
@@ -34,6 +37,8 @@ Progress = Callable[[int, int], None]
 Failed = Callable[[str, UserError], None]
 """Called with the name of a log that cannot be imported, and why."""
 
+
+Doubts = Literal["none", "harmless", "all"]
 
 _GARBAGE = "something stands behind the compressed data that is none; it was left out"
 
@@ -87,10 +92,12 @@ class Importer:
         keys: Mapping[str, str] | None = None,
         progress: Progress = lambda _read, _size: None,
         failed: Failed = _give_up,
+        anyway: bool = False,
     ) -> list[Imported]:
         """Import what is new in a log, or in each log of an archive: ``failed`` is told of those that cannot be read.
 
-        Raises UserError, and changes nothing, where it is no log or broken. Mostly a log is read once; domains that
+        Raises UserError, and changes nothing, where it is no log or broken, or where its addresses seem to be a
+        proxy's; ``anyway`` takes it then, with these addresses judging nobody. Mostly a log is read once; domains that
         have read it this far and that far are served in turns.
         """
         results: list[Imported] = []
@@ -98,7 +105,7 @@ class Importer:
             for number, log in enumerate(logs):
                 try:
                     choice = (log_format, keys)
-                    results += await self._import_log(log, (path, number), choice, target, progress)
+                    results += await self._import_log(log, (path, number), choice, target, progress, anyway)
                 except UserError as error:
                     if not log.archive:
                         raise
@@ -112,6 +119,7 @@ class Importer:
         choice: tuple[str, Mapping[str, str] | None],
         target: Target,
         progress: Progress,
+        anyway: bool,
     ) -> list[Imported]:
         """Import one log; ``place`` is the file and which of the logs in it."""
         if isinstance(log, Broken):
@@ -125,26 +133,61 @@ class Importer:
         parts = await parts_of(self._database, target, log)
         if place[0] == "-" and len(parts) > 1:
             raise UserError("parts of this log were imported before; give it as a file, to be read in turns")
-        results = [await self._import(log, chosen, parts[0], target, progress)]
+        results = [await self._take(log, place, chosen, parts[0], target, progress, anyway)]
         for part in parts[1:]:
-            with open_logs(place[0]) as logs:
-                again = next(islice(logs, place[1], None))
-                if isinstance(again, Log):
-                    again.sample()
-                    results.append(await self._import(again, chosen, part, target, progress))
+            with _again(place) as again:
+                results.append(await self._take(again, place, chosen, part, target, progress, anyway))
         return results
 
-    async def _import(
-        self, log: Log, chosen: Chosen, part: Part, target: Target, progress: Progress
+    async def _take(
+        self,
+        log: Log,
+        place: tuple[str, int],
+        chosen: Chosen,
+        part: Part,
+        target: Target,
+        progress: Progress,
+        anyway: bool,
     ) -> Imported:
-        """Import what is new for some domains. Where it is cancelled, what was read until then counts."""
+        """Import what is new for some domains; a second time, believing less, where that is wanted."""
+        doubts: Doubts = "harmless" if anyway else "none"
+        try:
+            return await self._import(log, chosen, part, target, progress, self._identity, doubts)
+        except CrowdedError as crowded:
+            if not anyway:
+                raise UserError(f"{log.name}: {crowded.advice}") from None
+            if place[0] == "-":
+                raise UserError("to be read twice, as --anyway asks, this log has to be a file") from None
+            judge, told = crowded.doubt.lenient(self._identity), crowded.doubt.told
+        with _again(place) as again:
+            taken = await self._import(again, chosen, part, target, progress, judge, "all")
+        return msgspec.structs.replace(taken, notes=[told, *taken.notes])
+
+    async def _import(
+        self,
+        log: Log,
+        chosen: Chosen,
+        part: Part,
+        target: Target,
+        progress: Progress,
+        identity: Identity,
+        doubts: Doubts,
+    ) -> Imported:
+        """Import what is new for some domains. Where it is cancelled, what was read until then counts.
+
+        Raises CrowdedError, and changes nothing, where its addresses are doubted, unless such ``doubts`` are taken:
+        those by which nobody is refuted, or all.
+        """
         go_on(log, part)
         entry, already = entry_of(part, log.sample(), chosen.format, target), part.lines
         try:
-            with Staging(self._store, chosen.format, part.of(target), self._identity) as staging:
+            with Staging(self._store, chosen.format, part.of(target), identity) as staging:
                 work = Work(staging, Segments(self._spool, entry.run), self._store, entry.lines)
                 cancelled = await self._stage(log, entry, chosen.format, work, progress)
             await asyncio.to_thread(self._store.wait)
+            doubt = None if doubts == "all" else doubt_of(work.total, identity)
+            if doubt and self._spool and (doubts == "none" or doubt.refutes):
+                raise asyncio.CancelledError if cancelled else CrowdedError(doubt)
             await self._note(entry, part, work.total)
         finally:
             # Publishes what was noted and discards what was not, as after a crash.
@@ -152,7 +195,7 @@ class Importer:
                 await settle(self._spool, self._database)
         if cancelled:
             raise asyncio.CancelledError
-        notes = [_GARBAGE] if log.garbage else []
+        notes = [*([doubt.told] if doubt else ()), *([_GARBAGE] if log.garbage else ())]
         return Imported(log.name, chosen.format.title, work.total, already, chosen.why, part.domains, notes)
 
     async def _stage(
@@ -177,6 +220,17 @@ class Importer:
     async def _note(self, entry: ImportedFile, part: Part, staged: Staged) -> None:
         if staged.lines and self._spool:
             await note(self._database, entry, part)
+
+
+@contextmanager
+def _again(place: tuple[str, int]) -> Iterator[Log]:
+    """A log once more, from its start."""
+    with open_logs(place[0]) as logs:
+        log = next(islice(logs, place[1], None))
+        if isinstance(log, Broken):
+            raise log.error
+        log.sample()
+        yield log
 
 
 def is_empty(sample: bytes) -> bool:

@@ -37,6 +37,7 @@ class Rows:
         self._targets = self._told_apart()
         self._buckets = self._found_buckets()
         self._recorded = np.flatnonzero(self._buckets < len(_KINDS))
+        self._places: Counter[tuple[str, str]] = Counter()
         self._identities = self._found_identities()
 
     def people(self) -> list[bytes]:
@@ -57,6 +58,7 @@ class Rows:
         crawls = self._recorded[self._buckets[self._recorded] == _PLACE["crawls"]]
         if len(crawls):
             self._count_crawls(staged, crawls)
+            self._note_identities(staged)
             self._note_pages(staged)
         if hosts := self._lines.hosts:
             strange = _counted(hosts.codes[self._buckets == _PLACE["other_hosts"]])
@@ -178,12 +180,15 @@ class Rows:
         pairs, of_row = np.unique(codes * len(visitors.values) + visitors.codes, return_inverse=True)
         first = np.full(len(pairs), np.iinfo(np.int64).max)
         np.minimum.at(first, of_row, self._lines.ts[rows])
+        crawls = np.bincount(of_row[self._buckets[rows] == _PLACE["crawls"]], minlength=len(pairs))
         verdicts = []
-        for pair, when in zip(pairs.tolist(), first.tolist(), strict=True):
+        for pair, when, number in zip(pairs.tolist(), first.tolist(), crawls.tolist(), strict=True):
             place, visitor = divmod(pair, len(visitors.values))
-            address = visitors.values[visitor].decode()
-            identity = self._names.identity_of(self._crawlers[place], address, when)
+            crawler, address = self._crawlers[place], visitors.values[visitor].decode()
+            identity = self._names.identity_of(crawler, address, when)
             verdicts.append(_IDENTITIES.index(identity))
+            if crawler and number and identity != "verified":
+                self._places[crawler.agent.name, address] += number
         return np.array(verdicts)[of_row]
 
     def _visitors(self, rows: Numbers) -> Coded:
@@ -200,6 +205,15 @@ class Rows:
         staged.domains.update(dict(_counted(self._domains[crawls])))
         moments = self._lines.ts[crawls]
         staged.note_times(_moment(moments.min()), _moment(moments.max()))
+
+    def _note_identities(self, staged: Staged) -> None:
+        staged.places.update(self._places)
+        crawls = self._buckets[self._recorded] == _PLACE["crawls"]
+        agents = self._lines.user_agents.codes[self._recorded][crawls]
+        for pair, number in _counted(agents * len(_IDENTITIES) + self._identities[crawls]):
+            place, identity = divmod(pair, len(_IDENTITIES))
+            if crawler := self._crawlers[place]:
+                staged.identities[crawler.agent.name, _IDENTITIES[identity]] += number
 
     def _note_pages(self, staged: Staged) -> None:
         """A page is known once a crawler got it: scanners that only meet errors do not fill the inventory."""

@@ -32,6 +32,7 @@ OTHERS: Final = "(others)"
 
 _MOST_AGENTS = 2_000
 _MOST_HOSTS = 200
+_MOST_PLACES = 50_000
 
 
 EVER: Final = (datetime(1970, 1, 1, tzinfo=UTC), datetime(2106, 1, 1, tzinfo=UTC))
@@ -69,6 +70,10 @@ class Staged(msgspec.Struct):
     lines: int = 0
     agents: Counter[str] = msgspec.field(default_factory=Counter)
     """Crawls by agent."""
+    identities: Counter[tuple[str, str]] = msgspec.field(default_factory=Counter)
+    """Crawls by agent and identity."""
+    places: Counter[tuple[str, str]] = msgspec.field(default_factory=Counter)
+    """Crawls by agent and visitor's address: of agents with address lists, those that these do not verify."""
     first: datetime | None = None
     last: datetime | None = None
     """Time of the first and the last crawl."""
@@ -89,6 +94,10 @@ class Staged(msgspec.Struct):
         """Add a part, which has ``before`` lines before it; keep the first ``shown`` rejected lines."""
         self.buckets += other.buckets
         self.agents += other.agents
+        self.identities += other.identities
+        self.places += other.places
+        if len(self.places) > _MOST_PLACES:
+            self.places = Counter(dict(self.places.most_common(_MOST_PLACES // 2)))
         self.domains += other.domains
         self.hosts += other.hosts
         if len(self.hosts) > _MOST_HOSTS:
