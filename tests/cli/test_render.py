@@ -90,3 +90,17 @@ def test_a_malformed_network_is_refused(cli: Cli, url: str) -> None:
     status, _, err = cli("render", url, "--allow", "home")
     assert status == 1
     assert "--allow: 'home' does not appear to be an IPv4 or IPv6 network" in err
+
+
+def test_what_people_see_is_compared(cli: Cli, url: str) -> None:
+    status, out, _ = cli("compare", url, *ALLOW, "--json")
+    told = json.loads(out)
+    assert (status, told["whole"], told["url"]) == (0, True, url)
+    assert told["peopleWords"] == told["crawlerWords"] == 160
+
+
+@pytest.mark.parametrize("address", ["ftp://example.com/", "http://127.0.0.1:9/", "nonsense"])
+def test_only_pages_that_may_be_reached_are_compared(cli: Cli, address: str) -> None:
+    status, out, err = cli("compare", address)
+    assert (status, out) == (1, "")
+    assert address in err

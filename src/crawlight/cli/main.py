@@ -27,6 +27,7 @@ COMMANDS: Final = {
     "restore": ("backups:restore_app", "Fill an empty data directory from a backup."),
     "forget": ("forget", "Remove everything of a domain."),
     "render": ("render", "Prerender one page, without a server."),
+    "compare": ("compare", "Compare what people see of a page with what crawlers get."),
     "warm": ("warm", "Read a domain's sitemaps and render their pages."),
     "refresh": ("warm:refresh_app", "Render all pages of a domain anew; pause, resume, progress."),
     "classify": ("bots:classify_app", "Name the crawler of each user agent."),

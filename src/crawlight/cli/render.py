@@ -57,32 +57,12 @@ async def _render(
     context: Context, url: str, allow: tuple[str, ...], language: str, screenshot: Path | None
 ) -> Any:
     # These load slowly, and are needed here only.
-    from crawlight.cli.places import Places
-    from crawlight.kit.net import parse_networks
-    from crawlight.kit.urls import split_url
-    from crawlight.rendering.renderer import RenderError, RenderRequest
+    from crawlight.rendering.renderer import RenderError
     from crawlight.services import open_renderer
 
     settings = context.settings()
     configure_logs("error", settings.log_format)
-    parts = split_url(url)
-    if parts is None:
-        raise UserError(f"{url} is no http(s) URL, such as https://example.com/")
-    try:
-        places = await Places.of(settings, parse_networks(allow))
-    except ValueError as error:
-        raise UserError(f"--allow: {error}") from None
-    site = places.site(url)
-    request = RenderRequest(
-        url=url,
-        domain_id=0,
-        account_id=0,
-        host=parts[0],
-        origin=places.origin(url),
-        language=language or (site.settings.language if site else ""),
-        allowed_networks=tuple(map(str, places.allowed(url))),
-        screenshot=screenshot is not None,
-    )
+    request = await request_of(settings, url, allow, language, screenshot=screenshot is not None)
     renderer = open_renderer(settings)
     try:
         page = await renderer.render(request)
@@ -94,6 +74,35 @@ async def _render(
     if screenshot is not None:
         _write(screenshot, page.screenshot)
     return page
+
+
+async def request_of(
+    settings: Any, url: str, allow: tuple[str, ...], language: str, *, screenshot: bool = False
+) -> Any:
+    """What to ask of the renderer: a page of a domain of this installation as its settings say. Raises UserError."""
+    from crawlight.cli.places import Places
+    from crawlight.kit.net import parse_networks
+    from crawlight.kit.urls import split_url
+    from crawlight.rendering.renderer import RenderRequest
+
+    parts = split_url(url)
+    if parts is None:
+        raise UserError(f"{url} is no http(s) URL, such as https://example.com/")
+    try:
+        places = await Places.of(settings, parse_networks(allow))
+    except ValueError as error:
+        raise UserError(f"--allow: {error}") from None
+    site = places.site(url)
+    return RenderRequest(
+        url=url,
+        domain_id=0,
+        account_id=0,
+        host=parts[0],
+        origin=places.origin(url),
+        language=language or (site.settings.language if site else ""),
+        allowed_networks=tuple(map(str, places.allowed(url))),
+        screenshot=screenshot,
+    )
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -54,7 +54,7 @@ class Browser:
         self.memory = 0
         self.idle: dict[Tab, TabKey] = {}
         self.busy: dict[Tab, TabKey] = {}
-        self._agent = agent
+        self.agent = agent
         devtools.listen("", self._event)
         devtools.tell("Target.setDiscoverTargets", {"discover": True})
 
@@ -90,7 +90,7 @@ class Browser:
                 del self.idle[oldest]
                 await oldest.close()
             allowed = parse_networks(request.allowed_networks)
-            tab = await Tab.open(self.devtools, allowed, request.language, self._agent, request.origin)
+            tab = await Tab.open(self.devtools, allowed, request.language, self.agent, request.origin)
         self.busy[tab] = key
         self.renders += 1
         return tab

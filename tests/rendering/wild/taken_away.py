@@ -4,10 +4,8 @@ import base64
 
 from tests.rendering.wild.page import PROSE, Page, answer, document
 
-PICTURE = base64.b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
-)
-"""A PNG of one pixel."""
+PICTURE = "<svg xmlns='http://www.w3.org/2000/svg' width='200' height='100'><circle r='50' /></svg>"
+"""Of a size that people see."""
 
 FONT = base64.b64decode(
     "d09GMgABAAAAAAD4AAoAAAAAAkAAAACwAAEAAAAAAAAAAAAAAAAAAAAAAAAAAAAABmAALAoBKgE2AiQDBAsEAAQgBVoHJBuxAQAeg2176TslxE56"
@@ -60,8 +58,8 @@ PAGES = [
         lacks=("/broken.svg", "No picture"),
         answers={
             "/placeholder.svg": answer("<svg xmlns='http://www.w3.org/2000/svg'/>", "image/svg+xml"),
-            "/omega.jpg": answer(PICTURE, "image/png"),
-            "/longines.png": answer(PICTURE, "image/png"),
+            "/omega.jpg": answer(PICTURE, "image/svg+xml"),
+            "/longines.png": answer(PICTURE, "image/svg+xml"),
         },
     ),
     Page(
