@@ -112,7 +112,10 @@ class RenderError(Exception):
 
 
 class Taken(msgspec.Struct, frozen=True):
-    """What a visit left: the HTML as it is to be served, the title and text that say what it is."""
+    """What a visit left: the HTML as it is to be served, the title and text that say what it is.
+
+    Where the page let nobody parse it is not ``settled``: it may still become something else when it is read.
+    """
 
     html: str
     title: str
@@ -121,3 +124,4 @@ class Taken(msgspec.Struct, frozen=True):
     robots: str
     language: str
     metas: list[tuple[str, str]]
+    settled: bool = True

@@ -10,7 +10,7 @@ import msgspec
 
 from crawlight.kit.net import Network
 from crawlight.kit.origin import Origin
-from crawlight.rendering import events, readiness
+from crawlight.rendering import events, readiness, writing
 from crawlight.rendering.devtools import ConnectionLostError, DevTools, DevToolsError
 from crawlight.rendering.failures import navigation_failure
 from crawlight.rendering.preparation import Commands, commands
@@ -24,8 +24,6 @@ WIDTH: Final = 1280
 HEIGHT: Final = 1600
 TALL: Final = 15_000
 """Pixels of the viewport: at first, and at most for a page that is longer."""
-MOST_HTML: Final = 16 * 1024 * 1024
-"""Characters of HTML that are kept."""
 _BLANK: Final = "about:blank"
 _WIPE_SECONDS: Final = 3.0
 _SETTLE_MILLISECONDS: Final = 400
@@ -45,6 +43,7 @@ class Tab:
         self._session = session
         self._hooks = ""
         self._visit: Visit | None = None
+        self._raw: tuple[str, asyncio.Future[bytes]] | None = None
         self._blank: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         devtools.listen(session, self._event)
         devtools.lost.add_done_callback(self._lost)
@@ -83,6 +82,7 @@ class Tab:
         self.renders += 1
         self.proxy.forget()
         visit = self._visit = Visit(self.target, url)
+        self._raw = None
         loads = f"the page loads more than {MOST_BYTES >> 20} MiB"
         self.proxy.on_flood = lambda: visit.fail(RenderError("too_large", loads))
         return visit
@@ -106,6 +106,7 @@ class Tab:
             look = await self._settled(visit)
             if visit.moved or visit.redirect or look is None:
                 return "redirect", look or _NOTHING
+            self._read(visit)
             verdict = judge.weigh(look)
             if not verdict.ready:
                 await self._something(visit, look, verdict.wait)
@@ -117,22 +118,21 @@ class Tab:
 
     async def html(self, visit: Visit) -> Taken:
         """The document as it is to be served. Raises RenderError where it is too large."""
-        found = await self._evaluate(visit, f"{_SERIALIZE}({MOST_HTML})")
-        if found is None:
-            raise RenderError("too_large", f"the page has more than {MOST_HTML >> 20} million characters")
-        return _taken.decode(found)
+        await self.raw_html(visit)
+        value = await self._evaluate(visit, writing.SERIALIZE)
+        return await writing.taken(value, self._devtools, self._context)
 
     async def raw_html(self, visit: Visit) -> bytes:
         """The document as the origin sent it, as UTF-8."""
-        await visit.document_done.wait()
-        try:
-            body = await self._call("Network.getResponseBody", {"requestId": visit.document_id})
-        except ConnectionLostError:
-            raise
-        except DevToolsError:
-            return b""
-        text: str = body["body"]
-        return base64.b64decode(text) if body["base64Encoded"] else text.encode("utf-8", "replace")
+        return await asyncio.shield(self._read(visit))
+
+    def _read(self, visit: Visit) -> asyncio.Future[bytes]:
+        """Begin to read what the origin sent, once for each document."""
+        if self._raw is None or self._raw[0] != visit.document_id:
+            reading = asyncio.ensure_future(writing.raw_html(self._call, visit))
+            reading.add_done_callback(lambda done: done.cancelled() or done.exception())
+            self._raw = (visit.document_id, reading)
+        return self._raw[1]
 
     async def wipe(self, visit: Visit) -> None:
         """Leave the page and forget what it kept. Raises where the tab does not obey: it is to be closed then."""
@@ -296,10 +296,8 @@ class Tab:
         self._tell("Fetch.continueRequest", {"requestId": event.request_id, "headers": sent})
 
 
-_taken = msgspec.json.Decoder(Taken)
 _HOOKS: Final = script("hooks.js")
 _HEED: Final = script("heed.js")
-_SERIALIZE: Final = script("serialize.js").strip().rstrip(";")
 _NOTHING: Final = Look(
     None, 0, False, 0, False, False, False, 0, False, False, [], [], 0, 0, 0, "loading", 0.0
 )

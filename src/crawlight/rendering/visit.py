@@ -52,6 +52,7 @@ class Visit:
         self.moved = ""
         self.location = url
         self.context = ""
+        self.world = 0
         self.failure: RenderError | None = None
         self.waiting: dict[str, Waiting] = {}
         self.exceptions: list[str] = []
@@ -133,7 +134,7 @@ class Visit:
 
     def _world(self, context: events.Context) -> None:
         if self._committed and context.name == WORLD and context.aux_data.frame_id == self.frame:
-            self.context = context.unique_id
+            self.context, self.world = context.unique_id, context.id
             if self.gone.done():
                 self.gone = asyncio.get_running_loop().create_future()
             self.news.set()

@@ -6,9 +6,11 @@
   // The root element of a document that has no window: nothing of it runs, loads or is upgraded there. `scopes` are
   // pairs of a tree of the page and its copy, first the document's, then those of its shadow roots.
   function copy() {
-    const inert = document.implementation.createHTMLDocument("");
-    const root = inert.importNode(document.documentElement, true);
-    inert.replaceChild(root, inert.documentElement);
+    // An element may have the name of what a document is asked for, and then stands in its place.
+    const of = name => Object.getOwnPropertyDescriptor(Document.prototype, name).get.call(document);
+    const inert = of("implementation").createHTMLDocument("");
+    const root = inert.importNode(of("documentElement"), true);
+    inert.documentElement.replaceWith(root);
     const scopes = [[document, inert]];
     const twins = new Map();
     for (const shadow of roots()) {
@@ -25,11 +27,19 @@
   }
 
   function copyRoot(shadow, host, inert) {
-    const { delegatesFocus, slotAssignment, clonable, serializable } = shadow;
-    // A root that says it is clonable came along.
-    const copied = host.shadowRoot ?? host.attachShadow({ mode: "open", delegatesFocus, slotAssignment, clonable, serializable });
+    const copied = host.shadowRoot ?? rootFor(host, shadow, inert);
     copied.replaceChildren(...Array.from(shadow.childNodes, node => inert.importNode(node, true)));
     return copied;
+  }
+
+  // Where a closed root came along, as one that says it is clonable does, a host without one takes its place.
+  function rootFor(host, { delegatesFocus }, inert) {
+    try { return host.attachShadow({ mode: "open", delegatesFocus }); } catch {}
+    const twin = inert.createElement(host.localName);
+    for (const { name, value } of host.attributes) twin.setAttribute(name, value);
+    twin.append(...host.childNodes);
+    host.replaceWith(twin);
+    return twin.attachShadow({ mode: "open", delegatesFocus });
   }
 
   globalThis.crawlight.copy = copy;

@@ -30,11 +30,21 @@
   const attachShadow = Element.prototype.attachShadow;
   Element.prototype.attachShadow = function (options) {
     const closed = options?.mode === "closed";
-    const root = attachShadow.call(this, closed ? { ...options, mode: "open" } : options);
+    let root;
+    try { root = attachShadow.call(this, closed ? { ...options, mode: "open" } : options); } catch {
+      return attachShadow.call(this, options); // one that the origin declared is taken over in its own mode only
+    }
     if (closed) Object.defineProperty(this, "shadowRoot", { value: null, configurable: true });
     tell("crawlight-shadow");
     return root;
   };
+  for (const { prototype } of [Element, ShadowRoot]) {
+    const { setHTMLUnsafe } = prototype;
+    if (setHTMLUnsafe) prototype.setHTMLUnsafe = function (...what) {
+      setHTMLUnsafe.apply(this, what);
+      tell("crawlight-shadow");
+    };
+  }
 
   // What may still bring content though no request is in flight.
   for (const name of ["WebSocket", "EventSource", "Worker", "SharedWorker"]) {

@@ -40,12 +40,22 @@
   document.addEventListener("crawlight-not-ready", () => { flag ??= false; });
   document.addEventListener("crawlight-ready", () => { if (flag === false) { flag = true; wake(); } });
 
+  // Roots that the parser made closed are told by whoever led the browser to them.
+  const closed = new WeakMap();
+  const shadowRootOf = Object.getOwnPropertyDescriptor(Element.prototype, "shadowRoot").get;
+  const rootOf = element => shadowRootOf.call(element) ?? closed.get(element) ?? null;
+
   const seen = new WeakSet();
+  let parsed = false;
   function roots(from = document) {
+    if (!parsed && document.readyState !== "loading") { // those of the parser nobody tells
+      parsed = true;
+      shadows ||= Array.from(document.querySelectorAll("*")).some(rootOf);
+    }
     if (!shadows) return [];
     const found = [];
     for (const element of from.querySelectorAll("*")) {
-      const root = element.shadowRoot;
+      const root = rootOf(element);
       if (!root) continue;
       found.push(root, ...roots(root));
       if (!seen.has(root)) { seen.add(root); observer.observe(root, what); }
@@ -65,7 +75,8 @@
       } else if (child.nodeType === 1 && !SILENT.has(child.tagName) && !(outside && FRAME.has(child.tagName))) {
         sum += WEIGHTS[child.tagName] ?? 0;
         sum += weight(child, limit - sum, outside);
-        if (child.shadowRoot) sum += weight(child.shadowRoot, limit - sum, outside);
+        const root = rootOf(child);
+        if (root) sum += weight(root, limit - sum, outside);
       }
     }
     return sum;
@@ -152,5 +163,11 @@
     });
   }
 
-  globalThis.crawlight = { settle, next, roots, visible };
+  function reveal(root) {
+    closed.set(root.host, root);
+    shadows = true;
+    note();
+  }
+
+  globalThis.crawlight = { settle, next, roots, rootOf, reveal, visible };
 })();
