@@ -14,7 +14,7 @@ _BUFFER: Final = {
 _FRESH: Final = [{"resourceType": kind} for kind in ("Document", "XHR", "Fetch")]
 """These are asked for anew each time: only files are taken from the cache."""
 _BLOCKED: Final = block_patterns()
-_WATCH: Final = script("watch.js") + script("copy.js")
+_WATCH: Final = "".join(map(script, ("watch.js", "signs.js", "motion.js", "copy.js")))
 
 
 Commands = list[tuple[str, dict[str, Any] | None]]
@@ -35,6 +35,7 @@ def commands(language: str, agent: str, *, trusting: bool = False) -> Commands:
         ("Fetch.enable", {"patterns": _FRESH}),
         ("Network.setBypassServiceWorker", {"bypass": True}),
         ("Emulation.setUserAgentOverride", who),
+        ("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-reduced-motion", "value": "reduce"}]}),
         ("Emulation.setFocusEmulationEnabled", {"enabled": True}),
         ("Page.addScriptToEvaluateOnNewDocument", {"source": _WATCH, "worldName": WORLD}),
         *([("Security.setIgnoreCertificateErrors", {"ignore": True})] if trusting else []),

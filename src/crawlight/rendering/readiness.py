@@ -37,6 +37,11 @@ _BUSY: Final = 5.0
 """Seconds of silence that a page may say that it is loading, with nothing in flight."""
 _EMPTY: Final = 4.0
 """Seconds of silence after which a page without any content will not get some."""
+_MOVING: Final = 3.0
+"""Seconds that what fades, slides or is typed in may take."""
+_HIDDEN: Final = 6.0
+"""Seconds that a page may hide itself: what does so for a test gives up after four or five."""
+_FRAMES: Final = 0.1
 _FOR_EVER: Final = 60.0
 _TICK: Final = 20
 """Characters by which a clock or a counter may change what there is to read."""
@@ -49,8 +54,10 @@ class Look(msgspec.Struct, rename="camel"):
 
     ``flag`` is prerenderReady; ``calm`` says that the main thread had nothing to do, ``quiet`` is seconds since the
     last change. ``expects`` says that a timer, a socket or a worker may bring more, ``soon`` that a timer of a moment
-    runs. ``hollow`` is 2 where a place of content is empty, 1 where one may be; ``sorry`` says that the page tells of a
-    failure. ``unheeded`` are URLs whose answers nobody waits for, ``reading`` those whose bodies somebody wants whole.
+    runs. ``hollow`` is 2 where a place of content is empty, 1 where one may be; ``sorry`` says that the page tells of
+    a failure, ``moving`` that something fades or slides in, ``hidden`` that what matters cannot be seen yet.
+    ``unheeded`` are URLs whose answers nobody waits for, ``reading`` those
+    whose bodies somebody wants whole.
     """
 
     flag: bool | None
@@ -63,6 +70,8 @@ class Look(msgspec.Struct, rename="camel"):
     hollow: int
     sorry: bool
     busy: bool
+    moving: bool
+    hidden: bool
     unheeded: list[str]
     reading: list[str]
     any: int
@@ -86,6 +95,7 @@ class Judge:
         self._visit = visit
         self._size = -1
         self._why = ""
+        self._still = 0.0
         self._steady = time.monotonic()
 
     def weigh(self, look: Look) -> Verdict:
@@ -121,11 +131,23 @@ class Judge:
         """What a page is that has come to rest."""
         if awaited:
             self._give_up(look, awaited)
+        if unseen := self._unseen(look):
+            return unseen
         if missing := self._missing(look, changed):
             if look.expects and silence < _THIN:
                 return Verdict(wait=_THIN - silence)
             raise missing.error()
         return Verdict(self._why) if look.enough else self._final(look, self._why)
+
+    def _unseen(self, look: Look) -> Verdict | None:
+        """How long to wait for what is on its way to be seen: that much, and no longer."""
+        now = time.monotonic()
+        if not (look.moving or look.hidden):
+            return None
+        self._still = self._still or now
+        if now - self._still > (_HIDDEN if look.hidden else _MOVING):
+            return None
+        return Verdict(wait=_FRAMES)
 
     def _waiting(self, look: Look, now: float) -> list[Waiting]:
         """What is in flight and somebody may make something of."""
@@ -186,7 +208,7 @@ class Judge:
         return _PATIENCE
 
     def _without_content(self, look: Look, silence: float) -> Verdict:
-        needed = _BUSY if look.busy else _THIN if look.any else _EMPTY
+        needed = (_THIN if look.enough else _BUSY) if look.busy else _THIN if look.any else _EMPTY
         if self._visit.exceptions and not look.any:
             needed = _THIN / 2
         if silence < needed:

@@ -299,5 +299,5 @@ class Tab:
 _HOOKS: Final = script("hooks.js")
 _HEED: Final = script("heed.js")
 _NOTHING: Final = Look(
-    None, 0, False, 0, False, False, False, 0, False, False, [], [], 0, 0, 0, "loading", 0.0
+    None, 0, False, 0, False, False, False, 0, False, False, False, False, [], [], 0, 0, 0, "loading", 0.0
 )

@@ -6,13 +6,6 @@
     TEXTAREA: 20, BUTTON: 10, TABLE: 20, svg: 5 };
   const FRAME = new Set(["NAV", "HEADER", "FOOTER", "ASIDE"]);
   const SILENT = new Set(["SCRIPT", "STYLE", "NOSCRIPT", "TEMPLATE", "LINK", "META", "TITLE", "HEAD"]);
-  const BUSY = "[aria-busy=true],[role=progressbar],progress:not([value])";
-  const BUSY_NAME = /(^|[\s_-])(spinner|loader|loading|skeleton|shimmer|preloader|lds|spin|progress-?circular)/i;
-  const BUSY_TEXT = new RegExp("^\\W*(loading|please wait|one moment|just a moment|wird geladen|l[äa]dt|laden|bitte warten|" +
-    "chargement|veuillez patienter|cargando|espere|carregando|aguarde|caricamento|attendere|bezig|even geduld|" +
-    "laster|laddar|indl[æa]ser|ladataan|ładowanie|wczytywanie|načítání|načítava|betöltés|se încarcă|зареждане|" +
-    "загрузка|завантаження|yükleniyor|φόρτωση|טוען|جار[يٍ]? التحميل|लोड हो रहा|กำลังโหลด|đang tải|memuat|" +
-    "読み込み中|ロード中|加载中|正在加载|載入中|로딩|불러오는)", "iu");
 
   let changed = performance.now();
   let changes = 0;
@@ -20,7 +13,7 @@
   let expected = 0; // timers, sockets and workers that may still bring content
   let flag; // prerenderReady: undefined until it is set
   let wake = () => {};
-  const note = () => { changed = performance.now(); changes++; wake(); };
+  const note = () => { changed = performance.now(); changes++; globalThis.crawlight?.read(); wake(); };
   const what = { subtree: true, childList: true, characterData: true, attributes: true,
     attributeFilter: ["href", "src", "content", "alt", "hidden", "aria-busy"] };
   const observer = new MutationObserver(note);
@@ -82,25 +75,6 @@
     return sum;
   }
 
-  function isBusy(element) {
-    return visible(element) && !(element.textContent.trim().length > 200);
-  }
-
-  // Whether the page says that it is still loading.
-  function busy() {
-    const body = document.body;
-    if (!body) return true;
-    for (const scope of [document, ...roots()]) {
-      for (const element of scope.querySelectorAll(BUSY)) if (isBusy(element)) return true;
-      for (const element of scope.querySelectorAll("[class],[id]")) {
-        const name = `${element.getAttribute("class") ?? ""} ${element.id}`;
-        if (BUSY_NAME.test(name) && element.tagName !== "IMG" && element !== body && isBusy(element)) return true;
-      }
-    }
-    const text = body.innerText.trim();
-    return text.length < 400 && text.split("\n").some(line => line.length < 40 && BUSY_TEXT.test(line));
-  }
-
   const frame = () => new Promise(done => { setTimeout(done, 100); requestAnimationFrame(() => done()); });
   const idle = () => new Promise(done => requestIdleCallback(time => done(!time.didTimeout), { timeout: 1000 }));
   const sleep = ms => new Promise(done => setTimeout(done, ms));
@@ -155,7 +129,7 @@
       flag: flag ?? null, changes, calm, main, enough: main >= ENOUGH,
       expects: expected > 0, soon: soon > 0, hollow: hollow(), sorry: SORRY.test(body?.innerText ?? ""),
       unheeded: Array.from(beacons).filter(url => !heeded.has(url)), reading: Array.from(reading.keys()),
-      busy: flag === undefined && busy(),
+      busy: flag === undefined && globalThis.crawlight.busy(main < ENOUGH), ...globalThis.crawlight.motion(),
       any: main || (body ? weight(body, 1, false) : 0),
       size: body?.textContent.length ?? 0,
       height: document.documentElement?.scrollHeight ?? 0, state: document.readyState,
@@ -169,5 +143,5 @@
     note();
   }
 
-  globalThis.crawlight = { settle, next, roots, rootOf, reveal, visible };
+  globalThis.crawlight = { settle, next, roots, rootOf, reveal, visible, read() {} };
 })();
