@@ -9,6 +9,7 @@ from crawlight.api.gate import Gate
 from crawlight.api.metrics import Metrics
 from crawlight.api.middleware import Requests
 from crawlight.api.proxy import BehindProxy
+from crawlight.crawls.crowding import Crowds
 from crawlight.dashboard import reference, routes
 from crawlight.dashboard.reach import Reach
 from crawlight.dashboard.refusals import page_of
@@ -35,7 +36,8 @@ def create_app(services: Services) -> ASGIApp:
     app.include_router(export.router(gate, services.database, services.exporter))
     app.include_router(purge.router(gate, services.database))
     app.router.routes.extend(services.edge.event_routes())
-    app.include_router(health.router(_checks(services), metrics, {"browser": services.renderer.state}))
+    parts: dict[str, health.Check] = {"browser": services.renderer.state, "addresses": _crowded(services)}
+    app.include_router(health.router(_checks(services), metrics, parts))
     app.include_router(openapi.router())
     app.include_router(routes.answering_head(reference.router(openapi.description)))
     site = _site(services)
@@ -64,6 +66,7 @@ def _reach(services: Services) -> Reach:
         snapshots=services.edge.snapshots,
         kept_days=services.settings.retention_days,
         identity=services.identity,
+        crowds=Crowds(services.spool.folder),
         wake=services.worker.wake,
         closing=services.closing,
     )
@@ -119,6 +122,16 @@ def _watch_rendering(metrics: Metrics, services: Services) -> None:
 def _counts(services: Services) -> counts.Counts:
     """What this process and all edge processes have counted."""
     return counts.total([services.edge.counts(), *counts.read(services.settings.data_dir / counts.FOLDER)])
+
+
+def _crowded(services: Services) -> health.Check:
+    """Whether crawls come from the addresses of crawlers, as far as one can see."""
+    crowds = Crowds(services.spool.folder)
+
+    async def addresses() -> str:
+        return "; ".join(map(str, crowds.known().values()))
+
+    return addresses
 
 
 def _checks(services: Services) -> dict[str, health.Check]:

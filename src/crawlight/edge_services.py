@@ -7,6 +7,7 @@ from starlette.routing import Route
 from crawlight.accounts.rate import RateLimiter
 from crawlight.bots.identity import Identity
 from crawlight.bots.signatures import Signatures
+from crawlight.crawls.crowding import Crowds
 from crawlight.crawls.recorder import Recorder
 from crawlight.database.engine import Database
 from crawlight.edge.counts import Counts
@@ -48,6 +49,7 @@ class EdgeServices:
             recorder,
             identity,
             Signatures(),
+            Crowds(settings.data_dir / "spool"),
             calls_per_minute=settings.render_calls_per_minute,
         )
         limits = {CRAWL: settings.crawl_events_per_minute, REFERRAL: settings.referral_events_per_minute}

@@ -4,12 +4,14 @@ import os
 from datetime import UTC, datetime, timedelta
 
 import httpx2
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
 from crawlight.accounts.keys import revoke_key
+from crawlight.crawls.crowding import Crowds
 from crawlight.database.engine import Database
 from crawlight.database.tables import EventId
 from crawlight.domains import event_ids
@@ -368,3 +370,72 @@ def test_times() -> None:
     assert seconds('"2026-06-29T12:00:00Z"') == seconds('"2026-06-29T14:00:00+02:00"') == noon
     assert seconds(str(noon)) == seconds(str(int(noon))) == noon
     assert seconds("null") is None
+
+
+def fresh_lists(site: Site) -> None:
+    """Have the operators' lists as young as a refresh makes them, so that they refute."""
+    ranges = site.services.identity.ranges
+    for listing in ranges.listings():
+        if listing.prefixes and not listing.proxies:
+            confirmed = clock.now() - timedelta(days=1)
+            ranges.replace(msgspec.structs.replace(listing, since=confirmed, confirmed=clock.now()))
+
+
+@pytest.mark.parametrize(
+    ("ip", "identity"),
+    [
+        ("20.171.206.1, 10.0.0.2", "verified"),
+        ("20.171.206.1:4711", "verified"),
+        ("[::ffff:20.171.206.1]:4711", "verified"),
+        ("66.66.66.66, 20.171.206.1, 172.68.1.1", "verified"),
+        ("banana, 20.171.206.1", "verified"),
+        ("20.171.206.1, 8.8.8.8", "spoofed"),
+        ("8.8.8.8", "spoofed"),
+        ("20.171.206.1, unknown", "unchecked"),
+        ("10.0.0.2", "unchecked"),
+        ("172.68.1.1", "unchecked"),
+        ("203.0.113.9", "unchecked"),
+        ("8.8.8.0", "unchecked"),
+    ],
+)
+async def test_the_address_may_be_a_list(site: Site, ip: str, identity: str) -> None:
+    fresh_lists(site)
+    assert await report(site, PAGE | {"ip": ip}) == (202, {"accepted": 1, "ignored": 0})
+    assert await rows(site, "toString(identity)") == [(identity,)]
+
+
+BOTS = ("Googlebot/2.1", "bingbot/2.0", "GPTBot/1.3", "ClaudeBot/1.0")
+
+
+async def test_an_address_of_all_crawlers_refutes_nobody_and_is_told(site: Site) -> None:
+    fresh_lists(site)
+    crowd = [PAGE | {"userAgent": bot, "ip": "93.184.216.34"} for bot in BOTS for _ in range(5)]
+    impostor = PAGE | {"ip": "9.9.9.9", "url": "https://example.com/b"}
+    assert (await report(site, *crowd, impostor))[0] == 202
+    assert await rows(site, "path, toString(identity)") == [*[("/a", "unchecked")] * 20, ("/b", "spoofed")]
+    told = (await site.client.get("/readyz")).json()["parts"]["addresses"]
+    assert told == (
+        "example.com: all crawlers seem to come from 93.184.216.34: the server before us does not pass the visitor's"
+        " address"
+    )
+    # Another that comes later is known from the start, also to a process that was not there.
+    await report(site, PAGE | {"ip": "93.184.216.34", "url": "https://example.com/c"})
+    assert (await rows(site, "path, toString(identity)"))[-1] == ("/c", "unchecked")
+    crowds = Crowds(site.services.spool.folder)
+    (domain,) = crowds.known()
+    assert crowds.doubts(domain, "93.184.216.34")
+    assert not crowds.doubts(domain, "9.9.9.9")
+    assert not crowds.doubts(domain + 1, "93.184.216.34")
+    # Once visitors' addresses come, it is over.
+    genuine = [PAGE | {"userAgent": "GPTBot/1.3", "ip": "20.171.206.1"} for _ in range(60)]
+    genuine += [PAGE | {"userAgent": "Googlebot/2.1", "ip": "66.249.66.1"} for _ in range(60)]
+    await report(site, *genuine)
+    await rows(site)
+    assert (await site.client.get("/readyz")).json()["parts"]["addresses"] == "ok"
+    assert crowds.known() == {}
+
+
+async def test_a_private_address_of_all_crawlers_is_told(site: Site) -> None:
+    await report(site, *[PAGE | {"userAgent": bot, "ip": "10.0.0.2"} for bot in BOTS for _ in range(5)])
+    assert await rows(site, "DISTINCT toString(identity)") == [("unchecked",)]
+    assert "seem to come from 10.0.0.2" in (await site.client.get("/readyz")).json()["parts"]["addresses"]

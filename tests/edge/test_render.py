@@ -26,7 +26,7 @@ from tests.rendering.site import CONTENT
 
 pytestmark = pytest.mark.anyio
 
-SPOOFED = "203.0.113.9"
+SPOOFED = "9.9.9.9"
 
 
 @pytest.fixture(scope="module")

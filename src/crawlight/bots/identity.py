@@ -42,6 +42,11 @@ class Verdict(msgspec.Struct, frozen=True):
     host: str = ""
     pending: bool = False
 
+    @property
+    def may_change(self) -> bool:
+        """Whether it may be another once more is known: of host names, or of who else comes from the address."""
+        return self.identity in ("unchecked", "spoofed") and self.method != "signature"
+
 
 NO_WAY: Final = Verdict("unverifiable", "the operator publishes no way to check")
 NO_ADDRESS: Final = Verdict("unchecked", "no address is known")

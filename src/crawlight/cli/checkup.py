@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from crawlight.accounts.rate import RateLimiter
 from crawlight.bots.lists import FOLDER, FRESH_FOR, load_ranges
 from crawlight.control import ask
+from crawlight.crawls.crowding import Crowds
 from crawlight.crawls.spool import Spool
 from crawlight.errors import UserError
 from crawlight.events.store import EventsStore
@@ -257,6 +258,14 @@ async def address_lists(settings: Settings) -> list[Finding]:
     return [Finding("address lists", "ok", f"{renewable} lists are fresh")]
 
 
+async def addresses(settings: Settings) -> list[Finding]:
+    """Crawls come from the addresses of crawlers, as far as one can see."""
+    advice = "have it pass the visitor's address on: docs/integrations.md, Behind a further proxy"
+    known = Crowds(open_spool(settings).folder).known().values()
+    told = [Finding("addresses", "warning", str(one), advice) for one in known]
+    return told or [Finding("addresses", "ok", "crawls come from crawlers' own addresses, as far as seen")]
+
+
 CHECKS: Final[tuple[Check, ...]] = (
     disk,
     database,
@@ -267,4 +276,5 @@ CHECKS: Final[tuple[Check, ...]] = (
     browser,
     port,
     address_lists,
+    addresses,
 )

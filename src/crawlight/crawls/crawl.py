@@ -33,8 +33,9 @@ class Record(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What was seen once. ``ts`` is in Unix seconds, ``path`` canonical, ``status`` 0 where it is not known.
 
     ``agent`` is the name from the bots' catalogue and ``key`` its export key or empty; of a referral the
-    agent is the assistant, of a render both are empty. An ``identity`` other than ``unchecked`` stays; an
-    unchecked record that has an ``address`` is judged when it is loaded, and the address is gone with that.
+    agent is the assistant, of a render both are empty. An unchecked record that has an ``address`` is judged when it
+    is loaded, and a spoofed one no longer is where its address turns out to be a proxy's; any other ``identity``
+    stays. The address is gone with that.
     ``event_id`` makes a record count once per domain for 7 days, however often it is reported.
     """
 

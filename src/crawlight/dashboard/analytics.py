@@ -106,6 +106,7 @@ async def _numbers(visit: Visit, domain: ScopedDomain, days: Window, filters: Fi
     seo = seo_state(counts.get(domain.id))
     return values | {
         "seo": seo,
+        "crowds": [str(one) for one in [reach.crowds.known().get(domain.id)] if one],
         "stale_lists": len(reach.identity.ranges.stale(now())),
     }
 

@@ -23,7 +23,9 @@ async def overview(request: Request, visit: MaybeSignedIn) -> Response:
         rows = await _rows(visit)
         values = {"title": "All domains", "tab": "overview", "period": visit.period, "rows": rows}
         claims = await claims_of(visit.site.database, visit.account.id)
-        return await visit.page("overview.html", {**values, "claims": claims})
+        known, mine = reach_of(request).crowds.known(), {domain.id for domain in visit.scope.domains}
+        crowds = [str(one) for domain, one in known.items() if domain in mine]
+        return await visit.page("overview.html", {**values, "claims": claims, "crowds": crowds})
     if await has_accounts(site_of(request).database):
         return redirect(request, "/sign-in")
     return await page(request, "welcome.html", {"title": "Welcome to Crawlight"})

@@ -10,6 +10,7 @@ from fastapi import Request
 from crawlight.accounts.scope import ScopedDomain
 from crawlight.analytics.export import Exporter
 from crawlight.bots.identity import Identity
+from crawlight.crawls.crowding import Crowds
 from crawlight.dashboard.visits import Visit
 from crawlight.domains.retention import kept_days
 from crawlight.events.store import EventsStore
@@ -24,7 +25,7 @@ class Reach:
     """The events store, export, report and snapshots of one server.
 
     ``kept_days`` is for domains without their own, ``wake`` tells the worker that a page is wanted, ``identity`` holds
-    the address lists of the crawlers' operators.
+    the address lists of the crawlers' operators, ``crowds`` the addresses that are not believed.
     """
 
     store: EventsStore
@@ -33,6 +34,7 @@ class Reach:
     snapshots: Snapshots
     kept_days: int
     identity: Identity
+    crowds: Crowds
     wake: Callable[[], None]
     closing: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the server ends, so that pages that stay open let it."""

@@ -155,6 +155,13 @@ async def existing(database: Database, ids: Collection[int]) -> set[int]:
         return set(await session.scalars(select(Domain.id).where(Domain.id.in_(ids))))
 
 
+async def hosts_of(database: Database, ids: Collection[int]) -> dict[int, str]:
+    """The host of each of the given domains that are there."""
+    async with database.read() as session:
+        rows = await session.execute(select(Domain.id, Domain.host).where(Domain.id.in_(ids)))
+        return {row.id: row.host for row in rows}
+
+
 async def list_domains(database: Database) -> list[ListedDomain]:
     """All domains with their members, by host."""
     async with database.read() as session:

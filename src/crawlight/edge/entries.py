@@ -137,7 +137,7 @@ def record_of(
         status=entry.status or 0,
         source="event",
         path=path,
-        # An address is kept only where reverse DNS may still decide, and only until it has.
-        address=address if verdict is not None and verdict.pending else "",
+        # An address is kept only where it may still matter, and only until the record is loaded.
+        address=address if verdict is not None and verdict.may_change else "",
         event_id=entry.id or "",
     )

@@ -12,10 +12,11 @@ from typing import Any, Final
 import structlog
 
 from crawlight.bots.catalogue import Agent
-from crawlight.bots.identity import Identity, Verdict
+from crawlight.bots.identity import NO_VISITOR, Identity, Verdict
 from crawlight.bots.matcher import classify
 from crawlight.bots.signatures import Signatures, signing_agent
 from crawlight.crawls.crawl import Kind, Outcome, Record
+from crawlight.crawls.crowding import Crowds
 from crawlight.crawls.recorder import Recorder
 from crawlight.domains.sites import Site
 from crawlight.edge import answers
@@ -62,6 +63,7 @@ class Render:
         recorder: Recorder,
         identity: Identity,
         signatures: Signatures,
+        crowds: Crowds,
         *,
         calls_per_minute: int,
     ) -> None:
@@ -72,6 +74,7 @@ class Render:
         self._recorder = recorder
         self._identity = identity
         self._signatures = signatures
+        self._crowds = crowds
         self._minutes = Minutes(calls_per_minute)
 
     async def __call__(self, scope: MutableMapping[str, Any], _receive: object, send: Send) -> None:
@@ -133,6 +136,8 @@ class Render:
             return None
         now, address = time.time(), self._identity.visitor(call.told)
         verdict = self._identity.judge(agent, address, now)
+        if verdict.identity == "spoofed" and self._crowds.doubts(site.id, address):
+            verdict = NO_VISITOR
         if verdict.pending and site.settings.identity_policy == "strict":
             verdict = await self._identity.check(agent, address, now)
         return _Visit(call, site, path, agent, verdict, address)
@@ -209,8 +214,8 @@ def _record(visit: _Visit, kind: Kind, answer: Answer) -> Record:
         answer.recorded_status,
         "render",
         visit.path,
-        # Kept only until reverse DNS has decided, where it still may.
-        visit.address if verdict.pending and not library else "",
+        # Kept only where it may still matter, and only until the record is loaded.
+        visit.address if verdict.may_change and not library else "",
     )
 
 

@@ -7,7 +7,7 @@ segment, which then stands in for the recorded ones: a replay inserts the very s
 import asyncio
 import secrets
 from collections import defaultdict
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Coroutine, Iterator, Sequence, Set
 from contextlib import suppress
 from typing import Any, Final
 
@@ -17,11 +17,12 @@ import structlog
 from crawlight.bots.catalogue import by_name
 from crawlight.bots.identity import NO_WAY, Identity, Verdict
 from crawlight.crawls.crawl import Record
+from crawlight.crawls.crowding import Crowds, Sighting, Watch, renewed
 from crawlight.crawls.frames import Frames
 from crawlight.crawls.spool import CorruptSegmentError, Spool
 from crawlight.database.engine import Database
 from crawlight.domains.event_ids import Key, claim, key_of
-from crawlight.domains.registry import existing
+from crawlight.domains.registry import existing, hosts_of
 
 log = structlog.get_logger(__name__)
 
@@ -45,6 +46,7 @@ class Gatherer:
         self._spool = spool
         self._database = database
         self._identity = identity
+        self._watch, self._crowds = Watch(), Crowds(spool.folder)
         self._settled = False
 
     async def gather(self) -> bool:
@@ -58,6 +60,7 @@ class Gatherer:
         records = await self._of_known_domains(records)
         records = await self._each_event_once(records, owners)
         records = await self._judged(records)
+        records = await self._uncrowded(records)
         await _to_its_end(asyncio.to_thread(self._publish, names, records))
         self._settled = True
         return True
@@ -138,6 +141,20 @@ class Gatherer:
             await self._ask(pairs, pending, found)
         return await asyncio.to_thread(_with_identities, records, found)
 
+    async def _uncrowded(self, records: list[Record]) -> list[Record]:
+        """Refute nobody by an address from which all crawlers seem to come, and tell of it."""
+        found = await asyncio.to_thread(self._watch.see, list(_crawls(records)), self._identity.is_proxy)
+        known = self._crowds.known()
+        crowded = [domain for domain, crowd in found.items() if crowd]
+        if crowded or known:
+            hosts = await hosts_of(self._database, [*crowded, *known])
+            told = renewed(known, found, hosts)
+            if told is not known:
+                await asyncio.to_thread(self._crowds.write, told)
+            known = told
+        shared = {(domain, address) for domain, one in known.items() for address in one.crowd.addresses}
+        return [_excused(one) if _refuted(one, shared) else one for one in records] if shared else records
+
     def _by_lists(self, pairs: dict[_Pair, int]) -> tuple[dict[_Pair, str], list[_Pair]]:
         """What the lists say of each pair, and the pairs of which reverse DNS may say more."""
         found, pending = dict[_Pair, str](), list[_Pair]()
@@ -186,6 +203,18 @@ async def _to_its_end(work: Coroutine[Any, Any, None]) -> None:
     except asyncio.CancelledError:
         await task
         raise
+
+
+def _crawls(records: Sequence[Record]) -> Iterator[Sighting]:
+    return ((one.domain_id, one.agent, one.address, one.identity) for one in records if one.kind == "crawl")
+
+
+def _refuted(record: Record, shared: Set[tuple[int, str]]) -> bool:
+    return record.identity == "spoofed" and (record.domain_id, record.address) in shared
+
+
+def _excused(record: Record) -> Record:
+    return msgspec.structs.replace(record, identity="unchecked")
 
 
 def _unjudged(records: Sequence[Record]) -> dict[_Pair, int]:
