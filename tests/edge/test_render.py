@@ -244,6 +244,21 @@ async def test_failures_are_204_and_never_stored(edge: Edge) -> None:
     assert [(r.outcome, r.status) for r in edge.records("/broken")] == [("miss", 0), ("miss", 0)]
 
 
+async def test_a_fault_of_ours_fails_the_page_as_any_other(
+    edge: Edge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def break_down(_: object) -> None:
+        raise ValueError("no such thing")
+
+    edge.page("/broken")
+    monkeypatch.setattr(edge.services.renderer, "render", break_down)
+    assert told(await edge.get("/broken")) == (204, "miss", "internal_error")
+    key = (edge.domain_id, "/broken")
+    while (state := (await wanted.states(edge.services.database, [key]))[key]).pending:
+        await asyncio.sleep(0.01)
+    assert state.failure == "internal_error"
+
+
 async def test_a_page_that_failed_is_tried_again_when_a_setting_changes(edge: Edge) -> None:
     database = edge.services.database
     await change_settings(database, edge.domain_id, allowed_networks=[])

@@ -282,8 +282,11 @@ async def test_errors_in_a_certificate_pass_only_where_it_is_set_so(render: Rend
 
 async def test_certificates_of_others_are_judged_as_ever(site: Site, render: Render, issue: Issue) -> None:
     async with encrypted(issue("other.example")) as url:
-        script = f"fetch('{url}/', {{mode: 'no-cors'}}).catch(error => {{ document.title = error.message }})"
-        site.page("/", f"<title>-</title>{CONTENT}<script>{script}</script>")
+        script = (
+            f"window.prerenderReady = false; fetch('{url}/', {{mode: 'no-cors'}}).catch(error => "
+            "{ document.title = error.message }).then(() => { window.prerenderReady = true })"
+        )
+        site.page("/", f"{CONTENT}<script>{script}</script>")
         page = await render("https://shop.example/", origin=led(site.url, verified=False))
         assert b"<title>Failed to fetch</title>" in page.html
 

@@ -16,6 +16,8 @@ import aiohttp
 import msgspec
 import structlog
 
+from crawlight.rendering.wellformed import decoded
+
 log = structlog.get_logger(__name__)
 
 Handler = Callable[[str, msgspec.Raw], None]
@@ -47,7 +49,7 @@ class _Message(msgspec.Struct, rename="camel"):
     session_id: str = ""
 
 
-_decode = msgspec.json.Decoder(_Message).decode
+_message = msgspec.json.Decoder(_Message)
 
 
 class DevTools:
@@ -82,7 +84,7 @@ class DevTools:
         self, method: str, params: dict[str, Any] | None = None, session: str = ""
     ) -> dict[str, Any]:
         """Call a method and wait for its result. Raises DevToolsError where the browser refuses."""
-        result: dict[str, Any] = msgspec.json.decode(await self.start(method, params, session))
+        result: dict[str, Any] = decoded(await self.start(method, params, session))
         return result
 
     def start(
@@ -110,7 +112,7 @@ class DevTools:
     def received(self, data: bytes | bytearray | memoryview) -> None:
         """Take one message from the browser."""
         self.heard = time.monotonic()
-        message = _decode(data)
+        message = decoded(bytes(data), _message)
         if not message.id:
             if handler := self._handlers.get(message.session_id):
                 handler(message.method, message.params)

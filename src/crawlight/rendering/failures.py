@@ -1,7 +1,19 @@
 """What the errors of a browser mean to who wanted the page."""
 
+from typing import Final
+
 from crawlight.kit.net import BlockedAddressError
 from crawlight.rendering.result import RenderError
+
+_BY_PAGE: Final = frozenset({"net::ERR_ABORTED", "net::ERR_HTTP_RESPONSE_CODE_FAILURE"})
+"""How a document ends that its page leaves, and one that has no body: no failures of the network."""
+
+
+def body_failure(error: str) -> RenderError | None:
+    """Why the body of a document did not come whole: cut off, or not encoded as its head says."""
+    if error in _BY_PAGE:
+        return None
+    return RenderError("unreachable", f"the page did not come whole: {error.removeprefix('net::')}")
 
 
 def navigation_failure(error: str, problem: OSError | None, *, download: bool) -> RenderError:

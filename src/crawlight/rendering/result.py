@@ -30,6 +30,7 @@ FAILURES: Final[Mapping[str, str]] = {
     "crash": "the page took its process down, or the whole browser twice.",
     "download": "the address is a file to download.",
     "empty": "no content came.",
+    "internal_error": "Crawlight itself failed on it; the server's log says how.",
     "no_html": "the address is no page of HTML.",
     "not_stored": "the snapshot could not be stored.",
     "overloaded": "too many renders wait.",
@@ -40,7 +41,7 @@ FAILURES: Final[Mapping[str, str]] = {
     "upstream_4xx": "the site refuses to answer for now (408, 425 or 429).",
     "upstream_5xx": "the site, or the API that the page is made from, answers with an error.",
 }
-"""What people are told, after a colon. ``not_stored`` is no fault of the render, and so no `Reason`."""
+"""What people are told, after a colon. ``not_stored`` and ``internal_error`` are no fault of a page: no `Reason`."""
 
 REASONS: Final = frozenset(get_args(Reason))
 

@@ -3,7 +3,7 @@
 import asyncio
 import base64
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import uuid4
 
 import msgspec
@@ -19,6 +19,7 @@ from crawlight.rendering.readiness import Judge, Look
 from crawlight.rendering.result import RenderError, Taken
 from crawlight.rendering.scripts import script
 from crawlight.rendering.visit import Visit
+from crawlight.rendering.wellformed import decoded
 
 WIDTH: Final = 1280
 HEIGHT: Final = 1600
@@ -95,7 +96,7 @@ class Tab:
             visit.news.clear()
             await visit.news.wait()
         if visit.failure is None and visit.redirect is None:
-            self._went(visit, msgspec.json.decode(going.result()))
+            self._went(visit, decoded(going.result()))
         self._check(visit)
 
     async def ready(self, visit: Visit) -> tuple[str, Look]:
@@ -225,7 +226,7 @@ class Tab:
             if visit.context and visit.parsed:
                 try:
                     call = f"crawlight.settle({readiness.QUIET * 1000:.0f}, {_SETTLE_MILLISECONDS})"
-                    return _look.decode(await self._evaluate(visit, call))
+                    return cast(Look, decoded(await self._evaluate(visit, call), _look))
                 except ConnectionLostError:
                     raise
                 except DevToolsError:
@@ -263,7 +264,7 @@ class Tab:
         await asyncio.wait((answering, gone), return_when=asyncio.FIRST_COMPLETED)
         if not answering.done():
             raise DevToolsError("the document went away")
-        answer = msgspec.json.decode(answering.result())
+        answer = decoded(answering.result())
         if "exceptionDetails" in answer:
             raise DevToolsError(str(answer["exceptionDetails"].get("exception", {}).get("description", "")))
         return answer["result"].get("value")
@@ -278,7 +279,7 @@ class Tab:
         decoder = events.EVENTS.get(name)
         if decoder is None:
             return
-        event = decoder.decode(params)
+        event = decoded(params, decoder)
         if isinstance(event, events.RequestPaused):
             self._freshen(event)
         elif isinstance(event, events.FrameNavigated) and event.frame.url == _BLANK:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from crawlight.kit.urls import split_url
 from crawlight.rendering import events
+from crawlight.rendering.failures import body_failure
 from crawlight.rendering.lacking import Failure
 from crawlight.rendering.requests import API, CONTENT, Waiting, hope_of, kind_of, shape_of
 from crawlight.rendering.result import RenderError
@@ -22,6 +23,8 @@ _PAUSE: Final = 0.2
 """Seconds between an answer and the next request of its shape that make a poll of it, and no page of a list."""
 _MOST_NOTES: Final = 20
 _MOST_RELOADS: Final = 5
+_PAGES: Final = frozenset({"http", "https", "about", "blob", "data"})
+"""Schemes of what takes the place of a page."""
 _ENDS: Final = frozenset({"Runtime.executionContextsCleared", "Inspector.targetCrashed"})
 MOST_DOCUMENT_BYTES: Final = 16 * 1024 * 1024
 
@@ -96,10 +99,11 @@ class Visit:
         if name in _ENDS:
             self._gone(name)
 
-    def fail(self, error: RenderError) -> None:
-        """Say that nothing will come of it."""
-        self.failure = self.failure or error
-        self.leave()
+    def fail(self, error: RenderError | None) -> None:
+        """Say that nothing will come of it, if there is an error."""
+        if error is not None:
+            self.failure = self.failure or error
+            self.leave()
 
     def leave(self) -> None:
         """Whoever asks the document or waits for it is to look up."""
@@ -181,6 +185,9 @@ class Visit:
             if hop is not None and not self._stays(hop.url, url):
                 self.redirect = self.redirect or (hop.status, url)
                 self.leave()
+            return
+        if urlsplit(url).scheme not in _PAGES:
+            self.note(f"link: {url[:80]}")  # to an app, a mail program, a telephone: the page stays
             return
         self._loads += 1
         if split_url(url) != split_url(self.location):
@@ -271,6 +278,8 @@ class Visit:
             self.compiled = max(self.compiled, request.answered)
 
     def _failed(self, event: events.LoadingFailed) -> None:
+        if event.request_id == self.document_id and self.document and not event.canceled:
+            self.fail(body_failure(event.error_text))
         request = self.waiting.get(event.request_id)
         if request is not None and not event.canceled and not event.blocked_reason:
             self.broken.append(f"{event.error_text} {request.url}")

@@ -115,13 +115,20 @@ class Worker:
             with suppress(Exception):
                 await wanted.give_back(self._database, claimed)
             raise
-        except Exception as error:
-            log.error("render_lost", reason=first_line(error), path=claimed.path)
-            self._prerenderer.finished((claimed.domain_id, claimed.path), "unavailable")
+        except Exception:
+            log.exception("render_broke", path=claimed.path)
+            await self._broke(claimed)
         finally:
             self._running[claimed.domain_id] -= 1
             self._running += Counter()  # drops the zeros
             self.wake()
+
+    async def _broke(self, claimed: wanted.Claim) -> None:
+        """A fault of ours: the page is tried again as after any other failure, ever later."""
+        self.results["internal_error"] += 1
+        self._prerenderer.finished((claimed.domain_id, claimed.path), "internal_error")
+        with suppress(Exception):  # where there is no database, the lease ends by itself
+            await wanted.failed(self._database, claimed, "internal_error")
 
     async def _process(self, claimed: wanted.Claim) -> None:
         key = (claimed.domain_id, claimed.path)

@@ -11,6 +11,7 @@ from crawlight.rendering.devtools import ConnectionLostError, DevTools, DevTools
 from crawlight.rendering.result import RenderError, Taken
 from crawlight.rendering.scripts import script
 from crawlight.rendering.visit import Visit
+from crawlight.rendering.wellformed import decoded
 
 Call = Callable[[str, dict[str, Any]], Awaitable[dict[str, Any]]]
 """A call of the DevTools Protocol in the session of the tab."""
@@ -29,7 +30,7 @@ async def taken(value: str | None, devtools: DevTools, profile: str) -> Taken:
     """What the expression gave, and safe to be served. Raises RenderError where it is too large."""
     if value is None:
         raise RenderError("too_large", f"the page has more than {MOST_HTML >> 20} million characters")
-    found = _taken.decode(value)
+    found: Taken = decoded(value, _taken)
     if found.settled:
         return found
     return msgspec.structs.replace(found, html=await _settled(found.html, devtools, profile))

@@ -18,20 +18,25 @@
     attributeFilter: ["href", "src", "content", "alt", "hidden", "aria-busy"] };
   const observer = new MutationObserver(note);
   observer.observe(document, what);
-  document.addEventListener("crawlight-shadow", () => { shadows = true; note(); });
-  document.addEventListener("crawlight-expects", () => { expected++; });
-  document.addEventListener("crawlight-got", () => { expected--; });
+  performance.addEventListener("crawlight-shadow", () => { shadows = true; note(); });
+  performance.addEventListener("crawlight-expects", () => { expected++; });
+  performance.addEventListener("crawlight-got", () => { expected--; });
   let soon = 0; // timers that are over in a moment
-  document.addEventListener("crawlight-soon", () => { soon++; });
-  document.addEventListener("crawlight-over", () => { soon--; });
+  performance.addEventListener("crawlight-soon", () => { soon++; });
+  performance.addEventListener("crawlight-over", () => { soon--; });
   const [beacons, heeded, reading] = [new Set(), new Set(), new Map()]; // URLs, by what becomes of their answers
-  const hear = (name, take) => document.addEventListener(name, ({ detail }) => { if (beacons.size < 1000) take(String(detail)); });
+  const hear = (name, take) => performance.addEventListener(name, ({ detail }) => { if (beacons.size < 1000) take(String(detail)); });
   hear("crawlight-beacon", url => beacons.add(url));
   hear("crawlight-heeded", url => heeded.add(url));
   hear("crawlight-reads", url => reading.set(url, (reading.get(url) ?? 0) + 1));
   hear("crawlight-read", url => { if (reading.get(url) > 1) reading.set(url, reading.get(url) - 1); else reading.delete(url); wake(); });
-  document.addEventListener("crawlight-not-ready", () => { flag ??= false; });
-  document.addEventListener("crawlight-ready", () => { if (flag === false) { flag = true; wake(); } });
+  performance.addEventListener("crawlight-not-ready", () => { flag ??= false; });
+  performance.addEventListener("crawlight-ready", () => { if (flag === false) { flag = true; wake(); } });
+
+  // A link to an app, a mail program or a telephone leaves the page where it is, also while it is being loaded.
+  window.navigation?.addEventListener("navigate", event => {
+    if (!/^(https?|about|blob|data|javascript):/i.test(event.destination.url)) event.preventDefault();
+  });
 
   // Roots that the parser made closed are told by whoever led the browser to them.
   const closed = new WeakMap();
