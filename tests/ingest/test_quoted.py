@@ -34,10 +34,13 @@ def store() -> Iterator[EventsStore]:
 
 
 def read(store: EventsStore, data: bytes, *, quick: bool) -> tuple[Staged, list[dict[str, Any]]]:
-    log_format = msgspec.structs.replace(COMBINED, quoted=quick)
+    assert COMBINED.fitted
+    fitted = COMBINED.fitted(data.split(b"\n")[:100], {})
+    log_format = msgspec.structs.replace(fitted, quoted=COMBINED.quoted if quick else None)
     with Staging(store, log_format, TARGET, Identity(Ranges([]))) as staging:
         buffer = bytearray(data)
-        results = [staging.stage(memoryview(buffer))]
+        chunk = memoryview(buffer)
+        results = [staging.stage(chunk, staging.cut(chunk))]
         assert bytes(buffer) == data
         if results[0].others:
             results.append(staging.stage_others(results[0].others))

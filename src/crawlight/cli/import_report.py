@@ -51,6 +51,7 @@ class Summary(msgspec.Struct, frozen=True):
     first_crawl: datetime | None
     last_crawl: datetime | None
     buckets: dict[str, int]
+    other_formats: dict[str, int]
     agents: dict[str, int]
     identities: dict[str, dict[str, int]]
     domains: dict[str, int]
@@ -78,6 +79,7 @@ def summary(imported: Imported) -> Summary:
         first_crawl=staged.first,
         last_crawl=staged.last,
         buckets={name: staged.buckets[name] for name in BUCKETS},
+        other_formats=dict(staged.formats.most_common()),
         agents=dict(staged.agents.most_common()),
         identities=_identities(staged),
         domains={host: staged.domains[number] for host, number in imported.domains.items()},
@@ -107,6 +109,8 @@ def show(figures: Summary, console: Console) -> None:
             f"  crawls from {figures.first_crawl:%Y-%m-%d %H:%M} to {figures.last_crawl:%Y-%m-%d %H:%M} UTC"
         )
     console.print(_table((count, _MEANING[name]) for name, count in figures.buckets.items() if count))
+    for title, number in figures.other_formats.items():
+        console.print(f"  {_counted(number, 'line')} of another format: {escape(title)}")
     agents = list(figures.agents.items())
     if agents:
         first = ", the first:" if len(agents) > _SHOWN_AGENTS else ":"

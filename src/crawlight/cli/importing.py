@@ -39,6 +39,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     host: str | None = None
     email: str | None = None
     log_format: str = "auto"
+    said: str = ""
+    """The format as it stands in the server's configuration."""
     keys: Mapping[str, str] = msgspec.field(default_factory=dict)
     since: datetime = EVER[0]
     until: datetime = EVER[1]
@@ -67,7 +69,14 @@ async def import_logs(
         for file in files:
             try:
                 imported = await importer.import_file(
-                    file, target, order.log_format, order.keys, progress(file), failed, order.anyway
+                    file,
+                    target,
+                    order.log_format,
+                    order.keys,
+                    progress(file),
+                    failed,
+                    order.anyway,
+                    order.said,
                 )
             except UserError as error:
                 failed(file, error)

@@ -17,7 +17,7 @@ from crawlight.cli.import_report import Failure, Summary, show, summary
 from crawlight.cli.importing import Order, import_logs
 from crawlight.errors import UserError
 from crawlight.ingest import importing
-from crawlight.ingest.importers import FORMATS, KEYS
+from crawlight.ingest.importers.formats import FORMATS, KEYS
 from crawlight.ingest.importing import Imported
 from crawlight.ingest.staged import EVER
 from crawlight.kit.printable import printable_lines, printable_path
@@ -50,6 +50,14 @@ def import_files(
     log_format: Annotated[
         str, typer.Option("--format", metavar="FORMAT", help=f"auto, {', '.join(FORMATS)}.")
     ] = "auto",
+    said: Annotated[
+        str,
+        typer.Option(
+            "--log-format",
+            metavar="TEXT",
+            help="The format as it stands in the configuration of nginx (log_format) or Apache (LogFormat).",
+        ),
+    ] = "",
     key: Annotated[
         list[str] | None,
         typer.Option(
@@ -81,6 +89,7 @@ def import_files(
         host=domain,
         email=user,
         log_format=log_format,
+        said=said,
         keys=dict(map(_key, key or ())),
         since=_moment(since, "--since") or EVER[0],
         until=_moment(until, "--until", end=True) or EVER[1],

@@ -18,8 +18,7 @@ from crawlight.events.store import EventsStore
 from crawlight.ingest.archives import Broken, open_logs
 from crawlight.ingest.crowded import CrowdedError, doubt_of
 from crawlight.ingest.handover import settle
-from crawlight.ingest.importers import Chosen, choose_format
-from crawlight.ingest.importers.format import Format
+from crawlight.ingest.importers.choosing import Chosen, choose_format
 from crawlight.ingest.known import Part, digest, entry_of, go_on, note, parts_of
 from crawlight.ingest.reading import CHUNK_BYTES, SAMPLE_BYTES, Log
 from crawlight.ingest.segments import Segments
@@ -93,18 +92,20 @@ class Importer:
         progress: Progress = lambda _read, _size: None,
         failed: Failed = _give_up,
         anyway: bool = False,
+        said: str = "",
     ) -> list[Imported]:
         """Import what is new in a log, or in each log of an archive: ``failed`` is told of those that cannot be read.
 
-        Raises UserError, and changes nothing, where it is no log or broken, or where its addresses seem to be a
-        proxy's; ``anyway`` takes it then, with these addresses judging nobody. Mostly a log is read once; domains that
+        ``said`` is the format as it stands in a server's configuration. Raises UserError, and changes nothing, where
+        it is no log or broken, or where its addresses seem to be a proxy's; ``anyway`` takes it then, with these
+        addresses judging nobody. Mostly a log is read once; domains that
         have read it this far and that far are served in turns.
         """
         results: list[Imported] = []
         with open_logs(path) as logs:
             for number, log in enumerate(logs):
                 try:
-                    choice = (log_format, keys)
+                    choice = (log_format, keys, said)
                     results += await self._import_log(log, (path, number), choice, target, progress, anyway)
                 except UserError as error:
                     if not log.archive:
@@ -116,7 +117,7 @@ class Importer:
         self,
         log: Log | Broken,
         place: tuple[str, int],
-        choice: tuple[str, Mapping[str, str] | None],
+        choice: tuple[str, Mapping[str, str] | None, str],
         target: Target,
         progress: Progress,
         anyway: bool,
@@ -127,7 +128,7 @@ class Importer:
         sample = log.sample()
         if is_empty(sample):
             return [Imported(log.name, "empty", Staged(), 0)]
-        chosen = choose_format(choice[0], log.name, log.opening(), choice[1])
+        chosen = choose_format(choice[0], log.name, log.opening(), *choice[1:])
         if not chosen.format.hosts and not target.hostless:
             raise UserError(f"{log.name} is {chosen.format.title}, which names no hosts: say --domain HOST")
         parts = await parts_of(self._database, target, log)
@@ -181,9 +182,16 @@ class Importer:
         go_on(log, part)
         entry, already = entry_of(part, log.sample(), chosen.format, target), part.lines
         try:
-            with Staging(self._store, chosen.format, part.of(target), identity) as staging:
+            with Staging(
+                self._store,
+                chosen.format,
+                part.of(target),
+                identity,
+                chosen.others,
+                chosen.wrapping,
+            ) as staging:
                 work = Work(staging, Segments(self._spool, entry.run), self._store, entry.lines)
-                cancelled = await self._stage(log, entry, chosen.format, work, progress)
+                cancelled = await self._stage(log, entry, chosen, work, progress)
             await asyncio.to_thread(self._store.wait)
             doubt = None if doubts == "all" else doubt_of(work.total, identity)
             if doubt and self._spool and (doubts == "none" or doubt.refutes):
@@ -199,7 +207,7 @@ class Importer:
         return Imported(log.name, chosen.format.title, work.total, already, chosen.why, part.domains, notes)
 
     async def _stage(
-        self, log: Log, entry: ImportedFile, chosen: Format, work: Work, progress: Progress
+        self, log: Log, entry: ImportedFile, chosen: Chosen, work: Work, progress: Progress
     ) -> bool:
         """Prepare the records of a log; move ``entry`` on to where it was read. Answers whether it was cancelled."""
         cancelled = False

@@ -48,6 +48,20 @@ class Lines(NamedTuple):
     hosts: Coded | None = None
     behind: tuple[pa.Array, ...] = ()
 
+    def only(self, rows: Mask) -> "Lines":
+        """Some of the lines."""
+
+        def chosen(column: object) -> object:
+            if isinstance(column, Coded):
+                return Coded(column.values, column.codes[rows])
+            if isinstance(column, pa.Array):
+                return column.filter(pa.array(rows))
+            if isinstance(column, tuple):
+                return tuple(map(chosen, column))
+            return None if column is None else column[rows]  # type: ignore[index]
+
+        return Lines(*map(chosen, self))  # type: ignore[arg-type]
+
 
 class _NoPandas:
     """Finds no module, and no pandas either."""

@@ -5,6 +5,7 @@ way that knows every case. Both ways come to the same for the lines that both ca
 to it.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ import pyarrow.compute
 from numpy.typing import NDArray
 from pyarrow import csv
 
+from crawlight.ingest.layouts.request import method_and_target
 from crawlight.ingest.lines import Coded, Lines, Mask, Numbers, coded, one
 
 _ASCII: Final = 127
@@ -64,14 +66,18 @@ class Quoted(NamedTuple):
     """Numbers, from 1, and texts without line feed of the lines that are still to be read."""
 
 
-def read_quoted(chunk: memoryview, people: Callable[[list[bytes]], Mask]) -> Quoted | None:
+def read_quoted(
+    chunk: memoryview, sound: re.Pattern[bytes], people: Callable[[list[bytes]], Mask]
+) -> Quoted | None:
     """Read a chunk of whole lines, or answer None where it is none that can be read so.
+
+    ``sound`` fits lines that have all of their quotes around fields, and none inside.
 
     ``people`` says which user agents are nobody's that has to be recorded: their lines are only counted.
     The chunk starts where its buffer does, and may be written to meanwhile.
     """
     buffer = np.frombuffer(chunk, np.uint8)
-    width = _width(bytes(chunk[: 1 << 16]))
+    width = _width(bytes(chunk[: 1 << 16]), sound)
     escaped = _escaped_quotes(chunk, buffer) if width >= len(_FIELDS) else None
     if escaped is None:
         return None
@@ -84,21 +90,22 @@ def read_quoted(chunk: memoryview, people: Callable[[list[bytes]], Mask]) -> Quo
     values = [b"" if value == b"-" else _unescaped(value) for value in agents.values]
     wanted = ~people(values)[agents.codes]
     rows = np.flatnonzero(wanted)
-    lines, sound = _lines(table.filter(pa.array(wanted)), Coded(values, agents.codes[rows]))
+    lines, whole = _lines(table.filter(pa.array(wanted)), Coded(values, agents.codes[rows]))
     others = [(number, text.replace(_MARK, _ESCAPED)) for number, text in misshapen]
-    if not sound.all():
-        others += _texts(chunk, rows[~sound], [number - 1 for number, _ in misshapen])
-        lines = _only(lines, sound)
+    if not whole.all():
+        others += _texts(chunk, rows[~whole], [number - 1 for number, _ in misshapen])
+        lines = lines.only(whole)
     return Quoted(table.num_rows + len(misshapen), lines, table.num_rows - len(rows), sorted(others))
 
 
-def _width(start: bytes) -> int:
-    """How many fields most of the first lines have."""
+def _width(start: bytes, sound: re.Pattern[bytes]) -> int:
+    """How many fields most of the first lines have; 0 where none is sound."""
     counts = Counter(
         line.count(b'"') - line.count(_ESCAPED)
         for line in start.split(b"\n", _SAMPLED_LINES)[:_SAMPLED_LINES]
+        if sound.fullmatch(line)
     )
-    return counts.most_common(1)[0][0] + 1
+    return counts.most_common(1)[0][0] + 1 if counts else 0
 
 
 def _escaped_quotes(chunk: memoryview, buffer: Octets) -> Numbers | None:
@@ -184,28 +191,13 @@ def _lines(table: pa.Table, agents: Coded) -> tuple[Lines, Mask]:
     requests = coded(table.column("request"))
     ts = _moments(clients)
     status = _statuses(one(table.column("answer")))
-    parts = [_method_and_target(_unescaped(request)) for request in requests.values]
+    parts = [method_and_target(_unescaped(request)) for request in requests.values]
     fetched = np.array([method in (b"GET", b"HEAD") for method, _ in parts], np.bool_)[requests.codes]
     targets = Coded([target for _, target in parts], requests.codes)
     reasons = Coded([b""], np.zeros(len(ts), np.int64))
     behind = tuple(one(table.column(name)) for name in table.column_names if _is_quoted(name))
     lines = Lines(ts, agents, fetched, targets, status.astype(np.uint16), clients, reasons, behind=behind)
     return lines, (ts >= 0) & (status >= 0)
-
-
-def _only(lines: Lines, rows: Mask) -> Lines:
-    """Some of the lines."""
-
-    def chosen(column: object) -> object:
-        if isinstance(column, Coded):
-            return Coded(column.values, column.codes[rows])
-        if isinstance(column, pa.Array):
-            return column.filter(pa.array(rows))
-        if isinstance(column, tuple):
-            return tuple(map(chosen, column))
-        return None if column is None else column[rows]  # type: ignore[index]
-
-    return Lines(*map(chosen, lines))  # type: ignore[arg-type]
 
 
 def _texts(chunk: memoryview, rows: Numbers, skipped: list[int]) -> list[tuple[int, bytes]]:
@@ -265,10 +257,3 @@ def _bytes_of(texts: pa.Array) -> tuple[Octets, Numbers, Numbers]:
     places = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1].astype(np.int64)
     everything = np.frombuffer(data, np.uint8) if data is not None and data.size else np.zeros(1, np.uint8)
     return everything, places[:-1], places[1:]
-
-
-def _method_and_target(request: bytes) -> tuple[bytes, bytes]:
-    """The first word, and what stands between it and the protocol: a target may hold spaces."""
-    method, _, target = request.partition(b" ")
-    front, _, last = target.rpartition(b" ")
-    return method, front if last.startswith(b"HTTP/") else target

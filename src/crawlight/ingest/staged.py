@@ -83,6 +83,8 @@ class Staged(msgspec.Struct):
     """Crawls by domain."""
     hosts: Counter[str] = msgspec.field(default_factory=Counter)
     """Lines by host that is none of the domains; the most frequent ones of each chunk."""
+    formats: Counter[str] = msgspec.field(default_factory=Counter)
+    """Lines that were read in another format than that of the log, by its title."""
     rejected: list[Rejected] = msgspec.field(default_factory=list)
     """The first few rejected lines."""
 
@@ -100,6 +102,7 @@ class Staged(msgspec.Struct):
             self.places = Counter(dict(self.places.most_common(_MOST_PLACES // 2)))
         self.domains += other.domains
         self.hosts += other.hosts
+        self.formats += other.formats
         if len(self.hosts) > _MOST_HOSTS:
             self.hosts = Counter(dict(self.hosts.most_common(_MOST_HOSTS // 2)))
         if len(self.agents) > _MOST_AGENTS:

@@ -32,7 +32,9 @@ class Work:
 
     async def give(self, chunk: memoryview) -> None:
         """Begin with a chunk; return when there is room for the next one."""
-        self._running.append(asyncio.ensure_future(self._store.run(self._staging.stage, chunk)))
+        self._running.append(
+            asyncio.ensure_future(self._store.run(self._staging.stage, chunk, self._staging.cut(chunk)))
+        )
         await asyncio.sleep(0)  # It begins now, not when the caller has read the next one.
         if len(self._running) == SIDE_BY_SIDE:
             await self._take()

@@ -1,12 +1,21 @@
 """What every importer says of its log format, and the words of SQL that several of them share."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from crawlight.ingest.layouts.request import Request
+
+if TYPE_CHECKING:
+    from crawlight.ingest.layouts.layout import Layout
+
 NO_REQUEST: Final = "no request"
 """The ``reason`` of a line that is no request of a visitor, and no fault either: a header, a server's message."""
+
+NO_HOST: Final = "no host in it: all lines count for the domain"
+"""The note of a format that does not say which site a request was for."""
 
 CHUNK: Final = "file({chunk:String}, 'LineAsString', 'line String')"
 """The lines of a chunk, as a table with the column ``line``."""
@@ -16,6 +25,9 @@ user_agent IS NULL OR user_agent NOT IN (SELECT user_agent FROM import_people)
     OR host NOT IN (SELECT host FROM import_hosts)
 """
 """What the lines of a format with hosts have to be: those of other hosts are counted, whoever sent them."""
+
+
+OfHeader = Callable[[bytes, Sequence[bytes]], "Format"]
 
 
 class Format(msgspec.Struct, frozen=True):
@@ -39,12 +51,18 @@ class Format(msgspec.Struct, frozen=True):
     """Says whether a line is one of this format, whole."""
     parse: str
     hosts: bool = False
-    quoted: bool = False
-    """Whether lines are what `quoted` can read: it is quicker, and leaves to ``parse`` what it has doubts about."""
+    quoted: re.Pattern[bytes] | None = None
+    """Lines that `quoted` can read, where it can: it is quicker, and leaves to ``parse`` what it has doubts about."""
     fitted: "Callable[[Sequence[bytes], Mapping[str, str]], Format] | None" = None
     """The format as the log with these first lines has it; the mapping names keys, as ``--key`` does."""
     note: str = ""
     """What was found out about this log, for people."""
+    read: Callable[[bytes], Request | str] | None = None
+    """Reads one line by itself, or says why it cannot: for the few lines that ``parse`` leaves over."""
+    of_header: "OfHeader | None" = None
+    """The format of the lines behind another header, and some of those lines, where headers say what follows."""
+    layout: "Layout | None" = None
+    """What a line of text holds, where the format is made of one."""
 
 
 FORWARDED: Final = (

@@ -6,28 +6,43 @@ strict regular expression on real logs, and costs a fraction of one.
 """
 
 import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-from crawlight.ingest.importers.format import CHUNK, FORWARDED, Format, chain
+import msgspec
 
-_QUOTED = rb'"(?:[^"\\]|\\.)*"'
+from crawlight.ingest.importers.format import CHUNK, FORWARDED, NO_HOST, Format, chain
+from crawlight.ingest.layouts import nginx
+from crawlight.ingest.layouts.pattern import UNCLEAR, UNLIKE, Pattern, unescaped
+from crawlight.ingest.layouts.request import Request
+
+QUOTED: Final = rb'"(?:[^"\\]|\\.)*"'
 _DATE = rb"\[\d{2}/[A-Z][a-z]{2}/\d{4}(?::\d{2}){3} [+-]\d{4}\]"
-LINE: Final = rb"\S+ [^\[]*" + _DATE + rb" " + _QUOTED + rb" \d{3} (?:\d+|-)"
+LINE: Final = rb"\S+ [^\[]*" + _DATE + rb" " + QUOTED + rb" \d{3} (?:\d+|-)"
 """A line of the common format but its first word."""
+
+REST: Final = rb"(?:\s[^\"]*(?:\"(?:[^\"\\]|\\.)*\"(?:\s[^\"]*)?)*)?"
 
 ADDRESS: Final = rb"(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F.]*:[0-9a-fA-F:.]+)"
 """An IP address, roughly. In the second place it tells a virtual host before it: else the name by identd is there."""
 
-_FIRST = rb"\S+ (?!" + ADDRESS + rb" )"
+_FIRST = rb"(?:[^\s,\[\]]+, *)*[^\s,\[\]]+ (?!" + ADDRESS + rb" )"
 _COMMON = re.compile(_FIRST + LINE + rb"\s*")
-_COMBINED = re.compile(_FIRST + LINE + rb" " + _QUOTED + rb" " + _QUOTED + rb".*", re.DOTALL)
+# Behind the user agent there may be more, but what follows a quote at once shows that it is inside of a field.
+_COMBINED = re.compile(_FIRST + LINE + rb" " + QUOTED + rb" " + QUOTED + REST, re.DOTALL)
+
+_MOST_PARTS: Final = "%most_parts%"
+_FIELDS: Final = '[$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent"'
+_QUOTES: Final = _FIELDS.count('"')
 
 # A date is what stands last in brackets before the request: a user may be called anything. Zones end at +14:00.
 # A quote inside a field is written as \" and a backslash as \\, so pairs of backslashes go first: as a slash,
 # because that is what a backslash means in a URL. A field is then the text between two quotes: 1 before the
 # request, 2 request, 3 status and size, 4 referrer, 6 user agent. A target may hold spaces.
 PARTS: Final = r"""splitByChar('"', replaceAll(replaceAll(line, '\\\\', '/'), '\\"', '\''))"""
-AGENT: Final = "toLowCardinality(if(length(parts) < 6, NULL, if(parts[6] = '-', '', parts[6])))"
+AGENT: Final = """toLowCardinality(if(length(parts) < 6 OR length(parts) > %most_parts%, NULL,
+        if(parts[6] = '-', '', parts[6])))"""
 METHOD: Final = "substringIndex(parts[2], ' ', 1)"
 TARGET: Final = """substring(parts[2], length(method) + 2, length(parts[2]) - length(method) - if(
         startsWith(substringIndex(parts[2], ' ', -1), 'HTTP/'), length(substringIndex(parts[2], ' ', -1)) + 2, 1)
@@ -40,8 +55,8 @@ COLUMNS: Final = rf"""
     {TARGET} AS target,
     toUInt16OrZero(extract(parts[3], '^ ([0-9]{{3}})(?: |$)')) AS status,
     user_agent,
-    multiIf(ts IS NULL, 'no date in [brackets]', length(parts) < 3, 'no request in quotes',
-            status = 0, 'no status code', '') AS reason,
+    multiIf(length(parts) > %most_parts%, '{UNCLEAR}', ts IS NULL, 'no date in [brackets]',
+            length(parts) < 3, 'no request in quotes', status = 0, 'no status code', '') AS reason,
     if(reason = '', '', line) AS rejected_line"""
 
 FORWARDED_LIST: Final = f"""arrayFirst((field, place) -> place > 6 AND place % 2 = 0 AND match(field, '{FORWARDED}'),
@@ -61,7 +76,54 @@ FROM (
 WHERE user_agent IS NULL OR user_agent NOT IN (SELECT user_agent FROM import_people)
 """  # noqa: S608 - our own words
 
+
+def _fitted(lines: Sequence[bytes], _keys: Mapping[str, str]) -> Format:
+    return fitted(COMBINED, _PARSE, lines, "$remote_addr $ident $remote_user")
+
+
+def fitted(form: Format, parse: str, lines: Sequence[bytes], client: str) -> Format:
+    """The format as these lines have it: with as many quotes behind the user agent as most of them."""
+    quotes = Counter(_quotes(line) for line in lines if form.recognises(line))
+    most = quotes.most_common(1)[0][0] if quotes else _QUOTES
+    more = dict.fromkeys((most - _QUOTES, 0, 2, 4))
+    patterns = [Pattern(nginx.layout(f"{client} {_FIELDS}{_more(number)}")) for number in more]
+
+    def read(line: bytes) -> Request | str:
+        """Read with the usual number of fields first: the first way that leaves no doubt is taken."""
+        found: Request | str = UNLIKE
+        for pattern in patterns:
+            if isinstance(found := pattern.read(line), Request):
+                break
+        return found
+
+    return msgspec.structs.replace(
+        form,
+        recognises=lambda line: form.recognises(line) or any(one.recognises(line) for one in patterns),
+        parse=parse.replace(_MOST_PARTS, str(most + 1)),
+        read=read,
+    )
+
+
+def _quotes(line: bytes) -> int:
+    return unescaped(line).count(b'"')
+
+
+def _more(quotes: int) -> str:
+    """Unnamed fields behind the user agent, with so many quotes."""
+    if quotes <= 0:
+        return ""
+    return '$more"$http_x_forwarded_for"$more' + '"$more"$more' * (quotes // 2 - 1)
+
+
 COMBINED = Format(
-    "combined", "Apache/nginx combined", lambda line: bool(_COMBINED.fullmatch(line)), _PARSE, quoted=True
+    "combined",
+    "Apache/nginx combined",
+    lambda line: bool(_COMBINED.fullmatch(line)),
+    _PARSE.replace(_MOST_PARTS, str(_QUOTES + 1)),
+    quoted=_COMBINED,
+    fitted=_fitted,
+    note=NO_HOST,
 )
-COMMON = Format("common", "Apache/nginx common", lambda line: bool(_COMMON.fullmatch(line)), _PARSE)
+COMMON = Format(
+    "common", "Apache/nginx common", lambda line: bool(_COMMON.fullmatch(line)), COMBINED.parse, note=NO_HOST
+)

@@ -5,6 +5,7 @@ nginx users write ``$host`` in its place. Lines without referrer and user agent 
 """
 
 import re
+from collections.abc import Mapping, Sequence
 
 from crawlight.ingest.importers.format import CHUNK, NOT_PEOPLE, Format, chain
 from crawlight.ingest.importers.ncsa import (
@@ -15,9 +16,15 @@ from crawlight.ingest.importers.ncsa import (
     FORWARDED_LIST,
     LINE,
     PARTS,
+    QUOTED,
+    REST,
+    fitted,
 )
 
-_VHOST = re.compile(rb"[^\s\"]+ " + ADDRESS + rb" " + LINE + rb".*", re.DOTALL)
+_VHOST = re.compile(
+    rb"[^\s\",\[\]]+ " + ADDRESS + rb" " + LINE + rb"(?: " + QUOTED + rb" " + QUOTED + REST + rb")?",
+    re.DOTALL,
+)
 
 _PARSE = f"""
 SELECT {COLUMNS},
@@ -32,6 +39,15 @@ WHERE {NOT_PEOPLE}
 """  # noqa: S608 - our own words
 
 
+def _fitted(lines: Sequence[bytes], _keys: Mapping[str, str]) -> Format:
+    return fitted(VHOST, _PARSE, lines, "$host $remote_addr $ident $remote_user")
+
+
 VHOST = Format(
-    "vhost", "combined with virtual host", lambda line: bool(_VHOST.fullmatch(line)), _PARSE, hosts=True
+    "vhost",
+    "combined with virtual host",
+    lambda line: bool(_VHOST.fullmatch(line)),
+    _PARSE,
+    hosts=True,
+    fitted=_fitted,
 )

@@ -1,0 +1,114 @@
+"""Finds out what a log is written in: what its lines are wrapped in, and which format reads most of them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
+
+from crawlight.errors import UserError
+from crawlight.ingest.importers.format import Format
+from crawlight.ingest.importers.formats import FORMATS
+from crawlight.ingest.importers.nginx_json import NGINX_JSON
+from crawlight.ingest.importers.said import said_format
+from crawlight.ingest.wrappers import NOT_WRAPPED, Wrapping, wrapping_of
+from crawlight.kit.printable import MOST_SHOWN, printable
+
+_SAMPLED_LINES: Final = 200
+_NEARLY: Final = 0.8
+"""A format that names hosts is taken where it reads this share of what the best one does."""
+
+
+class Chosen(NamedTuple):
+    """A log's format, and why it was chosen, for people."""
+
+    format: Format
+    why: str
+    wrapping: Wrapping = NOT_WRAPPED
+    others: Sequence[Format] = ()
+    """Formats that read lines which are none of ``format``."""
+
+    def recognises(self, line: bytes) -> bool:
+        """Say whether a line is one of the format, whole."""
+        return self.format.recognises(self.wrapping.line(line))
+
+
+def choose_format(
+    name: str, file: str, sample: bytes, keys: Mapping[str, str] | None = None, log_format: str = ""
+) -> Chosen:
+    """The format of that name, or for ``auto`` the one that reads most of the sample's lines.
+
+    ``keys`` are those of ``--key``, ``log_format`` is a format as it stands in a server's configuration. Raises
+    UserError where the name is unknown, or where no line fits: such a file is no log of that format.
+    """
+    if name != "auto" and name not in FORMATS:
+        raise UserError(f"unknown log format {name}; known are auto, {', '.join(FORMATS)}")
+    if keys and name == "auto":
+        name = NGINX_JSON.name
+    wrapped = sample_lines(sample)
+    wrapping = wrapping_of(wrapped)
+    lines = [text for line in wrapped if (text := wrapping.line(line))]
+    said = [said_format(log_format, lines)] if log_format else []
+    named = list(FORMATS.values()) if name == "auto" else [FORMATS[name]]
+    candidates, problems = _fitted(said or named, lines, keys or {})
+    fits = {one: sum(map(one.recognises, lines)) for one in candidates}
+    best = _best(fits)
+    if best is None:
+        raise UserError(_no_log("said" if said else name, file, lines or wrapped, problems))
+    option = "--log-format" if said else f"--format {name}" if name != "auto" else ""
+    others = [one for one in (*candidates, *FORMATS.values()) if one.read]
+    return Chosen(best, _why(best, fits[best], len(lines), option, wrapping), wrapping, others)
+
+
+def sample_lines(sample: bytes) -> list[bytes]:
+    """The first lines that are not empty; the last one may be cut short."""
+    lines = [line.rstrip(b"\r") for line in sample.split(b"\n", _SAMPLED_LINES)[:_SAMPLED_LINES]]
+    return [line for line in lines if line]
+
+
+def _best(fits: Mapping[Format, int]) -> Format | None:
+    """The format that reads most; of those that read nearly as much, the one that says more."""
+    most = max(fits.values(), default=0)
+    if not most:
+        return None
+    near = [one for one, number in fits.items() if number >= most * _NEARLY]
+    return max(near, key=lambda one: (one.hosts, fits[one]))
+
+
+def _fitted(
+    formats: Sequence[Format], lines: Sequence[bytes], keys: Mapping[str, str]
+) -> tuple[list[Format], list[str]]:
+    """The formats as this log has them, and what is wrong with those that it cannot have."""
+    fitted, problems = [], []
+    for one in formats:
+        try:
+            fitted.append(one.fitted(lines, keys) if one.fitted else one)
+        except UserError as error:
+            problems.append(f"as {one.title}: {error}")
+    return fitted, problems
+
+
+def _why(best: Format, fits: int, of: int, option: str, wrapping: Wrapping) -> str:
+    told = f"said by {option}" if option else f"it fits {_share(fits, of)}"
+    if option and fits < of:
+        told += f", and fits {_share(fits, of)}"
+    around = f"within lines of {wrapping.title()}" if wrapping.wrappers else ""
+    return "; ".join(filter(None, (told, around, best.note)))
+
+
+def _no_log(name: str, file: str, lines: Sequence[bytes], problems: Sequence[str]) -> str:
+    start = printable(lines[0], MOST_SHOWN) if lines else ""
+    expected = (
+        ", ".join(one.title for one in FORMATS.values()) if name not in FORMATS else FORMATS[name].title
+    )
+    if name == "said":
+        return f"{file} has no line of the format that --log-format says; it starts with: {start}"
+    auto = "" if name == "auto" else "; --format auto finds out what it is"
+    # A problem of a format that only one kind of line can have is worth telling for such lines only.
+    told = "".join(f"; {problem}" for problem in problems if name != "auto" or start.startswith(("{", "#")))
+    return (
+        f"{file} is no access log that Crawlight can read ({expected}){auto}; it starts with: {start}{told}"
+    )
+
+
+def _share(count: int, of: int) -> str:
+    if count == of:
+        return "the only line" if of == 1 else f"all of the first {of} lines"
+    return f"{count} of the first {of} lines"

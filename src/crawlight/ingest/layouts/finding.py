@@ -1,0 +1,235 @@
+"""Finds the layout of lines that nobody described: where values look like times, requests, user agents, hosts.
+
+The first lines are cut where quotes, brackets and spaces are. What most of them have in common is the layout; each
+column is what nearly all of its values look like.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final, NamedTuple
+
+from crawlight.ingest.layouts.layout import Field, Layout, Token, joined
+from crawlight.ingest.layouts.moments import SHAPES
+from crawlight.ingest.layouts.pattern import unescaped
+
+_FEWEST: Final = 0.4
+"""The share of lines that have to be cut alike."""
+_NEARLY_ALL: Final = 0.9
+_LONGEST: Final = 8_192
+
+_NCSA: Final = r"\d{2}/[A-Z][a-z]{2}/\d{4}(?::\d{2}){3}(?:[.,]\d+)?"
+_DATE: Final = r"\d{4}[-/]\d{2}[-/]\d{2}"
+_CLOCK: Final = r"\d{2}:\d{2}:\d{2}(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?"
+_ZONE: Final = r"(?:[+-]\d{2}:?\d{2}|UTC|GMT|Z)"
+# What a line is cut into. A time with a space inside is one value.
+_PIECES: Final = re.compile(
+    rf"""
+      (?P<gap>[ ]+ | \t | \ ?[|]\ ? | [,;] )
+    | "(?P<quoted>[^"]*)"
+    | \[(?P<bracket>[^\]]*)\]
+    | \{{(?P<brace>[^}}]*)\}}
+    | (?P<time>{_NCSA}(?:\ {_ZONE})? | {_DATE}[ T]{_CLOCK}(?:\ {_ZONE})?)(?=[\s|,;\]"]|$)
+    | (?P<list>[^\s"\[\]|,;{{}}]+(?:,\ [0-9a-fA-F.:]+)+)(?=\s)
+    | (?P<key>[A-Za-z_][\w.-]*[=:])(?=["\[\d/A-Za-z-])
+    | (?P<word>[^\s"\[\]{{}}|,;]+(?:[,;][^\s"\[\]{{}}|,;]+)*)
+    | (?P<sign>.)
+    """,
+    re.VERBOSE,
+)
+_VALUES: Final = ("quoted", "bracket", "part", "time", "list", "word")
+_AROUND: Final = {"quoted": ('"', '"'), "bracket": ("[", "]")}
+
+_IP: Final = r"(?:\d{1,3}(?:\.\d{1,3}){3}|\[?[0-9a-fA-F]*:[0-9a-fA-F:]*:[0-9a-fA-F:.]*\]?)"
+_METHODS: Final = "GET|HEAD|POST|PUT|DELETE|OPTIONS|PATCH|CONNECT|TRACE|PROPFIND"
+_HOST: Final = (
+    r"(?!(?:\d+\.)+\d+(?::|$))(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z](?::\d{1,5})?\.?"
+)
+_LIKE: Final = {
+    "time": re.compile(SHAPES["any"]),
+    "request": re.compile(rf"(?:{_METHODS}) \S.*"),
+    "method": re.compile(_METHODS),
+    "target": re.compile(r"(?:/|https?://).*"),
+    "status": re.compile(r"[1-5]\d\d|000|-"),
+    "address": re.compile(rf"{_IP}(?::\d{{1,5}})?|unix:|-"),
+    "forwarded": re.compile(rf"-|(?:{_IP}|unknown)(?:, ?(?:{_IP}|unknown))*"),
+    "host": re.compile(rf"(?i:{_HOST})|-|_|"),
+    "user_agent": re.compile(
+        r"(?i:Mozilla/\d.*|.*(?:bot|crawl|spider|fetch|agent|monitor|http)\b.*|[a-z][\w. -]*/v?\d.*|-|)",
+        re.DOTALL,
+    ),
+}
+_SURE_AGENT: Final = re.compile(r"(?i:Mozilla/\d|.*(?:bot|crawler|spider)\b|[a-z][\w.-]*/v?\d+\.)")
+_NO_HOSTS: Final = re.compile(
+    r"(?i:.*\.(?:html?|php|js|css|local|internal|svc|cluster|lan|so|py|go|conf|sock))(?::\d+)?"
+)
+_NOTHING: Final = ("", "-", "_")
+
+
+class _Cut(NamedTuple):
+    """A line in pieces: what kind each is, and its text; the signature has gaps and keys as they are."""
+
+    signature: tuple[str, ...]
+    texts: list[str]
+
+
+def found_layout(lines: Iterable[bytes]) -> Layout | None:
+    """The layout of most of the lines; None where it lacks what an import needs."""
+    cuts = [_cut(unescaped(line).decode("latin-1")) for line in lines if len(line) <= _LONGEST]
+    if not cuts:
+        return None
+    signature, number = Counter(cut.signature for cut in cuts).most_common(1)[0]
+    if number < len(cuts) * _FEWEST:
+        return None
+    alike = [cut.texts for cut in cuts if cut.signature == signature]
+    layout = _layout(signature, alike)
+    return None if layout.missing() else layout
+
+
+def _cut(line: str) -> _Cut:
+    pieces: list[tuple[str, str]] = []
+    for found in _PIECES.finditer(line.rstrip()):
+        kind = found.lastgroup or "sign"
+        if kind == "brace":
+            # The headers that HAProxy captured: {host|user agent}.
+            parts = [("part", text) for text in found[kind].split("|")]
+            between = [("|", "|")] * len(parts)
+            inside = [piece for pair in zip(parts, between, strict=True) for piece in pair][:-1]
+            pieces += [("{", "{"), *inside, ("}", "}")]
+        else:
+            pieces.append((kind if kind in _VALUES else found[0], found[kind]))
+    return _Cut(tuple(kind for kind, _ in pieces), [text for _, text in pieces])
+
+
+def _layout(signature: Sequence[str], lines: Sequence[Sequence[str]]) -> Layout:
+    roles = _Roles(signature, lines).found()
+    tokens: list[Token] = []
+    for place, kind in enumerate(signature):
+        if kind not in _VALUES:
+            tokens.append(kind)
+            continue
+        before, behind = _AROUND.get(kind, ("", ""))
+        role, front = roles.get(place, ("", ""))
+        shape = r"[^\]]*" if kind == "bracket" and role != "time" else ""
+        kind_of_time = _kind([texts[place] for texts in lines]) if role == "time" else ""
+        field = Field(role or f"field {place}", role, place, shape if not role else "", kind_of_time)
+        tokens += [before + front, field, behind]
+    return Layout(joined(tokens))
+
+
+def _kind(values: Sequence[str]) -> str:
+    """The narrowest kind of time that fits all of them."""
+    fitting = (kind for kind, shape in SHAPES.items() if all(re.fullmatch(shape, value) for value in values))
+    return next(fitting, "any")
+
+
+class _Roles:
+    """What the columns are."""
+
+    def __init__(self, signature: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
+        self._kinds = signature
+        self._columns = {
+            place: [texts[place] for texts in lines]
+            for place, kind in enumerate(signature)
+            if kind in _VALUES
+        }
+        self._roles: dict[int, tuple[str, str]] = {}
+
+    def found(self) -> dict[int, tuple[str, str]]:
+        """The role of each place that has one, and literal text inside of its brackets before the value."""
+        self._give("time", self._first("time"))
+        self._give("request", self._first("request", 0.5, kinds=("quoted", "bracket")))
+        if not self._has("request"):
+            self._give("method", self._first("method"))
+            self._give("target", self._first("target", behind=self._place("method")))
+        asked = self._place("request") if self._has("request") else self._place("target")
+        self._give("status", self._first("status", behind=asked) or self._first("status"))
+        self._give("user_agent", self._agent(asked))
+        self._give("forwarded", self._forwarded())
+        before = self._first("address")
+        if before is not None and (before < asked or not self._has("forwarded")):
+            self._give("address", before)
+        self._addresses_inside()
+        if self._has("address") or self._has("forwarded"):
+            self._give("host", self._host())
+        return self._roles
+
+    def _give(self, role: str, place: int | None) -> None:
+        if place is not None:
+            self._roles[place] = (role, "")
+
+    def _has(self, role: str) -> bool:
+        return any(role == given for given, _ in self._roles.values())
+
+    def _place(self, role: str) -> int:
+        return next((place for place, (given, _) in self._roles.items() if given == role), -1)
+
+    def _first(
+        self, role: str, share: float = _NEARLY_ALL, *, behind: int = -1, kinds: Sequence[str] = _VALUES
+    ) -> int | None:
+        like = _LIKE[role].fullmatch
+        for place, values in self._free():
+            there = any(value not in _NOTHING for value in values)
+            if there and place > behind and self._kinds[place] in kinds and _share(values, like) >= share:
+                return place
+        return None
+
+    def _free(self) -> list[tuple[int, list[str]]]:
+        return [(place, values) for place, values in self._columns.items() if place not in self._roles]
+
+    def _agent(self, asked: int) -> int | None:
+        """Where most values are surely user agents; of several places the one behind the request, not before."""
+        shares = {
+            place: _share(values, _SURE_AGENT.match) + (place > asked) / 10
+            for place, values in self._free()
+            if _share(values, _LIKE["user_agent"].fullmatch) >= 0.5
+            and _share(values, _SURE_AGENT.match) > 0.2
+        }
+        return max(shares, key=lambda place: shares[place], default=None)
+
+    def _addresses_inside(self) -> None:
+        """``[Client 192.0.2.1]``: a name and an address in brackets."""
+        for place, values in self._free():
+            inside = [re.fullmatch(rf"(client[ :=]+)({_IP})", value, re.IGNORECASE) for value in values]
+            if self._kinds[place] == "bracket" and not self._has("address") and inside[0] and all(inside):
+                self._roles[place] = ("address", inside[0][1])
+
+    def _forwarded(self) -> int | None:
+        """Addresses of a proxy's header: a list, or a second address in quotes. Mostly there, or it says nothing."""
+        for place, values in self._free():
+            like = _share(values, _LIKE["forwarded"].fullmatch) >= _NEARLY_ALL
+            there = _share(values, lambda value: value not in _NOTHING) >= 0.5
+            lists = any("," in value for value in values)
+            if (
+                like
+                and there
+                and (lists or (self._kinds[place] == "quoted" and self._first("address") != place))
+            ):
+                return place
+        return None
+
+    def _host(self) -> int | None:
+        """Names of hosts in nearly all lines, beside bare addresses that were asked for."""
+        for place, values in self._free():
+            named = [value for value in values if value not in _NOTHING]
+            hosts = [
+                value for value in named if _LIKE["host"].fullmatch(value) and not _NO_HOSTS.fullmatch(value)
+            ]
+            others = len(named) - len(hosts) - sum(1 for value in named if _LIKE["address"].fullmatch(value))
+            many = len(hosts) >= max(len(named) * 0.5, len(values) * 0.3, 1)
+            if many and others <= len(values) * 0.1 and self._may_be_host(place):
+                return place
+        return None
+
+    def _may_be_host(self, place: int) -> bool:
+        """Before the request anywhere, behind it only in quotes or brackets, or last."""
+        asked = max(self._place("request"), self._place("target"))
+        return (
+            place < asked
+            or self._kinds[place] in ("quoted", "part", "bracket")
+            or place == len(self._kinds) - 1
+        )
+
+
+def _share(values: Sequence[str], like: Callable[[str], object]) -> float:
+    return sum(1 for value in values if like(value)) / len(values)

@@ -1,0 +1,107 @@
+"""What a line of text holds, in its order: literal text, and fields between."""
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import Final
+
+import msgspec
+
+ROLES: Final = {
+    "time": "the time",
+    "date": "the date",
+    "clock": "the time of day",
+    "request": "the request line",
+    "method": "the method",
+    "target": "the path",
+    "query": "the query",
+    "scheme": "the scheme",
+    "status": "the status code",
+    "user_agent": "the user agent",
+    "host": "the host",
+    "address": "the visitor's address",
+    "forwarded": "the addresses of a proxy's header",
+}
+"""What a field can be to an import; all other fields are passed over."""
+
+
+class Field(msgspec.Struct, frozen=True):
+    """One value of a line. ``name`` is what the server's configuration calls it."""
+
+    name: str
+    role: str = ""
+    """One of `ROLES`, or empty."""
+    rank: int = 0
+    """Of several fields with the same role the one with the lowest rank is taken."""
+    shape: str = ""
+    """A regular expression for its values, without groups; empty where its neighbours tell where it ends."""
+    kind: str = ""
+    """How a time is written: see `moments`."""
+
+
+Token = str | Field
+
+
+class Layout(msgspec.Struct, frozen=True, dict=True):
+    """The literal texts and fields of a line, from its start to its end."""
+
+    tokens: tuple[Token, ...]
+    decoded: str = ""
+    """How values were encoded: ``plus`` has a plus sign for each space, ``url`` is URL-encoded."""
+    comment: str = ""
+    """What lines begin with that are no requests."""
+
+    def fields(self) -> Iterator[tuple[int, Field]]:
+        """Places and fields."""
+        return ((place, one) for place, one in enumerate(self.tokens) if isinstance(one, Field))
+
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """The place of the field that is taken for each role."""
+        found: dict[str, int] = {}
+        for place, field in self.fields():
+            best = found.get(field.role)
+            if field.role and (best is None or field.rank < self._field(best).rank):
+                found[field.role] = place
+        return found
+
+    def field_of(self, role: str) -> Field | None:
+        """The field that is taken for a role."""
+        place = self.places.get(role)
+        return None if place is None else self._field(place)
+
+    def missing(self) -> list[str]:
+        """What an import needs and no field has, in words."""
+        places = self.places
+        needed = {
+            "the time": "time" in places or {"date", "clock"} <= places.keys(),
+            "the path or request line": "request" in places or "target" in places,
+            "the user agent": "user_agent" in places,
+        }
+        return [words for words, there in needed.items() if not there]
+
+    def surroundings(self, place: int) -> tuple[str, str]:
+        """The literal texts right before and behind a field; empty at an end, and between two fields."""
+        before = self.tokens[place - 1] if place else ""
+        behind = self.tokens[place + 1] if place + 1 < len(self.tokens) else ""
+        return (
+            before if isinstance(before, str) else "",
+            behind if isinstance(behind, str) else "",
+        )
+
+    def _field(self, place: int) -> Field:
+        field = self.tokens[place]
+        if not isinstance(field, Field):
+            raise TypeError(place)
+        return field
+
+
+def joined(tokens: Sequence[Token]) -> tuple[Token, ...]:
+    """The tokens with literal texts that follow each other made one."""
+    result: list[Token] = []
+    for token in tokens:
+        last = result[-1] if result else None
+        if isinstance(token, str) and isinstance(last, str):
+            result[-1] = last + token
+        elif token != "":
+            result.append(token)
+    return tuple(result)

@@ -1,0 +1,25 @@
+"""One line read by itself: what an import wants to know of it."""
+
+from typing import NamedTuple
+
+
+class Request(NamedTuple):
+    """A request as it is logged. ``host`` is None where the format has none."""
+
+    ts: int
+    """Unix seconds."""
+    user_agent: bytes
+    method: bytes
+    target: bytes
+    status: int
+    """0 where the server knew none."""
+    client: bytes
+    """The chain of addresses that `bots.visitors.visitor_of` takes, without spaces."""
+    host: bytes | None = None
+
+
+def method_and_target(request: bytes) -> tuple[bytes, bytes]:
+    """The first word of a request line, and what stands between it and the protocol: a target may hold spaces."""
+    method, _, target = request.partition(b" ")
+    front, _, last = target.rpartition(b" ")
+    return method, front if last.startswith(b"HTTP/") else target

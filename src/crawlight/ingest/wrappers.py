@@ -1,0 +1,192 @@
+"""What shippers and runtimes put around a server's lines: cut off before anything else looks at them.
+
+Each cuts a whole chunk at once and leaves as many lines as there were, so that numbers of lines stay what they are.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from functools import reduce
+from typing import Final
+
+import msgspec
+
+_RFC3164: Final = (
+    rb"(?:<\d{1,3}>)?(?:[A-Z][a-z]{2} [ \d]\d (?:\d{4} )?\d\d:\d\d:\d\d(?:\.\d+)?"
+    rb"|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)"
+    rb"|[A-Z][a-z]{2} \d{4}-\d\d-\d\d \d\d:\d\d:\d\d [A-Z]{2,5}) "
+)
+_TAG: Final = rb"[\w./@-]{1,64}(?:\[\d+\]: ?|: )"
+_TIME: Final = rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)"
+
+
+class Wrapper(msgspec.Struct, frozen=True):
+    """One way to wrap lines."""
+
+    title: str
+    pattern: re.Pattern[bytes]
+    """Fits a whole line that is wrapped so; group 1 is the line within, unless ``inner`` says otherwise."""
+    inner: Callable[[re.Match[bytes]], bytes] = lambda found: found[1]
+    joined: Callable[[bytes], bytes] = lambda data: data
+    """Puts lines together that were cut in pieces: all but the last place of each is left empty."""
+
+    def line(self, line: bytes) -> bytes:
+        """The line within, or the line itself where it is not wrapped."""
+        found = self.pattern.fullmatch(line.rstrip(b"\r"))
+        return self.inner(found) if found else line
+
+    def chunk(self, data: bytes) -> bytes:
+        """The lines within, as many as there were."""
+        return self.pattern.sub(self.inner, self.joined(data))
+
+
+def _lines(pattern: bytes) -> re.Pattern[bytes]:
+    return re.compile(rb"^" + pattern + rb"\r?$", re.MULTILINE)
+
+
+def _json_text(key: bytes) -> re.Pattern[bytes]:
+    return _lines(
+        rb"(?=\{)([^\n]*\"" + key + rb"\"[ ]?:[^\n]*)\}",
+    )
+
+
+class _Docker(msgspec.Struct):
+    log: str
+
+
+class _Journal(msgspec.Struct):
+    MESSAGE: str | list[int] | None = None
+
+
+def _docker(found: re.Match[bytes]) -> bytes:
+    try:
+        text = msgspec.json.decode(found[0].rstrip().decode("utf-8", "replace"), type=_Docker).log
+    except msgspec.MsgspecError:
+        return found[0]
+    return _one_line(text.encode("utf-8", "surrogatepass"))
+
+
+def _journal(found: re.Match[bytes]) -> bytes:
+    """journald writes a message that is no UTF-8 as a list of its bytes."""
+    try:
+        message = msgspec.json.decode(found[0].rstrip().decode("utf-8", "replace"), type=_Journal).MESSAGE
+    except msgspec.MsgspecError:
+        return found[0]
+    if isinstance(message, list):
+        return _one_line(bytes(byte & 0xFF for byte in message))
+    return _one_line((message or "").encode("utf-8", "surrogatepass"))
+
+
+_PART: Final = re.compile(
+    rb"^(" + _TIME + rb" (?:stdout|stderr) )P ([^\n]*?)\r?\n" + _TIME + rb" (?:stdout|stderr) ([FP]) ",
+    re.MULTILINE,
+)
+
+
+def _whole_of_cri(data: bytes) -> bytes:
+    """A line of more than 16 KB comes in parts, all but the last one marked with P."""
+    number = 1
+    while number:
+        data, number = _PART.subn(rb"\n\1\3 \2", data)
+    return data
+
+
+_DOCKERS_PART: Final = re.compile(
+    rb'^(\{"log":")((?:[^"\\\n]|\\.)*)(?<!\\n)","stream"[^\n]*\n\{"log":"', re.MULTILINE
+)
+
+
+def _whole_of_docker(data: bytes) -> bytes:
+    """A line of more than 16 KB comes in parts: all but the last one lack the line feed."""
+    number = 1
+    while number:
+        data, number = _DOCKERS_PART.subn(rb"\n\1\2", data)
+    return data
+
+
+def _one_line(text: bytes) -> bytes:
+    return text.rstrip(b"\r\n").replace(b"\n", b" ")
+
+
+def _doubled(found: re.Match[bytes]) -> bytes:
+    """A whole line in quotes: those inside are as they were, or doubled, or escaped."""
+    inner = found[1]
+    if b'""GET ' in inner or b'""HEAD ' in inner or b'""POST ' in inner:
+        return inner.replace(b'""', b'"')
+    return inner.replace(b'\\"', b'"') if b'\\"GET ' in inner or b'\\"POST ' in inner else inner
+
+
+def _console(found: re.Match[bytes]) -> bytes:
+    """Caddy's line for people as its line for machines."""
+    return b'{"ts":"%s","msg":"%s",%s' % (found[1].replace(b"/", b"-"), found[2], found[3])
+
+
+_COLOUR: Final = rb"(?:\x1b\[[\d;]*m)?"
+
+WRAPPERS: Final[Sequence[Wrapper]] = (
+    Wrapper("Docker's json-file", _json_text(b"log"), _docker, _whole_of_docker),
+    Wrapper("journald as JSON", _json_text(b"MESSAGE"), _journal),
+    Wrapper("Kubernetes (CRI)", _lines(_TIME + rb" (?:stdout|stderr) [FP](?::\S*)? ([^\n]*?)"), joined=_whole_of_cri),
+    Wrapper("Docker Compose", _lines(_COLOUR + rb"[A-Za-z][\w-]* +" + _COLOUR + rb"\|" + _COLOUR + rb" ([^\n]*?)")),
+    Wrapper(
+        "syslog (RFC 5424)",
+        _lines(
+            rb"(?:\d+ )?(?:<\d{1,3}>)?\d (?:-|" + _TIME + rb") \S+ \S+ \S+ \S+ "
+            rb"(?:-|(?:\[[^ \]=\"]+(?: [^ \]=\"]+=\"(?:[^\"\\\]]|\\.)*\")*\])+) (?:\xef\xbb\xbf)?([^\n]*?)"
+        ),
+    ),
+    Wrapper("syslog (RFC 3164)", _lines(_RFC3164 + rb"\S+ " + _TAG + rb"([^\n]*?)")),
+    Wrapper("syslog (RFC 3164)", _lines(_RFC3164 + _TAG + rb"([^\n]*?)")),
+    Wrapper("syslog (RFC 3164)", _lines(_RFC3164 + rb"\S+ (?=\{|(?:\S+ )?\d{1,3}(?:\.\d{1,3}){3}[ ,])([^\n]*?)")),
+    Wrapper(
+        "Caddy's console",
+        _lines(
+            rb"(\d{4}[-/]\d\d[-/]\d\d[ T]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d{4})?)[\t ]+" + _COLOUR + rb"[A-Z]+"
+            + _COLOUR + rb"[\t ]+http\.log\.access\S*[\t ]+(handled request)[\t ]+\{([^\n]*)"
+        ),
+        _console,
+    ),
+    Wrapper("quotes around each line", _lines(rb'"(?=[^"\n]* (?:\\?"|""))([^"\s][^\n]*[^\n\\])"'), _doubled),
+)  # fmt: skip
+"""In the order in which they are tried."""
+
+_MOST: Final = 3
+_FEWEST: Final = 0.5
+"""The share of the first lines that have to be wrapped in one way."""
+
+
+class Wrapping(msgspec.Struct, frozen=True):
+    """The wrappers of a log, the outermost first."""
+
+    wrappers: tuple[Wrapper, ...] = ()
+
+    def line(self, line: bytes) -> bytes:
+        """The line within a line."""
+        return reduce(lambda text, wrapper: wrapper.line(text), self.wrappers, line)
+
+    def chunk(self, data: bytes) -> bytes:
+        """The lines within those of a chunk, as many as there were."""
+        return reduce(lambda text, wrapper: wrapper.chunk(text), self.wrappers, data)
+
+    def title(self) -> str:
+        """The wrappers, for people."""
+        return " in ".join(wrapper.title for wrapper in reversed(self.wrappers))
+
+
+NOT_WRAPPED: Final = Wrapping()
+
+
+def wrapping_of(lines: Iterable[bytes]) -> Wrapping:
+    """What most of a log's first lines are wrapped in."""
+    found: list[Wrapper] = []
+    texts = list(lines)
+    while len(found) < _MOST and (wrapper := _wrapper_of(texts)):
+        found.append(wrapper)
+        texts = [wrapper.line(text) for text in texts]
+    return Wrapping(tuple(found))
+
+
+def _wrapper_of(lines: Sequence[bytes]) -> Wrapper | None:
+    for wrapper in WRAPPERS:
+        if sum(bool(wrapper.pattern.fullmatch(line)) for line in lines) > len(lines) * _FEWEST:
+            return wrapper
+    return None

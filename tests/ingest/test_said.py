@@ -1,0 +1,159 @@
+"""``--log-format``: lines are read by the format as it stands in a server's configuration."""
+
+from collections.abc import Iterator
+from typing import Final
+
+import pytest
+
+from crawlight.errors import UserError
+from crawlight.events.store import MEMORY, EventsStore
+from crawlight.ingest.importers.said import said_format
+from tests.ingest.whole import read
+
+AGENT: Final = "Mozilla/5.0 (compatible; GPTBot/1.3; +https://openai.com/gptbot)"
+NGINX: Final = (
+    "log_format main '$remote_addr - $remote_user [$time_local] [$request_time] [PORT $server_port] '\n"
+    """    '"$request" $status $body_bytes_sent "$http_referer" "$http_user_agent" "$http_x_forwarded_for"';"""
+)
+LINE: Final = (
+    '192.0.2.1 - - [28/Nov/2026:10:00:01 +0200] [0.003] [PORT 80] "GET /p1?b=1 HTTP/1.1" 404 826 "-"'
+    f' "{AGENT}" "-"'
+)
+
+
+@pytest.fixture(scope="module")
+def store() -> Iterator[EventsStore]:
+    store = EventsStore(MEMORY)
+    yield store
+    store.close()
+
+
+def body(text: str) -> str:
+    return text.partition("'")[2].removesuffix("';").replace("'\n    '", "")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        NGINX,
+        NGINX.replace("log_format main ", "log_format main escape=default\n"),
+        NGINX.removeprefix("log_format ").removesuffix(";"),
+        NGINX.removeprefix("log_format main "),
+        body(NGINX),
+        "log_format main " + body(NGINX),
+        body(NGINX).replace("$request_time", "${request_time}"),
+    ],
+)
+def test_a_format_of_nginx_may_stand_as_it_likes(store: EventsStore, said: str) -> None:
+    whole = read(store, f"{LINE}\n".encode() * 3, said=said)
+    assert whole.counts() == {"crawls": 3}
+    assert whole.records[0]["path"] == "/p1?b=1"
+    assert (whole.records[0]["status"], whole.records[0]["ts"]) == (404, 1795852801)
+    assert whole.chosen.why.startswith("said by --log-format; no host in it")
+
+
+CASES: Final = {
+    "names of nginx in any order, time in seconds": (
+        "$msec|$host|$status|$request_method|$request_uri|$http_user_agent|$remote_addr",
+        f"1795852801.123|example.com|200|GET|/p1?x=1|{AGENT}|192.0.2.1",
+    ),
+    "parts of a URL side by side": (
+        '[$time_iso8601] $remote_addr "$scheme://$host$request_uri" $status "$http_user_agent"',
+        f'[2026-11-28T08:00:01+00:00] 2001:db8::1 "https://example.com/p1?x=1" 200 "{AGENT}"',
+    ),
+    "path and arguments": (
+        '$remote_addr [$time_local] $request_method $uri$is_args$args $status "$http_user_agent" $host',
+        f'192.0.2.1 [28/Nov/2026:08:00:01 +0000] GET /p1?x=1 200 "{AGENT}" example.com',
+    ),
+    "keys and values": (
+        'time="$time_local" client=$remote_addr host="$host" request="$request" status=$status ua="$http_user_agent" '
+        'up="$upstream_addr" ut=$upstream_response_time',
+        f'time="28/Nov/2026:08:00:01 +0000" client=192.0.2.1 host="example.com" request="GET /p1?x=1 HTTP/2.0"'
+        f' status=200 ua="{AGENT}" up="10.0.0.1:80, 10.0.0.2:80" ut=0.001, 0.002',
+    ),
+    "tabs": (
+        r"'$time_iso8601\t$host\t$request\t$status\t$http_user_agent'",
+        f"2026-11-28T08:00:01+00:00\texample.com\tGET /p1?x=1 HTTP/1.1\t200\t{AGENT}",
+    ),
+    "apache, vhost_combined": (
+        r'LogFormat "%v:%p %h %l %u %t \"%r\" %>s %O \"%{Referer}i\" \"%{User-Agent}i\"" vhost_combined',
+        f'example.com:443 192.0.2.1 - - [28/Nov/2026:10:00:01 +0200] "GET /p1?x=1 HTTP/1.1" 200 5 "-" "{AGENT}"',
+    ),
+    "apache, unquoted, with times of its own": (
+        r'%a %V %{%Y-%m-%dT%H:%M:%S}t.%{msec_frac}t%{%z}t "%m %U%q %H" %<s %D "%{User-Agent}i" %{UNIQUE_ID}e',
+        f'192.0.2.1 example.com 2026-11-28T08:00:01.123+0000 "GET /p1?x=1 HTTP/1.1" 200 812 "{AGENT}" WABc',
+    ),
+    "apache, milliseconds": (
+        r"%{msec}t %{c}a %{Host}i %m %U%q %s %{ms}T \"%{User-Agent}i\" %A",
+        f'1795852801123 192.0.2.1 example.com GET /p1?x=1 200 12 "{AGENT}" 10.0.0.1',
+    ),
+    "apache, statuses that are not always logged": (
+        r'%h %V %t "%r" %>s %!200,304{Referer}i "%{User-Agent}i"',
+        f'192.0.2.1 example.com [28/Nov/2026:08:00:01 +0000] "GET /p1?x=1 HTTP/1.1" 200 - "{AGENT}"',
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_formats_of_servers(store: EventsStore, case: str) -> None:
+    said, line = CASES[case]
+    whole = read(
+        store, f"{line}\n".encode() + line.replace("example.com", "other.net").encode() + b"\r\n", said=said
+    )
+    assert whole.counts() == {"crawls": 1, "other_hosts": 1}
+    assert whole.paths() == ["/p1?x=1"]
+    assert (whole.records[0]["status"], whole.records[0]["ts"]) == (200, 1795852801)
+
+
+def test_json_of_nginx_by_its_format(store: EventsStore) -> None:
+    members = (
+        """'{"when":"$time_iso8601","vh":"$host",' '"what":"$request","ua":"$http_user_agent","s":$status}'"""
+    )
+    said = f"log_format j escape=json {members};"
+    line = (
+        '{"when":"2026-11-28T10:00:01+02:00","vh":"%s","what":"GET /p1 HTTP/1.1","ua":"GPTBot/1.3","s":200}\n'
+    )
+    whole = read(store, (line % "example.com" + line % "other.net").encode(), said=said)
+    assert whole.counts() == {"crawls": 1, "other_hosts": 1}
+
+
+@pytest.mark.parametrize(
+    ("said", "missing"),
+    [
+        ("$remote_addr [$time_local] $request", "the user agent"),
+        ("$http_user_agent $request", "the time"),
+        ('%h %t "%{User-Agent}i"', "the path or request line"),
+        ("$foo", "the time, the path or request line, the user agent"),
+        ("""'{"ua":"$http_user_agent","t":"$msec"}'""", "lacks the path"),
+        ("hello", "takes nginx's log_format"),
+        ("log_format main '$remote_addr", "not closed"),
+        ("%h %t %r %y", "%y is no directive"),
+        ("%{%Q}t %r %{User-Agent}i", "times with %Q"),
+        ('%h %t "%r" %{User-Agent', "%{User-Agent is no directive"),
+    ],
+)
+def test_a_format_that_lacks_what_is_needed_is_refused(said: str, missing: str) -> None:
+    with pytest.raises(UserError, match=missing):
+        said_format(said, [])
+
+
+def test_a_log_of_another_format_is_refused(store: EventsStore) -> None:
+    with pytest.raises(UserError, match="no line of the format that --log-format says"):
+        read(store, b"hello world\n", said=NGINX)
+
+
+def test_quotes_inside_of_fields(store: EventsStore) -> None:
+    """Read from both ends, or told as unclear; never taken for people."""
+    raw = LINE.replace(AGENT, 'Mozilla/5.0 "quoted" (compatible; GPTBot/1.3)')
+    referrer = LINE.replace('"-" "Moz', '"https://x.example/?q="a"&b" "Moz')
+    request = LINE.replace("/p1?b=1", '/p1?b="1"')
+    unclear = LINE.replace(AGENT, 'a" "Chrome').replace('"-" "a"', '"x" "a"')
+    cut = LINE.removesuffix('" "-"')
+    lines = [LINE, raw, referrer, request, unclear, LINE.replace(AGENT, '\\"GPTBot\\" x'), cut]
+    whole = read(store, "\n".join(lines).encode(), said=NGINX)
+    assert whole.counts() == {"crawls": 5, "rejected": 2}
+    assert sorted(whole.paths()) == ["/p1?b=%221%22", "/p1?b=1", "/p1?b=1", "/p1?b=1", "/p1?b=1"]
+    assert [(one.line, one.reason) for one in whole.staged.rejected] == [
+        (5, "quotes inside of fields leave unclear where they end"),
+        (7, "not of the format"),
+    ]
