@@ -97,7 +97,7 @@ def combined(
         (combined(date="29/Feb/2023:12:00:00 -0330"), "rejected"),
         (combined(date="1/Jun/2026:12:00:00 +0000"), "rejected"),
         (combined(answer="99999 5"), "rejected"),
-        (combined(answer="000 5"), "rejected"),
+        (combined(answer="000 5"), "crawls"),
         (combined(answer="20 5"), "rejected"),
         (combined(answer="200"), "crawls"),
         (combined(client="192.0.2.1 - a[b"), "crawls"),

@@ -157,3 +157,12 @@ def test_quotes_inside_of_fields(store: EventsStore) -> None:
         (5, "quotes inside of fields leave unclear where they end"),
         (7, "not of the format"),
     ]
+
+
+def test_a_whole_url_says_whose_page_was_asked_for(store: EventsStore) -> None:
+    line = LINE.replace("/p1?b=1", "http://{}/p1?b=1")
+    hosts = ("example.com", "other.net", "www.example.com:80", "other.net", "OTHER.net")
+    whole = read(store, "\n".join(map(line.format, hosts)).encode(), said=NGINX)
+    assert whole.counts() == {"crawls": 2, "other_hosts": 3}
+    assert whole.paths() == ["/p1?b=1", "/p1?b=1"]
+    assert whole.staged.hosts == {"other.net": 2, "OTHER.net": 1}

@@ -18,6 +18,9 @@ from crawlight.kit.urls import bare_host, canonical_path, kind_of
 _PORT = re.compile(r":[0-9]*$")
 _ESCAPED = re.compile(rb"\\x([0-9A-Fa-f]{2})")
 _NO_HOST: Final = ("", "-", "_")
+_ABSOLUTE: Final = re.compile(rb"https?://([^/?#\s]*)", re.IGNORECASE)
+# What Amazon S3 calls a bucket by: not the site's own name.
+_NO_SITE: Final = re.compile(r"(?:^|.*\.)s3[.-](?:[a-z0-9.-]+\.)?amazonaws\.com")
 # Bounds of what is remembered, however hostile a log is.
 _MOST_AGENTS: Final = 20_000
 _MOST_VISITORS: Final = 20_000
@@ -66,7 +69,7 @@ class Names:
     def _domain(self, raw: bytes) -> int:
         """The number of a logged host's domain, 0 for none. The port is the server's: it names no other site."""
         name = _PORT.sub("", raw.decode("utf-8", "replace"))
-        if name in _NO_HOST:
+        if name in _NO_HOST or _NO_SITE.fullmatch(name):
             return self._target.hostless
         return self._target.domains.get(bare_host(name) or "", 0)
 
@@ -82,6 +85,12 @@ def page_without(ignored: frozenset[str], named: tuple[str, str]) -> tuple[str, 
     """The page where a domain ignores some query parameters."""
     path, kind = named
     return canonical_path(path, ignored) or path, kind
+
+
+def asked_host(target: bytes) -> bytes | None:
+    """The host of a target that is a whole URL: it decides whose page was asked for (RFC 9112, 3.2.2)."""
+    found = _ABSOLUTE.match(target) if target[:1] in b"hH" else None
+    return found[1] if found else None
 
 
 def text(raw: bytes) -> str:

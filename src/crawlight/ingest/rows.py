@@ -11,7 +11,7 @@ import pyarrow as pa
 from crawlight.crawls import crawl
 from crawlight.ingest.importers.format import NO_REQUEST
 from crawlight.ingest.lines import Coded, Lines, Mask, Numbers, chains, words
-from crawlight.ingest.naming import Named, Names, page, page_without
+from crawlight.ingest.naming import Named, Names, asked_host, page, page_without
 from crawlight.ingest.staged import BUCKETS, Staged, Target
 
 _PLACE: Final = {bucket: place for place, bucket in enumerate(BUCKETS)}
@@ -32,7 +32,8 @@ class Rows:
         self._target = target
         # A missing user agent has place -1, which finds the last one.
         self._crawlers = [*map(names.crawler, lines.user_agents.values), None]
-        self._domains = self._domains_of(lines.hosts)
+        self._hosts = self._asked_hosts()
+        self._domains = self._domains_of(self._hosts)
         self._pages = self._named_pages()
         self._targets = self._told_apart()
         self._buckets = self._found_buckets()
@@ -60,10 +61,7 @@ class Rows:
             self._count_crawls(staged, crawls)
             self._note_identities(staged)
             self._note_pages(staged)
-        if hosts := self._lines.hosts:
-            strange = _counted(hosts.codes[self._buckets == _PLACE["other_hosts"]])
-            told = Counter({hosts.values[place].decode("utf-8", "replace"): n for place, n in strange})
-            staged.hosts.update(dict(told.most_common(_HOSTS_PER_CHUNK)))
+        staged.hosts.update(dict(self._strange_hosts().most_common(_HOSTS_PER_CHUNK)))
 
     def records(self) -> pa.Table:
         """The records, in the columns of the events store."""
@@ -97,10 +95,23 @@ class Rows:
         answers = np.array([one is not None and what(one) for one in self._crawlers], np.bool_)
         return answers[self._lines.user_agents.codes]
 
-    def _domains_of(self, hosts: Coded | None) -> Numbers:
-        if hosts is None:
-            return np.full(len(self._lines.ts), self._target.hostless)
-        return np.array([*map(self._names.domain, hosts.values), 0], np.int64)[hosts.codes]
+    def _asked_hosts(self) -> Coded:
+        """The host that each line names: in its target, else in its own field; -1 where there is none."""
+        targets, hosts = self._lines.targets, self._lines.hosts
+        values = list(hosts.values) if hosts else []
+        codes = hosts.codes if hosts else np.full(len(self._lines.ts), -1)
+        asked = {place: host for place, raw in enumerate(targets.values) if (host := asked_host(raw))}
+        if not asked:
+            return Coded(values, codes)
+        of_target = np.full(len(targets.values) + 1, -1)
+        of_target[list(asked)] = np.arange(len(asked)) + len(values)
+        told = of_target[targets.codes]
+        return Coded([*values, *asked.values()], np.where(told >= 0, told, codes))
+
+    def _domains_of(self, hosts: Coded) -> Numbers:
+        # A line without any is of the last one, which stands for lines without hosts.
+        none = self._target.hostless if self._lines.hosts is None else 0
+        return np.array([*map(self._names.domain, hosts.values), none], np.int64)[hosts.codes]
 
     def _named_pages(self) -> list[tuple[str, str]]:
         """Path and kind of each target that a crawler wanted of a domain; both empty for all others."""
@@ -197,6 +208,14 @@ class Rows:
         places: dict[bytes, int] = {}
         place_of = [places.setdefault(self._names.visitor(raw), len(places)) for raw in told.values]
         return Coded(list(places), np.array(place_of, np.int64)[told.codes])
+
+    def _strange_hosts(self) -> Counter[str]:
+        """How often hosts were asked for that are none of the domains."""
+        values, codes = self._hosts
+        told = Counter[str]()
+        for place, number in _counted(codes[self._buckets == _PLACE["other_hosts"]]):
+            told[values[place].decode("utf-8", "replace") if place >= 0 else ""] += number
+        return told
 
     def _count_crawls(self, staged: Staged, crawls: Numbers) -> None:
         for place, number in _counted(self._lines.user_agents.codes[crawls]):

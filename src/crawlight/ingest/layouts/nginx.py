@@ -20,13 +20,16 @@ _ROLES: Final = {
     "address": (
         *("http_cf_connecting_ip", "http_true_client_ip", "http_fastly_client_ip", "the_real_ip"),
         *("http_x_real_ip", "http_x_client_ip", "remote_addr", "proxy_protocol_addr", "realip_remote_addr"),
+        "ip_address",
     ),
     "forwarded": ("http_x_forwarded_for", "proxy_add_x_forwarded_for"),
 }
 ROLE_OF: Final = {name: (role, rank) for role, names in _ROLES.items() for rank, name in enumerate(names)}
 _KINDS: Final = {"time_local": "ncsa", "time_iso8601": "iso", "msec": "number"}
 _LISTS: Final = r"-?(?:[^\s,]+(?:(?:, | : |,)[^\s,]+)*)?"
-_SHAPES: Final = {"is_args": r"\??", "status": r"\d{3}|-", "rest": r"(?: .*)?"}
+IP: Final = r"(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F]*:[0-9a-fA-F:]*:[0-9a-fA-F:.]*)"
+"""An IP address, roughly."""
+_SHAPES: Final = {"is_args": r"\??", "status": r"\d{3}|-", "rest": r"(?: .*)?", "ip_address": IP}
 
 _VARIABLE: Final = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 _STATEMENT: Final = re.compile(r"\s*log_format\s+[^\s'\"$]+\s+(?:escape=\w+\s+)?")
