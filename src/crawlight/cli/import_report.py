@@ -109,8 +109,6 @@ def show(figures: Summary, console: Console) -> None:
             f"  crawls from {figures.first_crawl:%Y-%m-%d %H:%M} to {figures.last_crawl:%Y-%m-%d %H:%M} UTC"
         )
     console.print(_table((count, _MEANING[name]) for name, count in figures.buckets.items() if count))
-    for title, number in figures.other_formats.items():
-        console.print(f"  {_counted(number, 'line')} of another format: {escape(title)}")
     agents = list(figures.agents.items())
     if agents:
         first = ", the first:" if len(agents) > _SHOWN_AGENTS else ":"
