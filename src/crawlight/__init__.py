@@ -1,5 +1,3 @@
 """Crawlight: prerendering for crawlers, and the count of who crawled what."""
 
-from importlib.metadata import version
-
-__version__ = version("crawlight")
+__version__ = "0.1.0"

@@ -15,11 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import structlog
 
 from crawlight.errors import UserError
 
-log = structlog.get_logger(__name__)
 Operation = Callable[..., Awaitable[bytes]]
 
 # The kernel's bound on the path of a Unix socket, with its closing zero byte.
@@ -80,7 +78,7 @@ class ControlServer:
             writer.write(msgspec.json.encode(answer) + b"\n" + result)
             await writer.drain()
         except (ConnectionError, ValueError):
-            log.warning("control_connection_lost")
+            _log().warning("control_connection_lost")
         finally:
             writer.close()
             with suppress(ConnectionError):
@@ -93,8 +91,14 @@ class ControlServer:
         except UserError as error:
             return Answer(str(error)), b""
         except Exception as error:
-            log.exception("control_operation_failed")
+            _log().exception("control_operation_failed")
             return Answer(f"the server could not do it: {type(error).__name__}; its log says why"), b""
+
+
+def _log() -> Any:
+    import structlog  # Commands that only ask load no logging.
+
+    return structlog.get_logger(__name__)
 
 
 async def _ping() -> bytes:

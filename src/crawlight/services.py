@@ -14,7 +14,7 @@ import structlog
 from crawlight.accounts.people import find_account, plans_in_use
 from crawlight.accounts.rate import RateLimiter
 from crawlight.accounts.scope import scope_of
-from crawlight.analytics.export import Exporter
+from crawlight.analytics.export import Exporter, export_of
 from crawlight.backup.moment import take
 from crawlight.bots.identity import Identity
 from crawlight.bots.lists import FOLDER, load_ranges
@@ -90,9 +90,7 @@ class Services:
 
     async def export(self, email: str, period: str) -> bytes:
         """The export document of the account with an e-mail address. Raises UserError for an unknown one."""
-        account = await find_account(self.database, email)
-        scope = await scope_of(self.database, account.id)
-        return await self.exporter.export(scope, period, clock.now())
+        return await export_of(self.exporter, self.database, email, period)
 
     async def report(self, email: str, period: str, host: str) -> bytes:
         """The report of an account as PDF, on one domain or (no host) all. Raises UserError for unknown ones."""

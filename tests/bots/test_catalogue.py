@@ -2,8 +2,12 @@
 
 import re
 from collections import Counter
+from pathlib import Path
 
-from crawlight.bots.catalogue import UNKNOWN, Agent, by_name, load
+import msgspec
+
+from crawlight.bots.catalogue import FILE, UNKNOWN, Agent, by_name, load
+from crawlight.bots.catalogue import _read as read_catalogue
 from crawlight.bots.docs import page
 from crawlight.bots.keys import BOT_KEYS, CATEGORIES
 from crawlight.bots.lists import shipped
@@ -68,6 +72,28 @@ def test_every_agent_is_listed_by_its_ways() -> None:
     assert agent.verification == "ranges, dns, signature"
     assert by_name("Slackbot").verification == "none"  # type: ignore[union-attr]
     assert by_name("no such agent") is None
+
+
+def test_the_compiled_form_is_used_and_never_stale(tmp_path: Path) -> None:
+    file = tmp_path / "catalogue.toml"
+    text = '[source.x]\nurl = "https://x.example"\nread = "2026-01-01"\n[[agent]]\nname = "Zorg"\ncategory = "seo"\n'
+    file.write_text(text, encoding="utf-8")
+    cache = tmp_path / "cache"
+    first = read_catalogue(file, cache)
+    (compiled,) = cache.iterdir()
+    assert read_catalogue(file, cache) == first
+    compiled.write_bytes(msgspec.msgpack.encode(msgspec.structs.replace(first, agent=())))
+    assert read_catalogue(file, cache).agent == ()
+    compiled.write_bytes(b"damaged")
+    assert read_catalogue(file, cache) == first
+    file.write_text(text.replace("Zorg", "Other"), encoding="utf-8")
+    assert [agent.name for agent in read_catalogue(file, cache).agent] == ["Other"]
+    assert len(list(cache.iterdir())) == 1
+
+
+def test_a_folder_that_takes_no_files_does_not_matter(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    assert read_catalogue(FILE, tmp_path / "file" / "below") == load()
 
 
 def test_the_page_is_what_the_catalogue_says() -> None:

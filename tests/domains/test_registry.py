@@ -7,7 +7,7 @@ from crawlight.accounts.scope import scope_of
 from crawlight.database.engine import Database
 from crawlight.database.tables import Domain
 from crawlight.domains import registry
-from crawlight.domains.registry import Member
+from crawlight.domains.listing import Member
 from crawlight.errors import UserError
 
 pytestmark = pytest.mark.anyio

@@ -3,7 +3,7 @@
 import hmac
 import re
 import secrets
-from datetime import datetime, timedelta
+from datetime import timedelta
 from hashlib import sha256
 from typing import Final
 from uuid import UUID
@@ -12,7 +12,8 @@ import msgspec
 from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crawlight.accounts.people import normal_email
+from crawlight.accounts.addresses import normal_email
+from crawlight.accounts.listing import ListedKey
 from crawlight.accounts.plans import Limits, Plans, limits_of
 from crawlight.database.engine import Database
 from crawlight.database.generation import UNHELD
@@ -34,17 +35,6 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     account_id: int
     account_uuid: UUID
     limits: Limits
-
-
-class ListedKey(msgspec.Struct, frozen=True, kw_only=True):
-    """One key as people see it."""
-
-    prefix: str
-    name: str
-    email: str
-    created_at: datetime
-    last_used_at: datetime | None
-    revoked_at: datetime | None
 
 
 async def create_key(database: Database, plans: Plans, account_id: int, name: str) -> str:

@@ -1,10 +1,9 @@
-"""Accounts of people: make, find, list, set a password."""
+"""Accounts of people: make, find, set a password."""
 
 import asyncio
-import re
 import secrets
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
@@ -14,6 +13,8 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crawlight.accounts.addresses import normal_email as normal_email
+from crawlight.accounts.addresses import unknown_account
 from crawlight.accounts.links import use_link
 from crawlight.accounts.plans import Plans, plan_named
 from crawlight.database.engine import Database
@@ -25,8 +26,6 @@ MIN_PASSWORD: Final = 12
 MAX_PASSWORD: Final = 1024
 """Characters of a password; the upper bound keeps hashing cheap for us."""
 
-# Only what cannot be an address is refused; whether one exists, only a mail can tell.
-_EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f]{1,64}@[^@\s\x00-\x1f\x7f]{1,253}")
 _HASHER = PasswordHash((Argon2Hasher(),))
 # Each hash takes 64 MiB for a moment: many at once must not take all memory.
 _HASHING = threading.BoundedSemaphore(4)
@@ -74,14 +73,8 @@ async def find_account(database: Database, email: str) -> Account:
     async with database.read() as session:
         account = await session.scalar(select(Account).where(Account.email == normal_email(email)))
     if account is None:
-        raise _unknown(email)
+        raise unknown_account(email)
     return account
-
-
-async def list_accounts(database: Database) -> Sequence[Account]:
-    """All accounts, by e-mail address."""
-    async with database.read() as session:
-        return (await session.scalars(select(Account).order_by(Account.email))).all()
 
 
 async def has_accounts(database: Database) -> bool:
@@ -102,7 +95,7 @@ async def set_password(database: Database, email: str, password: str) -> None:
     change = update(Account).where(Account.email == normal_email(email)).values(password_hash=hashed)
     async with database.write() as session:
         if await session.scalar(change.returning(Account.id)) is None:
-            raise _unknown(email)
+            raise unknown_account(email)
 
 
 async def reset_password(database: Database, token: str, password: str) -> Account:
@@ -142,7 +135,7 @@ async def change_account(database: Database, email: str, changes: Mapping[str, o
     async with database.write() as session:
         account = await session.scalar(select(Account).where(Account.email == normal_email(email)))
         if account is None:
-            raise _unknown(email)
+            raise unknown_account(email)
         for name, value in changes.items():
             setattr(account, name, value)
     return account
@@ -184,18 +177,6 @@ async def check_password(database: Database, email: str, password: str) -> Accou
         async with database.write() as session:
             await session.execute(change.values(password_hash=newer))
     return account
-
-
-def normal_email(email: str) -> str:
-    """The form in which an address is kept: trimmed, lower case. Raises UserError where it is none."""
-    address = email.strip().lower()
-    if not _EMAIL.fullmatch(address) or len(address) > 254:
-        raise UserError(f"{email!r} is no e-mail address")
-    return address
-
-
-def _unknown(email: str) -> UserError:
-    return UserError(f"there is no account {normal_email(email)}; make one with `crawlight user add`")
 
 
 def fit_password(password: str) -> str:

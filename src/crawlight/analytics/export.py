@@ -9,7 +9,8 @@ from itertools import repeat
 
 import msgspec
 
-from crawlight.accounts.scope import Scope, ScopedDomain
+from crawlight.accounts.people import find_account
+from crawlight.accounts.scope import Scope, ScopedDomain, scope_of
 from crawlight.analytics.document import (
     BotDay,
     BotTotals,
@@ -27,12 +28,19 @@ from crawlight.database.engine import Database
 from crawlight.database.tables import SeoCounts
 from crawlight.domains import pages
 from crawlight.events.store import EventsStore
+from crawlight.kit.clock import now
 from crawlight.kit.periods import Window, window
 from crawlight.kit.urls import canonical_url
 
 _ENCODER = msgspec.json.Encoder()
 
 TopPaths = Mapping[int, Sequence[tuple[str, int]]]
+
+
+async def export_of(exporter: "Exporter", database: Database, email: str, period: str) -> bytes:
+    """The document of the account with an e-mail address. Raises UserError for an unknown one."""
+    account = await find_account(database, email)
+    return await exporter.export(await scope_of(database, account.id), period, now())
 
 
 class Exporter:

@@ -1,11 +1,16 @@
 """The catalogue of known crawlers: one entry of ``catalogue.toml`` per agent."""
 
+import hashlib
+import os
 import tomllib
+from contextlib import suppress
 from functools import lru_cache
-from importlib.resources import files
-from typing import Literal
+from pathlib import Path
+from typing import Final, Literal
 
 import msgspec
+
+FILE: Final = Path(__file__).with_name("catalogue.toml")
 
 UNKNOWN = "unknown"
 """The operator of an agent of which no public source says who runs it."""
@@ -71,8 +76,34 @@ class Catalogue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @lru_cache(maxsize=1)
 def load() -> Catalogue:
     """Read the catalogue that ships with the package; once per process."""
-    text = files("crawlight.bots").joinpath("catalogue.toml").read_text(encoding="utf-8")
-    return msgspec.convert(tomllib.loads(text), Catalogue)
+    return _read(FILE, FILE.parent / "__pycache__")
+
+
+def _read(file: Path, cache: Path) -> Catalogue:
+    """The catalogue in a TOML file, from its compiled form in ``cache`` where there is one.
+
+    That is named by what the file and this module say, so it can be of no other; it is written where it can be.
+    """
+    text = file.read_bytes()
+    code = hashlib.sha256(text + Path(__file__).read_bytes()).hexdigest()[:32]
+    compiled = cache / f"catalogue-{code}.msgpack"
+    with suppress(OSError, msgspec.MsgspecError):
+        return msgspec.msgpack.decode(compiled.read_bytes(), type=Catalogue)
+    catalogue = msgspec.convert(tomllib.loads(text.decode()), Catalogue)
+    with suppress(OSError):
+        _keep(compiled, msgspec.msgpack.encode(catalogue))
+    return catalogue
+
+
+def _keep(compiled: Path, content: bytes) -> None:
+    """Write the compiled form, and remove those of other versions. Others may do the same meanwhile."""
+    compiled.parent.mkdir(exist_ok=True)
+    part = compiled.with_name(f"{compiled.name}.{os.getpid()}")
+    part.write_bytes(content)
+    part.replace(compiled)
+    for old in compiled.parent.glob("catalogue-*.msgpack"):
+        if old != compiled:
+            old.unlink(missing_ok=True)
 
 
 def by_name(name: str) -> Agent | None:

@@ -5,15 +5,15 @@ import contextlib
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from typing import Literal
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
 
-import dns.asyncresolver
-import dns.exception
-import dns.resolver
-import dns.reversename
 import msgspec
 
 from crawlight.bots.addresses import parse_address
+
+if TYPE_CHECKING:
+    import dns.asyncresolver
 
 LIMIT = 0.7
 """Seconds for both look-ups together."""
@@ -53,7 +53,7 @@ class ReverseDns:
         chosen = list(nameservers)
         self._chosen = bool(chosen)
         self._sane_until = float("-inf")
-        self._resolver = _resolver(chosen, port, limit)
+        self._configured = (chosen, port)
         self._kept: OrderedDict[tuple[str, tuple[str, ...]], tuple[float, Lookup]] = OrderedDict()
         self._asked: dict[tuple[str, tuple[str, ...]], asyncio.Task[Lookup]] = {}
 
@@ -70,7 +70,13 @@ class ReverseDns:
             task.add_done_callback(lambda _: self._asked.pop(key, None))
         return await asyncio.shield(task)
 
+    @cached_property
+    def _resolver(self) -> "dns.asyncresolver.Resolver | None":
+        return _resolver(*self._configured, self._limit)
+
     async def _ask(self, key: tuple[str, tuple[str, ...]]) -> Lookup:
+        import dns.exception  # Loads slowly, and most commands ask nothing.
+
         found = OUTAGE
         with contextlib.suppress(TimeoutError, dns.exception.DNSException, OSError, ValueError):
             async with asyncio.timeout(self._limit):
@@ -86,6 +92,8 @@ class ReverseDns:
             self._kept.popitem(last=False)
 
     async def _confirm(self, address: str, suffixes: tuple[str, ...]) -> Lookup:
+        import dns.reversename
+
         wanted = parse_address(address)
         reverse = dns.reversename.from_address(address)
         names = [name.rstrip(".").lower() for name in await self._records(str(reverse), "PTR")]
@@ -111,6 +119,8 @@ class ReverseDns:
 
     async def _records(self, name: str, kind: str) -> list[str]:
         """The records of a name; none where it does not exist. An outage raises."""
+        import dns.resolver
+
         if self._resolver is None:
             raise OSError("no name server is configured")
         try:
@@ -125,8 +135,11 @@ def is_under(name: str, suffixes: tuple[str, ...]) -> bool:
     return f".{name}".endswith(suffixes)
 
 
-def _resolver(nameservers: list[str], port: int, limit: float) -> dns.asyncresolver.Resolver | None:
+def _resolver(nameservers: list[str], port: int, limit: float) -> "dns.asyncresolver.Resolver | None":
     """A resolver, or None on a machine that has none."""
+    import dns.asyncresolver
+    import dns.resolver
+
     try:
         resolver = dns.asyncresolver.Resolver(configure=not nameservers)
     except dns.resolver.NoResolverConfiguration:

@@ -1,30 +1,27 @@
 """What every command shares: the global options, the way to settings and database, the two forms of output."""
 
-import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 import typer
-from rich import box
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
-from sqlalchemy import make_url
 
-from crawlight.database.engine import Database
+from crawlight.database.asking import sqlite_file
 from crawlight.errors import UserError
 from crawlight.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from crawlight.database.engine import Database
 
 T = TypeVar("T")
 
 _PIPE_WIDTH = 10_000
 """Characters: a pipe has no width, and nothing may be cut to fit one."""
 
-Work = Callable[[Database, Settings], Coroutine[Any, Any, T]]
+Work = Callable[["Database", Settings], Coroutine[Any, Any, T]]
 
 
 @dataclass(frozen=True)
@@ -48,6 +45,10 @@ class Context:
 
     def run(self, work: Work[T], *, existing: bool = True) -> T:
         """Do asynchronous work on the database, opened and migrated before, closed after."""
+        import asyncio  # These load slowly, and lists do without them.
+
+        from crawlight.database.engine import Database
+
         settings = self.settings(existing=existing)
 
         async def opened() -> T:
@@ -64,6 +65,11 @@ class Context:
         if self.json:
             _print_json(rows)
             return
+        from rich import box
+        from rich.console import Console
+        from rich.markup import escape
+        from rich.table import Table
+
         table = Table(*(column.replace("_", " ") for column in columns), box=box.SIMPLE_HEAD)
         for row in rows:
             table.add_row(*(escape(_cell(getattr(row, column))) for column in columns))
@@ -82,8 +88,8 @@ class Context:
 
 def is_there(settings: Settings) -> bool:
     """Whether there is a database, as far as can be seen: one on a server always is."""
-    url = make_url(settings.database_url)
-    return url.get_backend_name() != "sqlite" or Path(url.database or "").exists()
+    file = sqlite_file(settings.database_url)
+    return file is None or file.exists()
 
 
 def context_of(ctx: typer.Context) -> Context:

@@ -1,17 +1,17 @@
 """``crawlight domain set`` and ``show``: how a domain is rendered and served, the operator's own settings included."""
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
 import typer
 
 from crawlight.cli.context import Context, context_of
-from crawlight.database.engine import Database
-from crawlight.domains import registry
-from crawlight.domains.durations import rule, seconds, written, written_rule
-from crawlight.domains.settings import DomainSettings, change_settings, read_settings
 from crawlight.errors import UserError
-from crawlight.settings import Settings
+
+if TYPE_CHECKING:
+    from crawlight.database.engine import Database
+    from crawlight.domains.settings import DomainSettings
+    from crawlight.settings import Settings
 
 Host = Annotated[str, typer.Argument(help="The domain.")]
 
@@ -21,7 +21,7 @@ class Shown(msgspec.Struct, frozen=True):
 
     host: str
     origin: str | None
-    settings: DomainSettings
+    settings: "DomainSettings"
 
 
 def change(
@@ -67,6 +67,8 @@ def change(
     --rule, --ignore, --block and --allow may stand several times; together they take the place of what was there,
     and '' alone leaves none.
     """
+    from crawlight.domains.durations import rule, seconds
+
     given = {
         "freshness_seconds": None if freshness is None else seconds(freshness),
         "path_rules": None if rules is None else tuple(map(rule, filter(None, rules))),
@@ -82,7 +84,10 @@ def change(
     if not changes:
         raise UserError("nothing to set; `crawlight domain set --help` lists what there is")
 
-    async def work(database: Database, _: Settings) -> Shown:
+    async def work(database: "Database", _: "Settings") -> Shown:
+        from crawlight.domains import registry
+        from crawlight.domains.settings import change_settings
+
         domain = await registry.find_domain(database, host)
         return Shown(domain.host, domain.origin, await change_settings(database, domain.id, **changes))
 
@@ -92,7 +97,10 @@ def change(
 def show(ctx: typer.Context, host: Host) -> None:
     """Show the settings of a domain."""
 
-    async def work(database: Database, _: Settings) -> Shown:
+    async def work(database: "Database", _: "Settings") -> Shown:
+        from crawlight.domains import registry
+        from crawlight.domains.settings import read_settings
+
         domain = await registry.find_domain(database, host)
         return Shown(domain.host, domain.origin, await read_settings(database, domain.id))
 
@@ -104,6 +112,8 @@ def _texts(given: list[str] | None) -> tuple[str, ...] | None:
 
 
 def _say(context: Context, shown: Shown) -> None:
+    from crawlight.domains.durations import written, written_rule
+
     settings = shown.settings
     rows = {
         "freshness": [written(settings.freshness_seconds)],

@@ -1,15 +1,17 @@
 """``crawlight domain``: sites, and who may see them."""
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
 import typer
 
 from crawlight.cli import domain_settings
 from crawlight.cli.context import context_of
-from crawlight.database.engine import Database
-from crawlight.domains import registry
-from crawlight.settings import Settings
+from crawlight.domains.listing import ListedDomain, all_domains
+
+if TYPE_CHECKING:
+    from crawlight.database.engine import Database
+    from crawlight.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 app.command("set", no_args_is_help=True)(domain_settings.change)
@@ -43,7 +45,9 @@ def add(
 ) -> None:
     """Add a domain. It needs no proof of control, because you run this server."""
 
-    async def work(database: Database, _: Settings) -> registry.ListedDomain:
+    async def work(database: "Database", _: "Settings") -> ListedDomain:
+        from crawlight.domains import registry
+
         domain = await registry.add_domain(database, host, owner, origin=origin)
         return await registry.describe_domain(database, domain)
 
@@ -60,7 +64,9 @@ def share(
 ) -> None:
     """Let another account see a domain, or change its role."""
 
-    async def work(database: Database, _: Settings) -> registry.ListedDomain:
+    async def work(database: "Database", _: "Settings") -> ListedDomain:
+        from crawlight.domains import registry
+
         domain = await registry.share_domain(database, host, email, role)
         return await registry.describe_domain(database, domain)
 
@@ -76,7 +82,9 @@ def unshare(
 ) -> None:
     """Take a domain from an account that it was shared with."""
 
-    async def work(database: Database, _: Settings) -> registry.ListedDomain:
+    async def work(database: "Database", _: "Settings") -> ListedDomain:
+        from crawlight.domains import registry
+
         domain = await registry.unshare_domain(database, host, email)
         return await registry.describe_domain(database, domain)
 
@@ -92,7 +100,9 @@ def verify(
 ) -> None:
     """Take an account's word that a domain is theirs: no DNS record, file or tag is looked for."""
 
-    async def work(database: Database, _: Settings) -> registry.ListedDomain:
+    async def work(database: "Database", _: "Settings") -> ListedDomain:
+        from crawlight.domains import registry
+
         domain = await registry.verify_domain(database, host, owner)
         return await registry.describe_domain(database, domain)
 
@@ -110,7 +120,9 @@ def remove(
     if not yes:
         typer.confirm(f"Remove {host} for everybody?", abort=True, err=True)
 
-    async def work(database: Database, _: Settings) -> str:
+    async def work(database: "Database", _: "Settings") -> str:
+        from crawlight.domains import registry
+
         return await registry.remove_domain(database, host)
 
     name = context_of(ctx).run(work)
@@ -128,7 +140,9 @@ def keep(
 ) -> None:
     """Set how long a domain's records are kept; what is not given is as the settings say."""
 
-    async def work(database: Database, _: Settings) -> str:
+    async def work(database: "Database", _: "Settings") -> str:
+        from crawlight.domains import registry
+
         return (await registry.set_retention(database, host, days, months)).host
 
     name = context_of(ctx).run(work)
@@ -140,19 +154,15 @@ def keep(
 @app.command("list")
 def list_domains(ctx: typer.Context) -> None:
     """List all domains."""
-
-    async def work(database: Database, _: Settings) -> list[registry.ListedDomain]:
-        return await registry.list_domains(database)
-
     context = context_of(ctx)
-    domains = context.run(work)
+    domains = all_domains(context.settings(existing=True).database_url)
     if context.json:
         context.emit(domains)
     else:
         context.emit([_row(domain) for domain in domains], "host", "origin", "owner", "shared_with")
 
 
-def _row(domain: registry.ListedDomain) -> Row:
+def _row(domain: ListedDomain) -> Row:
     owners = [member.email for member in domain.members if member.role == "owner"]
     others = [f"{member.email} ({member.role})" for member in domain.members if member.role != "owner"]
     return Row(domain.host, domain.origin, ", ".join(owners), ", ".join(others))

@@ -11,7 +11,6 @@ from crawlight.cli.context import context_of
 from crawlight.control import ask
 from crawlight.errors import UserError
 from crawlight.kit.periods import PERIODS
-from crawlight.services import open_services
 from crawlight.settings import Settings
 
 app = typer.Typer(add_completion=False)
@@ -47,6 +46,9 @@ async def _document(settings: Settings, email: str, period: str) -> bytes:
     document = await ask(settings.data_dir, "export", email=email, period=period)
     if document is not None:
         return document
-    async with open_services(settings) as services:
-        await services.load()  # A server that died may have left crawls that it had accepted.
-        return await services.export(email, period)
+    # Loads slowly, and a running server has it already.
+    from crawlight.cli.counting import counting
+
+    async with counting(settings) as (loader, export):
+        await loader.load_published()  # A server that died may have left crawls that it had accepted.
+        return await export(email, period)

@@ -1,14 +1,16 @@
 """``crawlight key``: API keys."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import typer
 
-from crawlight.accounts import keys, people
+from crawlight.accounts.listing import ListedKey, all_keys
 from crawlight.cli.context import context_of
-from crawlight.database.engine import Database
-from crawlight.settings import Settings
+
+if TYPE_CHECKING:
+    from crawlight.database.engine import Database
+    from crawlight.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
@@ -34,7 +36,9 @@ def create(
 ) -> None:
     """Make a key and print it, this one time."""
 
-    async def work(database: Database, settings: Settings) -> NewKey:
+    async def work(database: "Database", settings: "Settings") -> NewKey:
+        from crawlight.accounts import keys, people
+
         account = await people.find_account(database, user)
         key = await keys.create_key(database, settings.plans, account.id, name)
         return NewKey(key, name, account.email)
@@ -50,14 +54,9 @@ def list_keys(
     user: Annotated[str | None, typer.Option(metavar="EMAIL", help="Only those of this account.")] = None,
 ) -> None:
     """List keys, revoked ones too."""
-
-    async def work(database: Database, _: Settings) -> list[keys.ListedKey]:
-        if user is not None:
-            await people.find_account(database, user)
-        return await keys.list_keys(database, user)
-
     columns = ("prefix", "name", "email", "created_at", "last_used_at", "revoked_at")
-    context_of(ctx).emit(context_of(ctx).run(work), *columns)
+    listed = all_keys(context_of(ctx).settings(existing=True).database_url, user)
+    context_of(ctx).emit(listed, *columns)
 
 
 @app.command()
@@ -67,7 +66,9 @@ def revoke(
 ) -> None:
     """Revoke a key for good."""
 
-    async def work(database: Database, _: Settings) -> keys.ListedKey:
+    async def work(database: "Database", _: "Settings") -> ListedKey:
+        from crawlight.accounts import keys
+
         return await keys.revoke_key(database, prefix)
 
     key = context_of(ctx).run(work)

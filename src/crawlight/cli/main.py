@@ -1,6 +1,7 @@
 """The ``crawlight`` command: global options, and the commands, each imported only when it is called."""
 
 import gc
+import os
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -111,6 +112,8 @@ def options(
 
 def main() -> None:
     """Run one command: exit status 0 is done, 1 failed, 2 wrong usage."""
+    # Settings have no plugins, and to look for some it would read the metadata of all that is installed.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     try:
         app()
     except UserError as error:

@@ -1,21 +1,18 @@
 """``crawlight user``: accounts of people."""
 
 import sys
-from datetime import datetime
-from typing import Annotated, Any, Final
-from uuid import UUID
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
-import msgspec
 import typer
 
-from crawlight.accounts import people
-from crawlight.accounts.links import OPERATOR_RESET_LASTS, make_link
-from crawlight.accounts.plans import plan_named
-from crawlight.accounts.sessions import end_sessions
+from crawlight.accounts.addresses import normal_email
+from crawlight.accounts.listing import ListedAccount, all_accounts
 from crawlight.cli.context import context_of
-from crawlight.database.engine import Database
-from crawlight.database.tables import Account
-from crawlight.settings import Settings
+
+if TYPE_CHECKING:
+    from crawlight.database.engine import Database
+    from crawlight.database.tables import Account
+    from crawlight.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
@@ -28,16 +25,6 @@ Email = Annotated[str, typer.Argument(help="E-mail address; its case does not co
 def Own(what: str) -> Any:  # noqa: N802 - stands where a class would
     """An option for a limit of the account's own."""
     return typer.Option(min=-1, max=_MOST, help=f"{what}; -1 for the plan's.")
-
-
-class ListedAccount(msgspec.Struct, frozen=True, kw_only=True):
-    """One account as the operator sees it."""
-
-    email: str
-    uuid: UUID
-    plan: str
-    password: bool
-    created_at: datetime
 
 
 @app.callback()
@@ -59,7 +46,9 @@ def add(
     """Make an account. Without a password it has API keys, but nobody can sign in to it before `user reset`."""
     password = _password() if password_stdin else None
 
-    async def work(database: Database, settings: Settings) -> Account:
+    async def work(database: "Database", settings: "Settings") -> "Account":
+        from crawlight.accounts import people
+
         return await people.create_account(database, settings.plans, email, plan=plan, password=password)
 
     account = context_of(ctx).run(work, existing=False)
@@ -69,11 +58,8 @@ def add(
 @app.command("list")
 def list_users(ctx: typer.Context) -> None:
     """List all accounts."""
-
-    async def work(database: Database, _: Settings) -> list[ListedAccount]:
-        return [_listed(account) for account in await people.list_accounts(database)]
-
-    context_of(ctx).emit(context_of(ctx).run(work), "email", "plan", "password", "created_at", "uuid")
+    listed = all_accounts(context_of(ctx).settings(existing=True).database_url)
+    context_of(ctx).emit(listed, "email", "plan", "password", "created_at", "uuid")
 
 
 @app.command("set")
@@ -99,7 +85,11 @@ def change(
     if not changes and password is None:
         raise typer.BadParameter("say what to change; --help lists it")
 
-    async def work(database: Database, settings: Settings) -> Account:
+    async def work(database: "Database", settings: "Settings") -> "Account":
+        from crawlight.accounts import people
+        from crawlight.accounts.plans import plan_named
+        from crawlight.accounts.sessions import end_sessions
+
         if plan is not None:
             plan_named(plan, settings.plans)
         if password is not None:
@@ -116,24 +106,29 @@ def change(
 def remove(ctx: typer.Context, email: Email) -> None:
     """Remove an account with its keys. It must own no domain any more."""
 
-    async def work(database: Database, _: Settings) -> None:
+    async def work(database: "Database", _: "Settings") -> None:
+        from crawlight.accounts import people
+
         await people.remove_account(database, email)
 
     context_of(ctx).run(work)
-    context_of(ctx).say(f"Removed {people.normal_email(email)}.", {"email": people.normal_email(email)})
+    context_of(ctx).say(f"Removed {normal_email(email)}.", {"email": normal_email(email)})
 
 
 @app.command()
 def reset(ctx: typer.Context, email: Email) -> None:
     """Print a link that sets the account's password, once, within a day."""
 
-    async def work(database: Database, settings: Settings) -> tuple[str, bool]:
+    async def work(database: "Database", settings: "Settings") -> tuple[str, bool]:
+        from crawlight.accounts import people
+        from crawlight.accounts.links import OPERATOR_RESET_LASTS, make_link
+
         account = await people.find_account(database, email)
         token = await make_link(database, "reset", OPERATOR_RESET_LASTS, account_id=account.id)
         return f"{settings.people_url}/reset/{token}", bool(settings.public_url)
 
     link, public = context_of(ctx).run(work)
-    context_of(ctx).say(link, {"email": people.normal_email(email), "link": link})
+    context_of(ctx).say(link, {"email": normal_email(email), "link": link})
     typer.echo("Whoever opens this link sets the password; it works once, within a day.", err=True)
     if not public:
         typer.echo("Is the server reached under another address? CRAWLIGHT_PUBLIC_URL says which.", err=True)
@@ -143,7 +138,7 @@ def _password() -> str:
     return sys.stdin.readline().rstrip("\r\n")
 
 
-def _listed(account: Account) -> ListedAccount:
+def _listed(account: "Account") -> ListedAccount:
     return ListedAccount(
         email=account.email,
         uuid=account.uuid,

@@ -6,18 +6,15 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Connection, event, inspect, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
+from crawlight.database.asking import MIGRATIONS, REVISIONS, is_newest, sqlite_file
 from crawlight.errors import UserError
-
-MIGRATIONS: Final = Path(__file__).parent / "migrations"
-REVISIONS: Final = sorted(path.stem[1:5] for path in (MIGRATIONS / "versions").glob("r[0-9]*.py"))
-"""Numbers of all revisions, oldest first: ``versions/r0001_what.py`` is revision ``0001``."""
 
 _ADVISORY_LOCK = 0x637261776C  # Any number will do, as long as it never changes.
 
@@ -28,6 +25,9 @@ async def migrate(url: str, target: str = REVISIONS[-1]) -> None:
     All or nothing, under a lock that other processes wait for. Raises UserError where the store is newer
     than this code or cannot be opened.
     """
+    file = sqlite_file(url)
+    if file is not None and target == REVISIONS[-1] and is_newest(file):
+        return  # As nearly always: no lock to take, and no engine to start.
     engine = create_async_engine(url, poolclass=NullPool)
     try:
         if engine.dialect.name == "sqlite":

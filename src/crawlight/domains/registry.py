@@ -1,39 +1,18 @@
 """Domains and who may do what with them, as the operator sees them: add, share, find, list."""
 
 from collections.abc import Collection
-from datetime import datetime
 from typing import Literal
-from uuid import UUID
 
-import msgspec
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, text
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from crawlight.accounts.people import find_account
 from crawlight.database.engine import Database
-from crawlight.database.tables import Account, Domain, ForgottenDomain, Membership, Role
+from crawlight.database.tables import Account, Domain, ForgottenDomain, Membership
 from crawlight.domains.hosts import domain_host, domain_origin
+from crawlight.domains.listing import QUERY, ListedDomain, listed
 from crawlight.errors import UserError
 from crawlight.kit.clock import now
-
-
-class Member(msgspec.Struct, frozen=True):
-    """One account of a domain."""
-
-    email: str
-    role: Role
-
-
-class ListedDomain(msgspec.Struct, frozen=True, kw_only=True):
-    """One domain as the operator sees it. Members are ordered by address."""
-
-    host: str
-    uuid: UUID
-    origin: str | None
-    created_at: datetime
-    verified_at: datetime | None
-    members: list[Member]
 
 
 async def add_domain(database: Database, host: str, owner: str, *, origin: str | None = None) -> Domain:
@@ -165,38 +144,12 @@ async def hosts_of(database: Database, ids: Collection[int]) -> dict[int, str]:
 async def list_domains(database: Database) -> list[ListedDomain]:
     """All domains with their members, by host."""
     async with database.read() as session:
-        domains = (await session.scalars(select(Domain).order_by(Domain.host, Domain.id))).all()
-        members = await _members(session)
-    return [_listed(domain, members.get(domain.id, [])) for domain in domains]
+        return listed((await session.execute(text(QUERY))).all())
 
 
 async def describe_domain(database: Database, domain: Domain) -> ListedDomain:
     """One domain with its members."""
-    async with database.read() as session:
-        members = await _members(session)
-    return _listed(domain, members.get(domain.id, []))
-
-
-def _listed(domain: Domain, members: list[Member]) -> ListedDomain:
-    return ListedDomain(
-        host=domain.host,
-        uuid=domain.uuid,
-        origin=domain.origin,
-        created_at=domain.created_at,
-        verified_at=domain.verified_at,
-        members=members,
-    )
-
-
-async def _members(session: AsyncSession) -> dict[int, list[Member]]:
-    query = select(Membership.domain_id, Account.email, Membership.role)
-    members: dict[int, list[Member]] = {}
-    rows = await session.execute(
-        query.join(Account, Account.id == Membership.account_id).order_by(Account.email)
-    )
-    for domain_id, email, role in rows:
-        members.setdefault(domain_id, []).append(Member(email, role))
-    return members
+    return next(one for one in await list_domains(database) if one.uuid == domain.uuid)
 
 
 async def _taken(database: Database, host: str) -> str:

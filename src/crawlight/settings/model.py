@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "CRAWLIGHT_"
 
@@ -49,10 +48,10 @@ DEFAULT_PLANS = {
 }
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """Every setting of Crawlight. Each has a default that needs nothing installed or configured."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
 
     data_dir: Path = Field(default=Path("crawlight-data"), description="Folder of everything that is kept.")
     config_file: Path | None = Field(

@@ -8,11 +8,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from pydantic import ValidationError
-from pydantic_settings import SettingsError
 
 from crawlight.errors import UserError
 from crawlight.settings.model import PREFIX, Settings, secret_names
+
+_JSON = frozenset({"plans"})
 
 # Kubernetes puts such variables into every container beside a service named "crawlight" or "crawlight-...".
 _SERVICE_LINK = re.compile(r"CRAWLIGHT_(\w+_)?(SERVICE_(HOST|PORT\w*)|PORT_\d+_(TCP|UDP|SCTP)\w*)$")
@@ -26,16 +28,11 @@ def load_settings(*, data_dir: Path | None = None, **overrides: object) -> Setti
     values: dict[str, Any] = {**_secret_files(), **{k: v for k, v in overrides.items() if v is not None}}
     if data_dir is not None:
         values["data_dir"] = data_dir
-    values = {**_file_values(values), **values}
-    if _is_service_link(PREFIX + "PORT"):
-        values.setdefault("port", Settings.model_fields["port"].default)
+    values = {**_file_values(values), **_environment(), **values}
     try:
         settings = Settings(**values)
     except ValidationError as error:
         raise UserError(_one_line(error)) from None
-    except SettingsError as error:
-        field = str(error).split('"')[1]
-        raise UserError(f"setting {PREFIX}{field.upper()}: is no JSON") from None
     _check_together(settings)
     return _with_embedded_urls(settings)
 
@@ -93,6 +90,18 @@ def _secret_files() -> dict[str, str]:
             raise UserError(f"{variable}: cannot read {path}: {error.strerror}") from None
         except UnicodeDecodeError:
             raise UserError(f"{variable}: {path} is no UTF-8 text") from None
+    return values
+
+
+def _environment() -> dict[str, Any]:
+    """What variables say; an empty one is not set, and what is no plain value is JSON."""
+    values: dict[str, Any] = {}
+    for name in filter(_in_environment, Settings.model_fields):
+        given = os.environ[PREFIX + name.upper()]
+        try:
+            values[name] = msgspec.json.decode(given) if name in _JSON else given
+        except msgspec.DecodeError:
+            raise UserError(f"setting {PREFIX}{name.upper()}: is no JSON") from None
     return values
 
 

@@ -1,0 +1,27 @@
+"""What an export needs where no server runs: the stores, what loads them and what counts, and nothing else."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from crawlight.analytics.export import Exporter, export_of
+from crawlight.bots.identity import Identity
+from crawlight.bots.lists import FOLDER, load_ranges
+from crawlight.bots.reverse_dns import ReverseDns
+from crawlight.ingest.loader import Loader
+from crawlight.settings import Settings
+from crawlight.stores import open_stores
+
+Export = Callable[[str, str], Awaitable[bytes]]
+"""Called with an account's address and a period."""
+
+
+@asynccontextmanager
+async def counting(settings: Settings) -> AsyncIterator[tuple[Loader, Export]]:
+    """The loader and the export of a data directory. Raises UserError where a store cannot be opened."""
+    async with open_stores(settings) as stores:
+        identity = Identity(load_ranges(settings.data_dir / FOLDER), ReverseDns())
+        exporter = Exporter(stores.events, stores.database)
+        yield (
+            Loader(stores.spool, stores.events, stores.database, identity),
+            lambda email, period: export_of(exporter, stores.database, email, period),
+        )
