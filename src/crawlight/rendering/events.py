@@ -70,17 +70,12 @@ class LoadingFailed(_Event):
     blocked_reason: str = ""
 
 
-class PausedRequest(_Event):
-    """The request as it would go out."""
-
-    headers: dict[str, str]
-
-
 class RequestPaused(_Event):
     """A request waits for us to let it go on."""
 
     request_id: str
-    request: PausedRequest
+    request: Request
+    resource_type: str = ""
 
 
 class Frame(_Event):

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from crawlight.rendering.blocked import block_patterns
+from crawlight.rendering import tags
 from crawlight.rendering.scripts import script
 from crawlight.rendering.visit import WORLD
 
@@ -11,9 +11,12 @@ _BUFFER: Final = {
     "maxResourceBufferSize": 17_000_000,
     "maxPostDataSize": 2000,
 }
-_FRESH: Final = [{"resourceType": kind} for kind in ("Document", "XHR", "Fetch")]
-"""These are asked for anew each time: only files are taken from the cache."""
-_BLOCKED: Final = block_patterns()
+_PAUSED: Final = [
+    *({"resourceType": kind} for kind in ("Document", "XHR", "Fetch", "Image", "Media", "Font")),
+    *tags.paused(),
+]
+"""What is asked for anew each time, and what something stands in for: only files are taken from the cache."""
+_REFUSED: Final = tags.refused()
 _WATCH: Final = "".join(map(script, ("watch.js", "signs.js", "motion.js", "copy.js")))
 
 
@@ -31,8 +34,8 @@ def commands(language: str, agent: str, *, trusting: bool = False) -> Commands:
         ("Page.enable", None),
         ("Runtime.enable", None),
         ("Network.enable", _BUFFER),
-        ("Network.setBlockedURLs", {"urlPatterns": _BLOCKED}),
-        ("Fetch.enable", {"patterns": _FRESH}),
+        ("Network.setBlockedURLs", {"urlPatterns": _REFUSED}),
+        ("Fetch.enable", {"patterns": _PAUSED}),
         ("Network.setBypassServiceWorker", {"bypass": True}),
         ("Emulation.setUserAgentOverride", who),
         ("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-reduced-motion", "value": "reduce"}]}),

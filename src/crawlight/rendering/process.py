@@ -52,6 +52,8 @@ _FLAGS: Final = (
     "--disable-renderer-backgrounding",
     "--disable-search-engine-choice-screen",
     "--disable-sync",
+    # Media play without a person, as on a site that one has visited before.
+    "--autoplay-policy=no-user-gesture-required",
     "--force-color-profile=srgb",
     "--hide-scrollbars",
     "--metrics-recording-only",

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 import msgspec
 
 from crawlight.rendering import events
+from crawlight.rendering.tags import is_tag
 
 CONTENT: Final = frozenset({"Script", "XHR", "Fetch"})
 """Kinds of requests that content may come from."""
@@ -88,7 +89,12 @@ def hope_of(event: events.RequestWillBeSent, page: str, silent: Collection[str] 
     asked = event.request
     parts = urlsplit(asked.url)
     own = is_own(parts.hostname or "", urlsplit(page).hostname or "")
-    if shape_of(event) in silent or _is_prefetch(asked.headers) or _HELD_OPEN.search(asked.url):
+    if (
+        is_tag(asked.url)
+        or shape_of(event) in silent
+        or _is_prefetch(asked.headers)
+        or _HELD_OPEN.search(asked.url)
+    ):
         return "nothing"
     if event.type == "Script":
         return "content" if own or _CALLBACK.search(asked.url) else "extra"

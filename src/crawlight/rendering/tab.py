@@ -10,7 +10,7 @@ import msgspec
 
 from crawlight.kit.net import Network
 from crawlight.kit.origin import Origin
-from crawlight.rendering import events, readiness, writing
+from crawlight.rendering import events, readiness, standins, writing
 from crawlight.rendering.devtools import ConnectionLostError, DevTools, DevToolsError
 from crawlight.rendering.failures import navigation_failure
 from crawlight.rendering.preparation import Commands, commands
@@ -182,7 +182,7 @@ class Tab:
         """The script carries a mark of this render: what an earlier one left in the tab is told by it."""
         if self._hooks:
             self._tell("Page.removeScriptToEvaluateOnNewDocument", {"identifier": self._hooks})
-        source = f'{_HOOKS}("{uuid4().hex}");{_HEED}'
+        source = f'{_HOOKS}("{uuid4().hex}");{_PAGE}'
         added = await self._call("Page.addScriptToEvaluateOnNewDocument", {"source": source})
         self._hooks = added["identifier"]
 
@@ -281,7 +281,7 @@ class Tab:
             return
         event = decoded(params, decoder)
         if isinstance(event, events.RequestPaused):
-            self._freshen(event)
+            self._tell(*standins.answer(event))
         elif isinstance(event, events.FrameNavigated) and event.frame.url == _BLANK:
             if not event.frame.parent_id and not self._blank.done():
                 self._blank.set_result(None)
@@ -291,14 +291,9 @@ class Tab:
         elif self._visit is not None:
             self._visit.take(name, event)
 
-    def _freshen(self, event: events.RequestPaused) -> None:
-        headers = {**event.request.headers, "Cache-Control": "no-cache"}
-        sent = [{"name": name, "value": text} for name, text in headers.items()]
-        self._tell("Fetch.continueRequest", {"requestId": event.request_id, "headers": sent})
-
 
 _HOOKS: Final = script("hooks.js")
-_HEED: Final = script("heed.js")
+_PAGE: Final = script("heed.js") + script("present.js")
 _NOTHING: Final = Look(
     None, 0, False, 0, False, False, False, 0, False, False, False, False, [], [], 0, 0, 0, "loading", 0.0
 )

@@ -78,20 +78,7 @@
   };
   window.clearTimeout = id => { over(id); clearTimeout(id); };
 
-  // Images and the like are not loaded. To the page they are: many replace what fails, or hide it.
-  addEventListener("error", event => {
-    const element = event.target;
-    if (element instanceof HTMLImageElement || element instanceof HTMLMediaElement) {
-      event.stopImmediatePropagation();
-      element.dispatchEvent(new Event(element instanceof HTMLImageElement ? "load" : "loadeddata"));
-    }
-  }, true);
-
   // Nothing may outlive the render or come between it and the page.
   window.open = () => null;
   window.print = () => undefined;
-  if (navigator.serviceWorker) {
-    const refuse = () => Promise.reject(new DOMException("Service workers are off.", "SecurityError"));
-    Object.defineProperty(navigator.serviceWorker, "register", { value: refuse });
-  }
 })

@@ -1,14 +1,9 @@
-"""What a page asks for that its content does not need."""
+"""Hosts of tags: what a page loads to count, advertise, record and chat, which its content does not need."""
 
+import re
 from typing import Any, Final
 
-_ENDINGS: Final = """
-png jpg jpeg jpe jfif gif webp avif ico bmp tif tiff heic jxl apng
-woff woff2 ttf otf eot
-mp3 mp4 m4a m4v ogg oga ogv opus wav flac aac webm avi mov mkv mpg mpeg m3u8 mpd
-"""
-
-ANALYTICS: Final = """
+HOSTS: Final = """
 google-analytics.com *.google-analytics.com *.analytics.google.com *.googletagmanager.com *.doubleclick.net
 *.googlesyndication.com *.googleadservices.com *.google.com/pagead *.google.com/ccm *.googletagservices.com
 connect.facebook.net *.facebook.com/tr *.clarity.ms bat.bing.com *.hotjar.com *.hotjar.io *.fullstory.com
@@ -31,11 +26,27 @@ ct.pinterest.com s.pinimg.com/ct sc-static.net/scevent *.redditstatic.com/ads al
 """Hosts, some with the start of a path, of analytics, advertising, session recording and chat."""
 
 
-def block_patterns() -> list[dict[str, Any]]:
-    """Patterns for ``Network.setBlockedURLs``, in the syntax of https://urlpattern.spec.whatwg.org/."""
-    files = [f"*://*:*/*.{ending}" for ending in _ENDINGS.split()]
-    hosts = []
-    for entry in ANALYTICS.split():
-        host, slash, path = entry.partition("/")
-        hosts.append(f"*://{host}:*/{path}*" if slash else f"*://{host}:*/*")
-    return [{"urlPattern": pattern, "block": True} for pattern in [*files, *hosts]]
+def is_tag(url: str) -> bool:
+    """Say whether a URL is one of a tag."""
+    return _TAG.match(url) is not None
+
+
+def paused() -> list[dict[str, Any]]:
+    """Patterns for ``Fetch.enable``: all that tags ask for, and by their looseness a little more."""
+    return [{"urlPattern": f"http*://{entry}{'*' if '/' in entry else '/*'}"} for entry in HOSTS.split()]
+
+
+def refused() -> list[dict[str, Any]]:
+    """Patterns of their sockets for ``Network.setBlockedURLs``, after https://urlpattern.spec.whatwg.org/."""
+    hosts = [entry for entry in HOSTS.split() if "/" not in entry]
+    return [{"urlPattern": f"wss://{host}:*/*", "block": True} for host in hosts]
+
+
+def _pattern(entry: str) -> str:
+    host, _, path = entry.partition("/")
+    return re.escape(host).replace(r"\*", r"[^/]+") + r"(?::\d+)?/" + re.escape(path)
+
+
+_TAG: Final = re.compile(
+    "(?:https?|wss?)://(?:" + "|".join(map(_pattern, HOSTS.split())) + ")", re.IGNORECASE
+)
