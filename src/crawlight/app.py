@@ -68,6 +68,7 @@ def _reach(services: Services) -> Reach:
         identity=services.identity,
         crowds=Crowds(services.spool.folder),
         wake=services.worker.wake,
+        comparer=services.comparer,
         closing=services.closing,
     )
 
@@ -114,6 +115,18 @@ def _watch_rendering(metrics: Metrics, services: Services) -> None:
     metrics.gauge("crawlight_browsers_started", "Browsers since the start.", lambda: renderer.keeper.started)
     metrics.gauge(
         "crawlight_pages_awaited", "Pages that crawlers wait for.", lambda: _counts(services).waiting
+    )
+    metrics.gauges(
+        "crawlight_pages_compared",
+        "Pages that were compared with what people see, by domain.",
+        ("domain",),
+        lambda: {(host,): share.compared for host, share in services.comparer.shares.items()},
+    )
+    metrics.gauges(
+        "crawlight_pages_whole",
+        "Pages of these of which crawlers get what people see.",
+        ("domain",),
+        lambda: {(host,): share.whole for host, share in services.comparer.shares.items()},
     )
     metrics.gauge("crawlight_snapshots_held", "Snapshots in memory.", lambda: _counts(services).held)
     metrics.gauge("crawlight_snapshots_held_bytes", "Bytes of them.", lambda: _counts(services).held_bytes)

@@ -34,6 +34,7 @@ from crawlight.ingest.upkeep import Retention, finish_forgetting, upkeep
 from crawlight.kit import clock
 from crawlight.kit.logs import first_line
 from crawlight.rendering.auditing import Auditor
+from crawlight.rendering.comparer import Comparer
 from crawlight.rendering.renderer import Renderer
 from crawlight.rendering.warming import want_outdated, warm_due
 from crawlight.rendering.worker import Worker
@@ -48,6 +49,7 @@ _SETTLE_EVERY_SECONDS = 60.0
 _UPKEEP_EVERY_SECONDS = 3600.0
 _AUDITS_EVERY_SECONDS = 600.0
 _SITEMAPS_EVERY_SECONDS = 60.0
+_COMPARE_EVERY_SECONDS = 60.0
 _SWEEP_EVERY_SECONDS = 86_400.0
 
 
@@ -70,6 +72,7 @@ class Services:
     exporter: Exporter = field(init=False)
     edge: EdgeServices = field(init=False)
     worker: Worker = field(init=False)
+    comparer: Comparer = field(init=False)
     reporter: Reporter = field(init=False)
 
     def __post_init__(self) -> None:
@@ -85,6 +88,7 @@ class Services:
             per_origin=self.settings.renders_per_origin,
         )
         self.edge.prerenderer.wake = self.worker.wake
+        self.comparer = Comparer(self.database, self.renderer, self.edge.snapshots, self.worker.wake)
         printer = Printer(self.settings.browser_url, self.settings.browser_path)
         self.reporter = Reporter(self.exporter, self.store, self.database, printer)
 
@@ -216,6 +220,7 @@ async def running(services: Services) -> AsyncIterator[None]:
         _every(_SWEEP_EVERY_SECONDS, services.sweep),
         _every(_SITEMAPS_EVERY_SECONDS, services.read_sitemaps),
         _every(_AUDITS_EVERY_SECONDS, services.audit_anew),
+        _every(_COMPARE_EVERY_SECONDS, services.comparer.sample),
         services.edge.directory.run(),
         services.worker.run(),
     ]
@@ -232,6 +237,7 @@ async def running(services: Services) -> AsyncIterator[None]:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await services.comparer.close()
         await services.edge.prerenderer.close()
 
 

@@ -5,17 +5,19 @@ import io
 import re
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from crawlight.audit import PageInputs, audit
 from crawlight.dashboard.reading import compare, harmless
 from crawlight.dashboard.tables import csv_text
-from crawlight.domains import audits
+from crawlight.domains import audits, comparisons
 from crawlight.domains.inventory import page_of
 from crawlight.domains.pages import learn, mark_gone
 from crawlight.domains.registry import find_domain
 from crawlight.domains.wanted import claim, failed, want
 from crawlight.kit.clock import now
+from crawlight.rendering.comparison import Change, Comparison, Difference
 from crawlight.rendering.snapshots import NewSnapshot
 from tests.dashboard.conftest import House
 from tests.records import Record, insert
@@ -249,3 +251,60 @@ def test_a_spreadsheet_runs_nothing() -> None:
     rows = [["=1+1", "+1", "-1", "@x", "\t=1", 'a"b', None, -5, "fine"]]
     (line,) = list(csv.reader(io.StringIO(csv_text(["a"] * 9, rows))))[1:]
     assert line == ["'=1+1", "'+1", "'-1", "'@x", "'\t=1", 'a"b', "", "-5", "fine"]
+
+
+COMPARISON = f"{PAGE}/comparison"
+
+
+async def compared(house: House, whole: bool | None) -> None:
+    none, lost = Change(0.0, 0, ()), Change(12.5, 9, ("A list that came <late>",))
+    head = (Difference("title", ("Oak chairs",), ("App",)),)
+    found = Comparison("https://example.com/chair", False, "", 72, 63, lost, none, head, none, none, none)
+    number = await domain_number(house)
+    await comparisons.record(house.services.database, number, "/chair", whole, msgspec.json.encode(found))
+
+
+async def test_a_page_shows_what_people_see_beside_what_crawlers_get(filled: House) -> None:
+    assert "Not compared yet" in (await filled.get("viewer", f"{COMPARISON}?path=/chair")).text
+    assert (await filled.get("viewer", f"{COMPARISON}.json?path=/chair")).json() is None
+    await compared(filled, whole=False)
+    for who in ("owner", "manager", "viewer"):
+        text = (await filled.get(who, f"{COMPARISON}?path=/chair")).text
+        assert ">not whole</span>" in text
+        assert "12.5 %" in text
+        assert "A list that came &lt;late&gt;" in text
+        assert "Oak chairs" in text
+        assert ("Compare again" in text) == (who != "viewer")
+        assert f"{COMPARISON}?path=%2Fchair" in (await filled.get(who, f"{PAGE}?path=/chair")).text
+    found = (await filled.get("viewer", f"{COMPARISON}.json?path=/chair")).json()
+    assert (found["whole"], found["found"]["peopleWords"]) == (False, 72)
+    for name in ("", ".json"):
+        assert (await filled.get("stranger", f"{COMPARISON}{name}?path=/chair")).status_code == 404
+        assert (await filled.get("viewer", f"{COMPARISON}{name}?path=/unknown")).status_code == 404
+        assert (await filled.get("nobody", f"{COMPARISON}{name}?path=/chair")).status_code == (
+            401 if name else 303
+        )
+
+
+async def test_the_whole_share_is_told(filled: House) -> None:
+    assert "whole" not in (await filled.get("viewer", PAGES)).text
+    await compared(filled, whole=True)
+    assert "1 of 1 page whole" in (await filled.get("viewer", PAGES)).text
+    assert "1 of 1" in (await filled.get("viewer", "/domains/example.com")).text
+
+
+async def test_who_may_have_a_page_compared(filled: House) -> None:
+    comparer, number = filled.services.comparer, await domain_number(filled)
+    refused = {"viewer": 403, "stranger": 404, "nobody": 303}
+    for who, status in refused.items():
+        assert (await filled.post(who, f"{PAGE}/compare", path="/chair")).status_code == status
+    assert (await filled.post("owner", f"{PAGE}/compare", path="/unknown")).status_code == 404
+    assert (await filled.post("owner", f"{PAGE}/compare", path="no path")).status_code == 404
+    assert not comparer.is_comparing(number, "/chair")
+    answer = await filled.post("manager", f"{PAGE}/compare", path="/chair")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{PAGE}?path=%2Fchair#comparison")
+    assert comparer.is_comparing(number, "/chair")
+    text = (await filled.get("viewer", f"{COMPARISON}?path=/chair")).text
+    assert "A browser looks at the page" in text
+    assert 'hx-trigger="every 2s"' in text
+    await comparer.close()

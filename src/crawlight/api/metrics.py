@@ -3,8 +3,10 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from prometheus_client.core import CounterMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
+
+Family = CounterMetricFamily | GaugeMetricFamily
 
 Counts = Mapping[tuple[str, ...], int]
 """Counts by the texts of their labels."""
@@ -37,6 +39,10 @@ class Metrics:
         """Show counts that are kept elsewhere and only ever grow."""
         self.registry.register(_Counts(name, text, labels, read))
 
+    def gauges(self, name: str, text: str, labels: Sequence[str], read: Callable[[], Counts]) -> None:
+        """Show values by labels that are kept elsewhere."""
+        self.registry.register(_Counts(name, text, labels, read, GaugeMetricFamily))
+
     def page(self) -> bytes:
         """The page in Prometheus' text format."""
         return generate_latest(self.registry)
@@ -45,19 +51,27 @@ class Metrics:
 class _Counts(Collector):
     """Counts as they are when somebody asks."""
 
-    def __init__(self, name: str, text: str, labels: Sequence[str], read: Callable[[], Counts]) -> None:
+    def __init__(
+        self,
+        name: str,
+        text: str,
+        labels: Sequence[str],
+        read: Callable[[], Counts],
+        kind: type[Family] = CounterMetricFamily,
+    ) -> None:
         self._name = name
         self._text = text
         self._labels = labels
         self._read = read
+        self._kind = kind
 
-    def describe(self) -> Iterable[CounterMetricFamily]:
+    def describe(self) -> Iterable[Family]:
         """The family without values: registering must not ask for any."""
-        return [CounterMetricFamily(self._name, self._text, labels=self._labels)]
+        return [self._kind(self._name, self._text, labels=self._labels)]
 
-    def collect(self) -> Iterable[CounterMetricFamily]:
+    def collect(self) -> Iterable[Family]:
         """The family with its values."""
-        family = CounterMetricFamily(self._name, self._text, labels=self._labels)
+        family = self._kind(self._name, self._text, labels=self._labels)
         for labels, count in self._read().items():
             family.add_metric(labels, count)
         yield family

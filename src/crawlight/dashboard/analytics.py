@@ -21,7 +21,7 @@ from crawlight.bots.labels import LABELS, category_label
 from crawlight.dashboard.reach import reach_of, window_of
 from crawlight.dashboard.refusals import not_found
 from crawlight.dashboard.visits import SignedIn, Visit
-from crawlight.domains import pages
+from crawlight.domains import comparisons, pages
 from crawlight.kit.clock import now
 from crawlight.kit.periods import Window
 
@@ -107,6 +107,7 @@ async def _numbers(visit: Visit, domain: ScopedDomain, days: Window, filters: Fi
     return values | {
         "seo": seo,
         "crowds": [str(one) for one in [reach.crowds.known().get(domain.id)] if one],
+        "share": (await comparisons.shares(database, [domain.id])).get(domain.id),
         "stale_lists": len(reach.identity.ranges.stale(now())),
     }
 

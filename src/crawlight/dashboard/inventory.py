@@ -14,6 +14,7 @@ from crawlight.dashboard.reach import reach_of, window_of
 from crawlight.dashboard.tables import csv_of
 from crawlight.dashboard.texts import age
 from crawlight.dashboard.visits import SignedIn, Visit
+from crawlight.domains import comparisons
 from crawlight.domains.inventory import BUCKETS, SORTS, KnownPage, Wanted, find_pages
 from crawlight.domains.pages import seo_counts
 from crawlight.kit.urls import canonical_url
@@ -74,6 +75,8 @@ async def show(request: Request, visit: SignedIn, host: str) -> Response:
         "rows": [(page, crawls.get(page.path, Visits())) for page in found],
         "total": total,
         "counts": counts,
+        "share": (await comparisons.shares(database, [domain.id])).get(domain.id),
+        "sample": comparisons.SAMPLE,
         "number": number,
         "pages": max(1, -(-total // _AT_ONCE)),
         "first": (number - 1) * _AT_ONCE + 1,

@@ -161,7 +161,7 @@ async def snapshots_csv(request: Request, visit: SignedIn, host: str) -> Respons
 @routes.get("/domains/{host}/page/text")
 async def text(request: Request, visit: SignedIn, host: str) -> Response:
     """The comparison of the texts with and without scripts, for the page to show when it is asked for."""
-    domain, path, reach = visit.domain(host), _path(request), reach_of(request)
+    domain, path, reach = visit.domain(host), path_of(request), reach_of(request)
     history = await reach.snapshots.history(domain.id, path)
     if not history:
         raise not_found()
@@ -194,7 +194,7 @@ async def refresh(request: Request, visit: SignedIn, host: str) -> Response:
 
 
 async def _known(request: Request, visit: Visit, domain: ScopedDomain) -> _Known:
-    path, days, reach = _path(request), await window_of(visit, domain), reach_of(request)
+    path, days, reach = path_of(request), await window_of(visit, domain), reach_of(request)
     database = visit.site.database
     page, audit, history, crawls, latest = await asyncio.gather(
         page_of(database, domain.id, path),
@@ -208,7 +208,8 @@ async def _known(request: Request, visit: Visit, domain: ScopedDomain) -> _Known
     return _Known(domain, path, days, page, audit, history, crawls, latest)
 
 
-def _path(request: Request) -> str:
+def path_of(request: Request) -> str:
+    """The canonical path that a request asks for; 404 where it is none."""
     path = canonical_path(request.query_params.get("path", ""))
     if path is None or not path.startswith("/"):
         raise not_found()

@@ -16,6 +16,7 @@ from crawlight.domains.retention import kept_days
 from crawlight.events.store import EventsStore
 from crawlight.kit.clock import now
 from crawlight.kit.periods import Window, window
+from crawlight.rendering.comparer import Comparer
 from crawlight.rendering.snapshots import Snapshots
 from crawlight.report.reporter import Reporter
 
@@ -25,7 +26,8 @@ class Reach:
     """The events store, export, report and snapshots of one server.
 
     ``kept_days`` is for domains without their own, ``wake`` tells the worker that a page is wanted, ``identity`` holds
-    the address lists of the crawlers' operators, ``crowds`` the addresses that are not believed.
+    the address lists of the crawlers' operators, ``crowds`` the addresses that are not believed, ``comparer`` compares
+    pages with what people see of them.
     """
 
     store: EventsStore
@@ -36,6 +38,7 @@ class Reach:
     identity: Identity
     crowds: Crowds
     wake: Callable[[], None]
+    comparer: Comparer
     closing: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the server ends, so that pages that stay open let it."""
 

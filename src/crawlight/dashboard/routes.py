@@ -25,6 +25,7 @@ from crawlight.dashboard import (
     sign_in,
     static_files,
     twins,
+    whole_pages,
 )
 from crawlight.dashboard.forms import refuse_foreign
 from crawlight.dashboard.reach import Reach
@@ -54,6 +55,7 @@ def install(app: FastAPI, site: Site, reach: Reach) -> None:
         analytics,
         inventory,
         one_page,
+        whole_pages,
         previews,
         report,
     ):

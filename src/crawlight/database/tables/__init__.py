@@ -1,7 +1,7 @@
 """All tables, in one place because migrations need them together; the rooms hold the operations."""
 
 from crawlight.database.tables.accounts import Account, ApiKey, Usage
-from crawlight.database.tables.audits import PageAudit
+from crawlight.database.tables.audits import PageAudit, PageComparison
 from crawlight.database.tables.domains import Domain, ImportedFile, Membership, Page, Role, SeoCounts
 from crawlight.database.tables.events import EventId, ForgottenDomain
 from crawlight.database.tables.rendering import (
@@ -33,6 +33,7 @@ __all__ = [
     "OriginHost",
     "Page",
     "PageAudit",
+    "PageComparison",
     "Refresh",
     "Role",
     "Secret",

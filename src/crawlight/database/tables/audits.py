@@ -1,4 +1,4 @@
-"""Table of the latest audit of each page."""
+"""Tables of what is known of each page's quality: its latest audit, and the latest comparison with a browser."""
 
 from datetime import datetime
 
@@ -39,3 +39,27 @@ class PageAudit(Base):
     title_digest: Mapped[bytes | None] = mapped_column(LargeBinary(8))
     description_digest: Mapped[bytes | None] = mapped_column(LargeBinary(8))
     alternates: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class PageComparison(Base):
+    """The latest comparison of what people see of a page with what crawlers get.
+
+    ``whole`` is null where no comparison could be made; ``found`` is the JSON of `rendering.comparison.Comparison`.
+    """
+
+    __tablename__ = "page_comparisons"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["domain_id", "digest"],
+            ["pages.domain_id", "pages.digest"],
+            name="fk_page_comparisons_page",
+            ondelete="CASCADE",
+        ),
+        Index("ix_page_comparisons_time", "domain_id", "compared_at"),
+    )
+
+    domain_id: Mapped[int] = mapped_column(primary_key=True)
+    digest: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+    compared_at: Mapped[datetime] = mapped_column(Moment)
+    whole: Mapped[bool | None]
+    found: Mapped[str] = mapped_column(Text)
