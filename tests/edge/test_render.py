@@ -250,10 +250,10 @@ async def test_a_fault_of_ours_fails_the_page_as_any_other(
     async def break_down(_: object) -> None:
         raise ValueError("no such thing")
 
-    edge.page("/broken")
+    edge.page("/ours")
     monkeypatch.setattr(edge.services.renderer, "render", break_down)
-    assert told(await edge.get("/broken")) == (204, "miss", "internal_error")
-    key = (edge.domain_id, "/broken")
+    assert told(await edge.get("/ours")) == (204, "miss", "internal_error")
+    key = (edge.domain_id, "/ours")
     while (state := (await wanted.states(edge.services.database, [key]))[key]).pending:
         await asyncio.sleep(0.01)
     assert state.failure == "internal_error"

@@ -18,8 +18,8 @@ from crawlight.kit.net import Answer, FetchError, fetch
 from crawlight.kit.sitemaps import SitemapError, parse_sitemap
 from crawlight.kit.urls import split_url
 from crawlight.rendering.origins import robots_txt_at
-from crawlight.rendering.page import HTML_TYPES
 from crawlight.rendering.renderer import Renderer, RenderError, RenderRequest
+from crawlight.rendering.visit import HTML_TYPES
 
 MOST_PAGES: Final = 50_000
 _MOST_SITEMAPS: Final = 100

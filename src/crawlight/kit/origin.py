@@ -63,8 +63,7 @@ class Origin(msgspec.Struct, frozen=True):
     def public(self, url: str, host: str) -> str:
         """The URL under the public host, where it is one at the origin; any other as it is."""
         parts = urlsplit(url)
-        own = urlsplit(self.url)
-        if (parts.scheme, parts.netloc.lower()) == (own.scheme, own.netloc):
+        if parts.netloc.lower() == urlsplit(self.url).netloc:
             return parts._replace(scheme="https", netloc=host).geturl()
         return url
 

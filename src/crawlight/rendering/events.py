@@ -11,6 +11,7 @@ class Request(_Event):
     """What is asked for."""
 
     url: str
+    url_fragment: str = ""
     method: str = "GET"
     post_data: str = ""
     headers: dict[str, str] = {}
@@ -84,6 +85,7 @@ class Frame(_Event):
     id: str
     loader_id: str
     url: str
+    url_fragment: str = ""
     parent_id: str = ""
 
 

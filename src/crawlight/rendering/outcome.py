@@ -6,7 +6,6 @@ from typing import Final
 from urllib.parse import urljoin, urlsplit
 
 from crawlight.kit.origin import Origin
-from crawlight.kit.urls import split_url
 from crawlight.rendering.result import Reason, RenderError
 
 REDIRECTS: Final = frozenset({301, 302, 307, 308})
@@ -84,14 +83,3 @@ def absolute(location: str, base: str, origin: Origin | None) -> str | None:
     if parts.scheme not in ("http", "https") or not parts.netloc:
         return None
     return target if origin is None else origin.public(target, urlsplit(base).netloc)
-
-
-def is_elsewhere(url: str, location: str) -> bool:
-    """Say whether a page that ended at ``location`` by its own router is another than the one asked for.
-
-    What only the query or the fragment says is a state of the same page.
-    """
-    asked, found = split_url(url), split_url(location)
-    if asked is None or found is None:
-        return False
-    return (asked[0], asked[1].partition("?")[0]) != (found[0], found[1].partition("?")[0])

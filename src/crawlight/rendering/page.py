@@ -1,19 +1,16 @@
 """One render: a request goes into a tab, and a page, a redirect or an error comes out."""
 
 import time
-from typing import Final
 from urllib.parse import urlsplit
 
 import msgspec
 
 from crawlight.rendering import outcome
+from crawlight.rendering.hops import is_elsewhere
 from crawlight.rendering.result import Rendered, RenderError, RenderRequest, Taken
 from crawlight.rendering.soft404 import Page
 from crawlight.rendering.tab import Tab
-from crawlight.rendering.visit import Visit
-
-HTML_TYPES: Final = frozenset({"text/html", "application/xhtml+xml", ""})
-"""Types of pages; some origins name none."""
+from crawlight.rendering.visit import HTML_TYPES, Visit
 
 
 async def render_in(tab: Tab, request: RenderRequest, visit: Visit) -> tuple[Rendered, Page | None]:
@@ -35,7 +32,20 @@ async def render_in(tab: Tab, request: RenderRequest, visit: Visit) -> tuple[Ren
         return _rendered(visit, document.status, headers, b"", reason="status"), None
     if document.mime_type not in HTML_TYPES:
         raise RenderError("no_html", f"the URL is no page, but {document.mime_type}", status=document.status)
-    return await _done(tab, request, visit)
+    try:
+        return await _done(tab, request, visit)
+    except RenderError as error:
+        if error.reason != "redirect_loop" and (redirect := left(request, visit)):
+            return redirect, None
+        raise
+
+
+def left(request: RenderRequest, visit: Visit) -> Rendered | None:
+    """The redirect to where the page went by itself, whatever became of what is there."""
+    if not visit.followed or not is_elsewhere(visit.url, visit.location):
+        return None
+    location = outcome.absolute(visit.location, visit.url, request.origin)
+    return _rendered(visit, 302, {}, b"", location=location, reason="client_redirect")
 
 
 async def _done(tab: Tab, request: RenderRequest, visit: Visit) -> tuple[Rendered, Page | None]:
@@ -59,6 +69,7 @@ def _page(request: RenderRequest, visit: Visit, taken: Taken, raw: bytes, why: s
     assert document is not None  # noqa: S101
     said_too = outcome.meta_headers(taken.metas)
     headers = {**outcome.passed_on(document.headers), **said_too}
+    outcome.refuse_status(document.status, headers)
     status = document.status
     reason = why
     if status == 200 and (said := outcome.meta_status(taken.metas)):
@@ -70,13 +81,15 @@ def _page(request: RenderRequest, visit: Visit, taken: Taken, raw: bytes, why: s
             return _rendered(visit, status, headers, raw, location=location, reason="meta")
     if status in outcome.REDIRECTS or status < 200:
         status = 200
-    if outcome.is_elsewhere(visit.url, visit.location) and status == 200:
-        location = outcome.absolute(visit.location, visit.url, request.origin)
-        return _rendered(visit, 302, headers, raw, location=location, reason="client_redirect")
     html = taken.html.encode("utf-8", "replace")
     rendered = _rendered(visit, status, headers, raw, html=html, reason=reason, ready=ready)
     said_too.pop("location", "")
-    return msgspec.structs.replace(rendered, meta_headers=said_too)
+    rendered = msgspec.structs.replace(rendered, meta_headers=said_too)
+    if is_elsewhere(visit.url, visit.location) and (status == 200 or visit.followed):
+        location = outcome.absolute(visit.location, visit.url, request.origin)
+        redirect = _rendered(visit, 302, headers, raw, location=location, reason="client_redirect")
+        return msgspec.structs.replace(redirect, instead=rendered)
+    return rendered
 
 
 def _redirect(request: RenderRequest, visit: Visit) -> Rendered | None:

@@ -15,7 +15,7 @@ from crawlight.rendering.devtools import ConnectionLostError, DevToolsError
 from crawlight.rendering.habits import Habits
 from crawlight.rendering.keeper import Keeper
 from crawlight.rendering.line import Line
-from crawlight.rendering.page import render_in
+from crawlight.rendering.page import left, render_in
 from crawlight.rendering.probes import Probes
 from crawlight.rendering.result import REASONS, Reason, Rendered, RenderError, RenderRequest
 from crawlight.rendering.soft404 import Page, is_like, suspect
@@ -128,10 +128,7 @@ class Renderer:
                 clean = True
                 return page
         except TimeoutError:
-            if time.monotonic() - browser.devtools.heard > _SILENT_SECONDS:
-                browser.devtools.gone("the browser does not answer")
-                raise ConnectionLostError("the browser does not answer") from None
-            raise RenderError("timeout", "the page was not done in time") from None
+            return _at_the_end_of_time(browser, request, visit), None
         except RenderError as error:
             clean = error.reason not in _FATAL
             error.notes = tuple(visit.notes) if visit else ()
@@ -168,6 +165,17 @@ class Renderer:
         task = asyncio.get_running_loop().create_task(_settle(browser, tab, visit))
         self._ending.add(task)
         task.add_done_callback(self._ending.discard)
+
+
+def _at_the_end_of_time(browser: Browser, request: RenderRequest, visit: Visit | None) -> Rendered:
+    """The redirect of a page that went elsewhere. Raises RenderError for any other, or ConnectionLostError."""
+    if time.monotonic() - browser.devtools.heard > _SILENT_SECONDS:
+        browser.devtools.gone("the browser does not answer")
+        raise ConnectionLostError("the browser does not answer")
+    redirect = left(request, visit) if visit is not None else None
+    if redirect is None:
+        raise RenderError("timeout", "the page was not done in time")
+    return redirect
 
 
 async def _settle(browser: Browser, tab: Tab, visit: Visit | None) -> None:

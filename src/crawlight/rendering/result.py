@@ -76,7 +76,8 @@ class Rendered(msgspec.Struct, frozen=True, kw_only=True):
     ``location`` and no HTML. ``headers`` are the origin's in lower case and those of ``prerender-header`` metas,
     which ``meta_headers`` has alone. ``final_url`` is where the page was when it was done. ``reason`` says in a word
     how the status came about, or why the page was taken for ready; ``notes`` tell what the page tried and was
-    refused. ``timing`` has milliseconds from the start of the navigation by name.
+    refused. ``instead`` of a redirect that a script made is the page itself, for where that would lead in a circle.
+    ``timing`` has milliseconds from the start of the navigation by name.
     """
 
     status: int
@@ -91,6 +92,7 @@ class Rendered(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
     timing: dict[str, int] = {}
     screenshot: bytes = b""
+    instead: "Rendered | None" = None
 
 
 class RenderError(Exception):

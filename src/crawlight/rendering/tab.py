@@ -223,15 +223,17 @@ class Tab:
             self._check(visit)
             if visit.moved or visit.redirect:
                 return None
-            if visit.context and visit.parsed:
+            context = visit.context
+            if context and visit.parsed:
                 try:
                     call = f"crawlight.settle({readiness.QUIET * 1000:.0f}, {_SETTLE_MILLISECONDS})"
                     return cast(Look, decoded(await self._evaluate(visit, call), _look))
                 except ConnectionLostError:
                     raise
                 except DevToolsError:
-                    # The document went away beneath the question: another one comes, or the tab has crashed.
-                    visit.context = ""
+                    # The document went away beneath the question: another one comes, if it is not here already.
+                    if visit.context == context:
+                        visit.context = ""
                     continue
             visit.news.clear()
             await visit.news.wait()

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from crawlight.kit.urls import split_url
 from crawlight.rendering import events
 from crawlight.rendering.failures import body_failure
+from crawlight.rendering.journey import MOST_NOTES, Journey
 from crawlight.rendering.lacking import Failure
 from crawlight.rendering.requests import API, CONTENT, Waiting, hope_of, kind_of, shape_of
 from crawlight.rendering.result import RenderError
@@ -21,42 +21,30 @@ _RHYTHM: Final = 3
 """Requests of one shape after which the next ones are no sign of life."""
 _PAUSE: Final = 0.2
 """Seconds between an answer and the next request of its shape that make a poll of it, and no page of a list."""
-_MOST_NOTES: Final = 20
-_MOST_RELOADS: Final = 5
-_PAGES: Final = frozenset({"http", "https", "about", "blob", "data"})
-"""Schemes of what takes the place of a page."""
+HTML_TYPES: Final = frozenset({"text/html", "application/xhtml+xml", ""})
+"""Types of pages; some origins name none."""
 _ENDS: Final = frozenset({"Runtime.executionContextsCleared", "Inspector.targetCrashed"})
 MOST_DOCUMENT_BYTES: Final = 16 * 1024 * 1024
 
 
-class Visit:
+class Visit(Journey):
     """One page in one tab.
 
-    ``news`` is set by whatever may change the verdict, ``gone`` is done when the document goes. ``compiled`` and
-    ``told`` are when the last script and the last data came, ``understood`` is the later of the two, and ``digested``
-    when that was whole; of what repeats only the first counts. At ``deadline`` the page is taken as it is. ``silent``
-    and ``gone_apis`` are what `Habits` knows; ``answered``, ``unanswered``, ``hung`` (without it the page has a hole)
-    and ``failures`` tell how requests fared, by shape.
+    ``compiled`` and ``told`` are when the last script and the last data came, ``understood`` is the later of the two,
+    and ``digested`` when that was whole; of what repeats only the first counts. At ``deadline`` the page is taken as it
+    is. ``silent`` and ``gone_apis`` are what `Habits` knows; ``answered``, ``unanswered``, ``hung`` (without it the
+    page has a hole) and ``failures`` tell how requests fared, by shape.
     """
 
     def __init__(self, frame: str, url: str) -> None:
-        self.frame = frame
-        self.url = url
-        self.news = asyncio.Event()
-        self.gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        super().__init__(frame, url)
         self.started = self.active = time.monotonic()
         self.understood = self.told = self.compiled = self.digested = 0.0
         self.parsed = self.loaded = 0.0
-        self.document_id = ""
         self.document: events.Response | None = None
         self.bodiless = False
-        self.document_done = asyncio.Event()
-        self.redirect: tuple[int, str] | None = None
-        self.moved = ""
-        self.location = url
         self.context = ""
         self.world = 0
-        self.failure: RenderError | None = None
         self.waiting: dict[str, Waiting] = {}
         self.exceptions: list[str] = []
         self.broken: list[str] = []
@@ -69,12 +57,10 @@ class Visit:
         self.hung: set[str] = set()
         self.deadline = float("inf")
         self.origins: set[str] = set()
-        self.notes: list[str] = []
         self._kinds: dict[str, int] = {}
         self._done: set[str] = set()
         self._last: dict[str, float] = {}
         self._bytes = 0
-        self._loads = 0
         self._apart = float("inf")
         self._committed = False
         self._takers: dict[type, Callable[[Any], None]] = {
@@ -98,24 +84,6 @@ class Visit:
             self._document(name)
         if name in _ENDS:
             self._gone(name)
-
-    def fail(self, error: RenderError | None) -> None:
-        """Say that nothing will come of it, if there is an error."""
-        if error is not None:
-            self.failure = self.failure or error
-            self.leave()
-
-    def leave(self) -> None:
-        """Whoever asks the document or waits for it is to look up."""
-        if not self.gone.done():
-            self.gone.set_result(None)
-        self.document_done.set()
-        self.news.set()
-
-    def note(self, text: str) -> None:
-        """Remember something that the page tried."""
-        if len(self.notes) < _MOST_NOTES and text not in self.notes:
-            self.notes.append(text)
 
     def in_flight(self) -> list[Waiting]:
         """Requests of a kind that content may still come from."""
@@ -148,7 +116,7 @@ class Visit:
             self.location = event.url
 
     def _threw(self, text: str) -> None:
-        if len(self.exceptions) < _MOST_NOTES:
+        if len(self.exceptions) < MOST_NOTES:
             self.exceptions.append(text)
 
     def _sent(self, event: events.RequestWillBeSent) -> None:
@@ -177,46 +145,21 @@ class Visit:
             return turns >= _MOST_REPEATS
         return turns >= _MOST_REPEATS or time.monotonic() - self._last[shape] > _PAUSE
 
-    def _navigates(self, event: events.RequestWillBeSent) -> None:
-        url = event.request.url
-        if not self.document_id or event.request_id == self.document_id:
-            self.document_id = event.request_id
-            hop = event.redirect_response
-            if hop is not None and not self._stays(hop.url, url):
-                self.redirect = self.redirect or (hop.status, url)
-                self.leave()
-            return
-        if urlsplit(url).scheme not in _PAGES:
-            self.note(f"link: {url[:80]}")  # to an app, a mail program, a telephone: the page stays
-            return
-        self._loads += 1
-        if split_url(url) != split_url(self.location):
-            self.moved = self.moved or url
-            self.leave()
-        elif self._loads > _MOST_RELOADS:
-            self.fail(RenderError("redirect_loop", "the page loads itself again and again"))
-        else:
-            self._again(event.request_id)
-        self.news.set()
-
     def _again(self, document_id: str) -> None:
-        """The page reloads itself: what is waited for starts anew."""
-        self.document_id = document_id
+        """Another document takes the place of the page: what is waited for starts anew."""
+        super()._again(document_id)
         self.waiting.clear()
+        self.failures.clear()
+        for told in (self.exceptions, self.broken, self.api_statuses):
+            told.clear()
         self._committed = False
+        self._bytes = 0
         self.parsed = self.loaded = 0.0
         self.active = time.monotonic()
 
-    @staticmethod
-    def _stays(old: str, new: str) -> bool:
-        """Hops between http and https, www and bare are followed: they are the same page."""
-        here = split_url(old)
-        return here is not None and here == split_url(new)
-
     def _answered(self, event: events.ResponseReceived) -> None:
         if event.request_id == self.document_id and event.frame_id == self.frame:
-            self.document = event.response
-            self.news.set()
+            self._arrives(event.response)
             return
         request = self.waiting.get(event.request_id)
         if request is None:
@@ -236,6 +179,12 @@ class Visit:
         request.answered = self._moment(event.timestamp)
         if status < 400:
             self._done.add(request.kind)
+
+    def _arrives(self, response: events.Response) -> None:
+        self.document = response
+        if self.followed and response.mime_type not in HTML_TYPES:
+            self._moves(self.location)
+        self.news.set()
 
     def _grew(self, event: events.DataReceived) -> None:
         self._bytes += event.data_length
@@ -278,7 +227,9 @@ class Visit:
             self.compiled = max(self.compiled, request.answered)
 
     def _failed(self, event: events.LoadingFailed) -> None:
-        if event.request_id == self.document_id and self.document and not event.canceled:
+        if event.request_id == self.document_id and self.followed and not self._committed:
+            self._moves(self.location)  # a download, an answer without a body, or nothing: no page comes
+        elif event.request_id == self.document_id and self.document and not event.canceled:
             self.fail(body_failure(event.error_text))
         request = self.waiting.get(event.request_id)
         if request is not None and not event.canceled and not event.blocked_reason:
@@ -288,7 +239,7 @@ class Visit:
 
     def _commit(self, frame: events.Frame) -> None:
         if frame.id == self.frame and frame.loader_id == self.document_id:
-            self.location = frame.url
+            self.location = frame.url + frame.url_fragment
             self._committed = True
             self.news.set()
 

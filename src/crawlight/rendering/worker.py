@@ -15,7 +15,7 @@ from crawlight.database.engine import Database
 from crawlight.domains import pages, wanted
 from crawlight.domains.sites import Site, load_sites
 from crawlight.kit.logs import first_line
-from crawlight.kit.urls import canonical_path
+from crawlight.rendering.circles import Circles, page_of
 from crawlight.rendering.memory import Stored
 from crawlight.rendering.patience import Patience
 from crawlight.rendering.renderer import Renderer
@@ -61,6 +61,7 @@ class Worker:
         self._on_stored = on_stored
         self._per_origin = per_origin
         self._patience = Patience()
+        self._circles = Circles(database, prerenderer.snapshots)
         self._running: Counter[int] = Counter()
         self._tasks: set[asyncio.Task[None]] = set()
         self._awake = asyncio.Event()
@@ -140,6 +141,7 @@ class Worker:
         began = time.monotonic()
         try:
             rendered = await self._renderer.render(_request(site, claimed))
+            rendered = await self._circles.avoid(site, claimed.path, rendered)
             new = new_snapshot(site, claimed.path, rendered)
         except RenderError as error:
             log.info("render_failed", host=site.host, path=claimed.path, reason=error.reason, text=str(error))
@@ -173,6 +175,8 @@ class Worker:
         """The inventory and whatever else is done with a stored page; a fault there costs no render."""
         path = stored.snapshot.path
         try:
+            if stored.snapshot.location is not None:
+                await self._circles.mend(site, stored)
             if stored.snapshot.status in _GONE:
                 await pages.mark_gone(self._database, site.id, path)
             else:
@@ -224,9 +228,7 @@ def new_snapshot(site: Site, path: str, rendered: Rendered) -> NewSnapshot:
 
 def _refuse_loop(site: Site, path: str, location: str) -> None:
     """Hops between http and https, www and bare host lead to the same page: never a redirect."""
-    own = site.own_path(location)
-    target = canonical_path(own.partition("#")[0] or "/") if own is not None else None
-    if target is not None and site.page(target) == path:
+    if page_of(site, location) == path:
         raise RenderError("redirect_loop", "the page redirects to itself")
 
 
