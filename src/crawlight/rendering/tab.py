@@ -43,6 +43,7 @@ class Tab:
         self.target = target
         self._session = session
         self._hooks = ""
+        self._height = 0
         self._visit: Visit | None = None
         self._raw: tuple[str, asyncio.Future[bytes]] | None = None
         self._blank: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -147,6 +148,7 @@ class Tab:
                 self._call("Network.clearBrowserCookies"),
                 *(self._call("Storage.clearDataForOrigin", one) for one in everything),
                 self._call("Emulation.setScriptExecutionDisabled", {"value": False}),
+                self._resize(HEIGHT),
                 self._renew_hooks(),
             )
 
@@ -175,6 +177,9 @@ class Tab:
         )
 
     async def _resize(self, height: int) -> None:
+        if height == self._height:
+            return
+        self._height = height
         size = {"width": WIDTH, "height": height, "deviceScaleFactor": 1, "mobile": False}
         await self._call("Emulation.setDeviceMetricsOverride", size)
 

@@ -127,6 +127,19 @@
     "an error occurred|unexpected error|network error|fehler|nicht geladen|versuchen sie es|une erreur|réessayer|ha ocurrido un error|" +
     "inténtalo|ocorreu um erro|tente novamente|si è verificato|riprova|er ging iets mis|błąd|ошибка|エラー|出错|失败|오류", "i");
 
+  // How high the window has to be to show all, also of an app whose frame fills the window and scrolls within.
+  function tall() {
+    const root = document.documentElement;
+    if (!root) return 0;
+    let hidden = 0;
+    for (const element of document.elementsFromPoint(innerWidth / 2, innerHeight / 2)) {
+      const more = element.scrollHeight - element.clientHeight;
+      if (more <= hidden || element === root || element.clientHeight < innerHeight / 2) continue;
+      if (/auto|scroll|overlay/.test(getComputedStyle(element).overflowY)) hidden = more;
+    }
+    return Math.max(root.scrollHeight, innerHeight + hidden);
+  }
+
   function look(calm) {
     const body = document.body;
     const main = body ? weight(body, ENOUGH, true) : 0;
@@ -137,7 +150,7 @@
       busy: flag === undefined && globalThis.crawlight.busy(main < ENOUGH), ...globalThis.crawlight.motion(),
       any: main || (body ? weight(body, 1, false) : 0),
       size: body?.textContent.length ?? 0,
-      height: document.documentElement?.scrollHeight ?? 0, state: document.readyState,
+      height: tall(), state: document.readyState,
       quiet: (performance.now() - changed) / 1000,
     });
   }
