@@ -23,9 +23,11 @@ _TABLES: Final[Mapping[str, str]] = {
 }
 _MOST_TOLD: Final = 1_000
 
-# The other core has the next chunk; small blocks stay in the cache.
+# The other core has the next chunk; small blocks stay in the cache. Merged expressions would be evaluated for the lines
+# of people, too, which are filtered out.
 _SETTINGS: Final = """
 SETTINGS max_threads = 1, max_block_size = 8192, input_format_parallel_parsing = 0,
+    query_plan_merge_expressions = 0,
     output_format_arrow_compression_method = 'none', output_format_arrow_string_as_string = 0,
     output_format_arrow_low_cardinality_as_dictionary = 1
 """

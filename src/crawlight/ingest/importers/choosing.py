@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from crawlight.errors import UserError
 from crawlight.ingest.importers.format import Format
 from crawlight.ingest.importers.formats import FORMATS
-from crawlight.ingest.importers.nginx_json import NGINX_JSON
+from crawlight.ingest.importers.json_lines import JSON
 from crawlight.ingest.importers.said import said_format
 from crawlight.ingest.wrappers import NOT_WRAPPED, Wrapping, wrapping_of
 from crawlight.kit.printable import MOST_SHOWN, printable
@@ -41,7 +41,7 @@ def choose_format(
     if name != "auto" and name not in FORMATS:
         raise UserError(f"unknown log format {name}; known are auto, {', '.join(FORMATS)}")
     if keys and name == "auto":
-        name = NGINX_JSON.name
+        name = JSON.name
     wrapped = sample_lines(sample)
     wrapping = wrapping_of(wrapped)
     lines = [text for line in wrapped if (text := wrapping.line(line))]

@@ -8,7 +8,7 @@ import msgspec
 
 from crawlight.errors import UserError
 from crawlight.ingest.importers.format import Format
-from crawlight.ingest.importers.nginx_json import NGINX_JSON
+from crawlight.ingest.importers.json_lines import JSON
 from crawlight.ingest.layouts import apache, nginx, w3c
 from crawlight.ingest.layouts.formats import format_of
 from crawlight.ingest.layouts.nginx import ROLE_OF
@@ -44,9 +44,9 @@ def _json(text: str, lines: Sequence[bytes]) -> Format:
         role, rank = ROLE_OF.get(variable, ("", 0))
         if role in _JSON_ROLES and (role not in keys or rank < keys[role][0]):
             keys[role] = (rank, key)
-    if NGINX_JSON.fitted is None:
+    if JSON.fitted is None:
         raise TypeError
-    return msgspec.structs.replace(NGINX_JSON.fitted(lines, _named(keys)), fitted=None)
+    return msgspec.structs.replace(JSON.fitted(lines, _named(keys)), fitted=None)
 
 
 _JSON_ROLES: Final = frozenset(

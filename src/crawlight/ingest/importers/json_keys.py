@@ -1,0 +1,273 @@
+"""Where servers, CDNs and shippers write what in JSON, as data: names of keys, and how to know who wrote a log.
+
+A name is compared without case, ``_``, ``-`` and blanks; a dot leads into an object, or stands in the key itself. Of
+headers, the usual places are tried for all that headers hold.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
+
+_HEADERS: Final = (
+    *("request.headers", "http.request.headers", "http.request.header", "req.headers", "httprequest.headers"),
+    *("requestheaders", "requestheader", "headers", "http.headers", "request.header", "header", "request"),
+)
+
+
+def _headers(name: str) -> tuple[str, ...]:
+    return (
+        *(f"{place}.{name}" for place in _HEADERS),
+        f"request{name}",
+        f"requestheader{name}",
+        f"http{name}",
+    )
+
+
+NAMES: Final[Mapping[str, Sequence[str]]] = {
+    "time": (
+        *("timeiso8601", "timelocal", "msec", "starttimeutc", "startutc", "startlocal", "edgestarttimestamp"),
+        *("proxy.timestamp", "starttime", "timestart", "requeststarttime", "requesttimeepoch", "requesttime"),
+        *("@timestamp", "timestamp", "time", "ts", "datetime", "date", "eventtime", "event.start", "logtime"),
+        *(
+            "timeunixnano",
+            "unixtime",
+            "epoch",
+            "_time",
+            "acceptdate",
+            "edgeendtimestamp",
+            "reqtimemsec",
+            "start",
+        ),
+    ),
+    "date": ("date", "day"),
+    "visitor": ("trueclientip", "cfconnectingip", *_headers("trueclientip"), *_headers("cfconnectingip")),
+    "forwarded": ("xforwardedfor", "forwardedfor", "xff", *_headers("xforwardedfor")),
+    "address": (
+        *(
+            "proxy.clientip",
+            "httprequest.remoteip",
+            "request.clientip",
+            "request.remoteip",
+            "request.remoteaddr",
+        ),
+        *(
+            "properties.clientip",
+            "properties.cip",
+            "remoteaddr",
+            "realip",
+            "clientip",
+            "remoteip",
+            "clienthost",
+        ),
+        *(
+            "client.ip",
+            "client.address",
+            "source.ip",
+            "source.address",
+            "network.client.ip",
+            "req.remoteaddress",
+        ),
+        *("downstreamremoteaddress", "downstreamdirectremoteaddress", "clientaddress", "clientaddr", "cip"),
+        *("sourceip", "identity.sourceip", "remoteaddress", "remotehost", "ipaddress", "clientipaddress"),
+        *("request.ip", "httprequest.clientip", "message.cliip", "cliip", "client", "remote", "ip"),
+    ),
+    "host": (
+        *(
+            "proxy.host",
+            "properties.originalhost",
+            "properties.host",
+            "properties.hostname",
+            "properties.cshost",
+        ),
+        *(
+            "request.host",
+            "httprequest.host",
+            "url.domain",
+            "requesthost",
+            "clientrequesthost",
+            "xhostheader",
+        ),
+        *(
+            "cs(host)",
+            "cshost",
+            "hostheader",
+            *_headers("host"),
+            ":authority",
+            "authority",
+            "requestauthority",
+        ),
+        *(
+            "vhost",
+            "virtualhost",
+            "host",
+            "domainname",
+            "servername",
+            "domain",
+            "requestaddr",
+            "http.host",
+            "reqhost",
+        ),
+        *("message.reqhost", "site"),
+    ),
+    "method": (
+        *("proxy.method", "httprequest.requestmethod", "properties.httpmethod", "properties.csmethod"),
+        *("request.method", "http.request.method", "http.method", "req.method", "httprequest.httpmethod"),
+        *(
+            "httprequest.method",
+            "requestmethod",
+            "clientrequestmethod",
+            "csmethod",
+            "httpmethod",
+            "method",
+            "verb",
+        ),
+        *("reqmethod", "message.reqmethod"),
+    ),
+    "target": (
+        *("proxy.path", "httprequest.requesturl", "properties.requesturi", "properties.csuristem"),
+        *(
+            "request.uri",
+            "request.url",
+            "request.path",
+            "httprequest.uri",
+            "httprequest.url",
+            "httprequest.path",
+        ),
+        *("url.original", "url.full", "http.request.target", "url.path", "req.url", "req.path", "http.url"),
+        *("http.target", "requesturi", "clientrequesturi", "csuristem", "requestpath", "clientrequestpath"),
+        *("requesturl", "uri", "url", "path", "fullurl", "urlpath", "uripath", "request", "documenturi"),
+        *("reqpath", "message.reqpath"),
+    ),
+    "query": (
+        *(
+            "properties.requestquery",
+            "properties.csuriquery",
+            "request.query",
+            "request.querystring",
+            "url.query",
+        ),
+        *("httprequest.querystring", "httprequest.args", "args", "querystring", "query", "csuriquery"),
+        *("requestquery", "rawquerystring", "clientrequestquery", "querystr", "message.reqquery"),
+    ),
+    "request": (
+        "request",
+        "requestline",
+        "httprequest",
+        "request.line",
+        "requestfirstline",
+        "http.request.line",
+    ),
+    "status": (
+        *("proxy.statuscode", "httprequest.status", "properties.httpstatus", "properties.httpstatuscode"),
+        *("properties.scstatus", "response.status", "response.statuscode", "http.response.statuscode"),
+        *("http.response.status", "http.statuscode", "res.statuscode", "res.status", "downstreamstatus"),
+        *("edgeresponsestatus", "responsestatus", "responsecode", "statuscode", "status", "scstatus"),
+        *(
+            "httpstatuscode",
+            "httpstatus",
+            "httprequest.statuscode",
+            "elbstatuscode",
+            "originstatus",
+            "response",
+            "code",
+        ),
+        *("responsecodesent", "message.status"),
+    ),
+    "user_agent": (
+        *("proxy.useragent", "httprequest.useragent", "properties.useragent", "useragent.original"),
+        *_headers("useragent"),
+        *("http.useragent", "identity.useragent", "clientrequestuseragent", "cs(useragent)", "csuseragent"),
+        *("useragent", "agent", "ua", "http.request.useragent", "message.ua", "browser"),
+    ),
+}
+"""What is read from a record, and where it is looked for: the first place that holds it in most records counts."""
+
+KEYS: Final = tuple(NAMES)
+"""What ``--key`` can name a key for."""
+
+
+class Writer(NamedTuple):
+    """Who writes such records."""
+
+    format: str
+    title: str
+    marks: Sequence[str]
+    """Names that stand in its records, all of them."""
+    source: str
+    only: Mapping[str, Sequence[str]] = {}
+    """Values of names without which a record is no request of a visitor; a name that is missing says nothing."""
+
+
+WRITERS: Final = (
+    # Its other messages, and errors of handlers, whose requests are logged a second time, go into the same stream.
+    Writer(
+        *("caddy", "Caddy JSON", ("request.uri", "request.method", "msg")),
+        "https://caddyserver.com/docs/caddyfile/directives/log",
+        {"msg": ("handled request",)},
+    ),
+    # What a Worker fetches is logged as a request of its own
+    # (https://developers.cloudflare.com/logs/logpush/logpush-job/subrequests/): the visitor's is the one to count.
+    Writer(
+        *("cloudflare", "Cloudflare Logpush", ("clientrequestmethod",)),
+        "https://developers.cloudflare.com/logs/logpush/logpush-job/datasets/zone/http_requests/",
+        {
+            "workersubrequest": ("false", "0", ""),
+            "clientrequestsource": ("", "unknown", "eyeball", "orangeToOrange"),
+        },
+    ),
+    Writer(
+        *("json", "Traefik JSON", ("downstreamstatus", "requestpath")),
+        "https://doc.traefik.io/traefik/observability/access-logs/",
+    ),
+    Writer(
+        *("json", "Google Cloud load balancer", ("httprequest.requesturl",)),
+        "https://cloud.google.com/load-balancing/docs/https/https-logging-monitoring",
+    ),
+    Writer(
+        *("json", "Azure Front Door", ("properties.requesturi", "properties.trackingreference")),
+        "https://learn.microsoft.com/azure/frontdoor/monitor-front-door",
+    ),
+    Writer(
+        *("json", "Azure Application Gateway", ("properties.requesturi", "properties.httpmethod")),
+        "https://learn.microsoft.com/azure/application-gateway/application-gateway-diagnostics",
+    ),
+    Writer(
+        *("json", "Vercel log drain", ("proxy.useragent", "proxy.path")),
+        "https://vercel.com/docs/drains/reference/logs",
+    ),
+    Writer(
+        *("json", "Netlify log drain", ("siteid", "useragent", "url")),
+        "https://docs.netlify.com/manage/monitoring/log-drains/",
+        {"logtype": ("traffic", "")},
+    ),
+    # A shield asks the origin for an edge: the edge's record is the visitor's.
+    Writer(
+        *("json", "Fastly JSON", ("fastlyisedge",)),
+        "https://www.fastly.com/documentation/guides/integrations/logging-endpoints/",
+        {"fastlyisedge": ("true", "1", "")},
+    ),
+    Writer(
+        *("json", "Bunny JSON", ("pullzoneid", "useragent")),
+        "https://docs.bunny.net/docs/cdn-log-forwarding",
+    ),
+    Writer(
+        *("json", "Envoy JSON", ("responseflags",)),
+        "https://www.envoyproxy.io/docs/envoy/latest/configuration/observability/access_log/usage",
+    ),
+    Writer(
+        *("json", "Elastic Common Schema", ("@timestamp", "useragent.original")),
+        "https://www.elastic.co/guide/en/ecs/current/ecs-http.html",
+    ),
+    Writer(
+        *("json", "Akamai DataStream", ("cliip", "reqhost", "reqtimemsec")),
+        "https://techdocs.akamai.com/datastream2/docs/log-format",
+    ),
+    Writer(
+        *("json", "CloudFront JSON", ("csuristem", "xedgelocation")),
+        "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logs-reference.html",
+    ),
+    Writer(
+        *("nginx-json", "nginx JSON", ("requesturi",)),
+        "https://nginx.org/en/docs/http/ngx_http_log_module.html#log_format",
+    ),
+)
+"""In the order in which they are tried; what none of them wrote is just JSON."""

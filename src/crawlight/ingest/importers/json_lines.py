@@ -1,0 +1,201 @@
+"""Lines of JSON, whoever writes them: what stands where is learned from the first ones, and one query reads all.
+
+``json_keys`` has the names under which servers, CDNs and shippers are known to write what, ``--key`` says others.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Final
+
+import msgspec
+
+from crawlight.errors import UserError
+from crawlight.ingest.importers.format import CHUNK, NO_REQUEST, Format, json_object
+from crawlight.ingest.importers.json_plan import Plan, learn
+from crawlight.ingest.importers.json_query import VALID, Extraction
+from crawlight.ingest.importers.json_records import value_at
+
+_PARSE: Final = """
+SELECT
+    {moment} AS ts,
+    {method} AS method,
+    {target} AS target,
+    toUInt16OrZero(ifNull({status}, '')) AS status,
+    user_agent,
+    {host}
+    {address} AS address,
+    multiIf({skipped}, '{no_request}', {nothing}, if(isValidJSON(line), '{no_request}', 'no JSON'),
+        ts IS NULL, 'no time that can be read', target = '', 'no path', '') AS reason,
+    if(reason = '', '', line) AS rejected_line
+FROM (
+    SELECT line, JSONExtract({valid}, '{type}') AS entry,
+        toLowCardinality({site}) AS site,
+        toLowCardinality({user_agent}) AS user_agent
+    FROM {chunk}
+)
+WHERE user_agent IS NULL OR user_agent NOT IN (SELECT user_agent FROM import_people) {or_other_host}
+"""
+
+# The words of a request line: method, target, which may hold spaces itself, protocol.
+_TARGET: Final = """arrayStringConcat(arraySlice(splitByChar(' ', {request}) AS words, 2,
+        length(words) - 1 - startsWith(words[-1], 'HTTP/')), ' ')"""
+
+# 11 digits are seconds until the year 5138, milliseconds before 1973. Texts without a zone are taken for UTC.
+_MOMENT: Final = """if((multiIf(
+        match({text}, '^[0-9]{{1,19}}([.][0-9]*)?$'),
+            intDiv(toInt64OrNull(substringIndex({text}, '.', 1)) AS moment_number,
+                multiIf(moment_number < 100000000000, 1, moment_number < 100000000000000, 1000,
+                    moment_number < 100000000000000000, 1000000, 1000000000)),
+        match({text}, '^[[]?[0-9]{{2}}/[A-Z]'),
+            toInt64(parseDateTimeOrNull(concat(substring(trimLeft({text}, '[') AS moment_date, 1, 20), ' ',
+                if(match(moment_date, '[+-][0-9]{{4}}[]]?$'), substring(trimRight(moment_date, ']'), -5), '+0000')),
+                '%d/%b/%Y:%H:%i:%s %z', 'UTC')),
+        match({text}, '^[[]?[0-9]{{4}}[-/]?[0-9]{{2}}[-/]?[0-9]{{2}}[T ][0-9]'),
+            toUnixTimestamp64Second(parseDateTime64BestEffortOrNull(
+                replaceOne(trim(BOTH '[]' FROM {text}), ',', '.'), 0, 'UTC')),
+        match({text}, '^[A-Z][a-z]{{2}}, [0-9]'),
+            toUnixTimestamp64Second(parseDateTime64BestEffortOrNull({text}, 0, 'UTC')),
+        NULL
+    ) AS moment_value) BETWEEN 1 AND 4294967295, toDateTime(moment_value, 'UTC'), NULL)"""
+
+
+def _fitted(lines: Sequence[bytes], given: Mapping[str, str], wanted: str | None = None) -> Format:
+    records = [record for record in map(json_object, lines) if record]
+    if not records:
+        raise UserError("no line is JSON")
+    plan = learn(records, given, wanted)
+    title = plan.writer.title if plan.writer else "JSON"
+    return msgspec.structs.replace(
+        JSON,
+        name=plan.writer.format if plan.writer else JSON.name,
+        title=title,
+        recognises=partial(_recognises, plan),
+        parse=_query(plan),
+        hosts=plan.hosts,
+        note=plan.note() if plan.hosts else f"{plan.note()}; no host in it: all lines count for the domain",
+    )
+
+
+def _recognises(plan: Plan, line: bytes) -> bool:
+    """Whether a line is a request: it has a time, a target and no value by which it is none."""
+    record = json_object(line)
+    if record is None:
+        return False
+
+    def has(role: str) -> bool:
+        return any(value_at(record, place) is not None for place in plan.places.get(role, ()))
+
+    skipped = any(
+        (value := value_at(record, place)) is not None and _logged(value) not in values
+        for place, values in plan.only
+    )
+    asked = any(map(has, ("method", "request", "user_agent")))
+    return not skipped and asked and has("time") and (has("target") or has("request"))
+
+
+def _logged(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _query(plan: Plan) -> str:
+    entry = Extraction(
+        [place for places in plan.places.values() for place in places] + [one for one, _ in plan.only]
+    )
+    sql = {role: _first([entry.value(place) for place in places]) for role, places in plan.places.items()}
+    text = {role: f"ifNull({value}, '')" for role, value in sql.items()}
+    target = _target(text)
+    words = {
+        "moment": _MOMENT.format(text=_time(text)),
+        "method": _method(sql, text),
+        "target": target,
+        "status": sql.get("status", "''"),
+        "address": _chain(text),
+        "host": f"{_host(target)} AS host," if plan.hosts else "",
+        "site": _site(plan, text),
+        "user_agent": _user_agent(plan, sql),
+        "skipped": _skipped(plan, entry),
+        "nothing": _nothing(sql),
+        "or_other_host": "OR site NOT IN (SELECT host FROM import_hosts)" if plan.hosts else "",
+    }
+    return _PARSE.format(**words, type=entry.type(), valid=VALID, chunk=CHUNK, no_request=NO_REQUEST)
+
+
+def _first(several: Sequence[str]) -> str:
+    return several[0] if len(several) == 1 else f"coalesce({', '.join(several)})"
+
+
+def _time(text: Mapping[str, str]) -> str:
+    return f"concat({text['date']}, ' ', {text['time']})" if "date" in text else text["time"]
+
+
+def _method(sql: Mapping[str, str], text: Mapping[str, str]) -> str:
+    if "method" in sql:
+        return f"upper({text['method']})"
+    return f"substringIndex({text['request']}, ' ', 1)" if "request" in sql else "'GET'"
+
+
+def _target(text: Mapping[str, str]) -> str:
+    """The target, with the query that stands apart from it."""
+    target = text["target"] if "target" in text else _TARGET.format(request=text["request"])
+    if "query" not in text:
+        return target
+    query = f"trimLeft({text['query']}, '?')"
+    return f"concat({target} AS asked, if({query} IN ('', '-') OR position(asked, '?') > 0, '', concat('?', {query})))"
+
+
+def _site(plan: Plan, text: Mapping[str, str]) -> str:
+    """The host as people's lines are told apart by."""
+    host = text.get("host", "''")
+    return f"if({_is_absolute(text['target'])}, domain({text['target']}), {host})" if plan.absolute else host
+
+
+def _host(target: str) -> str:
+    """The host of the target where it names one: that is what was asked for."""
+    return f"if({_is_absolute('target')}, toLowCardinality(domain(target)), site)" if target else "site"
+
+
+def _is_absolute(target: str) -> str:
+    return f"startsWith({target}, 'http') AND position({target}, '://') IN (5, 6)"
+
+
+def _chain(text: Mapping[str, str]) -> str:
+    """What the record says of the visitor's address, the farthest first."""
+    sources = [text[role] for role in ("visitor", "forwarded", "address") if role in text]
+    return f"arrayStringConcat([{', '.join(sources)}], ',')" if len(sources) > 1 else (sources or ["''"])[0]
+
+
+def _user_agent(plan: Plan, sql: Mapping[str, str]) -> str:
+    """A record of a request that has none was sent without: many leave out what is empty."""
+    if "user_agent" not in sql:
+        return "NULL::Nullable(String)"
+    agent = f"decodeURLComponent({sql['user_agent']})" if plan.encoded else sql["user_agent"]
+    asked = sql.get("method") or sql.get("request") or sql["target"]
+    return f"multiIf(({agent} AS sent) = '-', '', sent IS NULL AND {asked} IS NOT NULL, '', sent)"
+
+
+def _skipped(plan: Plan, entry: Extraction) -> str:
+    conditions = [
+        f"ifNull({entry.value(place)}, '{values[0]}') NOT IN ({', '.join(map(repr, values))})"
+        for place, values in plan.only
+    ]
+    return " OR ".join(conditions) or "0"
+
+
+def _nothing(sql: Mapping[str, str]) -> str:
+    """Whether a record holds no request at all."""
+    asked = [sql[role] for role in ("method", "request") if role in sql] or [sql["target"]]
+    return " AND ".join(
+        f"{value} IS NULL" for value in [*asked, *([sql["user_agent"]] if "user_agent" in sql else [])]
+    )
+
+
+JSON: Final = Format("json", "JSON lines", lambda _line: False, "", hosts=True, fitted=_fitted)
+JSON_FORMATS: Final = (
+    JSON,
+    *(
+        msgspec.structs.replace(JSON, name=name, title=title, fitted=partial(_fitted, wanted=name))
+        for name, title in (("caddy", "Caddy JSON"), ("cloudflare", "Cloudflare Logpush"))
+    ),
+    # Its name from the time when it was the only one whose keys were looked for.
+    msgspec.structs.replace(JSON, name="nginx-json", title="nginx JSON"),
+)
