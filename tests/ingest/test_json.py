@@ -47,7 +47,8 @@ class Reader:
         """The lines by bucket; time, agent, status, path of each record; and why the format was chosen."""
         chosen = choose_format("auto", "access.log", data, keys)
         with Staging(self._store, chosen.format, target_of(), Identity(Ranges([]))) as staging:
-            part = staging.stage(memoryview(bytearray(data)))
+            chunk = memoryview(bytearray(data))
+            part = staging.stage(chunk, staging.cut(chunk))
         columns = part.records.to_pydict()
         names = ("ts", "agent", "status", "path")
         rows = sorted(zip(*(columns[name] for name in names), strict=True))
