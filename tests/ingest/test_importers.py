@@ -119,7 +119,7 @@ def test_the_docs_have_every_format_and_key() -> None:
     for role in KEYS:
         assert f"| `{role}` |" in docs
     for one in JSON_WRITERS:
-        assert one.title in docs
+        assert one.title in " ".join(docs.split())
 
 
 def test_combined_is_no_virtual_host() -> None:

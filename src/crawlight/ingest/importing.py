@@ -245,5 +245,5 @@ def is_empty(sample: bytes) -> bool:
     """Say whether a log that starts so has no line but empty ones and headers."""
     lines = sample.splitlines()
     return len(sample) < SAMPLE_BYTES and not any(
-        line.strip() and not line.startswith(b"#") for line in lines
+        line.strip(b" \t[]") and not line.startswith(b"#") for line in lines
     )

@@ -12,6 +12,7 @@ import numpy as np
 from crawlight.domains.imports import HEAD_BYTES
 from crawlight.errors import UserError
 from crawlight.ingest.encoding import Transcoded, encoding_of
+from crawlight.ingest.records import Cut, Records, as_lines, records_of
 from crawlight.ingest.unpacking import DAMAGED, Bounds, Unpacked, unpacked
 
 CHUNK_BYTES = 24 * 1024 * 1024
@@ -21,6 +22,7 @@ _MOST_STARTS = 256
 _MOST_OPENING: Final = 2 * 1024 * 1024
 _OPENING_LINES: Final = 200
 _BEGINNING_BYTES: Final = 1024
+_PIECE_BYTES: Final = 4 * 1024 * 1024
 
 
 class Log:
@@ -53,11 +55,15 @@ class Log:
         self._bounds = bounds or Bounds(name, size)
         self._data = unpacked(name, raw, self._bounds)
         self._opening: bytes | None = None
+        self._records: Records | None = None
         self._ahead = b""
 
     def sample(self) -> bytes:
-        """The first bytes, uncompressed: at most `SAMPLE_BYTES`."""
-        return self.opening()[:SAMPLE_BYTES]
+        """The first bytes, uncompressed: at most `SAMPLE_BYTES`. What may stand behind the last record is none."""
+        sample = self._read_opening()[:SAMPLE_BYTES]
+        if self._records and len(sample) < HEAD_BYTES:
+            return sample[: self._records.cut(sample, inside=False).used]
+        return sample
 
     def beginning(self) -> bytes:
         """The first bytes as they are, before anything else is read."""
@@ -66,6 +72,10 @@ class Log:
 
     def opening(self) -> bytes:
         """The first lines, to see what they are: about 200, the last one may be cut short."""
+        opening = self._read_opening()
+        return self._records.cut(opening, inside=False).lines if self._records else opening
+
+    def _read_opening(self) -> bytes:
         if self._opening is None:
             self._begin()
             opening = self._more(b"", SAMPLE_BYTES)
@@ -75,6 +85,7 @@ class Log:
                     break
                 opening = longer
             self._opening = self._ahead = opening
+            self._records = records_of(opening)
         return self._opening
 
     @property
@@ -92,7 +103,7 @@ class Log:
         Where the log is shorter, there are none. ``known`` says whether these are the right bytes: where they are
         not, a plain file is read from its start, because NULs that were left out may stand before them.
         """
-        self._ahead = self.opening()
+        self._ahead = self._read_opening()
         if self._data is self._raw and not self.archive and self._raw.seekable():
             tail = self._sought(count)
             if not count or known(tail):
@@ -110,6 +121,9 @@ class Log:
         ``buffers``: memory that is taken anew costs more than reading does. A last line without line feed is
         given only where it is ``complete``: one that is still being written counts next time.
         """
+        if self._records:
+            yield from self._record_chunks(self._records, chunk_bytes)
+            return
         # Mapped, because the system then clears it piece by piece while it is read into.
         views = cycle([memoryview(mmap(-1, chunk_bytes)) for _ in range(buffers)])
         view, filled = next(views), 0
@@ -125,6 +139,29 @@ class Log:
                 raise UserError(f"{self.name} has a line of more than {chunk_bytes:,} bytes: that is no log")
         if filled and complete(bytes(view[:filled])):
             yield self._given(view[:filled])
+
+    def _record_chunks(self, records: Records, chunk_bytes: int) -> Iterator[memoryview]:
+        """Chunks of records, a line each, from where the log is."""
+        view, filled = memoryview(bytearray(max(chunk_bytes, 2 * _PIECE_BYTES))), 0
+        while got := self._fill(view[filled : filled + _PIECE_BYTES]):
+            filled += got
+            cut = records.cut(view[:filled], inside=self.offset > 0)
+            if filled == len(view) and not cut.used:
+                cut = Cut(self._spoilt(bytes(view)), filled)
+            if cut.used:
+                self._given(view[: cut.used])
+                yield memoryview(bytearray(cut.lines))
+                rest = bytes(view[cut.used : filled])
+                filled = len(rest)
+                view[:filled] = rest
+        if rest_lines := as_lines(bytes(view[:filled])):
+            self._given(view[:filled])
+            yield memoryview(bytearray(rest_lines))
+
+    def _spoilt(self, rest: bytes) -> bytes:
+        if lines := as_lines(rest):
+            return lines
+        raise UserError(f"{self.name} has a record of more than {len(rest):,} bytes: that is no log")
 
     def read(self, size: int) -> bytes:
         """The next bytes, at most so many, as they are; none at the end. Raises UserError for a broken file."""

@@ -197,6 +197,8 @@ class Writer(NamedTuple):
     """Values of names without which a record is no request of a visitor; a name that is missing says nothing."""
 
 
+_NGINX: Final = "https://nginx.org/en/docs/http/ngx_http_log_module.html#log_format"
+
 WRITERS: Final = (
     # Its other messages, and errors of handlers, whose requests are logged a second time, go into the same stream.
     Writer(
@@ -265,9 +267,9 @@ WRITERS: Final = (
         *("json", "CloudFront JSON", ("csuristem", "xedgelocation")),
         "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logs-reference.html",
     ),
-    Writer(
-        *("nginx-json", "nginx JSON", ("requesturi",)),
-        "https://nginx.org/en/docs/http/ngx_http_log_module.html#log_format",
+    *(
+        Writer("nginx-json", "nginx JSON", (mark,), _NGINX)
+        for mark in ("timeiso8601", "timelocal", "requesturi")
     ),
 )
 """In the order in which they are tried; what none of them wrote is just JSON."""
