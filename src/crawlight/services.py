@@ -24,6 +24,7 @@ from crawlight.control import ControlServer, Operation
 from crawlight.crawls.recorder import Recorder
 from crawlight.crawls.spool import Spool
 from crawlight.database.engine import Database
+from crawlight.domains import late_content
 from crawlight.domains.registry import remove_domain
 from crawlight.edge_services import EdgeServices
 from crawlight.errors import UserError
@@ -155,8 +156,9 @@ class Services:
         await want_outdated(self.database)
 
     async def sweep(self) -> None:
-        """Remove bodies of snapshots that are kept no longer."""
+        """Remove bodies of snapshots that are kept no longer, and what is not known of pages any more."""
         await self.edge.snapshots.sweep()
+        await late_content.drop_old(self.database)
 
     async def settle(self) -> None:
         """Finish or undo what an import left behind, unless one is running."""

@@ -20,7 +20,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of one stored render. ``taken_at`` is in Unix seconds, ``size`` in bytes uncompressed.
 
     ``status`` is what crawlers get (404 of a soft 404, too); ``location`` the absolute target of a redirect.
-    ``headers`` are the page's own for crawlers; ``reason`` says how the status came about.
+    ``headers`` are the page's own for crawlers; ``reason`` says how the status came about. After
+    ``complete`` milliseconds nothing came any more (0: not known).
     """
 
     id: int
@@ -34,6 +35,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     raw_hash: bytes
     size: int
     milliseconds: int
+    complete: int
     reason: str
 
 

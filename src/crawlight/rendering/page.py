@@ -7,13 +7,16 @@ import msgspec
 
 from crawlight.rendering import outcome
 from crawlight.rendering.hops import is_elsewhere
-from crawlight.rendering.result import Rendered, RenderError, RenderRequest, Taken
+from crawlight.rendering.late import Hurry, linger
+from crawlight.rendering.result import Late, Rendered, RenderError, RenderRequest, Taken
 from crawlight.rendering.soft404 import Page
 from crawlight.rendering.tab import Tab
 from crawlight.rendering.visit import HTML_TYPES, Visit
 
 
-async def render_in(tab: Tab, request: RenderRequest, visit: Visit) -> tuple[Rendered, Page | None]:
+async def render_in(
+    tab: Tab, request: RenderRequest, visit: Visit, hurry: Hurry = lambda: False
+) -> tuple[Rendered, Page | None]:
     """Render in a tab that is at rest; also answer what a page tells of itself.
 
     Raises RenderError; the tab is to be wiped in any case.
@@ -33,7 +36,7 @@ async def render_in(tab: Tab, request: RenderRequest, visit: Visit) -> tuple[Ren
     if document.mime_type not in HTML_TYPES:
         raise RenderError("no_html", f"the URL is no page, but {document.mime_type}", status=document.status)
     try:
-        return await _done(tab, request, visit)
+        return await _done(tab, request, visit, hurry)
     except RenderError as error:
         if error.reason != "redirect_loop" and (redirect := left(request, visit)):
             return redirect, None
@@ -48,16 +51,32 @@ def left(request: RenderRequest, visit: Visit) -> Rendered | None:
     return _rendered(visit, 302, {}, b"", location=location, reason="client_redirect")
 
 
-async def _done(tab: Tab, request: RenderRequest, visit: Visit) -> tuple[Rendered, Page | None]:
+async def _done(tab: Tab, request: RenderRequest, visit: Visit, hurry: Hurry) -> tuple[Rendered, Page | None]:
     """Wait until the page is done, and take it."""
     why, _ = await tab.ready(visit)
     if redirect := _redirect(request, visit):
         return redirect, None
-    ready = time.monotonic()
+    quiet, late = time.monotonic(), None
+    if request.wait and why != "flag":
+        late = await linger(tab, visit, min(request.wait, visit.deadline - quiet), hurry)
+    if redirect := _redirect(request, visit):
+        return redirect, None
+    return await take(tab, request, visit, why, quiet, late)
+
+
+async def take(
+    tab: Tab, request: RenderRequest, visit: Visit, why: str, quiet: float, late: Late | None
+) -> tuple[Rendered, Page | None]:
+    """Take the page as it is: ``why`` it was done at the moment ``quiet``, and what came ``late``."""
     painted = await tab.screenshot() if request.screenshot else b""
     taken = await tab.html(visit)
     raw = await tab.raw_html(visit)
-    rendered = msgspec.structs.replace(_page(request, visit, taken, raw, why, ready), screenshot=painted)
+    rendered = _page(request, visit, taken, raw, why, quiet)
+    complete = (
+        {"complete": rendered.timing["ready"] + (late.milliseconds if late else 0)} if rendered.html else {}
+    )
+    timing = {**rendered.timing, **complete}
+    rendered = msgspec.structs.replace(rendered, screenshot=painted, late=late, timing=timing)
     if rendered.location is not None:
         return rendered, None
     robots = f"{taken.robots} {rendered.headers.get('x-robots-tag', '')}"

@@ -17,7 +17,7 @@ _PAUSED: Final = [
 ]
 """What is asked for anew each time, and what something stands in for: only files are taken from the cache."""
 _REFUSED: Final = tags.refused()
-_WATCH: Final = "".join(map(script, ("watch.js", "signs.js", "motion.js", "copy.js")))
+_WATCH: Final = "".join(map(script, ("watch.js", "signs.js", "motion.js", "outline.js", "copy.js")))
 
 
 Commands = list[tuple[str, dict[str, Any] | None]]

@@ -14,7 +14,9 @@ from crawlight.rendering.browser import Browser
 from crawlight.rendering.devtools import ConnectionLostError, DevToolsError
 from crawlight.rendering.habits import Habits
 from crawlight.rendering.keeper import Keeper
+from crawlight.rendering.late import Hurry
 from crawlight.rendering.line import Line
+from crawlight.rendering.looks import Later, Looks
 from crawlight.rendering.page import left, render_in
 from crawlight.rendering.probes import Probes
 from crawlight.rendering.result import REASONS, Reason, Rendered, RenderError, RenderRequest
@@ -61,13 +63,21 @@ class Renderer:
         self.keeper = Keeper(browser_url, browser_path, places)
         self._probes = Probes()
         self._habits = Habits()
+        self._looks = Looks(max(1, places // 2))
         self._ending: set[asyncio.Task[None]] = set()
 
-    async def render(self, request: RenderRequest) -> Rendered:
-        """Render one page. Raises RenderError with the reason where no page came of it."""
+    async def render(
+        self, request: RenderRequest, *, hurry: Hurry = lambda: False, later: Later | None = None
+    ) -> Rendered:
+        """Render one page. Raises RenderError with the reason where no page came of it.
+
+        ``hurry`` says that somebody needs the place of a page that is only looked at for a while longer (its
+        request's ``wait``). ``later`` is told the page again some seconds after it was answered, as far as there is
+        room for that: whole then, if it was not.
+        """
         await self.line.enter(request.priority)
         try:
-            rendered, page = await self._tries(request)
+            rendered, page = await self._tries(request, hurry, later)
             if page is not None and rendered.status == 200 and await self._is_soft_404(request, page):
                 return msgspec.structs.replace(rendered, status=404, reason="soft_404")
             return rendered
@@ -84,6 +94,7 @@ class Renderer:
 
     async def close(self) -> None:
         """End the browser, and whatever is being rendered with it."""
+        await self._looks.close()
         await self.keeper.close()
         await asyncio.gather(*self._ending, return_exceptions=True)
 
@@ -98,14 +109,16 @@ class Renderer:
         nowhere = await self._probes.of(request, look)
         return nowhere is not None and is_like(page, nowhere)
 
-    async def _tries(self, request: RenderRequest) -> tuple[Rendered, Page | None]:
+    async def _tries(
+        self, request: RenderRequest, hurry: Hurry = lambda: False, later: Later | None = None
+    ) -> tuple[Rendered, Page | None]:
         for attempt in range(_ATTEMPTS):
             try:
                 browser = await self.keeper.browser()
             except DevToolsError as error:
                 raise RenderError("browser_down", first_line(error)) from None
             try:
-                return await self._render(browser, request)
+                return await self._render(browser, request, hurry, later)
             except ConnectionLostError as error:
                 log.warning("browser_lost", reason=str(error), attempt=attempt, url=request.url)
                 # Whoever watches it may not have noticed yet.
@@ -113,9 +126,12 @@ class Renderer:
                     self.keeper.current = None
         raise RenderError("crash", "the browser went down each time")
 
-    async def _render(self, browser: Browser, request: RenderRequest) -> tuple[Rendered, Page | None]:
+    async def _render(
+        self, browser: Browser, request: RenderRequest, hurry: Hurry, later: Later | None
+    ) -> tuple[Rendered, Page | None]:
         visit: Visit | None = None
         tab: Tab | None = None
+        look: asyncio.Task[None] | None = None
         clean = False
         seconds = request.timeout or self.timeout
         until = time.monotonic() + seconds * _OF_THE_TIME
@@ -124,9 +140,11 @@ class Renderer:
                 tab = await browser.tab(request, self.line.places)
                 visit = tab.begin(request.url)
                 self._recall(request, visit, until)
-                page = await render_in(tab, request, visit)
+                rendered, page = await render_in(tab, request, visit, hurry)
+                if later and page:
+                    look, rendered = self._looks.start(tab, visit, request, rendered, later)
                 clean = True
-                return page
+                return rendered, page
         except TimeoutError:
             return _at_the_end_of_time(browser, request, visit), None
         except RenderError as error:
@@ -141,7 +159,7 @@ class Renderer:
             if visit is not None:
                 self._learn(request, visit)
             if tab is not None:
-                self._end(browser, tab, visit if clean else None)
+                self._end(browser, tab, visit if clean else None, look)
 
     def _recall(self, request: RenderRequest, visit: Visit, until: float) -> None:
         key = (request.account_id, request.domain_id)
@@ -160,9 +178,9 @@ class Renderer:
             failed=visit.failures,
         )
 
-    def _end(self, browser: Browser, tab: Tab, visit: Visit | None) -> None:
+    def _end(self, browser: Browser, tab: Tab, visit: Visit | None, look: asyncio.Task[None] | None) -> None:
         """Tidy up behind the back of whoever waits for the page; the tab counts as busy until it is done."""
-        task = asyncio.get_running_loop().create_task(_settle(browser, tab, visit))
+        task = asyncio.get_running_loop().create_task(_settle(browser, tab, visit, look))
         self._ending.add(task)
         task.add_done_callback(self._ending.discard)
 
@@ -178,8 +196,10 @@ def _at_the_end_of_time(browser: Browser, request: RenderRequest, visit: Visit |
     return redirect
 
 
-async def _settle(browser: Browser, tab: Tab, visit: Visit | None) -> None:
+async def _settle(browser: Browser, tab: Tab, visit: Visit | None, look: asyncio.Task[None] | None) -> None:
     """Make the tab ready for the next page of its domain; close it where the last one left it in disorder."""
+    if look is not None:
+        await asyncio.wait({look})
     if visit is not None and tab.renders < MOST_RENDERS:
         with suppress(DevToolsError, TimeoutError):
             await tab.wipe(visit)

@@ -52,8 +52,9 @@ class RenderRequest(msgspec.Struct, frozen=True, kw_only=True):
     ``url`` is the page's address and ``host`` the name of its domain; ``origin`` is where requests to it are led, if
     not where DNS says. ``language`` is a value for Accept-Language, ``allowed_networks`` are networks beside the
     public internet that the page may reach, ``timeout`` is in seconds (None: the renderer's own), and of two
-    requests that wait the one with the lower ``priority`` goes first. With ``screenshot`` the page is also painted, as
-    PNG.
+    requests that wait the one with the lower ``priority`` goes first. ``wait`` is how many seconds a page is looked at
+    after it was quiet, as far as nobody is in a hurry, for what comes by timers. With ``screenshot`` the
+    page is also painted, as PNG.
     """
 
     url: str
@@ -65,7 +66,19 @@ class RenderRequest(msgspec.Struct, frozen=True, kw_only=True):
     allowed_networks: tuple[str, ...] = ()
     timeout: float | None = None
     priority: int = 0
+    wait: float = 0.0
     screenshot: bool = False
+
+
+class Late(msgspec.Struct, frozen=True):
+    """How long after quiet a page last became another, and ``what`` of it: text, head, links. 0 where it did not.
+
+    ``whole`` says that it was looked at to the end.
+    """
+
+    milliseconds: int = 0
+    what: tuple[str, ...] = ()
+    whole: bool = True
 
 
 class Rendered(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,6 +106,12 @@ class Rendered(msgspec.Struct, frozen=True, kw_only=True):
     timing: dict[str, int] = {}
     screenshot: bytes = b""
     instead: "Rendered | None" = None
+    late: Late | None = None
+
+    @property
+    def complete(self) -> int:
+        """Milliseconds from the start after which nothing came any more that makes the page another."""
+        return self.timing.get("complete", 0)
 
 
 class RenderError(Exception):

@@ -44,6 +44,7 @@ class NewSnapshot(msgspec.Struct, frozen=True, kw_only=True):
     location: str | None = None
     headers: Mapping[str, str] = {}
     milliseconds: int = 0
+    complete: int = 0
     reason: str = ""
 
 
@@ -101,6 +102,7 @@ class Snapshots:
             raw_hash=raw,
             size=len(new.html),
             milliseconds=new.milliseconds,
+            complete=new.complete,
             reason=new.reason[:64],
         )
         async with self._database.write() as session:
@@ -206,6 +208,7 @@ def ephemeral(domain_id: int, path: str, new: NewSnapshot) -> Stored:
         raw_hash=b"",
         size=len(new.html),
         milliseconds=new.milliseconds,
+        complete=new.complete,
         reason=new.reason,
     )
     return Stored(snapshot, pack(new.html))
@@ -235,5 +238,6 @@ def _snapshot(row: Row, path: str) -> Snapshot:
         raw_hash=row.raw_hash,
         size=row.size,
         milliseconds=row.milliseconds,
+        complete=row.complete,
         reason=row.reason,
     )

@@ -13,6 +13,7 @@ from crawlight.kit.origin import Origin
 from crawlight.rendering import events, readiness, standins, writing
 from crawlight.rendering.devtools import ConnectionLostError, DevTools, DevToolsError
 from crawlight.rendering.failures import navigation_failure
+from crawlight.rendering.late import Outline
 from crawlight.rendering.preparation import Commands, commands
 from crawlight.rendering.proxy import MOST_BYTES, Proxy
 from crawlight.rendering.readiness import Judge, Look
@@ -30,6 +31,7 @@ _WIPE_SECONDS: Final = 3.0
 _SETTLE_MILLISECONDS: Final = 400
 """After so long a page that does not come to rest is looked at all the same."""
 _look = msgspec.json.Decoder(Look)
+_outline = msgspec.json.Decoder(Outline)
 
 
 class Tab:
@@ -123,6 +125,11 @@ class Tab:
         await self.raw_html(visit)
         value = await self._evaluate(visit, writing.SERIALIZE)
         return await writing.taken(value, self._devtools, self._context)
+
+    async def outline(self, visit: Visit, since: int = -1) -> Outline | None:
+        """What search engines go by; None where nothing has changed since so many changes."""
+        found = await self._evaluate(visit, f"crawlight.outline({since})")
+        return None if found is None else _outline.decode(found)
 
     async def raw_html(self, visit: Visit) -> bytes:
         """The document as the origin sent it, as UTF-8."""

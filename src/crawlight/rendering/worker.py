@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Final, Literal
 
+import msgspec
 import structlog
 
 from crawlight.crawls.crawl import Record
@@ -16,6 +17,8 @@ from crawlight.domains import pages, wanted
 from crawlight.domains.sites import Site, load_sites
 from crawlight.kit.logs import first_line
 from crawlight.rendering.circles import Circles, page_of
+from crawlight.rendering.later import LaterSnapshot
+from crawlight.rendering.learning import Learning
 from crawlight.rendering.memory import Stored
 from crawlight.rendering.patience import Patience
 from crawlight.rendering.renderer import Renderer
@@ -62,7 +65,9 @@ class Worker:
         self._per_origin = per_origin
         self._patience = Patience()
         self._circles = Circles(database, prerenderer.snapshots)
+        self._learning = Learning(database)
         self._running: Counter[int] = Counter()
+        self._awaited = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._awake = asyncio.Event()
 
@@ -110,6 +115,7 @@ class Worker:
         return bool(claims)
 
     async def _work(self, claimed: wanted.Claim) -> None:
+        self._awaited += claimed.reason == "miss"
         try:
             await self._process(claimed)
         except asyncio.CancelledError:
@@ -120,6 +126,7 @@ class Worker:
             log.exception("render_broke", path=claimed.path)
             await self._broke(claimed)
         finally:
+            self._awaited -= claimed.reason == "miss"
             self._running[claimed.domain_id] -= 1
             self._running += Counter()  # drops the zeros
             self.wake()
@@ -139,11 +146,23 @@ class Worker:
             await wanted.done(self._database, claimed)
             return
         began = time.monotonic()
+        plan = await self._learning.plan(claimed)
+        again = LaterSnapshot(self._prerenderer.snapshots, site, claimed.path, new_snapshot)
+
+        async def later(rendered: Rendered) -> None:
+            await again.take(rendered, self._note)
+            await self._learning.note(claimed, plan, rendered)
+
         try:
-            rendered = await self._renderer.render(_request(site, claimed))
+            rendered = await self._renderer.render(
+                msgspec.structs.replace(_request(site, claimed), wait=plan.wait),
+                hurry=self._is_hurried,
+                later=later if plan.later else None,
+            )
             rendered = await self._circles.avoid(site, claimed.path, rendered)
             new = new_snapshot(site, claimed.path, rendered)
         except RenderError as error:
+            again.first(None)
             log.info("render_failed", host=site.host, path=claimed.path, reason=error.reason, text=str(error))
             self.results[error.reason] += 1
             self._prerenderer.finished(key, error.reason)
@@ -151,9 +170,12 @@ class Worker:
             await wanted.failed(self._database, claimed, error.reason, pause)
             return
         self._patience.forget(site.id, began)
-        await self._keep(site, claimed, rendered, new)
+        again.first(await self._keep(site, claimed, rendered, new))
+        await self._learning.note(claimed, plan, rendered)
 
-    async def _keep(self, site: Site, claimed: wanted.Claim, rendered: Rendered, new: NewSnapshot) -> None:
+    async def _keep(
+        self, site: Site, claimed: wanted.Claim, rendered: Rendered, new: NewSnapshot
+    ) -> Stored | None:
         key = (site.id, claimed.path)
         try:
             stored = await self._prerenderer.snapshots.put(*key, new)
@@ -164,12 +186,19 @@ class Worker:
             self._prerenderer.finished(key, await asyncio.to_thread(ephemeral, *key, new))
             await self._record(site.id, claimed.path, new.status)
             await wanted.failed(self._database, claimed, "not_stored")
-            return
+            return None
         self.results["stored"] += 1
         self._prerenderer.finished(key, stored)
         await self._record(site.id, claimed.path, new.status)
         await self._note(site, stored, rendered)
         await wanted.done(self._database, claimed)
+        return stored
+
+    def _is_hurried(self) -> bool:
+        """Say whether crawlers wait for pages that could begin where one is only looked at for longer."""
+        full = self._running.total() >= self._renderer.line.places
+        busy = full or any(count >= self._per_origin for count in self._running.values())
+        return busy and self._prerenderer.waiting > self._awaited
 
     async def _note(self, site: Site, stored: Stored, rendered: Rendered) -> None:
         """The inventory and whatever else is done with a stored page; a fault there costs no render."""
@@ -222,6 +251,7 @@ def new_snapshot(site: Site, path: str, rendered: Rendered) -> NewSnapshot:
         location=rendered.location,
         headers={**kept, **rendered.meta_headers},
         milliseconds=rendered.milliseconds,
+        complete=rendered.complete,
         reason=rendered.reason,
     )
 

@@ -51,7 +51,8 @@ class Snapshot(Base):
 
     Ids grow with time, and a reader who remembers the last one it saw finds all that came since.
     ``content_hash`` and ``raw_hash`` name the bodies in the snapshot store: what crawlers get, and what the
-    origin sent before any script ran. ``size`` is the former's in bytes, uncompressed.
+    origin sent before any script ran. ``size`` is the former's in bytes, uncompressed. After ``complete`` milliseconds
+    nothing came any more (0: not known).
     """
 
     __tablename__ = "snapshots"
@@ -76,7 +77,26 @@ class Snapshot(Base):
     raw_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
     size: Mapped[int]
     milliseconds: Mapped[int]
+    complete: Mapped[int] = mapped_column(default=0)
     reason: Mapped[str] = mapped_column(String(64))
+
+
+class LateContent(Base):
+    """How long after they are quiet pages still change, by pattern of their paths: see `domains.late_content`.
+
+    ``what`` has names with commas between: text, head, links.
+    """
+
+    __tablename__ = "late_content"
+
+    domain_id: Mapped[int] = mapped_column(ForeignKey("domains.id", ondelete="CASCADE"), primary_key=True)
+    pattern: Mapped[str] = mapped_column(String(512), primary_key=True)
+    milliseconds: Mapped[int]
+    what: Mapped[str] = mapped_column(String(32))
+    pages: Mapped[int]
+    calm: Mapped[int]
+    needed_at: Mapped[datetime | None] = mapped_column(Moment)
+    fixed: Mapped[bool]
 
 
 class Sitemap(Base):

@@ -161,5 +161,6 @@
     note();
   }
 
-  globalThis.crawlight = { settle, next, roots, rootOf, reveal, visible, read() {} };
+  globalThis.crawlight = { settle, next, roots, rootOf, reveal, visible, read() {},
+    changed: () => ({ changes, quiet: (performance.now() - changed) / 1000 }) };
 })();
