@@ -83,6 +83,7 @@ async def request_of(
     from crawlight.cli.places import Places
     from crawlight.kit.net import parse_networks
     from crawlight.kit.urls import split_url
+    from crawlight.rendering.late import LOOK_SECONDS
     from crawlight.rendering.renderer import RenderRequest
 
     parts = split_url(url)
@@ -102,6 +103,8 @@ async def request_of(
         language=language or (site.settings.language if site else ""),
         allowed_networks=tuple(map(str, places.allowed(url))),
         screenshot=screenshot,
+        # Nobody waits for an answer here: so the page is as whole as at a crawler's second visit.
+        wait=LOOK_SECONDS,
     )
 
 
@@ -125,6 +128,8 @@ def _facts(page: Any) -> dict[str, Any]:
         "finalUrl": page.final_url,
         "headers": page.headers,
         "milliseconds": page.milliseconds,
+        "completeAfter": page.complete or None,
+        "late": {"milliseconds": page.late.milliseconds, "what": page.late.what} if page.late else None,
         "timing": page.timing,
         "notes": page.notes,
         "html": page.html.decode("utf-8", "replace"),

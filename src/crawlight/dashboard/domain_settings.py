@@ -6,6 +6,7 @@ from crawlight.accounts.scope import ScopedDomain
 from crawlight.dashboard.forms import form
 from crawlight.dashboard.texts import sentence
 from crawlight.dashboard.visits import SignedIn, Visit
+from crawlight.domains import late_content
 from crawlight.domains.durations import rule, seconds, written, written_rule
 from crawlight.domains.settings import DomainSettings, change_settings, read_settings
 from crawlight.errors import UserError
@@ -16,8 +17,7 @@ routes = APIRouter()
 @routes.get("/domains/{host}/settings")
 async def show(visit: SignedIn, host: str) -> Response:
     """The form; a viewer may read it."""
-    domain = visit.domain(host)
-    return await _page(visit, domain, _written(await read_settings(visit.site.database, domain.id)))
+    return await settings_page(visit, visit.domain(host))
 
 
 @routes.post("/domains/{host}/settings")
@@ -27,7 +27,7 @@ async def change(request: Request, visit: SignedIn, host: str) -> Response:
     try:
         await change_settings(visit.site.database, domain.id, **_read(fields))
     except UserError as error:
-        return await _page(visit, domain, fields, sentence(error))
+        return await settings_page(visit, domain, fields, sentence(error))
     return await visit.go(f"/domains/{domain.host}/settings", "Settings saved.")
 
 
@@ -59,7 +59,12 @@ def _lines(fields: dict[str, str], name: str) -> tuple[str, ...]:
     return tuple(line.strip() for line in fields.get(name, "").splitlines() if line.strip())
 
 
-async def _page(visit: Visit, domain: ScopedDomain, shown: dict[str, str], error: str = "") -> Response:
+async def settings_page(
+    visit: Visit, domain: ScopedDomain, fields: dict[str, str] | None = None, error: str = ""
+) -> Response:
+    """The page; after an ``error`` with the ``fields`` as they were given, if it was about them."""
+    database = visit.site.database
+    shown = _written(await read_settings(database, domain.id)) if fields is None else fields
     empty = dict.fromkeys(_written(DomainSettings()), "")
     values = {
         "title": f"Settings of {domain.host}",
@@ -67,6 +72,8 @@ async def _page(visit: Visit, domain: ScopedDomain, shown: dict[str, str], error
         "tab": "settings",
         "section": "rendering",
         "shown": {**empty, **shown},
+        "late": await late_content.of_domain(database, domain.id),
+        "longest": late_content.LONGEST_FIXED,
         "fixed": domain.role == "viewer",
         "error": error,
     }

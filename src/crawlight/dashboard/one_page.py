@@ -42,6 +42,7 @@ class SnapshotRow(msgspec.Struct, frozen=True, rename="camel"):
     status: int
     bytes: int
     milliseconds: int
+    complete_after: int | None
     location: str | None
 
 
@@ -224,7 +225,9 @@ async def _previews(visit: Visit, newest: Snapshot) -> dict[str, str]:
 
 def _rows(known: _Known) -> list[SnapshotRow]:
     return [
-        SnapshotRow(_moment(one.taken_at), one.status, one.size, one.milliseconds, one.location)
+        SnapshotRow(
+            _moment(one.taken_at), one.status, one.size, one.milliseconds, one.complete or None, one.location
+        )
         for one in known.history
     ]
 
