@@ -77,6 +77,17 @@ async def test_crawls_are_taken_of_domains_that_the_account_owns_or_manages(site
     assert len(await rows(site)) == 2
 
 
+async def test_a_port_and_a_method_of_fetching_change_nothing(site: Site) -> None:
+    told = [
+        PAGE | {"url": "https://example.com:8443/a"},
+        PAGE | {"url": "http://www.example.com:8080/b", "method": "get"},
+        PAGE | {"method": "HEAD", "time": int(clock.now().timestamp() * 1000)},
+        PAGE | {"method": None},
+    ]
+    assert await report(site, *told) == (202, {"accepted": 4, "ignored": 0})
+    assert await rows(site) == [("/a",), ("/a",), ("/a",), ("/b",)]
+
+
 async def test_what_is_no_crawl_is_ignored_and_counted(site: Site) -> None:
     now = clock.now()
     others = [
@@ -88,6 +99,8 @@ async def test_what_is_no_crawl_is_ignored_and_counted(site: Site) -> None:
         PAGE | {"time": (now + timedelta(minutes=6)).isoformat()},
         {"url": "https://example.com/robots.txt", "userAgent": GPTBOT},
         {"url": "https://example.com/a", "userAgent": "curl/8.0"},
+        PAGE | {"method": "POST"},
+        PAGE | {"method": ""},
     ]
     assert await report(site, *others, PAGE) == (202, {"accepted": 1, "ignored": len(others)})
     kinds = [kind for (kind,) in await rows(site, "toString(kind)")]
@@ -126,6 +139,7 @@ MALFORMED = [
     (PAGE | {"status": True}, "status: Expected `int | null`, got `bool`"),
     (PAGE | {"id": ""}, "id: has 1 to 128 characters"),
     (PAGE | {"id": "x" * 129}, "id: has 1 to 128 characters"),
+    (PAGE | {"method": 7}, "method: Expected `str | null`, got `int`"),
     (PAGE | {"id": 7}, "id: Expected `str | null`, got `int`"),
     (PAGE | {"time": "2026-06-29 noon"}, "time: is RFC 3339"),
     (PAGE | {"time": "2026-06-29T12:00:00"}, "time: is RFC 3339"),
@@ -369,6 +383,8 @@ def test_times() -> None:
     noon = datetime(2026, 6, 29, 12, tzinfo=UTC).timestamp()
     assert seconds('"2026-06-29T12:00:00Z"') == seconds('"2026-06-29T14:00:00+02:00"') == noon
     assert seconds(str(noon)) == seconds(str(int(noon))) == noon
+    assert seconds(str(int(noon) * 1000)) == seconds(f"{noon * 1000}") == noon
+    assert seconds(str(int(noon) * 1000 + 250)) == noon + 0.25
     assert seconds("null") is None
 
 

@@ -50,9 +50,10 @@ _OF_CRAWLS = {
     "ip": {"type": "string", "description": "Its address; kept until the crawler's identity is decided."},
     "time": {
         "type": ["string", "number"],
-        "description": "RFC 3339 or Unix seconds, at most 366 days ago; now where it is absent.",
+        "description": "RFC 3339, Unix seconds or milliseconds, at most 366 days ago; now where it is absent.",
     },
     "status": {"type": "integer", "minimum": 100, "maximum": 599, "description": "The answer's HTTP status."},
+    "method": {"type": "string", "description": "The request's method; other than GET and HEAD is no crawl."},
     "id": {
         "type": "string",
         "maxLength": 128,

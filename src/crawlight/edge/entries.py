@@ -20,6 +20,10 @@ FUTURE: Final = timedelta(minutes=5)
 _OLDEST_SECONDS: Final = OLDEST.total_seconds()
 _FUTURE_SECONDS: Final = FUTURE.total_seconds()
 
+_FIRST_MILLISECONDS: Final = 100_000_000_000
+"""A number from here on counts milliseconds: as such it is in 1973, as seconds in the year 5138."""
+_FETCHED: Final = (None, "GET", "HEAD")
+
 _ABSOLUTE = re.compile(r"https?://[^/]", re.IGNORECASE)
 _POSITION = re.compile(r" - at `\$(?:\[(\d+)\])?\.?([^`]*)`$")
 
@@ -33,6 +37,7 @@ class Entry(msgspec.Struct, rename="camel", gc=False):
     time: str | int | float | None = None
     status: int | None = None
     id: str | None = None
+    method: str | None = None
 
 
 class MalformedEntryError(Exception):
@@ -100,14 +105,14 @@ def _check(entry: Entry) -> None:
 def _seconds(time: str | float) -> float:
     try:
         if not isinstance(time, str):
-            return float(time)
+            return float(time) / (1000 if time >= _FIRST_MILLISECONDS else 1)
         moment = msgspec.convert(time, datetime)
         if moment.tzinfo is None:
             raise ValueError
         return moment.timestamp()
     except (msgspec.ValidationError, ValueError, OverflowError):
         raise ValueError(
-            "time: is RFC 3339 with its zone, as in 2026-06-29T12:00:00Z, or Unix seconds"
+            "time: is RFC 3339 with its zone, as in 2026-06-29T12:00:00Z, or Unix seconds or milliseconds"
         ) from None
 
 
@@ -116,6 +121,8 @@ def record_of(
 ) -> Record | None:
     """The record that an entry becomes; None where it is neither a crawl nor anything kept beside crawls."""
     when = now if seconds is None else seconds
+    if (entry.method and entry.method.upper()) not in _FETCHED:
+        return None
     agent = classify(entry.user_agent)
     kind = kind_of(path)
     if agent is None or kind == "asset" or len(entry.url) > MAX_URL_BYTES:

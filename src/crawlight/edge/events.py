@@ -1,5 +1,6 @@
 """``POST /v1/event/crawl`` and ``/v1/event/referral``: what servers and edge workers report."""
 
+import re
 import time
 from collections.abc import Sequence
 
@@ -32,14 +33,16 @@ MOST_CRAWL_BYTES = 16 * 1024 * 1024
 MOST_REFERRAL_BYTES = 64 * 1024
 RETRY_AFTER_SECONDS = 5
 
+_PORT = re.compile(r":[0-9]+$")
+
 log = structlog.get_logger(__name__)
 
 
 class Taken(msgspec.Struct, frozen=True):
     """The answer to reported crawls. ``accepted`` are on disk, and in the numbers within seconds.
 
-    ``ignored`` are those that are no crawl (people, assets, robots.txt, HTTP libraries), on a host that the
-    account does not manage, or of a time that is not taken.
+    ``ignored`` are those that are no crawl (people, assets, robots.txt, HTTP libraries, other methods), on a host that
+    the account does not manage, or of a time that is not taken.
     """
 
     accepted: int
@@ -129,9 +132,9 @@ class _Route(Route):
 
 
 def _page(client: Client, url: str) -> tuple[int, str] | None:
-    """Domain id and path of a page of a domain that the account manages."""
+    """Domain id and path of a page of a domain that the account manages. A port names no other site, unless kept."""
     parts = split_url(url)
-    site = client.sites.get(parts[0]) if parts else None
+    site = (client.sites.get(parts[0]) or client.sites.get(_PORT.sub("", parts[0]))) if parts else None
     path = site.page(parts[1]) if parts and site else None
     return (site.id, path) if site and path else None
 
