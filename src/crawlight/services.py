@@ -70,6 +70,8 @@ class Services:
     loader: Loader = field(init=False)
     closing: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the server ends, so that answers that last let it."""
+    tidying: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held by what removes rows: an import that is being taken back needs all of its own."""
     exporter: Exporter = field(init=False)
     edge: EdgeServices = field(init=False)
     worker: Worker = field(init=False)
@@ -110,6 +112,11 @@ class Services:
         """Load what waits in the spool now; answer the number of records as text."""
         return str(await self.loader.load_published()).encode()
 
+    async def undo(self, numbers: list[int]) -> bytes:
+        """Take imports back; answer them as JSON. Raises UserError where one cannot be. Needs the import lock."""
+        async with self.tidying:
+            return msgspec.json.encode(await self.loader.undo(numbers))
+
     async def forget(self, host: str) -> bytes:
         """Remove everything of a domain; answer its name. Raises UserError where there is none.
 
@@ -144,7 +151,8 @@ class Services:
     async def upkeep(self) -> None:
         """Remove what is kept no longer."""
         retention = Retention(self.settings.retention_days, self.settings.retention_months)
-        await upkeep(self.database, self.store, retention)
+        async with self.tidying:
+            await upkeep(self.database, self.store, retention)
 
     async def read_sitemaps(self) -> None:
         """Read all sitemaps that are due."""
@@ -208,6 +216,7 @@ async def running(services: Services) -> AsyncIterator[None]:
         "export": services.export,
         "report": services.report,
         "load": services.load,
+        "undo": services.undo,
         "forget": services.forget,
         "freeze": services.freeze,
         "ready": services.ready,
@@ -215,6 +224,8 @@ async def running(services: Services) -> AsyncIterator[None]:
     control = ControlServer(services.settings.data_dir, operations)
     await control.start()
     await services.settle()
+    with suppress(Exception):  # The loader tries it again. Nobody is to see the numbers of half an import.
+        await services.loader.finish_undos()
     work = [
         services.loader.run(),
         _every(_SETTLE_EVERY_SECONDS, services.settle),

@@ -1,4 +1,4 @@
-"""Processes that are there to be killed: ``python -m tests.ingest.dying write|load FOLDER RUN``."""
+"""Processes that are there to be killed: ``python -m tests.ingest.dying write|load|undo FOLDER RUN``."""
 
 import asyncio
 import sys
@@ -47,5 +47,17 @@ async def load(folder: Path, _run: str) -> None:
             await asyncio.sleep(0.01)
 
 
+async def undo(folder: Path, log: str) -> None:
+    """Take back what was imported of a log."""
+    from crawlight.ingest import undoing
+    from crawlight.services import open_services
+    from crawlight.settings import load_settings
+
+    async with open_services(load_settings(data_dir=folder)) as services:
+        numbers = await undoing.meant_by(services.database, log)
+        say("undoes")
+        await services.loader.undo(numbers)
+
+
 if __name__ == "__main__":
-    asyncio.run({"write": write, "load": load}[sys.argv[1]](Path(sys.argv[2]), sys.argv[3]))
+    asyncio.run({"write": write, "load": load, "undo": undo}[sys.argv[1]](Path(sys.argv[2]), sys.argv[3]))

@@ -1,6 +1,6 @@
 """What ``crawlight import`` tells of each file, for machines and for people."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import msgspec
@@ -10,6 +10,7 @@ from rich.table import Table
 
 from crawlight.ingest.importing import Imported
 from crawlight.ingest.staged import BUCKETS, OTHERS, Rejected, Staged
+from crawlight.ingest.undoing import Listed
 from crawlight.kit.printable import MOST_SHOWN, printable
 
 _MEANING = {
@@ -132,6 +133,23 @@ def show(figures: Summary, console: Console) -> None:
         console.print(
             f"  line {line.line}: {escape(line.reason)}: {escape(line.text)}", style="yellow", soft_wrap=True
         )
+
+
+def imports_table(found: Sequence[Listed]) -> str:
+    """The imports, a line each: number, day and time, records by domain, file."""
+    return "\n".join(
+        f"{one.number:>6}  {one.imported_at[:16].replace('T', ' ')}  {_gave(one):<40}  {printable(one.file)}"
+        for one in found
+    )
+
+
+def taken_back(one: Listed) -> str:
+    """What is told of an import that was taken back."""
+    return f"Took back import {one.number} of {printable(one.file)}: {_gave(one)}. It can be imported again."
+
+
+def _gave(one: Listed) -> str:
+    return ", ".join(f"{_counted(number, 'record')} of {host}" for host, number in one.records.items())
 
 
 def _counted(number: int, noun: str) -> str:

@@ -1,8 +1,8 @@
 """What an import does, whether a server runs on the data directory or not."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
 
 import msgspec
@@ -15,16 +15,19 @@ from crawlight.bots.lists import FOLDER, load_ranges
 from crawlight.bots.matcher import classify
 from crawlight.bots.reverse_dns import ReverseDns
 from crawlight.control import ask
+from crawlight.crawls.spool import Spool
 from crawlight.database.engine import Database
 from crawlight.domains.registry import find_domain
 from crawlight.domains.sites import load_sites
 from crawlight.errors import UserError
 from crawlight.events.store import MEMORY, EventsStore
+from crawlight.ingest import undoing
 from crawlight.ingest.files import log_files
 from crawlight.ingest.handover import import_lock, settle
 from crawlight.ingest.importing import FUTURE, Imported, Importer, Progress
 from crawlight.ingest.loader import Loader
 from crawlight.ingest.staged import EVER, Target
+from crawlight.ingest.undoing import Listed
 from crawlight.kit import clock
 from crawlight.settings import Settings
 from crawlight.stores import open_spool, open_stores
@@ -89,6 +92,36 @@ async def import_logs(
                 done(part)
 
 
+async def listed_imports(settings: Settings) -> list[Listed]:
+    """Every import that can be taken back, the oldest first."""
+    database = await Database.open(settings.database_url)
+    try:
+        return await undoing.listed(database)
+    finally:
+        await database.close()
+
+
+async def undo_imports(settings: Settings, given: str) -> list[Listed]:
+    """Take back the import of a number, or all of a file. Raises UserError, and changes nothing, where it cannot be."""
+    with _turn(open_spool(settings)) as spool:
+        if await ask(settings.data_dir, "load") is None:
+            async with open_stores(settings) as stores:
+                await settle(stores.spool, stores.database)
+                judge = Identity(load_ranges(settings.data_dir / FOLDER), trusted=settings.trusted_proxies)
+                loader = Loader(stores.spool, stores.events, stores.database, judge)
+                return await loader.undo(await undoing.meant_by(stores.database, given))
+        database = await Database.open(settings.database_url)
+        try:
+            await settle(spool, database)
+            numbers = await undoing.meant_by(database, given)
+        finally:
+            await database.close()
+        answer = await ask(settings.data_dir, "undo", numbers=numbers)
+    if answer is None:
+        raise UserError("the server ended meanwhile; say it again")
+    return msgspec.json.decode(answer, type=list[Listed])
+
+
 async def _target(database: Database, settings: Settings, order: Order) -> Target:
     """The domains that are meant. Raises UserError where there are none."""
     oldest, newest = _times(settings)
@@ -145,17 +178,23 @@ async def _counter(settings: Settings) -> AsyncIterator[tuple[Database, Importer
 @asynccontextmanager
 async def _importer(settings: Settings) -> AsyncIterator[tuple[Database, Importer, Load]]:
     """An importer that holds the import lock, and the way to have the spool loaded."""
-    spool = open_spool(settings)
-    with import_lock(spool, wait=False) as free:
-        if not free:
-            typer.echo("Another import is running on this data directory; waiting for its end ...", err=True)
-    with import_lock(spool, wait=True):
+    with _turn(open_spool(settings)):
         if await ask(settings.data_dir, "load") is None:
             async with _own_stores(settings) as opened:
                 yield opened
             return
         async with _beside_a_server(settings) as opened:
             yield opened
+
+
+@contextmanager
+def _turn(spool: Spool) -> Iterator[Spool]:
+    """Hold the right to import; says so where it has to wait for it."""
+    with import_lock(spool, wait=False) as free:
+        if not free:
+            typer.echo("Another import is running on this data directory; waiting for its end ...", err=True)
+    with import_lock(spool, wait=True):
+        yield spool
 
 
 @asynccontextmanager
@@ -166,6 +205,7 @@ async def _own_stores(settings: Settings) -> AsyncIterator[tuple[Database, Impor
         lists = load_ranges(settings.data_dir / FOLDER)
         asks = Identity(lists, ReverseDns(), trusted=settings.trusted_proxies)
         loader = Loader(stores.spool, stores.events, stores.database, asks)
+        await loader.finish_undos()
         # A process can hold one embedded engine only, so that one parses too; a remote one has no local files.
         embedded = settings.events_url.startswith("chdb:")
         parser = stores.events if embedded else EventsStore(MEMORY)

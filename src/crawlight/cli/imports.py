@@ -13,8 +13,8 @@ from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from crawlight.cli.context import context_of
-from crawlight.cli.import_report import Failure, Summary, show, summary
-from crawlight.cli.importing import Order, import_logs
+from crawlight.cli.import_report import Failure, Summary, imports_table, show, summary, taken_back
+from crawlight.cli.importing import Order, import_logs, listed_imports, undo_imports
 from crawlight.errors import UserError
 from crawlight.ingest import importing
 from crawlight.ingest.importers.formats import FORMATS, KEYS
@@ -31,13 +31,13 @@ _DAY = len("2026-01-31")
 def import_files(
     ctx: typer.Context,
     files: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
-            metavar="FILE...",
+            metavar="[FILE...]",
             help="Access logs and patterns of them, such as 'access.log*'; compressed and in archives too, - is stdin."
             " Rotated logs are read from the oldest on.",
         ),
-    ],
+    ] = None,
     domain: Annotated[
         str | None, typer.Option(metavar="HOST", help="The domain that the logs are of.")
     ] = None,
@@ -46,6 +46,16 @@ def import_files(
     ] = False,
     user: Annotated[
         str | None, typer.Option(metavar="EMAIL", help="The account, with --all-domains.")
+    ] = None,
+    listing: Annotated[
+        bool, typer.Option("--list", help="List the imports so far, by the numbers that --undo takes.")
+    ] = False,
+    undo: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE|NUMBER",
+            help="Take back what the import with this number gave, or all imports of this file.",
+        ),
     ] = None,
     log_format: Annotated[
         str, typer.Option("--format", metavar="FORMAT", help=f"auto, {', '.join(FORMATS)}.")
@@ -82,6 +92,13 @@ def import_files(
 
     For example: crawlight import '/var/log/nginx/access.log*' --domain example.com
     """
+    if listing or undo is not None:
+        if files or domain or all_domains or user or (listing and undo is not None):
+            raise typer.BadParameter("--list and --undo stand alone")
+        _list(ctx) if undo is None else _undo(ctx, undo)
+        return
+    if not files:
+        raise typer.BadParameter("say which FILE to import, or --list, or --undo FILE")
     if (domain is None) is not all_domains or all_domains is (user is None):
         raise typer.BadParameter("say --domain HOST, or --all-domains --user EMAIL")
     order = Order(
@@ -99,6 +116,18 @@ def import_files(
     if order.since >= order.until:
         raise typer.BadParameter("--since is not before --until")
     _import(ctx, order)
+
+
+def _list(ctx: typer.Context) -> None:
+    context = context_of(ctx)
+    found = asyncio.run(listed_imports(context.settings(existing=True)))
+    context.say(imports_table(found) if found else "Nothing was imported yet.", found)
+
+
+def _undo(ctx: typer.Context, given: str) -> None:
+    context = context_of(ctx)
+    taken = asyncio.run(undo_imports(context.settings(existing=True), given))
+    context.say("\n".join(map(taken_back, taken)), taken)
 
 
 def _import(ctx: typer.Context, order: Order) -> None:

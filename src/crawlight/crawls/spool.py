@@ -86,12 +86,11 @@ class Spool:
         *,
         block_format: BlockFormat = "Native",
         sources: Iterable[str] = (),
+        columns: tuple[str, ...] = RECORD_COLUMNS,
     ) -> None:
         """Write a segment and wait until it is on disk. It is not loaded until it is published."""
         known = {domain_id: list(paths) for domain_id, paths in pages.items()}
-        told = Header(
-            rows, len(block), zlib.crc32(block), known, RECORD_COLUMNS, block_format, tuple(sources), name
-        )
+        told = Header(rows, len(block), zlib.crc32(block), known, columns, block_format, tuple(sources), name)
         header = msgspec.json.encode(told)
         with self._path(name, PREPARED).open("wb") as file:
             file.write(header + b"\n")

@@ -1,14 +1,29 @@
 """The ledger of imported log files: a file counts once, a grown file counts its new lines."""
 
-from collections.abc import Collection, Iterable
-from typing import Final
+from collections.abc import Collection, Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, inspect, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crawlight.database.tables import ImportedFile
+from crawlight.database.tables import Domain, Import, ImportedFile
 
-__all__ = ["HEAD_BYTES", "ImportedFile", "noted_runs", "of_domains", "put"]
+__all__ = [
+    "HEAD_BYTES",
+    "Import",
+    "ImportedFile",
+    "all_imports",
+    "forget_import",
+    "hosts",
+    "latest_runs",
+    "mark_undoing",
+    "members_of",
+    "noted_runs",
+    "of_domains",
+    "put",
+    "undoing",
+]
 
 HEAD_BYTES: Final = 4096
 """A fingerprint is of the first bytes of a file, at most so many."""
@@ -48,3 +63,47 @@ async def put(
 async def noted_runs(session: AsyncSession, runs: Collection[str]) -> set[str]:
     """Those of the given imports that the ledger knows as done."""
     return set(await session.scalars(select(ImportedFile.run).where(ImportedFile.run.in_(runs))))
+
+
+async def all_imports(session: AsyncSession) -> list[Import]:
+    """Every import that can be taken back, the oldest first."""
+    return list(await session.scalars(select(Import).where(~Import.undoing).order_by(Import.id)))
+
+
+async def undoing(session: AsyncSession) -> list[Import]:
+    """The imports that are being taken back, the newest first: an older one's entries come back last."""
+    return list(await session.scalars(select(Import).where(Import.undoing).order_by(Import.id.desc())))
+
+
+async def mark_undoing(session: AsyncSession, numbers: Collection[int]) -> None:
+    """Decide that imports are taken back."""
+    await session.execute(update(Import).where(Import.id.in_(numbers)).values(undoing=True))
+
+
+async def hosts(session: AsyncSession) -> dict[int, str]:
+    """The host of every domain by its id."""
+    return {row.id: row.host for row in await session.execute(select(Domain.id, Domain.host))}
+
+
+async def forget_import(session: AsyncSession, one: Import, domain_ids: Collection[int]) -> None:
+    """Put the ledger of those domains back to what it said before an import, and forget the import."""
+    await session.execute(delete(ImportedFile).where(ImportedFile.run == one.run))
+    before = {int(domain_id): members for domain_id, members in one.before.items()}
+    session.add_all(_file(members) for domain_id, members in before.items() if domain_id in domain_ids)
+    await session.execute(delete(Import).where(Import.id == one.id))
+
+
+def members_of(file: ImportedFile) -> dict[str, Any]:
+    """An entry as an import keeps it, to put it back (`Import.before`)."""
+    members = {column.key: getattr(file, column.key) for column in inspect(ImportedFile).column_attrs}
+    return {**members, "updated_at": file.updated_at.astimezone(UTC).isoformat()}
+
+
+def _file(members: Mapping[str, Any]) -> ImportedFile:
+    return ImportedFile(**{**members, "updated_at": datetime.fromisoformat(members["updated_at"])})
+
+
+async def latest_runs(session: AsyncSession, runs: Collection[str]) -> set[tuple[int, str]]:
+    """Domain and run of each entry that one of some runs wrote last."""
+    query = select(ImportedFile.domain_id, ImportedFile.run).where(ImportedFile.run.in_(runs))
+    return {(row.domain_id, row.run) for row in await session.execute(query)}

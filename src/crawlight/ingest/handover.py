@@ -24,6 +24,11 @@ def new_run() -> str:
     return secrets.token_hex(8)
 
 
+def run_number(run: str) -> int:
+    """A run as the events store knows it."""
+    return int(run, 16)
+
+
 def segment_name(run: str, number: int) -> str:
     """The name of a run's segment, and with it the token under which it counts once."""
     return f"import-{run}-{number:06d}"

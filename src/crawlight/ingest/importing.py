@@ -196,7 +196,7 @@ class Importer:
             doubt = None if doubts == "all" else doubt_of(work.total, identity)
             if doubt and self._spool and (doubts == "none" or doubt.refutes):
                 raise asyncio.CancelledError if cancelled else CrowdedError(doubt)
-            await self._note(entry, part, work.total)
+            await self._note(entry, part, log.name, work.total)
         finally:
             # Publishes what was noted and discards what was not, as after a crash.
             if self._spool:
@@ -225,9 +225,9 @@ class Importer:
         entry.lines += work.total.lines
         return cancelled
 
-    async def _note(self, entry: ImportedFile, part: Part, staged: Staged) -> None:
+    async def _note(self, entry: ImportedFile, part: Part, name: str, staged: Staged) -> None:
         if staged.lines and self._spool:
-            await note(self._database, entry, part)
+            await note(self._database, entry, part, name, staged.lines, staged.kept)
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """What the ledger knows of a log: how far it was read, for which domains and times."""
 
 import hashlib
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import msgspec
@@ -8,7 +9,7 @@ from sqlalchemy import inspect
 
 from crawlight.database.engine import Database
 from crawlight.domains import imports
-from crawlight.domains.imports import HEAD_BYTES, ImportedFile
+from crawlight.domains.imports import HEAD_BYTES, Import, ImportedFile
 from crawlight.errors import UserError
 from crawlight.ingest.handover import new_run
 from crawlight.ingest.importers.format import Format
@@ -90,11 +91,29 @@ def entry_of(part: Part, sample: bytes, chosen: Format, target: Target) -> Impor
     )
 
 
-async def note(database: Database, entry: ImportedFile, part: Part) -> None:
-    """Write an entry for every domain of a part, in place of what was known of the log."""
+async def note(
+    database: Database, entry: ImportedFile, part: Part, name: str, lines: int, kept: Mapping[int, int]
+) -> None:
+    """Write an entry for every domain of a part, in place of what was known of the log, and the import itself.
+
+    ``name`` is the log's, ``lines`` and ``kept`` what this import read and how many records of each domain it gave.
+    """
     entries = [_copy(entry, domain_id) for domain_id in part.domains.values()]
+    one = Import(
+        run=entry.run,
+        file=name,
+        format=entry.format,
+        fingerprint=entry.fingerprint,
+        starts=entry.starts,
+        imported_at=entry.updated_at,
+        lines=lines,
+        records={str(domain_id): kept.get(domain_id, 0) for domain_id in part.domains.values()},
+        before={str(file.domain_id): imports.members_of(file) for file in part.known},
+        undoing=False,
+    )
     async with database.write() as session:
         await imports.put(session, entries, part.known)
+        session.add(one)
 
 
 def digest(tail: bytes) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -15,6 +15,7 @@ from crawlight.database.engine import Database
 from crawlight.domains import pages
 from crawlight.domains.registry import existing
 from crawlight.events.store import EventsStore
+from crawlight.ingest import undoing
 from crawlight.ingest.gathering import Gatherer
 from crawlight.kit.locks import file_lock
 from crawlight.kit.logs import first_line
@@ -64,6 +65,7 @@ class Loader:
         self._loaded = 0
         self._away = ""
         self._turn = asyncio.Lock()
+        self._finished = False
 
     async def load_published(self) -> int:
         """Load what waits; answer how many records. Raises what keeps the store or the database away.
@@ -79,6 +81,23 @@ class Loader:
                     break
                 rows += await self._load_all()
             return rows
+
+    async def undo(self, numbers: Collection[int]) -> list[undoing.Listed]:
+        """Take imports back (`undoing.undo`), once all that waits is loaded. The caller holds the import lock."""
+        await self.load_published()
+        async with self.paused():
+            self._finished = False
+            return await undoing.undo(self._database, self._store, numbers)
+
+    async def finish_undos(self) -> None:
+        """Go on with what a process that died had decided to take back."""
+        async with self.paused():
+            await self._finish_undos()
+
+    async def _finish_undos(self) -> None:
+        if not self._finished:
+            await undoing.finish(self._database, self._store)
+            self._finished = True
 
     @asynccontextmanager
     async def paused(self) -> AsyncIterator[None]:
@@ -125,6 +144,7 @@ class Loader:
 
     async def _load_all(self) -> int:
         """Load every published segment whose turn it is."""
+        await self._finish_undos()
         await self._gatherer.settle()
         now = time.monotonic()
         names = self._spool.published()

@@ -61,6 +61,7 @@ class Rows:
             self._count_crawls(staged, crawls)
             self._note_identities(staged)
             self._note_pages(staged)
+        staged.kept.update(dict(_counted(self._domains[self._recorded])))
         staged.hosts.update(dict(self._strange_hosts().most_common(_HOSTS_PER_CHUNK)))
 
     def records(self) -> pa.Table:

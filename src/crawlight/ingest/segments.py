@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from typing import Final
 
+import numpy as np
 import pyarrow as pa
 
+from crawlight.crawls.crawl import RECORD_COLUMNS
 from crawlight.crawls.spool import Spool
-from crawlight.ingest.handover import segment_name
+from crawlight.ingest.handover import run_number, segment_name
 
+_COLUMNS: Final = (*RECORD_COLUMNS, "run")
 _SEGMENT_ROWS: Final = 250_000
 
 
@@ -33,17 +36,20 @@ class Segments:
     def close(self) -> None:
         """Prepare what was gathered."""
         if self._rows and self._spool:
-            name, block = segment_name(self._run, self._number), _block(self._tables)
-            self._spool.prepare(name, block, self._rows, self._pages, block_format="ArrowStream")
+            name, block = segment_name(self._run, self._number), _block(self._tables, run_number(self._run))
+            self._spool.prepare(
+                name, block, self._rows, self._pages, block_format="ArrowStream", columns=_COLUMNS
+            )
             self._number += 1
         self._rows = 0
         self._tables = []
         self._pages = {}
 
 
-def _block(tables: list[pa.Table]) -> memoryview:
+def _block(tables: list[pa.Table], run: int) -> memoryview:
     # The engine takes one dictionary per column.
     whole = pa.concat_tables(tables).unify_dictionaries().combine_chunks()
+    whole = whole.append_column("run", pa.array(np.full(whole.num_rows, run, np.uint64)))
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, whole.schema) as stream:
         stream.write_table(whole)

@@ -81,6 +81,8 @@ class Staged(msgspec.Struct):
     """Canonical paths that a crawler got, by domain, of one chunk: the sum of all may be large."""
     domains: Counter[int] = msgspec.field(default_factory=Counter)
     """Crawls by domain."""
+    kept: Counter[int] = msgspec.field(default_factory=Counter)
+    """Records by domain: crawls, and what is kept beside them."""
     hosts: Counter[str] = msgspec.field(default_factory=Counter)
     """Lines by host that is none of the domains; the most frequent ones of each chunk."""
     formats: Counter[str] = msgspec.field(default_factory=Counter)
@@ -101,6 +103,7 @@ class Staged(msgspec.Struct):
         if len(self.places) > _MOST_PLACES:
             self.places = Counter(dict(self.places.most_common(_MOST_PLACES // 2)))
         self.domains += other.domains
+        self.kept += other.kept
         self.hosts += other.hosts
         self.formats += other.formats
         if len(self.hosts) > _MOST_HOSTS:

@@ -2,7 +2,7 @@
 
 from crawlight.database.tables.accounts import Account, ApiKey, Usage
 from crawlight.database.tables.audits import PageAudit, PageComparison
-from crawlight.database.tables.domains import Domain, ImportedFile, Membership, Page, Role, SeoCounts
+from crawlight.database.tables.domains import Domain, Import, ImportedFile, Membership, Page, Role, SeoCounts
 from crawlight.database.tables.events import EventId, ForgottenDomain
 from crawlight.database.tables.rendering import (
     DomainSettings,
@@ -26,6 +26,7 @@ __all__ = [
     "ForgottenDomain",
     "Generation",
     "IdentityPolicy",
+    "Import",
     "ImportedFile",
     "LateContent",
     "Link",

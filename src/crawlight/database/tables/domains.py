@@ -1,10 +1,11 @@
 """Tables of sites: domains, who may see them, their pages, and the ledger of imported log files."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID, uuid4
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     CheckConstraint,
     ForeignKey,
@@ -13,6 +14,7 @@ from sqlalchemy import (
     SmallInteger,
     String,
     Text,
+    UniqueConstraint,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -149,3 +151,27 @@ class ImportedFile(Base):
     tail: Mapped[str] = mapped_column(String(64))
     run: Mapped[str] = mapped_column(String(16))
     updated_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class Import(Base):
+    """One import of one log, with what is needed to take it back.
+
+    ``records`` counts the rows that it gave, by domain id. ``before`` holds, by domain id, the entry of
+    `ImportedFile` that its own stands in for, where there was one. ``undoing`` says that it is being taken back: that
+    is decided, and whoever finds it so goes on with it.
+    """
+
+    __tablename__ = "imports"
+    __table_args__ = (UniqueConstraint("run", name="uq_imports_run"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    run: Mapped[str] = mapped_column(String(16))
+    file: Mapped[str] = mapped_column(Text)
+    format: Mapped[str] = mapped_column(String(32))
+    fingerprint: Mapped[str] = mapped_column(String(80))
+    starts: Mapped[str] = mapped_column(Text)
+    imported_at: Mapped[datetime] = mapped_column(Moment)
+    lines: Mapped[int] = mapped_column(BigInteger)
+    records: Mapped[dict[str, int]] = mapped_column(JSON)
+    before: Mapped[dict[str, dict[str, Any]]] = mapped_column(JSON)
+    undoing: Mapped[bool] = mapped_column(default=False)

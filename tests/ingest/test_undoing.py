@@ -1,0 +1,209 @@
+"""Imports are taken back: whole, and every number is what it would be without them."""
+
+import asyncio
+import random
+import re
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from crawlight.domains.registry import add_domain
+from crawlight.errors import UserError
+from crawlight.events import removal, taking_back
+from crawlight.events.store import EventsStore
+from crawlight.ingest import undoing
+from crawlight.services import Services, open_services
+from crawlight.settings import load_settings
+from tests.ingest.conftest import Place
+from tests.ingest.test_deaths import make_site
+from tests.ingest.test_identity import GPTBOT, line
+
+pytestmark = pytest.mark.anyio
+
+TODAY = datetime.now(UTC).replace(microsecond=0)
+Numbers = dict[str, list[tuple[object, ...]]]
+
+
+def log(start: int, lines: int, days: int = 40) -> str:
+    """A log of some days up to today, of its own pages and two crawlers."""
+    bots = (GPTBOT, "Mozilla/5.0 (compatible; Googlebot/2.1)", "curl/8.0", "MyOwnBot/1.0")
+    moments = (TODAY - timedelta(days=(start + n) % days, minutes=n) for n in range(lines))
+    return "".join(
+        line("192.0.2.1", bots[n % len(bots)], moment, f"/{start}/{n % 50}" if n % 3 else "/robots.txt")
+        for n, moment in enumerate(moments)
+    )
+
+
+def shown(store: EventsStore) -> Numbers:
+    """Every rollup as it adds up, and the names of pages."""
+    found: Numbers = {"paths": _rows(store, "SELECT DISTINCT domain_id, path FROM paths ORDER BY ALL")}
+    for table, _ in taking_back._rollups(store):
+        names, keys = store.columns(taking_back._COLUMNS, {"table": table})
+        parts = [name if key else f"sum({name})" for name, key in zip(names, keys, strict=True)]
+        some = " OR ".join(f"sum({name}) != 0" for name, key in zip(names, keys, strict=True) if not key)
+        by = ", ".join(name for name, key in zip(names, keys, strict=True) if key)
+        found[table] = _rows(
+            store, f"SELECT {', '.join(parts)} FROM {table} GROUP BY {by} HAVING {some} ORDER BY ALL"
+        )
+    return found
+
+
+def recounted(store: EventsStore) -> Numbers:
+    """What the rows say, by the views that fill the rollups."""
+    found: Numbers = {}
+    for table, view in taking_back._rollups(store):
+        names, _ = store.columns(taking_back._COLUMNS, {"table": table})
+        found[table] = _rows(store, f"SELECT {', '.join(names)} FROM ({view}) AS given ORDER BY ALL")
+    return found
+
+
+def check_recount(store: EventsStore) -> None:
+    counted = shown(store)
+    assert {table: counted[table] for table in recounted(store)} == recounted(store)
+    assert len(counted) == 7
+
+
+def _rows(store: EventsStore, sql: str) -> list[tuple[object, ...]]:
+    return list(zip(*store.columns(sql), strict=True))
+
+
+async def imported(place: Place, path: Path, text: str, **options: object) -> int:
+    path.write_text(text)
+    await place.import_file(path, **options)
+    return (await undoing.listed(place.services.database))[-1].number
+
+
+async def test_an_import_is_taken_back_and_can_come_again(place: Place, tmp_path: Path) -> None:
+    store, database, loader = place.services.store, place.services.database, place.services.loader
+    first = await imported(place, tmp_path / "a.log", log(0, 400))
+    before = (shown(store), await undoing.listed(database))
+    second = await imported(place, tmp_path / "b.log", log(7, 300) + log(0, 30))
+    with_both = shown(store)
+    assert with_both["daily"] != before[0]["daily"]
+    (taken,) = await loader.undo([second])
+    assert (taken.number, taken.file, taken.records) == (
+        second,
+        str(tmp_path / "b.log"),
+        {"example.com": 330},
+    )
+    assert (shown(store), await undoing.listed(database)) == before
+    check_recount(store)
+    assert store.command("SELECT count() FROM daily_agents WHERE n > 1000000") == 0
+    assert await imported(place, tmp_path / "b.log", log(7, 300) + log(0, 30)) > second
+    assert shown(store) == with_both
+    check_recount(store)
+    with pytest.raises(UserError, match="not there any more"):
+        await loader.undo([second])
+    await loader.undo(await undoing.meant_by(database, str(first)))
+    await loader.undo(await undoing.meant_by(database, str(tmp_path / "b.log")))
+    assert all(rows == [] for rows in shown(store).values())
+    assert store.command("SELECT count() FROM records") == 0
+    assert await undoing.listed(database) == []
+
+
+async def test_a_log_that_has_grown_is_taken_back_from_its_end_or_whole(place: Place, tmp_path: Path) -> None:
+    store, database, loader = place.services.store, place.services.database, place.services.loader
+    path = tmp_path / "access.log"
+    other = await imported(place, tmp_path / "other.log", log(3, 50))
+    empty = shown(store)
+    first = await imported(place, path, log(0, 200))
+    grown = shown(store)
+    second = await imported(place, path, log(0, 200) + log(1, 100))
+    with pytest.raises(UserError, match=f"goes on from where import {first} ended"):
+        await loader.undo([first])
+    assert [one.number for one in await undoing.listed(database)] == [other, first, second]
+    await loader.undo([second])
+    assert shown(store) == grown
+    assert await imported(place, path, log(0, 200) + log(1, 100)) == second + 1
+    assert await undoing.meant_by(database, str(path)) == [first, second + 1]
+    await loader.undo([second + 1, first])
+    assert shown(store) == empty
+    again = await place.import_file(path)
+    assert (again.staged.lines, again.already) == (300, 0)
+
+
+async def test_what_is_not_whole_any_more_is_refused(place: Place, tmp_path: Path) -> None:
+    store = place.services.store
+    number = await imported(place, tmp_path / "a.log", log(0, 400, days=40))
+    old = (TODAY - timedelta(days=20)).date()
+    removal.trim(store, [1], old, old.replace(year=old.year - 2))
+    before = shown(store), await undoing.listed(place.services.database)
+    with pytest.raises(UserError, match=r"gave 400 records, and \d+ of them are still kept"):
+        await place.services.loader.undo([number])
+    assert (shown(store), await undoing.listed(place.services.database)) == before
+
+
+async def test_what_was_never_imported_is_told(place: Place, tmp_path: Path) -> None:
+    path = tmp_path / "never.log"
+    path.write_text(log(0, 3))
+    for given, reason in (
+        (str(path), "nothing of .*never.log was imported"),
+        ("17", "there is no import 17"),
+    ):
+        with pytest.raises(UserError, match=reason):
+            await undoing.meant_by(place.services.database, given)
+    with pytest.raises(UserError, match="cannot open"):
+        await undoing.meant_by(place.services.database, str(tmp_path / "not-there.log"))
+
+
+async def test_one_import_of_several_domains(place: Place, tmp_path: Path) -> None:
+    await add_domain(place.services.database, "other.example", "me@example.org")
+    text = "".join(
+        f"{host} {one}\n" for one in log(0, 40).splitlines() for host in ("example.com", "other.example")
+    )
+    domains = {"domains": {"example.com": 1, "other.example": 2}, "hostless": 0}
+    number = await imported(place, tmp_path / "v.log", text, log_format="vhost", target=domains)
+    (one,) = await undoing.listed(place.services.database)
+    assert one.records == {"example.com": 40, "other.example": 40}
+    await place.services.forget("other.example")
+    await place.services.loader.undo([number])
+    assert all(rows == [] for rows in shown(place.services.store).values())
+
+
+KILLS = [6, pytest.param(20, marks=pytest.mark.soak)]
+
+
+@pytest.mark.parametrize("times", KILLS)
+def test_an_import_is_taken_back_whole_or_not_at_all_whoever_dies_when(tmp_path: Path, times: int) -> None:
+    folder, path, moments = tmp_path / "data", tmp_path / "b.log", random.Random(7)
+    path.write_text(log(7, 3000))
+
+    async def begin(services: Services) -> Numbers:
+        await make_site(services)
+        place = Place(services)
+        await imported(place, tmp_path / "a.log", log(0, 300))
+        return shown(services.store)
+
+    async def fill(services: Services) -> Numbers:
+        if not any(one.file == str(path) for one in await undoing.listed(services.database)):
+            await Place(services).import_file(path)
+        return shown(services.store)
+
+    async def look(services: Services) -> tuple[Numbers, int]:
+        await services.load()
+        check_recount(services.store)
+        return shown(services.store), len(await undoing.listed(services.database))
+
+    async def opened(work: object) -> object:
+        async with open_services(load_settings(data_dir=folder)) as services:
+            return await work(services)  # type: ignore[operator]
+
+    without = asyncio.run(opened(begin))
+    full = asyncio.run(opened(fill))
+    outcomes = set()
+    for _ in range(times):
+        asyncio.run(opened(fill))
+        command = [sys.executable, "-m", "tests.ingest.dying", "undo", str(folder), str(path)]
+        with subprocess.Popen(command, text=True, stdout=subprocess.PIPE) as dying:
+            assert dying.stdout is not None
+            assert dying.stdout.readline() == "undoes\n"
+            time.sleep(moments.uniform(0, 0.6))
+            dying.kill()
+        found, number = asyncio.run(opened(look))  # type: ignore[misc]
+        assert (found, number) in ((without, 1), (full, 2))
+        outcomes.add(number)
+    assert re.fullmatch("1|2|12", "".join(map(str, sorted(outcomes))))
