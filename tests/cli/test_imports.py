@@ -163,3 +163,35 @@ def test_a_log_of_a_proxys_address_is_taken_on_request_only(cli: Cli, tmp_path: 
     unchecked = {"verified": 0, "unverifiable": 0, "unchecked": 4, "spoofed": 0}
     assert taken["identities"] == dict.fromkeys(("Googlebot", "bingbot", "GPTBot"), unchecked)
     assert (taken["notes"], taken["buckets"]["crawls"]) == (dry["notes"], 12)
+
+
+@pytest.mark.usefixtures("site")
+def test_imports_are_listed_and_taken_back(cli: Cli, logs: str) -> None:
+    assert cli("import", "--list")[1] == "Nothing was imported yet.\n"
+    assert cli("import", logs, "--all-domains", "--user", "me@example.org")[0] == 0
+    listed = json.loads(cli("import", "--list", "--json")[1])
+    assert [one["records"] for one in listed] == [
+        {"example.com": 1, "other.example": 0},
+        {"example.com": 0, "other.example": 1},
+    ]
+    shown = cli("import", "--list")[1]
+    assert str(listed[0]["number"]) in shown
+    assert "access.log.2.gz" in shown
+    status, out, _ = cli("import", "--undo", logs.replace("*", ".2.gz"))
+    assert status == 0
+    assert out.startswith(f"Took back import {listed[0]['number']} of ")
+    assert cli("import", "--undo", str(listed[0]["number"]))[0] == 1
+    assert [one["number"] for one in json.loads(cli("import", "--list", "--json")[1])] == [listed[1]["number"]]
+    again = json.loads(cli("import", logs, "--all-domains", "--user", "me@example.org", "--json")[1])
+    assert [(one["lines"], one["already_imported"]) for one in again] == [(2, 0), (0, 2)]
+
+
+@pytest.mark.usefixtures("site")
+@pytest.mark.parametrize(
+    "options",
+    [(), ("--list", "--undo", "1"), ("x.log", "--list"), ("x.log", "--undo", "1"), ("--undo", "nowhere.log")],
+)
+def test_what_is_no_import_and_no_undo_is_told(cli: Cli, options: tuple[str, ...]) -> None:
+    status, _, err = cli("import", *options)
+    assert status != 0
+    assert err
