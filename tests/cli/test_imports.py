@@ -181,7 +181,9 @@ def test_imports_are_listed_and_taken_back(cli: Cli, logs: str) -> None:
     assert status == 0
     assert out.startswith(f"Took back import {listed[0]['number']} of ")
     assert cli("import", "--undo", str(listed[0]["number"]))[0] == 1
-    assert [one["number"] for one in json.loads(cli("import", "--list", "--json")[1])] == [listed[1]["number"]]
+    assert [one["number"] for one in json.loads(cli("import", "--list", "--json")[1])] == [
+        listed[1]["number"]
+    ]
     again = json.loads(cli("import", logs, "--all-domains", "--user", "me@example.org", "--json")[1])
     assert [(one["lines"], one["already_imported"]) for one in again] == [(2, 0), (0, 2)]
 
