@@ -79,8 +79,10 @@ async def crawlight(site: str, loops: int) -> AsyncIterator[Render]:
 
 
 @asynccontextmanager
-async def peer(site: str, loops: int) -> AsyncIterator[Render]:
-    """npm prerender."""
+async def peer(
+    site: str, loops: int, is_up: Callable[[str], bool] = lambda html: is_whole(html, "/")
+) -> AsyncIterator[Render]:
+    """npm prerender; ``is_up`` says whether it has rendered the start page."""
     folder = Path(__file__).parent / "peer"
     port = 20_000 + os.getpid() % 10_000
     environment = os.environ | {
@@ -107,7 +109,7 @@ async def peer(site: str, loops: int) -> AsyncIterator[Render]:
                     return await answer.text()
 
             try:
-                await _until_it_renders(render)
+                await _until_it_renders(render, is_up)
                 yield render
             finally:
                 family = psutil.Process(process.pid).children(recursive=True)
@@ -117,11 +119,11 @@ async def peer(site: str, loops: int) -> AsyncIterator[Render]:
                         child.kill()
 
 
-async def _until_it_renders(render: Render) -> None:
+async def _until_it_renders(render: Render, is_up: Callable[[str], bool]) -> None:
     async with asyncio.timeout(60):
         while True:
             try:
-                if is_whole(await render(0, "/"), "/"):
+                if is_up(await render(0, "/")):
                     return
             except aiohttp.ClientError:
                 pass

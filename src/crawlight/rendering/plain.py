@@ -59,30 +59,14 @@ async def compared(
 
     Raises PlainError where no browser showed it.
     """
-    try:
-        if location is not None:
-            return await _redirected(browser, request, location)
-        (first, later), ours = await asyncio.gather(
-            _people(browser, request), _crawlers(browser, request, html)
-        )
-    except (DevToolsError, TimeoutError, msgspec.DecodeError) as error:
-        raise PlainError(first_line(error) or "the page was not shown in time") from None
+    if location is not None:
+        return await _redirected(browser, request, location)
+    (first, later), ours = await asyncio.gather(people(browser, request), crawlers(browser, request, html))
     return compare(request.url, first, later, ours)
 
 
-async def _redirected(browser: Browser, request: RenderRequest, location: str) -> Comparison:
-    """A redirect is right where people end elsewhere, too."""
-    try:
-        _, later = await _people(browser, request)
-    except PlainError:
-        return redirect(
-            request.url, ""
-        )  # It leads where no page is to be had, which is for the target to say.
-    stay = later.url.partition("#")[0].rstrip("/").lower() == request.url.rstrip("/").lower()
-    return redirect(request.url, f"Crawlers are led to {location}, people stay." if stay else "")
-
-
-async def _people(browser: Browser, request: RenderRequest) -> tuple[Seen, Seen]:
+async def people(browser: Browser, request: RenderRequest) -> tuple[Seen, Seen]:
+    """What people see of a page after eight and after ten seconds. Raises PlainError."""
     async with _opened(browser, request) as tab:
         began = time.monotonic()
         await tab.go(request.url)
@@ -95,7 +79,8 @@ async def _people(browser: Browser, request: RenderRequest) -> tuple[Seen, Seen]
         return first, await tab.look()
 
 
-async def _crawlers(browser: Browser, request: RenderRequest, html: bytes) -> Seen:
+async def crawlers(browser: Browser, request: RenderRequest, html: bytes) -> Seen:
+    """What there is to see of a page that crawlers get. Raises PlainError."""
     async with _opened(browser, request) as tab:
         await tab.serve(html)
         await tab.go(request.url)
@@ -104,6 +89,18 @@ async def _crawlers(browser: Browser, request: RenderRequest, html: bytes) -> Se
                 await tab.loaded.wait()
         await tab.grow((await tab.look()).height)
         return await tab.look()
+
+
+async def _redirected(browser: Browser, request: RenderRequest, location: str) -> Comparison:
+    """A redirect is right where people end elsewhere, too."""
+    try:
+        _, later = await people(browser, request)
+    except PlainError:
+        return redirect(
+            request.url, ""
+        )  # It leads where no page is to be had, which is for the target to say.
+    stay = later.url.partition("#")[0].rstrip("/").lower() == request.url.rstrip("/").lower()
+    return redirect(request.url, f"Crawlers are led to {location}, people stay." if stay else "")
 
 
 async def _until(moment: float) -> None:
@@ -133,6 +130,8 @@ async def _opened(browser: Browser, request: RenderRequest) -> AsyncIterator["_P
             tab = _PlainTab(browser, target, attached["sessionId"])
             await tab.prepare(request.language, trusting=bool(peer and request.origin))
         yield tab
+    except (DevToolsError, TimeoutError, msgspec.DecodeError) as error:
+        raise PlainError(first_line(error) or "the page was not shown in time") from None
     finally:
         await proxy.close()
         if context:
