@@ -166,6 +166,9 @@ FAULTS: list[tuple[str, str | bytes | None, dict[str, Any]]] = [
     ("hreflang-lang", alternates(("fr", URL), ("x-default", URL)), {}),
     ("hreflang-invalid", None, {"headers": {"link": f'<{URL}>; rel="alternate"; hreflang="en-UK"'}}),
     ("hreflang-self", None, {"headers": {"link": "<https://example.com/de>; rel=alternate; hreflang=de"}}),
+    ("hreflang-invalid", None, {"alternates": (("en", URL), ("x-default", URL), ("en-UK", URL))}),
+    ("hreflang-self", None, {"alternates": (("de", "https://example.com/de"),)}),
+    ("hreflang-twice", alternates(("en", URL)), {"alternates": (("en", f"{URL}-2"), ("x-default", URL))}),
     ("raw-robots", None, {"raw_html": head('<meta name="robots" content="noindex">')}),
     (
         "raw-canonical",
@@ -249,6 +252,7 @@ FINE: list[tuple[str, str | bytes | None, dict[str, Any]]] = [
     ("viewport", changed(VIEWPORT, '<meta name="viewport" content="width=1024">' + VIEWPORT), {}),
     ("hreflang-twice", alternates(("en", URL), ("x-default", URL), ("en", URL)), {}),
     ("hreflang-default", alternates(("en", URL)), {}),
+    ("hreflang-self", alternates(("de", "https://example.com/de")), {"alternates": (("en", URL),)}),
     ("hreflang-lang", alternates(("en-GB", URL), ("x-default", URL)), {}),
     ("raw-robots", head(NOINDEX), {"raw_html": head(NOINDEX)}),
     ("raw-canonical", None, {"raw_html": changed(CANONICAL, "")}),

@@ -1,4 +1,4 @@
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawlight.audit import CHECKS, WEIGHTS, PageInputs, audit
@@ -67,6 +67,7 @@ href= rel=canonical rel=alternate hreflang= src= alt= " ' > &#0; &amp {"@type": 
 TAGS = st.sampled_from([*PIECES.split(), "\x00", "\udfff", "\u202e"])
 
 
+@settings(deadline=None)
 @given(st.lists(TAGS | st.text(max_size=10), max_size=60).map(" ".join))
 def test_no_html_makes_an_audit_fail(document: str) -> None:
     result = audited(document, raw_html=document[: len(document) // 2], robots_txt=document)
@@ -75,6 +76,7 @@ def test_no_html_makes_an_audit_fail(document: str) -> None:
     assert all(len(issue.found) <= 400 for issue in result.issues)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300), st.text(max_size=40), st.text(max_size=40), st.integers(0, 1000))
 def test_no_bytes_make_an_audit_fail(document: bytes, url: str, header: str, status: int) -> None:
     headers = {"content-type": header, "x-robots-tag": header}

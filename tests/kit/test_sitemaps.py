@@ -69,3 +69,22 @@ def test_no_bytes_make_it_fail_otherwise(body: bytes) -> None:
         parse_sitemap(body)
     except SitemapError:
         return
+
+
+def test_language_versions_of_pages_are_read() -> None:
+    links = (
+        '<xhtml:link rel="alternate" hreflang="de" href="https://a.b/de"/>'
+        '<xhtml:link rel="alternate" hreflang="en" href="https://a.b/"/><xhtml:link rel="alternate" href="/x"/>'
+    )
+    listed = parse_sitemap(
+        f"<urlset xmlns:xhtml='http://www.w3.org/1999/xhtml'><url>{links}<loc>https://a.b/</loc></url>"
+        f"<url><loc>https://a.b/2</loc></url><url>{links}</url></urlset>".encode()
+    )
+    assert listed.pages == ["https://a.b/", "https://a.b/2"]
+    assert listed.alternates == {"https://a.b/": [("de", "https://a.b/de"), ("en", "https://a.b/")]}
+
+
+def test_language_versions_are_bounded() -> None:
+    links = '<link rel="alternate" hreflang="de" href="https://a.b/de"/>' * 1_000
+    listed = parse_sitemap(f"<urlset><url><loc>https://a.b/</loc>{links}</url></urlset>".encode())
+    assert len(listed.alternates["https://a.b/"]) == 100

@@ -5,7 +5,7 @@ from aiohttp import web
 
 from crawlight.accounts.people import create_account
 from crawlight.database.engine import Database
-from crawlight.domains import wanted
+from crawlight.domains import alternates, wanted
 from crawlight.domains.registry import add_domain
 from crawlight.domains.settings import change_settings
 from crawlight.domains.sites import Site as Domain
@@ -97,3 +97,25 @@ async def test_a_sitemap_on_a_private_address_comes_with_the_command_that_allows
     done = await warm(database, (await load_sites(database, [added.id]))[added.id])
     told = "127.0.0.1 is no public address; `crawlight domain set other.example --allow NETWORK` lets it"
     assert done.problems == [f"https://other.example/sitemap.xml: {told}"]
+
+
+async def test_language_versions_of_sitemaps_are_kept_while_they_are_named(
+    database: Database, domain: Domain, site: Site
+) -> None:
+    def listed(*codes: str) -> bytes:
+        links = "".join(
+            f'<l:link rel="alternate" hreflang="{c}" href="https://example.com/{c}"/>' for c in codes
+        )
+        return f"<urlset {SPACE} xmlns:l='http://www.w3.org/1999/xhtml'><url><loc>https://example.com/en</loc>{links}</url></urlset>".encode()
+
+    put(site, "/sitemap.xml", listed("en", "de"))
+    await warm(database, domain)
+    kept = (("en", "https://example.com/en"), ("de", "https://example.com/de"))
+    assert await alternates.of_page(database, domain.id, "/en") == kept
+    assert await alternates.of_page(database, domain.id, "/de") == ()
+    put(site, "/sitemap.xml", b"no sitemap")
+    await warm(database, domain)
+    assert await alternates.of_page(database, domain.id, "/en") == kept
+    put(site, "/sitemap.xml", listed())
+    await warm(database, domain)
+    assert await alternates.of_page(database, domain.id, "/en") == ()

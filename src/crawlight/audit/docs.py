@@ -23,10 +23,10 @@ is good, 50 to 89 needs work, less is poor: the bounds that Lighthouse has, too.
 [lighthouse.md](lighthouse.md) shows where the two agree, and [audit-coverage.md](audit-coverage.md) which checks of
 Lighthouse, Screaming Frog and Ahrefs have a counterpart here, and why some have none.
 
-The same inputs (address, status, HTML, raw HTML, headers, robots.txt, the time) always give the same score. The time
-matters to one check only: whether the date of `unavailable_after` has passed. Findings that need
-other pages weigh nothing, so that no page changes the score of another. They are made when a page is audited, and anew
-when a page is audited that shares its title, description or language versions.
+The same inputs (address, status, HTML, raw HTML, headers, robots.txt, sitemaps, the time) always give the same score.
+The time matters to one check only: whether the date of `unavailable_after` has passed. Findings that need other pages
+weigh nothing, so that no page changes the score of another. They are made when a page is audited, and anew when a page
+is audited that shares its title, description or language versions.
 
 When the rules change, their version goes up, and pages that were audited by older rules are audited again in the
 background.
@@ -35,7 +35,8 @@ background.
 
 The rendered page, of which the first 2 MB, as Googlebot reads; no text within `noscript`. What belongs in the head is
 read there only, and the head ends where a browser's does: at the first element that has no place in it. Robots rules
-count wherever they stand, as they do for Google, and the headers `Link` and `X-Robots-Tag` count as the page does.
+count wherever they stand, as they do for Google, and the headers `Link` and `X-Robots-Tag` count as the page does, and
+so do the language versions that the domain's sitemaps name for it.
 
 Elements nested more than 1,000 deep, or with more than 1,000 attributes, end the document, and an issue says so. It
 says so, too, where reading takes more than 5 seconds of CPU or 1 GiB of memory. Raw HTML that does is not compared; a

@@ -34,8 +34,9 @@ class PageInputs(msgspec.Struct, frozen=True, kw_only=True):
     ``url`` is absolute. ``html`` is what crawlers get (the rendered page), ``raw_html`` what the site ships
     without JavaScript; none where it is not known, and then the two are not compared. ``headers`` are those
     of the answer, names in any case, several values of one joined by commas, or on lines of their own.
-    ``robots_txt`` is the domain's. ``unread`` names what was left out, as it takes too much to read: the raw HTML, or
-    all HTML. ``now`` is when the page was fetched, in any time zone: none, and no date in it has passed.
+    ``robots_txt`` is the domain's, ``alternates`` are code and address of the language versions that a sitemap
+    names for the page. ``now`` is when the page was fetched, in any time zone: none, and no date in it has passed.
+    ``unread`` names what was left out, as it takes too much to read: the raw HTML, or all HTML.
     """
 
     url: str
@@ -44,6 +45,7 @@ class PageInputs(msgspec.Struct, frozen=True, kw_only=True):
     raw_html: str | bytes | None = None
     headers: Mapping[str, str] = {}
     robots_txt: str | None = None
+    alternates: tuple[tuple[str, str], ...] = ()
     now: datetime | None = None
     unread: Literal["", "raw_html", "html"] = ""
 
@@ -71,6 +73,7 @@ class Page:
         self.robots_txt = inputs.robots_txt
         self.unread = inputs.unread
         self.now = inputs.now
+        self._of_sitemap = inputs.alternates
         self.headers = {name.lower(): text for name, text in inputs.headers.items()}
         content_type = self.headers.get("content-type", "")
         self.raw: Skimmed | None = None
@@ -120,8 +123,8 @@ class Page:
 
     @cached_property
     def alternates(self) -> list[Reference]:
-        """The language versions that search engines read, in the head and in the header ``Link``."""
-        return alternates(self.document, self._link_header, self.base, self.url)
+        """The language versions that search engines read: in the head, in the header ``Link``, and in a sitemap."""
+        return alternates(self.document, self._link_header, self._of_sitemap, self.base, self.url)
 
     @cached_property
     def structured_data(self) -> StructuredData:

@@ -1,7 +1,7 @@
 """Addresses that a page names as its own or as another version of it, in its head or in an HTTP header."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 import msgspec
@@ -37,14 +37,20 @@ def canonicals(document: Document, header: str, base: str, url: str) -> list[Ref
     return [*links, *(one for rel, one in _of_header(header, url) if "canonical" in rel)]
 
 
-def alternates(document: Document, header: str, base: str, url: str) -> list[Reference]:
-    """The language versions, the same way."""
+def alternates(
+    document: Document, header: str, sitemap: Iterable[tuple[str, str]], base: str, url: str
+) -> list[Reference]:
+    """The language versions, the same way, and those of a sitemap."""
     links = [
         Reference(href := link.get("href"), joined(base, href), code, link.snippet)
         for link in document.head_links("alternate")
         if (code := link.get("hreflang"))
     ]
-    return [*links, *(one for rel, one in _of_header(header, url) if "alternate" in rel and one.code)]
+    headers = (one for rel, one in _of_header(header, url) if "alternate" in rel and one.code)
+    listed = (
+        Reference(href, joined(url, href), code, bounded(f"sitemap: {code} {href}")) for code, href in sitemap
+    )
+    return [*links, *headers, *listed]
 
 
 def is_narrowed(get: Callable[[str], str]) -> bool:

@@ -58,6 +58,7 @@ class Auditor:
         self._renderer = Renderer(browser_url=browser_url, browser_path=browser_path, concurrency=_AT_ONCE)
         self._places = places
         self._robots: dict[str, asyncio.Task[str | None]] = {}
+        self._alternates: dict[str, tuple[tuple[str, str], ...]] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -94,6 +95,7 @@ class Auditor:
             except (FetchError, SitemapError, TooMuchError) as error:
                 raise UserError(f"cannot read the sitemap {url}: {_told(error)}") from None
             pages.update(dict.fromkeys(listed.pages))
+            self._alternates.update({page: tuple(links) for page, links in listed.alternates.items()})
             fresh = [one for one in dict.fromkeys(listed.sitemaps) if one not in seen]
             waiting += fresh[: _MOST_SITEMAPS - len(seen)]
             seen.update(waiting)
@@ -116,7 +118,8 @@ class Auditor:
             return Unread(target, "not the address of a page")
         inputs, note = await self._inputs(target)
         robots_txt = await self._robots_txt(inputs.url)
-        result = await audit_confined(msgspec.structs.replace(inputs, robots_txt=robots_txt, now=now()))
+        known = {"robots_txt": robots_txt, "alternates": self._alternates.get(target, ()), "now": now()}
+        result = await audit_confined(msgspec.structs.replace(inputs, **known))
         moved = f"redirected to {inputs.url}" if inputs.url.rstrip("/") != target.rstrip("/") else ""
         return _audited(target, result, inputs.raw_html is not None, "; ".join(filter(None, (moved, note))))
 

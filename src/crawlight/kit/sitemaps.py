@@ -5,12 +5,15 @@ have, is refused, and with it every bomb of entities.
 """
 
 import zlib
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 from xml.parsers import expat
 
 MOST_BYTES: Final = 50 * 1024 * 1024
 MOST_ENTRIES: Final = 50_000
 """Of one file, both as the protocol says."""
+MOST_ALTERNATES: Final = 100
+"""Language versions of one page."""
 
 _GZIP: Final = b"\x1f\x8b"
 _SCHEMES: Final = ("http://", "https://")
@@ -21,10 +24,14 @@ class SitemapError(Exception):
 
 
 class Sitemap(NamedTuple):
-    """The entries of one file: ``pages`` of a sitemap or ``sitemaps`` of an index, absolute URLs."""
+    """The entries of one file: ``pages`` of a sitemap or ``sitemaps`` of an index, absolute URLs.
+
+    ``alternates`` are the language versions that it names for a page: code and address of each.
+    """
 
     pages: list[str]
     sitemaps: list[str]
+    alternates: Mapping[str, list[tuple[str, str]]] = {}
 
 
 def parse_sitemap(data: bytes) -> Sitemap:
@@ -56,12 +63,15 @@ def _unpacked(data: bytes) -> bytes:
 
 
 class _Parser:
-    """Collects the text of ``loc`` in ``url`` and ``sitemap``, whatever else there is."""
+    """Collects the text of ``loc`` in ``url`` and ``sitemap`` and the language versions, whatever else there is."""
 
     def __init__(self) -> None:
         self._found: dict[str, list[str]] = {"url": [], "sitemap": []}
         self._open: list[str] = []
         self._text: list[str] | None = None
+        self._page = ""
+        self._links: list[tuple[str, str]] = []
+        self._alternates: dict[str, list[tuple[str, str]]] = {}
 
     def parse(self, content: bytes) -> Sitemap:
         parser = expat.ParserCreate()
@@ -76,12 +86,12 @@ class _Parser:
             raise SitemapError(f"it is no XML: {error}") from None
         except (ValueError, LookupError) as error:
             raise SitemapError(f"its encoding is not known: {error}") from None
-        return Sitemap(self._found["url"], self._found["sitemap"])
+        return Sitemap(self._found["url"], self._found["sitemap"], self._alternates)
 
     def _doctype(self, *_: object) -> None:
         raise SitemapError("it has a document type, which no sitemap has")
 
-    def _start(self, name: str, _attributes: object) -> None:
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
         local = name.rpartition(":")[2].lower()
         parent = self._open[-1] if self._open else ""
         self._open.append(local)
@@ -90,13 +100,24 @@ class _Parser:
         # image:loc and video:content_loc are no pages.
         if local == "loc" and parent in self._found and not name.startswith(("image:", "video:")):
             self._text = []
+        elif local == "link" and parent == "url" and len(self._links) < MOST_ALTERNATES:
+            # https://developers.google.com/search/docs/specialty/international/localized-versions#sitemap
+            rel, code = attributes.get("rel", "").lower().split(), attributes.get("hreflang", "")
+            if "alternate" in rel and code:
+                self._links.append((code.strip(), attributes.get("href", "").strip()))
 
     def _end(self, _name: str) -> None:
-        if self._open.pop() == "loc" and self._text is not None:
+        ended = self._open.pop()
+        if ended == "url":
+            if self._page and self._links:
+                self._alternates[self._page] = self._links
+            self._page, self._links = "", []
+        elif ended == "loc" and self._text is not None:
             entries = self._found[self._open[-1]]
             url = "".join(self._text).strip()
             if len(entries) < MOST_ENTRIES and url.lower().startswith(_SCHEMES):
                 entries.append(url)
+                self._page = url
             self._text = None
 
     def _characters(self, text: str) -> None:

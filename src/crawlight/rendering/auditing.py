@@ -3,7 +3,7 @@
 from crawlight.audit import PageInputs
 from crawlight.audit.sparing import audit_confined
 from crawlight.database.engine import Database
-from crawlight.domains import audits
+from crawlight.domains import alternates, audits
 from crawlight.domains.sites import Site
 from crawlight.kit.clock import now
 from crawlight.rendering.memory import Stored
@@ -31,6 +31,7 @@ class Auditor:
             raw_html=rendered.raw_html,
             headers=rendered.headers,
             robots_txt=await self._robots.of(site),
+            alternates=await alternates.of_page(self._database, site.id, snapshot.path),
             now=now(),
         )
         found = await audit_confined(inputs)

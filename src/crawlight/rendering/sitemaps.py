@@ -18,12 +18,16 @@ _SECONDS: Final = 30.0
 
 
 class Reading:
-    """Reads all sitemaps of a site. ``problems`` has a line for each file that gave nothing."""
+    """Reads all sitemaps of a site. ``problems`` has a line for each file that gave nothing.
+
+    ``alternates`` has the language versions that the file read last names for its pages.
+    """
 
     def __init__(self, site: Site) -> None:
         self.problems: list[str] = []
         self.files = 0
         self.pages = 0
+        self.alternates: dict[str, list[tuple[str, str]]] = {}
         self._site = site
         self._allowed = parse_networks(site.settings.allowed_networks)
 
@@ -40,6 +44,9 @@ class Reading:
             if depth < _MOST_DEPTH:
                 waiting += [(one, depth + 1) for one in found.sitemaps]
             pages = [path for path in map(self._path, found.pages) if path]
+            self.alternates = {
+                path: links for url, links in found.alternates.items() if (path := self._path(url))
+            }
             self.pages += len(pages)
             if pages:
                 yield pages

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from crawlight.database.engine import Database, insert_into
 from crawlight.database.tables import Domain, Page
 from crawlight.database.tables import Sitemap as Row
-from crawlight.domains import audits, pages, wanted
+from crawlight.domains import alternates, audits, pages, wanted
 from crawlight.domains.sites import Site, load_sites
 from crawlight.kit.clock import now
 from crawlight.rendering.sitemaps import Reading
@@ -37,11 +37,14 @@ async def warm(
     database: Database, site: Site, progress: Callable[[int], None] = lambda _pages: None
 ) -> Warmed:
     """Read a site's sitemaps now. ``progress`` is told the number of pages found so far."""
-    reading, new, owed = Reading(site), 0, 0
+    reading, new, owed, began = Reading(site), 0, 0, now()
     async for paths in reading.paths():
         new += await pages.learn(database, site.id, paths)
+        await alternates.keep(database, site.id, reading.alternates)
         owed += await _want_unrendered(database, site.id, paths)
         progress(reading.pages)
+    if reading.pages:
+        await alternates.drop_before(database, site.id, began)
     await _note(database, site.id, reading)
     return Warmed(site.host, reading.files, reading.pages, new, owed, reading.problems)
 

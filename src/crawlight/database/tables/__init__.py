@@ -13,6 +13,7 @@ from crawlight.database.tables.rendering import (
     OriginHost,
     Refresh,
     Sitemap,
+    SitemapAlternates,
     Snapshot,
 )
 from crawlight.database.tables.sessions import Link, LinkPurpose, Secret, Session
@@ -43,6 +44,7 @@ __all__ = [
     "SeoCounts",
     "Session",
     "Sitemap",
+    "SitemapAlternates",
     "Snapshot",
     "Usage",
 ]

@@ -111,6 +111,25 @@ class Sitemap(Base):
     problems: Mapped[list[Any]] = mapped_column(JSON)
 
 
+class SitemapAlternates(Base):
+    """The language versions that a domain's sitemaps name for a page: ``found`` has a code and an address of each."""
+
+    __tablename__ = "sitemap_alternates"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["domain_id", "digest"],
+            ["pages.domain_id", "pages.digest"],
+            name="fk_sitemap_alternates_page",
+            ondelete="CASCADE",
+        ),
+    )
+
+    domain_id: Mapped[int] = mapped_column(primary_key=True)
+    digest: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+    read_at: Mapped[datetime] = mapped_column(Moment)
+    found: Mapped[list[Any]] = mapped_column(JSON)
+
+
 class Refresh(Base):
     """The last refresh of all pages of a domain. ``total`` is how many were owed at its start."""
 
