@@ -7,6 +7,8 @@ import pytest
 
 from crawlight.errors import UserError
 from crawlight.events.store import MEMORY, EventsStore
+from crawlight.ingest.explaining import explained
+from crawlight.ingest.importers.choosing import choose_format
 from crawlight.ingest.importers.said import said_format
 from tests.ingest.whole import read
 
@@ -166,3 +168,46 @@ def test_a_whole_url_says_whose_page_was_asked_for(store: EventsStore) -> None:
     assert whole.counts() == {"crawls": 2, "other_hosts": 3}
     assert whole.paths() == ["/p1?b=1", "/p1?b=1"]
     assert whole.staged.hosts == {"other.net": 2, "OTHER.net": 1}
+
+
+def test_names_of_formats_are_formats_too(store: EventsStore) -> None:
+    line = f'192.0.2.1 - - [28/Nov/2026:08:00:01 +0000] "GET /p1 HTTP/1.1" 200 5 "-" "{AGENT}" "x"'
+    assert read(store, line.encode(), said="combined").counts() == {"crawls": 1}
+
+
+def test_what_was_said_before_is_taken_where_it_fits() -> None:
+    sample, other = LINE.encode(), b"2026-11-28T08:00:01Z|192.0.2.1|GET|/p1|200|" + AGENT.encode()
+    kept = choose_format("auto", "access.log", sample, None, "", NGINX)
+    assert kept.why.startswith("said by an earlier --log-format")
+    assert choose_format("auto", "access.log", other, None, "", NGINX).format.name == "found"
+    assert choose_format("auto", "access.log", other, None, "", "broken").format.name == "found"
+
+
+def test_lines_are_explained(store: EventsStore) -> None:
+    sample = f"{LINE}\n\x1b[31mred\n".encode()
+    first, second = explained(sample, choose_format("auto", "access.log", sample, None, NGINX))
+    values = {field.name: (field.meaning, field.value) for field in first.fields}
+    assert values["$request_time"] == ("", "0.003")
+    assert values["$request"] == ("the request line", "GET /p1?b=1 HTTP/1.1")
+    assert values["$http_user_agent"] == ("the user agent", AGENT)
+    assert (second.text, second.fields, second.problem) == ("\\x1b[31mred", [], "not of the format")
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        (
+            b"192.0.2.1:3 [28/Nov/2026:08:00:01.655] in st/s1 10/0/30/69/109 200 2750 - - ---- 1/1/1/1/0 0/0"
+            b' "GET / HTTP/1.1"',
+            "not the user agent: have HAProxy log it with `http-request capture",
+        ),
+        (
+            b'[28/Nov/2026:08:00:01 +0000] x "GPTBot/1.0"',
+            "found are time, user agent, but not the path or request line",
+        ),
+        (b"hello\n", "no time and request are found in them"),
+    ],
+)
+def test_what_is_missing_is_told(line: bytes, why: str) -> None:
+    with pytest.raises(UserError, match=why):
+        choose_format("auto", "access.log", line)

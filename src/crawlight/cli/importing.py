@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
+from typing import Final
 
 import msgspec
 import typer
@@ -17,6 +18,7 @@ from crawlight.bots.reverse_dns import ReverseDns
 from crawlight.control import ask
 from crawlight.crawls.spool import Spool
 from crawlight.database.engine import Database
+from crawlight.domains.log_formats import save_log_format, saved_log_format
 from crawlight.domains.registry import find_domain
 from crawlight.domains.sites import load_sites
 from crawlight.errors import UserError
@@ -31,6 +33,9 @@ from crawlight.ingest.undoing import Listed
 from crawlight.kit import clock
 from crawlight.settings import Settings
 from crawlight.stores import open_spool, open_stores
+
+FORGET: Final = "auto"
+"""What is said to have no format kept any longer."""
 
 Load = Callable[[], Awaitable[object]]
 
@@ -68,6 +73,8 @@ async def import_logs(
     catalogue = asyncio.create_task(asyncio.to_thread(classify, ""))
     async with _counter(settings) if order.dry_run else _importer(settings) as (database, importer, load):
         target = await _target(database, settings, order)
+        said = "" if order.said == FORGET else order.said
+        saved = "" if order.said else await _saved(database, target)
         await catalogue
         for file in files:
             try:
@@ -79,7 +86,8 @@ async def import_logs(
                     progress(file),
                     failed,
                     order.anyway,
-                    order.said,
+                    said,
+                    saved,
                 )
             except UserError as error:
                 failed(file, error)
@@ -88,6 +96,7 @@ async def import_logs(
                 await load()
                 raise
             await load()
+            await _keep(database, order, target)
             for part in imported:
                 done(part)
 
@@ -120,6 +129,17 @@ async def undo_imports(settings: Settings, given: str) -> list[Listed]:
     if answer is None:
         raise UserError("the server ended meanwhile; say it again")
     return msgspec.json.decode(answer, type=list[Listed])
+
+
+async def _saved(database: Database, target: Target) -> str:
+    """The format that an earlier import of the one domain was told."""
+    return await saved_log_format(database, target.hostless) if target.hostless else ""
+
+
+async def _keep(database: Database, order: Order, target: Target) -> None:
+    """Keep the format that was said, or forget an earlier one, once it has read a log."""
+    if order.said and target.hostless and not order.dry_run:
+        await save_log_format(database, target.hostless, "" if order.said == FORGET else order.said)
 
 
 async def _target(database: Database, settings: Settings, order: Order) -> Target:

@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from crawlight.cli.context import context_of
+from crawlight.cli.import_explain import show_explained
 from crawlight.cli.import_report import Failure, Summary, imports_table, show, summary, taken_back
 from crawlight.cli.importing import Order, import_logs, listed_imports, undo_imports
 from crawlight.errors import UserError
@@ -65,7 +66,8 @@ def import_files(
         typer.Option(
             "--log-format",
             metavar="TEXT",
-            help="The format as it stands in the configuration of nginx (log_format) or Apache (LogFormat).",
+            help="The format as it stands in the configuration: nginx's log_format, Apache's LogFormat, #Fields: of"
+            " W3C, or a name that --format takes. Kept for the domain's next imports; auto forgets it.",
         ),
     ] = "",
     key: Annotated[
@@ -87,6 +89,9 @@ def import_files(
         typer.Option("--anyway", help="Take a log whose addresses seem to be a proxy's; they judge nobody."),
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Count, and write nothing.")] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show the first lines cut into fields, and import nothing.")
+    ] = False,
 ) -> None:
     """Import access logs. The same file twice counts once; of a file that has grown, the new lines count.
 
@@ -99,6 +104,10 @@ def import_files(
         return
     if not files:
         raise typer.BadParameter("say which FILE to import, or --list, or --undo FILE")
+    keys = dict(map(_key, key or ()))
+    if explain:
+        show_explained(context_of(ctx), files, log_format, keys, said)
+        return
     if (domain is None) is not all_domains or all_domains is (user is None):
         raise typer.BadParameter("say --domain HOST, or --all-domains --user EMAIL")
     order = Order(
@@ -107,7 +116,7 @@ def import_files(
         email=user,
         log_format=log_format,
         said=said,
-        keys=dict(map(_key, key or ())),
+        keys=keys,
         since=_moment(since, "--since") or EVER[0],
         until=_moment(until, "--until", end=True) or EVER[1],
         dry_run=dry_run,

@@ -93,19 +93,20 @@ class Importer:
         failed: Failed = _give_up,
         anyway: bool = False,
         said: str = "",
+        saved: str = "",
     ) -> list[Imported]:
         """Import what is new in a log, or in each log of an archive: ``failed`` is told of those that cannot be read.
 
-        ``said`` is the format as it stands in a server's configuration. Raises UserError, and changes nothing, where
-        it is no log or broken, or where its addresses seem to be a proxy's; ``anyway`` takes it then, with these
-        addresses judging nobody. Mostly a log is read once; domains that
+        ``said`` is the format as it stands in a server's configuration, ``saved`` one that is taken where it fits.
+        Raises UserError, and changes nothing, where it is no log or broken, or where its addresses seem to be a
+        proxy's; ``anyway`` takes it then, with these addresses judging nobody. Mostly a log is read once; domains that
         have read it this far and that far are served in turns.
         """
         results: list[Imported] = []
         with open_logs(path) as logs:
             for number, log in enumerate(logs):
                 try:
-                    choice = (log_format, keys, said)
+                    choice = (log_format, keys, said, saved)
                     results += await self._import_log(log, (path, number), choice, target, progress, anyway)
                 except UserError as error:
                     if not log.archive:
@@ -117,7 +118,7 @@ class Importer:
         self,
         log: Log | Broken,
         place: tuple[str, int],
-        choice: tuple[str, Mapping[str, str] | None, str],
+        choice: tuple[str, Mapping[str, str] | None, str, str],
         target: Target,
         progress: Progress,
         anyway: bool,
@@ -204,6 +205,8 @@ class Importer:
         if cancelled:
             raise asyncio.CancelledError
         notes = [*([doubt.told] if doubt else ()), *([_GARBAGE] if log.garbage else ())]
+        formats = work.total.formats.most_common()
+        notes += [f"lines of another format, {title}: {number:,}" for title, number in formats]
         return Imported(log.name, chosen.format.title, work.total, already, chosen.why, part.domains, notes)
 
     async def _stage(

@@ -88,7 +88,7 @@ def read_quoted(
         return None
     agents = coded(table.column("user_agent"))
     values = [b"" if value == b"-" else _unescaped(value) for value in agents.values]
-    wanted = ~people(values)[agents.codes]
+    wanted = ~people(values)[agents.codes] | _whole_urls(table.column("request"))
     rows = np.flatnonzero(wanted)
     lines, whole = _lines(table.filter(pa.array(wanted)), Coded(values, agents.codes[rows]))
     others = [(number, text.replace(_MARK, _ESCAPED)) for number, text in misshapen]
@@ -96,6 +96,12 @@ def read_quoted(
         others += _texts(chunk, rows[~whole], [number - 1 for number, _ in misshapen])
         lines = lines.only(whole)
     return Quoted(table.num_rows + len(misshapen), lines, table.num_rows - len(rows), sorted(others))
+
+
+def _whole_urls(requests: pa.ChunkedArray) -> Mask:
+    """Which requests may be for whole URLs: these can be of other hosts, whoever sent them."""
+    found: Mask = pa.compute.match_substring(requests, b" http").to_numpy()
+    return found
 
 
 def _width(start: bytes, sound: re.Pattern[bytes]) -> int:

@@ -56,6 +56,8 @@ class Domain(Base):
     """Days that single crawls are kept; none means as the settings say."""
     retention_months: Mapped[int | None]
     """Months that daily numbers are kept; none means as the settings say."""
+    log_format: Mapped[str | None] = mapped_column(Text)
+    """The format of its access log, as it stands in the configuration of its server; none where it was never said."""
 
 
 class Membership(Base):

@@ -4,10 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from crawlight.errors import UserError
+from crawlight.ingest.importers.cloudfront import CLOUDFRONT
 from crawlight.ingest.importers.format import Format
 from crawlight.ingest.importers.formats import FORMATS
 from crawlight.ingest.importers.json_lines import JSON
 from crawlight.ingest.importers.said import said_format
+from crawlight.ingest.layouts.formats import FOUND
+from crawlight.ingest.layouts.w3c import W3C
 from crawlight.ingest.wrappers import NOT_WRAPPED, Wrapping, wrapping_of
 from crawlight.kit.printable import MOST_SHOWN, printable
 
@@ -31,12 +34,18 @@ class Chosen(NamedTuple):
 
 
 def choose_format(
-    name: str, file: str, sample: bytes, keys: Mapping[str, str] | None = None, log_format: str = ""
+    name: str,
+    file: str,
+    sample: bytes,
+    keys: Mapping[str, str] | None = None,
+    log_format: str = "",
+    saved: str = "",
 ) -> Chosen:
     """The format of that name, or for ``auto`` the one that reads most of the sample's lines.
 
-    ``keys`` are those of ``--key``, ``log_format`` is a format as it stands in a server's configuration. Raises
-    UserError where the name is unknown, or where no line fits: such a file is no log of that format.
+    ``keys`` are those of ``--key``. ``log_format`` is a format as it stands in a server's configuration, and so is
+    ``saved``, which is only taken where it reads most lines. Raises UserError where the name is unknown, or where no
+    line fits: such a file is no log of that format.
     """
     if name != "auto" and name not in FORMATS:
         raise UserError(f"unknown log format {name}; known are auto, {', '.join(FORMATS)}")
@@ -45,9 +54,11 @@ def choose_format(
     wrapped = sample_lines(sample)
     wrapping = wrapping_of(wrapped)
     lines = [text for line in wrapped if (text := wrapping.line(line))]
+    if saved and name == "auto" and (kept := _kept(saved, lines, wrapping)):
+        return kept
     said = [said_format(log_format, lines)] if log_format else []
     named = list(FORMATS.values()) if name == "auto" else [FORMATS[name]]
-    candidates, problems = _fitted(said or named, lines, keys or {})
+    candidates, problems = (said, dict[str, str]()) if said else _fitted(named, lines, keys or {})
     fits = {one: sum(map(one.recognises, lines)) for one in candidates}
     best = _best(fits)
     if best is None:
@@ -55,6 +66,19 @@ def choose_format(
     option = "--log-format" if said else f"--format {name}" if name != "auto" else ""
     others = [one for one in (*candidates, *FORMATS.values()) if one.read]
     return Chosen(best, _why(best, fits[best], len(lines), option, wrapping), wrapping, others)
+
+
+def _kept(saved: str, lines: Sequence[bytes], wrapping: Wrapping) -> Chosen | None:
+    """The format that was kept for the domain, where it reads most of the lines."""
+    try:
+        form = said_format(saved, lines)
+    except UserError:
+        return None
+    fits = sum(map(form.recognises, lines))
+    if fits <= len(lines) / 2:
+        return None
+    why = _why(form, fits, len(lines), "an earlier --log-format", wrapping)
+    return Chosen(form, why, wrapping, [one for one in FORMATS.values() if one.read])
 
 
 def sample_lines(sample: bytes) -> list[bytes]:
@@ -74,14 +98,14 @@ def _best(fits: Mapping[Format, int]) -> Format | None:
 
 def _fitted(
     formats: Sequence[Format], lines: Sequence[bytes], keys: Mapping[str, str]
-) -> tuple[list[Format], list[str]]:
-    """The formats as this log has them, and what is wrong with those that it cannot have."""
-    fitted, problems = [], []
+) -> tuple[list[Format], dict[str, str]]:
+    """The formats as this log has them, and by name what is wrong with those that it cannot have."""
+    fitted, problems = list[Format](), dict[str, str]()
     for one in formats:
         try:
             fitted.append(one.fitted(lines, keys) if one.fitted else one)
         except UserError as error:
-            problems.append(f"as {one.title}: {error}")
+            problems[one.name] = str(error)
     return fitted, problems
 
 
@@ -93,19 +117,29 @@ def _why(best: Format, fits: int, of: int, option: str, wrapping: Wrapping) -> s
     return "; ".join(filter(None, (told, around, best.note)))
 
 
-def _no_log(name: str, file: str, lines: Sequence[bytes], problems: Sequence[str]) -> str:
+def _no_log(name: str, file: str, lines: Sequence[bytes], problems: Mapping[str, str]) -> str:
     start = printable(lines[0], MOST_SHOWN) if lines else ""
-    expected = (
-        ", ".join(one.title for one in FORMATS.values()) if name not in FORMATS else FORMATS[name].title
-    )
+    starts = f"it starts with: {start}"
     if name == "said":
-        return f"{file} has no line of the format that --log-format says; it starts with: {start}"
-    auto = "" if name == "auto" else "; --format auto finds out what it is"
-    # A problem of a format that only one kind of line can have is worth telling for such lines only.
-    told = "".join(f"; {problem}" for problem in problems if name != "auto" or start.startswith(("{", "#")))
+        return f"{file} has no line of the format that --log-format says; {starts}"
+    if name != "auto":
+        told = "".join(f"; {problem}" for problem in problems.values())
+        return (
+            f"{file} is no log that can be read as {FORMATS[name].title}; --format auto finds out what it is;"
+            f" {starts}{told}"
+        )
+    likely = _JSON if start.startswith(("{", "[")) else _W3C if start.startswith("#") else _TEXT
+    told = "; ".join(f"as {FORMATS[one].title}: {problems[one]}" for one in likely if one in problems)
     return (
-        f"{file} is no access log that Crawlight can read ({expected}){auto}; it starts with: {start}{told}"
+        f"{file} is no access log that Crawlight can read: {told or 'no line looks like a request'}. Say with"
+        f" --log-format how it is written, as it stands in the server's configuration; {starts}"
     )
+
+
+_JSON: Final = (NGINX_JSON.name,)
+_W3C: Final = (CLOUDFRONT.name, W3C.name)
+_TEXT: Final = (FOUND.name,)
+"""Formats of which it is worth to tell why a log is none of theirs, by what it starts with."""
 
 
 def _share(count: int, of: int) -> str:

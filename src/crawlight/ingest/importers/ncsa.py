@@ -74,11 +74,12 @@ FROM (
     FROM {CHUNK}
 )
 WHERE user_agent IS NULL OR user_agent NOT IN (SELECT user_agent FROM import_people)
+    OR position(parts[2], ' http') > 0
 """  # noqa: S608 - our own words
 
 
 def _fitted(lines: Sequence[bytes], _keys: Mapping[str, str]) -> Format:
-    return fitted(COMBINED, _PARSE, lines, "$remote_addr $ident $remote_user")
+    return fitted(COMBINED, _PARSE, lines, "$remote_addr $ident $plain_user")
 
 
 def fitted(form: Format, parse: str, lines: Sequence[bytes], client: str) -> Format:
@@ -86,7 +87,8 @@ def fitted(form: Format, parse: str, lines: Sequence[bytes], client: str) -> For
     quotes = Counter(_quotes(line) for line in lines if form.recognises(line))
     most = quotes.most_common(1)[0][0] if quotes else _QUOTES
     more = dict.fromkeys((most - _QUOTES, 0, 2, 4))
-    patterns = [Pattern(nginx.layout(f"{client} {_FIELDS}{_more(number)}")) for number in more]
+    layouts = [nginx.layout(f"{client} {_FIELDS}{_more(number)}") for number in more]
+    patterns = [*map(Pattern, layouts)]
 
     def read(line: bytes) -> Request | str:
         """Read with the usual number of fields first: the first way that leaves no doubt is taken."""
@@ -101,6 +103,7 @@ def fitted(form: Format, parse: str, lines: Sequence[bytes], client: str) -> For
         recognises=lambda line: form.recognises(line) or any(one.recognises(line) for one in patterns),
         parse=parse.replace(_MOST_PARTS, str(most + 1)),
         read=read,
+        layout=layouts[0],
     )
 
 

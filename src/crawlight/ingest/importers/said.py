@@ -8,6 +8,7 @@ import msgspec
 
 from crawlight.errors import UserError
 from crawlight.ingest.importers.format import Format
+from crawlight.ingest.importers.formats import FORMATS
 from crawlight.ingest.importers.json_lines import JSON
 from crawlight.ingest.layouts import apache, nginx, w3c
 from crawlight.ingest.layouts.formats import format_of
@@ -23,6 +24,9 @@ def said_format(given: str, lines: Sequence[bytes]) -> Format:
     text = given.strip()
     if not text or len(text) > LONGEST:
         raise UserError(f"--log-format takes a format of 1 to {LONGEST:,} characters")
+    if text in FORMATS:
+        named = FORMATS[text]
+        return named.fitted(lines, {}) if named.fitted else named
     if text.startswith("#Fields:"):
         return w3c.of_header(text.encode(), lines)
     if "$" in text and nginx.text_of(text).lstrip().startswith("{"):

@@ -40,7 +40,7 @@ WHERE {NOT_PEOPLE}
 
 
 def _fitted(lines: Sequence[bytes], _keys: Mapping[str, str]) -> Format:
-    return fitted(VHOST, _PARSE, lines, "$host $ip_address $ident $remote_user")
+    return fitted(VHOST, _PARSE, lines, "$host $ip_address $ident $plain_user")
 
 
 VHOST = Format(

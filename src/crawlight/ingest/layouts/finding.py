@@ -37,7 +37,10 @@ _PIECES: Final = re.compile(
     """,
     re.VERBOSE,
 )
-_VALUES: Final = ("quoted", "bracket", "part", "time", "list", "word")
+_VALUES: Final = ("quoted", "bracket", "part", "time", "list", "word", "cell")
+_DELIMITERS: Final = ("\t", " | ", "|")
+_FEWEST_CELLS: Final = 5
+_CELL: Final = re.compile(r'([A-Za-z_][\w.-]*[=:](?!//))?(?:"([^"]*)"|\[([^\]]*)\]|(.*))', re.DOTALL)
 _AROUND: Final = {"quoted": ('"', '"'), "bracket": ("[", "]")}
 
 _IP: Final = r"(?:\d{1,3}(?:\.\d{1,3}){3}|\[?[0-9a-fA-F]*:[0-9a-fA-F:]*:[0-9a-fA-F:.]*\]?)"
@@ -53,7 +56,7 @@ _LIKE: Final = {
     "status": re.compile(r"[1-5]\d\d|000|-"),
     "address": re.compile(rf"{_IP}(?::\d{{1,5}})?|unix:|-"),
     "forwarded": re.compile(rf"-|(?:{_IP}|unknown)(?:, ?(?:{_IP}|unknown))*"),
-    "host": re.compile(rf"(?i:{_HOST})|-|_|"),
+    "host": re.compile(rf"{_HOST}|-|_|"),
     "user_agent": re.compile(
         r"(?i:Mozilla/\d.*|.*(?:bot|crawl|spider|fetch|agent|monitor|http)\b.*|[a-z][\w. -]*/v?\d.*|-|)",
         re.DOTALL,
@@ -74,16 +77,40 @@ class _Cut(NamedTuple):
 
 
 def found_layout(lines: Iterable[bytes]) -> Layout | None:
-    """The layout of most of the lines; None where it lacks what an import needs."""
-    cuts = [_cut(unescaped(line).decode("latin-1")) for line in lines if len(line) <= _LONGEST]
-    if not cuts:
+    """The layout of most of the lines, which may lack what an import needs; None where they are not alike."""
+    texts = [unescaped(line).decode("latin-1").rstrip() for line in lines if len(line) <= _LONGEST]
+    if not texts:
         return None
+    delimiter = _delimiter(texts)
+    cuts = [_cells(text, delimiter) if delimiter else _cut(text) for text in texts]
     signature, number = Counter(cut.signature for cut in cuts).most_common(1)[0]
     if number < len(cuts) * _FEWEST:
         return None
     alike = [cut.texts for cut in cuts if cut.signature == signature]
-    layout = _layout(signature, alike)
-    return None if layout.missing() else layout
+    return _layout(signature, alike)
+
+
+def _delimiter(lines: Sequence[str]) -> str:
+    """What stands between the fields of most lines, as often in each; empty where that are spaces, or nothing sure."""
+    for sign in _DELIMITERS:
+        number, alike = Counter(line.count(sign) for line in lines).most_common(1)[0]
+        if number + 1 >= _FEWEST_CELLS and alike > len(lines) / 2:
+            return sign
+    return ""
+
+
+def _cells(line: str, delimiter: str) -> _Cut:
+    """A line whose fields may hold spaces: keys and quotes in them are cut off."""
+    kinds, texts = list[str](), list[str]()
+    for cell in line.split(delimiter):
+        found = _CELL.fullmatch(cell)
+        key, quoted, bracket, plain = found.groups() if found else (None, None, None, cell)
+        between = [delimiter] if kinds else []
+        kind = "quoted" if quoted is not None else "bracket" if bracket is not None else "cell"
+        value = next(text for text in (quoted, bracket, plain, "") if text is not None)
+        kinds += [*between, *([key] if key else []), kind]
+        texts += [*between, *([key] if key else []), value]
+    return _Cut(tuple(kinds), texts)
 
 
 def _cut(line: str) -> _Cut:
@@ -138,7 +165,7 @@ class _Roles:
     def found(self) -> dict[int, tuple[str, str]]:
         """The role of each place that has one, and literal text inside of its brackets before the value."""
         self._give("time", self._first("time"))
-        self._give("request", self._first("request", 0.5, kinds=("quoted", "bracket")))
+        self._give("request", self._first("request", 0.5, kinds=("quoted", "bracket", "cell")))
         if not self._has("request"):
             self._give("method", self._first("method"))
             self._give("target", self._first("target", behind=self._place("method")))
@@ -195,16 +222,12 @@ class _Roles:
                 self._roles[place] = ("address", inside[0][1])
 
     def _forwarded(self) -> int | None:
-        """Addresses of a proxy's header: a list, or a second address in quotes. Mostly there, or it says nothing."""
+        """Addresses of a proxy's header: a list, or another one. Mostly there, or it says nothing."""
         for place, values in self._free():
             like = _share(values, _LIKE["forwarded"].fullmatch) >= _NEARLY_ALL
             there = _share(values, lambda value: value not in _NOTHING) >= 0.5
             lists = any("," in value for value in values)
-            if (
-                like
-                and there
-                and (lists or (self._kinds[place] == "quoted" and self._first("address") != place))
-            ):
+            if like and there and (lists or place != self._first("address")):
                 return place
         return None
 
@@ -226,7 +249,7 @@ class _Roles:
         asked = max(self._place("request"), self._place("target"))
         return (
             place < asked
-            or self._kinds[place] in ("quoted", "part", "bracket")
+            or self._kinds[place] in ("quoted", "part", "bracket", "cell")
             or place == len(self._kinds) - 1
         )
 

@@ -1,5 +1,6 @@
 """Layouts as formats that an import can read."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
@@ -44,13 +45,26 @@ def known_formats() -> Iterator[Format]:
 def found_format(lines: Sequence[bytes], _keys: Mapping[str, str]) -> Format:
     """The format of lines that nobody described. Raises UserError where their values do not tell what they are."""
     layout = found_layout(lines)
-    if layout is None:
-        raise UserError("no time, request and user agent were found in the lines")
+    if layout is None or not layout.places:
+        raise UserError("its lines are not alike, and no time and request are found in them")
     told = ", ".join(ROLES[role].removeprefix("the ") for role in ROLES if role in layout.places)
+    if missing := layout.missing():
+        raise UserError(f"found are {told}, but not {' and '.join(missing)}{_advice(lines)}")
     note = f"found by their values: {told}"
     return format_of(
         FOUND.name, FOUND.title, layout, note + (f"; {NO_ZONE}" if _without_zone(layout) else "")
     )
+
+
+_HAPROXY: Final = re.compile(
+    rb".* (?:-?\+?\d+/){3,4}-?\+?\d+ -?\d+ \+?\d+ \S+ \S+ \S{4} (?:\d+/){4}\+?\d+ \d+/\d+ .*"
+)
+
+
+def _advice(lines: Sequence[bytes]) -> str:
+    if any(map(_HAPROXY.fullmatch, lines)):
+        return ": have HAProxy log it with `http-request capture req.hdr(User-Agent) len 256`"
+    return ""
 
 
 def _without_zone(layout: Layout) -> bool:

@@ -69,6 +69,14 @@ KNOWN: Final[Sequence[Known]] = (
         "https://istio.io/latest/docs/tasks/observability/logs/access-log/",
     ),
     Known(
+        "s3-old",
+        "Amazon S3 before 2019",
+        "$owner $bucket [$time_local] $remote_addr $requester $id $operation $key"
+        ' "$request" $status $error $body_bytes_sent $object_size $total_time $turnaround "$http_referer"'
+        ' "$http_user_agent" $version$rest',
+        "https://docs.aws.amazon.com/AmazonS3/latest/userguide/LogFormat.html",
+    ),
+    Known(
         "s3",
         "Amazon S3",
         "$owner $bucket [$time_local] $remote_addr $requester $id $operation $key"

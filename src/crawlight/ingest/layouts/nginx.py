@@ -29,7 +29,13 @@ _KINDS: Final = {"time_local": "ncsa", "time_iso8601": "iso", "msec": "number"}
 _LISTS: Final = r"-?(?:[^\s,]+(?:(?:, | : |,)[^\s,]+)*)?"
 IP: Final = r"(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F]*:[0-9a-fA-F:]*:[0-9a-fA-F:.]*)"
 """An IP address, roughly."""
-_SHAPES: Final = {"is_args": r"\??", "status": r"\d{3}|-", "rest": r"(?: .*)?", "ip_address": IP}
+_SHAPES: Final = {
+    "is_args": r"\??",
+    "status": r"\d{3}|-",
+    "rest": r"(?: .*)?",
+    "ip_address": IP,
+    "plain_user": r"(?!\[).*?",
+}
 
 _VARIABLE: Final = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 _STATEMENT: Final = re.compile(r"\s*log_format\s+[^\s'\"$]+\s+(?:escape=\w+\s+)?")

@@ -49,11 +49,11 @@ class Pattern:
         whole = self._layout.tokens[-1] != '"' or line.rstrip().endswith(b'"')
         return whole and isinstance(self.read(line), Request)
 
-    def cut(self, line: bytes) -> Iterator[tuple[Field, bytes]]:
-        """The fields of a line and their values; none where it is no line of the layout."""
+    def cut(self, line: bytes) -> Iterator[tuple[int, Field, bytes]]:
+        """Places, fields and values of a line; none where it is no line of the layout."""
         if found := self.matches(line):
             for place, field in self._layout.fields():
-                yield field, found[f"f{place}"]
+                yield place, field, found[f"f{place}"]
 
     def _match(self, plain: bytes, *, lazy: bool) -> re.Match[bytes] | None:
         # A line that was cut short may lack its last quote.

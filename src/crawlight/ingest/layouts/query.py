@@ -14,6 +14,8 @@ _OF_REQUEST: Final = ("method", "target", "query")
 _UNUSED: Final = ("scheme",)
 _UNLIKE: Final = "not of the format"
 
+_NOBODY: Final = "user_agent IS NULL OR user_agent NOT IN (SELECT user_agent FROM import_people)"
+
 _QUERY: Final = """
 SELECT
     {time} AS ts,
@@ -93,11 +95,16 @@ class _Query:
             "host_column": "\n    host," if host else "",
             "inner_host": f",\n        toLowCardinality({host}) AS host" if host else "",
             "chunk": CHUNK,
-            "wanted": NOT_PEOPLE
-            if host
-            else "user_agent IS NULL OR user_agent NOT IN (SELECT user_agent FROM import_people)",
+            "wanted": NOT_PEOPLE if host else f"{_NOBODY}{self._whole_url()}",
         }
         return _QUERY.format(**words)
+
+    def _whole_url(self) -> str:
+        """Targets that are whole URLs can be of other hosts, whoever sent them."""
+        role = "request" if "request" in self._places else "target"
+        if self._groups([role]):
+            return ""
+        return f" OR position(concat(' ', {self._value(role)}), ' http') > 0"
 
     def _comment(self) -> str:
         sign = self._layout.comment

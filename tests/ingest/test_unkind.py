@@ -1,0 +1,70 @@
+"""Lines of all kinds are known by themselves, whoever wrote them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from crawlight.events.store import MEMORY, EventsStore
+from tests.ingest.test_identity import FRESH, LISTED, STRANGE
+from tests.ingest.unkind import CASES
+from tests.ingest.whole import read
+
+GPTBOT: Final = (
+    "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; GPTBot/1.3; +https://openai.com/gptbot)"
+)
+CHROME: Final = (
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
+)
+WILD: Final = Path(__file__).with_name("data") / "wild"
+
+
+@pytest.fixture(scope="module")
+def store() -> Iterator[EventsStore]:
+    store = EventsStore(MEMORY)
+    yield store
+    store.close()
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_a_line_holds_is_found_out(store: EventsStore, name: str) -> None:
+    case = CASES[name]
+    hosts = ("example.com", "other.net") if case.host else ("example.com",)
+    filled = [
+        case.line.format(h=host, a=address, u=agent)
+        for host in hosts
+        for address, agent in ((LISTED, GPTBOT), (STRANGE, GPTBOT), (LISTED, CHROME))
+    ]
+    whole = read(store, "\n".join(filled).encode(), identity=FRESH)
+    assert whole.counts() == {"crawls": 2, "people": 1} | ({"other_hosts": 3} if case.host else {}), (
+        whole.chosen.why
+    )
+    assert whole.paths() == ["/p1?x=1"] * 2
+    assert {(record["status"], record["ts"]) for record in whole.records} == {(case.status, case.ts)}
+    assert sorted(whole.identities()) == ["spoofed", "verified"]
+
+
+@pytest.mark.parametrize(
+    ("name", "counts"),
+    {
+        "behind_proxy": {"crawls": 2, "people": 1},
+        "caddy_console": {"crawls": 2, "people": 1},
+        "docker-json": {"crawls": 3},
+        "esc": {"crawls": 1, "rejected": 1},
+        "host_last_other": {"other_hosts": 3},
+        "iis": {"crawls": 3, "no_request": 4},
+        "ingress-old-1116": {"crawls": 3},
+        "iso_in_combined": {"crawls": 2, "people": 1},
+        "lighttpd_other": {"crawls": 1, "other_hosts": 2},
+        "litespeed_real": {"crawls": 2},
+        "nginx-port": {"crawls": 3},
+        "npm-proxy": {"crawls": 3},
+        "rt_before_request": {"crawls": 2, "people": 1},
+        "syslog_prefix": {"crawls": 2, "people": 1},
+        "ua_raw_quote": {"crawls": 2},
+        "xff_first_multi": {"crawls": 2, "people": 1},
+    }.items(),
+)
+def test_logs_after_public_reports(store: EventsStore, name: str, counts: dict[str, int]) -> None:
+    assert read(store, (WILD / f"{name}.log").read_bytes()).counts() == counts
