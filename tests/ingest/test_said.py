@@ -1,15 +1,18 @@
 """``--log-format``: lines are read by the format as it stands in a server's configuration."""
 
+import gzip
 from collections.abc import Iterator
 from typing import Final
 
 import pytest
 
+from crawlight.demo.logs import REAL_LOG
 from crawlight.errors import UserError
 from crawlight.events.store import MEMORY, EventsStore
 from crawlight.ingest.explaining import explained
 from crawlight.ingest.importers.choosing import choose_format
 from crawlight.ingest.importers.said import said_format
+from tests.ingest.test_identity import FRESH
 from tests.ingest.whole import read
 
 AGENT: Final = "Mozilla/5.0 (compatible; GPTBot/1.3; +https://openai.com/gptbot)"
@@ -211,3 +214,37 @@ def test_lines_are_explained(store: EventsStore) -> None:
 def test_what_is_missing_is_told(line: bytes, why: str) -> None:
     with pytest.raises(UserError, match=why):
         choose_format("auto", "access.log", line)
+
+
+def test_the_quick_way_comes_to_the_same(store: EventsStore) -> None:
+    """On a real log, written in another format, with odd lines among the others."""
+    lines = gzip.decompress(REAL_LOG.read_bytes()).splitlines()[:4_000]
+    odd = [LINE, LINE.replace("[28/", "[x28/"), LINE.replace("- - [", "- a[b ["), "junk", ""]
+    more = b' "20.171.206.7, 10.1.1.1"'
+    changed = [line.replace(b"] ", b"] [0.003] [PORT 80] ", 1) + more for line in lines]
+    broken = [line.replace(b" 200 ", b" 2x0 ") for line in changed[:20]]
+    data = b"\n".join([*changed, *(one.encode() for one in odd), *broken])
+    quick, thorough = (read(store, data, said=NGINX, identity=FRESH, quick=quick) for quick in (True, False))
+    assert quick.chosen.format.quoted
+    assert quick.counts() == thorough.counts()
+    assert quick.counts()["crawls"] > 300
+    assert sorted(map(str, quick.records)) == sorted(map(str, thorough.records))
+    assert quick.staged.rejected == thorough.staged.rejected
+
+
+@pytest.mark.parametrize(
+    ("said", "quick"),
+    [
+        (NGINX, True),
+        ('$remote_addr - $remote_user [$time_local] "$request" $status "$http_user_agent"', True),
+        ('$remote_addr [$x] [$time_local] "$request" $status "$http_user_agent"', False),
+        ('$remote_addr [$time_iso8601] "$request" $status "$http_user_agent"', False),
+        ('$host $remote_addr [$time_local] "$request" $status "$http_user_agent"', False),
+        ('$remote_addr [$time_local] "$request" "$status" "$http_user_agent"', False),
+        ('$remote_addr [$time_local] "$request" $status "$http_user_agent x"', False),
+        ('$remote_addr [$time_local] "$request_method $request_uri" $status "$http_user_agent"', False),
+        ('$remote_addr [$time_local] "$request" $status "$http_user_agent" $http_x_forwarded_for', False),
+    ],
+)
+def test_only_what_the_quick_way_can_read_goes_it(said: str, quick: bool) -> None:
+    assert (said_format(said, []).quoted is not None) is quick

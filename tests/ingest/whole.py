@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+import msgspec
+
 from crawlight.bots.identity import Identity
 from crawlight.bots.lists import Ranges
 from crawlight.events.store import EventsStore
@@ -38,8 +40,11 @@ def read(
     said: str = "",
     target: Target = TARGET,
     identity: Identity | None = None,
+    quick: bool = True,
 ) -> Whole:
     chosen = choose_format(name, "access.log", data[:65_536], None, said)
+    if not quick:
+        chosen = chosen._replace(format=msgspec.structs.replace(chosen.format, quoted=None))
     judge = identity or Identity(Ranges([]))
     staged, rows = Staged(), []
     with Staging(store, chosen.format, target, judge, chosen.others, chosen.wrapping) as staging:

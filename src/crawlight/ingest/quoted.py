@@ -18,16 +18,14 @@ import pyarrow.compute
 from numpy.typing import NDArray
 from pyarrow import csv
 
+from crawlight.ingest.layouts.quick import Way
 from crawlight.ingest.layouts.request import method_and_target
 from crawlight.ingest.lines import Coded, Lines, Mask, Numbers, coded, one
 
 _ASCII: Final = 127
-# A field is the text between two quotes. Behind the user agent some servers write more: one name for each.
 Octets = NDArray[np.uint8]
 
-_FIELDS: Final = ("client", "request", "answer", "referrer", "gap", "user_agent")
-_USED: Final = ("client", "request", "answer", "user_agent")
-_MORE: Final = "more_"
+_CLIENT, _REQUEST, _ANSWER, _AGENT, _BEHIND = "client", "request", "answer", "user_agent", "behind_"
 _BLOCK_BYTES: Final = 1 << 20
 _SAMPLED_LINES: Final = 100
 _MOST_LOOKS: Final = 300_000
@@ -66,31 +64,28 @@ class Quoted(NamedTuple):
     """Numbers, from 1, and texts without line feed of the lines that are still to be read."""
 
 
-def read_quoted(
-    chunk: memoryview, sound: re.Pattern[bytes], people: Callable[[list[bytes]], Mask]
-) -> Quoted | None:
+def read_quoted(chunk: memoryview, way: Way, people: Callable[[list[bytes]], Mask]) -> Quoted | None:
     """Read a chunk of whole lines, or answer None where it is none that can be read so.
 
-    ``sound`` fits lines that have all of their quotes around fields, and none inside.
 
     ``people`` says which user agents are nobody's that has to be recorded: their lines are only counted.
     The chunk starts where its buffer does, and may be written to meanwhile.
     """
     buffer = np.frombuffer(chunk, np.uint8)
-    width = _width(bytes(chunk[: 1 << 16]), sound)
-    escaped = _escaped_quotes(chunk, buffer) if width >= len(_FIELDS) else None
+    width = way.width or _width(bytes(chunk[: 1 << 16]), way.sound)
+    escaped = _escaped_quotes(chunk, buffer) if width > way.user_agent else None
     if escaped is None:
         return None
     misshapen: list[tuple[int, bytes]] = []
     with _without_quotes(buffer, escaped):
-        table = _table(chunk, width, misshapen)
+        table = _table(chunk, way, width, misshapen)
     if table is None:
         return None
-    agents = coded(table.column("user_agent"))
+    agents = coded(table.column(_AGENT))
     values = [b"" if value == b"-" else _unescaped(value) for value in agents.values]
-    wanted = ~people(values)[agents.codes] | _whole_urls(table.column("request"))
+    wanted = ~people(values)[agents.codes] | _whole_urls(table.column(_REQUEST))
     rows = np.flatnonzero(wanted)
-    lines, whole = _lines(table.filter(pa.array(wanted)), Coded(values, agents.codes[rows]))
+    lines, whole = _lines(table.filter(pa.array(wanted)), way, Coded(values, agents.codes[rows]))
     others = [(number, text.replace(_MARK, _ESCAPED)) for number, text in misshapen]
     if not whole.all():
         others += _texts(chunk, rows[~whole], [number - 1 for number, _ in misshapen])
@@ -104,12 +99,12 @@ def _whole_urls(requests: pa.ChunkedArray) -> Mask:
     return found
 
 
-def _width(start: bytes, sound: re.Pattern[bytes]) -> int:
+def _width(start: bytes, sound: re.Pattern[bytes] | None) -> int:
     """How many fields most of the first lines have; 0 where none is sound."""
     counts = Counter(
         line.count(b'"') - line.count(_ESCAPED)
         for line in start.split(b"\n", _SAMPLED_LINES)[:_SAMPLED_LINES]
-        if sound.fullmatch(line)
+        if sound and sound.fullmatch(line)
     )
     return counts.most_common(1)[0][0] + 1 if counts else 0
 
@@ -163,16 +158,19 @@ def _unescaped(value: bytes) -> bytes:
     return value.replace(b"\\\\", b"/").replace(_MARK, b"'")
 
 
-def _table(chunk: memoryview, width: int, misshapen: list[tuple[int, bytes]]) -> pa.Table | None:
+def _table(chunk: memoryview, way: Way, width: int, misshapen: list[tuple[int, bytes]]) -> pa.Table | None:
     """The fields of all lines that have as many as most; numbers, from 1, and texts of the others."""
 
     def skip(row: csv.InvalidRow) -> str:
         misshapen.append((row.number, row.text.encode()))
         return "skip"
 
-    names = [*_FIELDS, *(f"{_MORE}{n}" for n in range(width - len(_FIELDS)))]
-    used = [*_USED, *(name for name in names[len(_FIELDS) :] if _is_quoted(name))]
-    kinds = {name: pa.binary() for name in names} | {"user_agent": pa.dictionary(pa.int32(), pa.binary())}
+    # A field is the text between two quotes: behind the user agent, those in quotes may be addresses.
+    behind = range(way.user_agent + 2, width, 2) if way.behind is None else way.behind
+    used = {0: _CLIENT, way.request: _REQUEST, way.request + 1: _ANSWER, way.user_agent: _AGENT}
+    used |= {place: f"{_BEHIND}{place}" for place in behind}
+    names = [used.get(place, f"unused_{place}") for place in range(width)]
+    kinds = {name: pa.binary() for name in names} | {_AGENT: pa.dictionary(pa.int32(), pa.binary())}
     try:
         return csv.read_csv(
             pa.py_buffer(chunk),
@@ -180,28 +178,23 @@ def _table(chunk: memoryview, width: int, misshapen: list[tuple[int, bytes]]) ->
             csv.ParseOptions(
                 delimiter='"', quote_char=False, ignore_empty_lines=False, invalid_row_handler=skip
             ),
-            csv.ConvertOptions(check_utf8=False, column_types=kinds, include_columns=used),
+            csv.ConvertOptions(check_utf8=False, column_types=kinds, include_columns=list(used.values())),
         )
     except pa.ArrowInvalid:  # Nothing to read, or a line that is longer than a block.
         return None
 
 
-def _is_quoted(name: str) -> bool:
-    """Whether a column holds what stands in quotes behind the user agent, not what is between those."""
-    return name.startswith(_MORE) and int(name.removeprefix(_MORE)) % 2 == 1
-
-
-def _lines(table: pa.Table, agents: Coded) -> tuple[Lines, Mask]:
+def _lines(table: pa.Table, way: Way, agents: Coded) -> tuple[Lines, Mask]:
     """The lines, and which of them are sound."""
-    clients = one(table.column("client"))
-    requests = coded(table.column("request"))
-    ts = _moments(clients)
-    status = _statuses(one(table.column("answer")))
+    clients = one(table.column(_CLIENT))
+    requests = coded(table.column(_REQUEST))
+    ts = _moments(clients, last=way.date_last)
+    status = _statuses(one(table.column(_ANSWER)))
     parts = [method_and_target(_unescaped(request)) for request in requests.values]
     fetched = np.array([method in (b"GET", b"HEAD") for method, _ in parts], np.bool_)[requests.codes]
     targets = Coded([target for _, target in parts], requests.codes)
     reasons = Coded([b""], np.zeros(len(ts), np.int64))
-    behind = tuple(one(table.column(name)) for name in table.column_names if _is_quoted(name))
+    behind = tuple(one(table.column(name)) for name in table.column_names if name.startswith(_BEHIND))
     lines = Lines(ts, agents, fetched, targets, status.astype(np.uint16), clients, reasons, behind=behind)
     return lines, (ts >= 0) & (status >= 0)
 
@@ -214,9 +207,9 @@ def _texts(chunk: memoryview, rows: Numbers, skipped: list[int]) -> list[tuple[i
     return [(number + 1, bytes(chunk[starts[number] : ends[number]])) for number in numbers]
 
 
-def _moments(clients: pa.Array) -> Numbers:
-    """Unix seconds of the dates that the texts end with; -1 for whatever is not written the usual way."""
-    signs, sound = _last_signs(clients, len(_DATE))
+def _moments(clients: pa.Array, *, last: bool) -> Numbers:
+    """Unix seconds of the dates that the texts end with, or have in their first bracket; -1 for all else."""
+    signs, sound = _last_signs(clients, len(_DATE)) if last else _bracketed_signs(clients, len(_DATE))
     digits = signs[_DIGITS] - ord("0")
     sound &= (signs[_FIXED] == _SIGNS[:, None]).all(axis=0) & (digits < 10).all(axis=0)
     sound &= (signs[_SIGN] == ord("+")) | (signs[_SIGN] == ord("-"))
@@ -243,6 +236,17 @@ def _last_signs(texts: pa.Array, width: int) -> tuple[Octets, Mask]:
     data, starts, _ = _bytes_of(whole)
     signs = data[starts[0] :][: len(texts) * width] if len(texts) else data[:0]
     return np.ascontiguousarray(signs.reshape(-1, width).T), enough.to_numpy(zero_copy_only=False)
+
+
+def _bracketed_signs(texts: pa.Array, width: int) -> tuple[Octets, Mask]:
+    """The bytes from each text's first bracket on, and a space in place of the last; which texts have as many."""
+    data, starts, ends = _bytes_of(texts)
+    place = pa.compute.find_substring(texts, b"[").to_numpy(zero_copy_only=False)
+    begins = starts + place
+    enough = (place >= 0) & (begins + width - 1 <= ends)
+    signs = data[np.minimum(np.where(enough, begins, 0) + np.arange(width)[:, None], len(data) - 1)]
+    signs[-1] = ord(" ")
+    return signs, enough
 
 
 def _statuses(answers: pa.Array) -> Numbers:

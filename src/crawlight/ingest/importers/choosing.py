@@ -128,7 +128,13 @@ def _no_log(name: str, file: str, lines: Sequence[bytes], problems: Mapping[str,
             f"{file} is no log that can be read as {FORMATS[name].title}; --format auto finds out what it is;"
             f" {starts}{told}"
         )
-    likely = _JSON if start.startswith(("{", "[")) else _W3C if start.startswith("#") else _TEXT
+    likely = (
+        _JSON
+        if start.startswith("{") or start[:2] in ("[{", "[")
+        else _W3C
+        if start.startswith("#")
+        else _TEXT
+    )
     told = "; ".join(f"as {FORMATS[one].title}: {problems[one]}" for one in likely if one in problems)
     return (
         f"{file} is no access log that Crawlight can read: {told or 'no line looks like a request'}. Say with"

@@ -1,11 +1,11 @@
 """What every importer says of its log format, and the words of SQL that several of them share."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from crawlight.ingest.layouts.quick import Way
 from crawlight.ingest.layouts.request import Request
 
 if TYPE_CHECKING:
@@ -51,8 +51,8 @@ class Format(msgspec.Struct, frozen=True):
     """Says whether a line is one of this format, whole."""
     parse: str
     hosts: bool = False
-    quoted: re.Pattern[bytes] | None = None
-    """Lines that `quoted` can read, where it can: it is quicker, and leaves to ``parse`` what it has doubts about."""
+    quoted: Way | None = None
+    """How `ingest.quoted` can read the lines: it is quicker, and leaves to ``parse`` what it has doubts about."""
     fitted: "Callable[[Sequence[bytes], Mapping[str, str]], Format] | None" = None
     """The format as the log with these first lines has it; the mapping names keys, as ``--key`` does."""
     note: str = ""

@@ -15,6 +15,7 @@ import msgspec
 from crawlight.ingest.importers.format import CHUNK, FORWARDED, NO_HOST, Format, chain
 from crawlight.ingest.layouts import nginx
 from crawlight.ingest.layouts.pattern import UNCLEAR, UNLIKE, Pattern, unescaped
+from crawlight.ingest.layouts.quick import Way
 from crawlight.ingest.layouts.request import Request
 
 QUOTED: Final = rb'"(?:[^"\\]|\\.)*"'
@@ -123,7 +124,7 @@ COMBINED = Format(
     "Apache/nginx combined",
     lambda line: bool(_COMBINED.fullmatch(line)),
     _PARSE.replace(_MOST_PARTS, str(_QUOTES + 1)),
-    quoted=_COMBINED,
+    quoted=Way(request=1, user_agent=5, behind=None, width=0, sound=_COMBINED),
     fitted=_fitted,
     note=NO_HOST,
 )

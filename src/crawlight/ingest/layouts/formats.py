@@ -12,6 +12,7 @@ from crawlight.ingest.layouts.known import KNOWN
 from crawlight.ingest.layouts.layout import ROLES, Layout
 from crawlight.ingest.layouts.pattern import Pattern
 from crawlight.ingest.layouts.query import query_of
+from crawlight.ingest.layouts.quick import way_of
 
 NO_ZONE: Final = "times name no zone and are taken as UTC"
 
@@ -29,6 +30,7 @@ def format_of(
         title=title,
         recognises=pattern.recognises,
         parse=query_of(layout),
+        quoted=way_of(layout),
         hosts=hosts,
         note=", ".join(filter(None, (note, "" if hosts else NO_HOST))),
         read=pattern.read,

@@ -1,0 +1,77 @@
+"""Which layouts the quick way of `ingest.quoted` can read: by their quotes, and the date in brackets before them."""
+
+import re
+from typing import Final, NamedTuple
+
+from crawlight.ingest.layouts.layout import Layout
+
+
+class Way(NamedTuple):
+    """Where lines have what is needed, as numbers of the texts between their quotes: those in quotes are odd.
+
+    Text 0 begins with the address, or a list of them. The status stands behind the request, and behind one space.
+    """
+
+    request: int
+    user_agent: int
+    behind: tuple[int, ...] | None
+    """Texts that may be addresses of a proxy's header; None means all in quotes behind the user agent."""
+    width: int
+    """How many texts a line has; 0 where that is seen from the first lines."""
+    sound: re.Pattern[bytes] | None = None
+    """Fits lines that have all of their quotes around fields, and none inside."""
+    date_last: bool = True
+    """Whether the date is what text 0 ends with; else it is what the first bracket in it has."""
+
+
+_USED: Final = ("time", "request", "status", "user_agent", "address", "forwarded")
+
+
+def way_of(layout: Layout) -> Way | None:
+    """The quick way to read a layout, where there is one."""
+    places = layout.places
+    texts = _texts(layout)
+    needed = [places.get(role) for role in ("request", "user_agent", "status", "time", "address")]
+    if None in needed or not places.keys() <= set(_USED) or layout.decoded or layout.comment:
+        return None
+    request, agent, forwarded = (
+        _alone(texts, places.get(one)) for one in ("request", "user_agent", "forwarded")
+    )
+    if not request or not agent or (forwarded is None and "forwarded" in places):
+        return None
+    if not _starts(texts[0], layout) or not _answers(texts[request + 1], places["status"]):
+        return None
+    return Way(request, agent, (forwarded,) if forwarded else (), len(texts), date_last=False)
+
+
+def _texts(layout: Layout) -> list[list[str | int]]:
+    """The literal texts and places of fields between the quotes."""
+    texts: list[list[str | int]] = [[]]
+    for place, token in enumerate(layout.tokens):
+        pieces = token.split('"') if isinstance(token, str) else [place]
+        for number, piece in enumerate(pieces):
+            if number:
+                texts.append([])
+            if piece != "":
+                texts[-1].append(piece)
+    return texts
+
+
+def _alone(texts: list[list[str | int]], place: int | None) -> int | None:
+    return next((number for number, text in enumerate(texts) if place is not None and text == [place]), None)
+
+
+def _starts(text: list[str | int], layout: Layout) -> bool:
+    """Whether the address comes first, then a space, and the date in the first bracket."""
+    if len(text) < 4 or text[0] != layout.places["address"] or not str(text[1]).startswith(" "):
+        return False
+    time = layout.field_of("time")
+    if time is None or time.kind != "ncsa" or layout.places["time"] not in text:
+        return False
+    place = text.index(layout.places["time"])
+    before = "".join(one for one in text[:place] if isinstance(one, str))
+    return before.endswith("[") and before.count("[") == 1 and str(text[place + 1]).startswith("]")
+
+
+def _answers(text: list[str | int], status: int) -> bool:
+    return text[:2] == [" ", status] and (len(text) == 2 or str(text[2]).startswith(" "))
