@@ -189,7 +189,7 @@ async def test_one_file_may_go_into_two_domains(place: Place, tmp_path: Path) ->
     [
         (
             b"\x1b[31mred \x07",
-            r"is no access log that Crawlight can read \(.*\); it starts with: \\x1b\[31mred \\x07$",
+            r"is no access log that Crawlight can read: .*; it starts with: \\x1b\[31mred \\x07$",
         ),
         (b"PK\x03\x04 whatever", "is a zip archive that is broken or cut off"),
         (b"<html>\n" * 500, "it starts with: <html>"),
