@@ -142,7 +142,7 @@ def _no_log(name: str, file: str, lines: Sequence[bytes], problems: Mapping[str,
     )
 
 
-_JSON: Final = (NGINX_JSON.name,)
+_JSON: Final = (JSON.name,)
 _W3C: Final = (CLOUDFRONT.name, W3C.name)
 _TEXT: Final = (FOUND.name,)
 """Formats of which it is worth to tell why a log is none of theirs, by what it starts with."""

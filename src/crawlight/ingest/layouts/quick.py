@@ -48,7 +48,7 @@ def _texts(layout: Layout) -> list[list[str | int]]:
     """The literal texts and places of fields between the quotes."""
     texts: list[list[str | int]] = [[]]
     for place, token in enumerate(layout.tokens):
-        pieces = token.split('"') if isinstance(token, str) else [place]
+        pieces: list[str | int] = [*token.split('"')] if isinstance(token, str) else [place]
         for number, piece in enumerate(pieces):
             if number:
                 texts.append([])
