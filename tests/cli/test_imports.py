@@ -197,3 +197,43 @@ def test_what_is_no_import_and_no_undo_is_told(cli: Cli, options: tuple[str, ...
     status, _, err = cli("import", *options)
     assert status != 0
     assert err
+
+
+ODD_FORMAT = "log_format odd '$time_iso8601 | $status | $http_user_agent | $request_uri | $remote_addr'"
+
+
+@pytest.mark.usefixtures("site")
+def test_a_format_that_was_said_is_kept_for_the_domain(cli: Cli, tmp_path: Path) -> None:
+    """A later file of it needs no option, one in another format is known by itself, and auto forgets it."""
+    files = [tmp_path / f"{number}.log" for number in range(4)]
+    for number, file in enumerate(files):
+        file.write_text(f"{RECENT.isoformat()} | 200 | GPTBot/1.3 | /{number} | 192.0.2.1\n")
+    files[2].write_bytes(combined(Hit()))
+
+    def reason(file: Path, *options: str) -> str:
+        status, out, _ = cli("import", str(file), "--domain", "example.com", "--json", *options)
+        assert status == 0
+        return json.loads(out)[0]["format_reason"]
+
+    assert reason(files[0], "--log-format", ODD_FORMAT).startswith("said by --log-format")
+    assert reason(files[1]).startswith("said by an earlier --log-format")
+    assert reason(files[2]).startswith("it fits")
+    assert reason(files[3], "--log-format", "auto").startswith("it fits")
+    files[0].write_text(f"{RECENT.isoformat()} | 200 | GPTBot/1.3 | /new | 192.0.2.1\n")
+    assert reason(files[0]).startswith("it fits")
+
+
+def test_lines_are_shown_in_fields_without_an_import(cli: Cli, tmp_path: Path) -> None:
+    good, bad = tmp_path / "good.log", tmp_path / "bad.log"
+    good.write_bytes(combined(Hit()) + b"\x1b[31mred\n")
+    bad.write_text("hello\n")
+    status, out, err = cli("import", "--explain", str(bad), str(good))
+    assert status == 1
+    assert "bad.log is no access log that Crawlight can read" in err
+    assert "the user agent         $http_user_agent  GPTBot/1.3" in out
+    assert "line 2: \\x1b[31mred\n    not of the format" in out
+    [explained] = json.loads(cli("import", "--explain", str(good), "--json")[1])
+    values = {field["name"]: field["meaning"] for field in explained["lines"][0]["fields"]}
+    assert values["$remote_addr"] == "the visitor's address"
+    status, _, err = cli("import", "--explain", str(good), "--log-format", "$remote_addr")
+    assert (status, "lacks the time, the path or request line, the user agent" in err) == (1, True)
