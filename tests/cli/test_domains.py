@@ -120,17 +120,18 @@ def test_the_settings_of_a_domain_are_set_and_shown(cli: Cli, people: None) -> N
         *("--allow", "10.0.0.0/8", "--allow", "127.0.0.1"),
     )
     assert (status, err) == (0, "")
-    assert out.splitlines() == [
-        "example.com",
-        "freshness 7d",
-        "rule      /news/* 30m",
-        "rule      /a 2h",
-        "ignore    ref",
-        "block     /cart",
-        "language  de-CH",
-        "identity  strict",
-        "allow     10.0.0.0/8",
-        "allow     127.0.0.1/32",
+    assert [line.split(maxsplit=1) for line in out.splitlines()] == [
+        ["example.com"],
+        ["freshness", "7d"],
+        ["rule", "/news/* 30m"],
+        ["rule", "/a 2h"],
+        ["ignore", "ref"],
+        ["block", "/cart"],
+        ["language", "de-CH"],
+        ["identity", "strict"],
+        ["allow", "10.0.0.0/8"],
+        ["allow", "127.0.0.1/32"],
+        ["private-pages", "pass"],
     ]
     assert cli("domain", "show", "example.com") == (0, out, "")
     status, told, _ = cli("--json", "domain", "set", "example.com", "--block", "", "--freshness", "24h")
@@ -147,6 +148,7 @@ def test_the_settings_of_a_domain_are_set_and_shown(cli: Cli, people: None) -> N
         "language": "de-CH",
         "identity_policy": "strict",
         "allowed_networks": ["10.0.0.0/8", "127.0.0.1/32"],
+        "private_pages": "pass",
         "origin_host": "domain",
         "origin_certificate": "verify",
     }

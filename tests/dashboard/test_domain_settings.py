@@ -17,6 +17,7 @@ FIELDS = {
     "blocked_paths": "/account/",
     "language": "de-CH, de",
     "identity_policy": "strict",
+    "private_pages": "keep",
 }
 
 
@@ -71,6 +72,7 @@ async def test_a_viewer_reads_only(house: House) -> None:
         ("ignored_parameters", "a=b", "is no name of a query parameter"),
         ("language", "<script>", "is no language"),
         ("identity_policy", "none", "is no identity policy"),
+        ("private_pages", "share", "is no way with private pages"),
     ],
 )
 async def test_what_is_wrong_changes_nothing_and_is_shown_again(

@@ -56,9 +56,14 @@ async def test_the_migrated_schema_is_that_of_the_tables(database: Database) -> 
 
 def test_all_tables_are_known_to_migrations() -> None:
     mapped = {mapper.class_.__name__ for mapper in Base.registry.mappers}
-    assert mapped | {"Role", "LinkPurpose", "IdentityPolicy", "OriginHost", "OriginCertificate"} == set(
-        tables.__all__
-    )
+    assert mapped | {
+        "Role",
+        "LinkPurpose",
+        "IdentityPolicy",
+        "OriginHost",
+        "OriginCertificate",
+        "PrivatePages",
+    } == set(tables.__all__)
 
 
 def test_the_revisions_are_one_line() -> None:

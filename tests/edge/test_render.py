@@ -20,6 +20,7 @@ from crawlight.domains import wanted
 from crawlight.domains.registry import add_domain
 from crawlight.domains.settings import PathRule, change_settings
 from crawlight.kit.clock import now
+from crawlight.rendering.privacy import is_private
 from tests.bots.test_signatures import KEY, ORIGIN, directory, signed
 from tests.edge.rendered import CCBOT, GOOGLEBOT, PERSON, Edge, rendering_edge, told
 from tests.rendering.site import CONTENT
@@ -257,6 +258,58 @@ async def test_a_fault_of_ours_fails_the_page_as_any_other(
     while (state := (await wanted.states(edge.services.database, [key]))[key]).pending:
         await asyncio.sleep(0.01)
     assert state.failure == "internal_error"
+
+
+def private_page(edge: Edge, path: str, said: str) -> None:
+    async def answer(_: web.Request) -> web.Response:
+        headers = {"Cache-Control": said}
+        return web.Response(text=f"<h1>{path}</h1>{CONTENT}", content_type="text/html", headers=headers)
+
+    edge.origin.pages[path] = answer
+
+
+async def test_what_the_origin_calls_private_is_handed_on_and_not_kept(edge: Edge) -> None:
+    snapshots = edge.services.edge.snapshots
+    edge.page("/mine")
+    assert told(await edge.get("/mine")) == (200, "miss", "rendered")
+    private_page(edge, "/mine", "private, no-cache, no-store, max-age=0")
+    await purge(edge, "/mine")
+    while (newest := await snapshots.get(edge.domain_id, "/mine")) is None or not newest.snapshot.withheld:
+        await asyncio.sleep(0.01)
+    for _ in range(2):
+        page = await edge.get("/mine")
+        assert told(page) == (200, "miss", "rendered")
+        assert page.headers["cache-control"] == "private, no-store"
+        assert "<h1>/mine</h1>" in page.text
+    assert edge.renders("/mine") == 4
+    (kept,) = await snapshots.history(edge.domain_id, "/mine")
+    assert (kept.withheld, kept.size, await snapshots.raw(kept)) == (True, 0, b"")
+
+
+async def test_private_pages_are_kept_where_their_owner_says_so(edge: Edge) -> None:
+    private_page(edge, "/ours-all", "no-store")
+    await change_settings(edge.services.database, edge.domain_id, private_pages="keep")
+    await settle(edge)
+    page = await edge.get("/ours-all")
+    assert page.headers["cache-control"] == "public, max-age=3600"
+    assert told(await edge.get("/ours-all")) == (200, "hit", "fresh")
+    await change_settings(edge.services.database, edge.domain_id, private_pages="pass")
+    await settle(edge)
+
+
+@pytest.mark.parametrize(
+    ("said", "private"),
+    [
+        ("private", True),
+        ("max-age=0, No-Store", True),
+        ('private="Set-Cookie", max-age=60', False),
+        ("no-cache, must-revalidate, s-maxage=0", False),
+        ('public, x="no-store"', False),
+        ("", False),
+    ],
+)
+def test_what_private_is(said: str, private: bool) -> None:
+    assert is_private({"cache-control": said}) is private
 
 
 async def test_a_page_that_failed_is_tried_again_when_a_setting_changes(edge: Edge) -> None:

@@ -53,6 +53,10 @@ def change(
         list[str] | None,
         typer.Option("--allow", metavar="NETWORK", help="A private network that rendering may reach."),
     ] = None,
+    private_pages: Annotated[
+        Literal["pass", "keep"] | None,
+        typer.Option(help="Pages that the origin calls private or no-store: hand on, or keep as any other."),
+    ] = None,
     origin_host: Annotated[
         Literal["domain", "origin"] | None,
         typer.Option(help="The name that the origin is asked for: the domain's, or its own."),
@@ -77,6 +81,7 @@ def change(
         "language": language,
         "identity_policy": identity,
         "allowed_networks": _texts(allowed),
+        "private_pages": private_pages,
         "origin_host": origin_host,
         "origin_certificate": origin_certificate,
     }
@@ -123,6 +128,7 @@ def _say(context: Context, shown: Shown) -> None:
         "language": [settings.language] if settings.language else [],
         "identity": [settings.identity_policy],
         "allow": settings.allowed_networks,
+        "private-pages": [settings.private_pages],
     }
     if shown.origin:
         rows |= {

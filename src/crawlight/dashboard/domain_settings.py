@@ -40,6 +40,7 @@ def _written(settings: DomainSettings) -> dict[str, str]:
         "blocked_paths": "\n".join(settings.blocked_paths),
         "language": settings.language,
         "identity_policy": settings.identity_policy,
+        "private_pages": settings.private_pages,
     }
 
 
@@ -52,6 +53,7 @@ def _read(fields: dict[str, str]) -> dict[str, object]:
         "blocked_paths": _lines(fields, "blocked_paths"),
         "language": fields.get("language", ""),
         "identity_policy": fields.get("identity_policy", ""),
+        "private_pages": fields.get("private_pages", ""),
     }
 
 

@@ -92,7 +92,7 @@ async def show(request: Request, visit: SignedIn, host: str) -> Response:
         "known": known,
         "newest": newest,
         "failures": FAILURES,
-        "previews": await _previews(visit, newest) if newest and not newest.location else None,
+        "previews": await _previews(visit, newest),
         "taken_at": _moment,
         "age": age,
         "own": sum(crawl.crawls for crawl in known.crawls if crawl.identity != "spoofed"),
@@ -217,8 +217,10 @@ def path_of(request: Request) -> str:
     return path
 
 
-async def _previews(visit: Visit, newest: Snapshot) -> dict[str, str]:
-    """Addresses of both previews, for a few minutes and without a session."""
+async def _previews(visit: Visit, newest: Snapshot | None) -> dict[str, str] | None:
+    """Addresses of both previews, for a few minutes and without a session; None where there is nothing to show."""
+    if newest is None or newest.location or newest.withheld:
+        return None
     given = [await previews.address(visit.site, newest, side) for side in previews.SIDES]
     return dict(zip(previews.SIDES, given, strict=True))
 

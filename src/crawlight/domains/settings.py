@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from crawlight.database.engine import Database
 from crawlight.database.tables import DomainSettings as Row
-from crawlight.database.tables import IdentityPolicy, OriginCertificate, OriginHost
+from crawlight.database.tables import IdentityPolicy, OriginCertificate, OriginHost, PrivatePages
 from crawlight.domains.patterns import check_pattern
 from crawlight.domains.wanted import forgive
 from crawlight.errors import UserError
@@ -38,12 +38,14 @@ class DomainSettings(msgspec.Struct, frozen=True):
     """All settings of a domain.
 
     ``ignored_parameters`` name query parameters that make no other page, beside the tracking ones.
-    ``blocked_paths`` are patterns: crawlers get no snapshot there, and are told not to index. ``language`` is what the
-    browser asks the site for (``de``, ``de-CH, de``). ``identity_policy``: ``standard`` refuses snapshots to spoofed
-    crawlers, ``strict`` to all that could be proven and are not, ``off`` to nobody. ``allowed_networks`` are those
-    beside the public internet that rendering may reach. ``origin_host`` is the name that the domain's origin is asked
-    for, the ``domain``'s or the ``origin``'s own, ``origin_certificate`` whether errors in its certificate are refused
-    (``verify``) or let pass (``ignore``). These last three are for the operator alone to say.
+    ``blocked_paths`` are patterns: crawlers get no snapshot there, and are told not to index. ``language`` is what
+    the browser asks the site for (``de``, ``de-CH, de``). ``identity_policy``: ``standard`` refuses snapshots to
+    spoofed crawlers, ``strict`` to all that could be proven and are not, ``off`` to nobody. ``private_pages``: what
+    the origin calls private is handed on to the crawler that waits (``pass``), or kept as any other page
+    (``keep``). ``allowed_networks`` are those beside the public internet that rendering may reach. ``origin_host``
+    is the name that the domain's origin is asked for, the ``domain``'s or the ``origin``'s own,
+    ``origin_certificate`` whether errors in its certificate are refused (``verify``) or let pass (``ignore``).
+    These last three are for the operator alone to say.
     """
 
     freshness_seconds: int = DAY
@@ -53,6 +55,7 @@ class DomainSettings(msgspec.Struct, frozen=True):
     language: str = ""
     identity_policy: IdentityPolicy = "standard"
     allowed_networks: tuple[str, ...] = ()
+    private_pages: PrivatePages = "pass"
     origin_host: OriginHost = "domain"
     origin_certificate: OriginCertificate = "verify"
 
@@ -107,6 +110,7 @@ def checked(settings: DomainSettings) -> DomainSettings:
             blocked_paths=_few(map(check_pattern, settings.blocked_paths)),
             language=_language(settings.language),
             identity_policy=_one_of("identity policy", IdentityPolicy, settings.identity_policy),
+            private_pages=_one_of("way with private pages", PrivatePages, settings.private_pages),
             origin_host=_one_of("origin host", OriginHost, settings.origin_host),
             origin_certificate=_one_of(
                 "way with certificates", OriginCertificate, settings.origin_certificate

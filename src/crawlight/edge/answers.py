@@ -63,7 +63,8 @@ def page(
     gives the body for those who take no compression.
     """
     found = stored.snapshot
-    cache = (b"cache-control", b"public, max-age=%d" % min(fresh_for, MOST_AGE_SECONDS))
+    shared = f"public, max-age={min(fresh_for, MOST_AGE_SECONDS)}"
+    cache = (b"cache-control", found.headers.get("cache-control", shared).encode())
     if found.location is not None:
         outcome = "redirect" if outcome == "hit" else outcome
         if manual:
@@ -71,7 +72,8 @@ def page(
             return Answer(found.status, outcome, reason, (cache, location))
         return Answer(200, outcome, reason, (_HTML, cache), _leading_to(found.location))
     encoding = chosen(accept_encoding)
-    kept = [(name.encode("latin-1", "ignore"), _latin(text)) for name, text in found.headers.items()]
+    own = [(name, text) for name, text in found.headers.items() if name != "cache-control"]
+    kept = [(name.encode("latin-1", "ignore"), _latin(text)) for name, text in own]
     if encoding == "identity":
         return Answer(found.status, outcome, reason, (_HTML, cache, _VARY, *kept), plain(stored))
     body = stored.body.gzip if encoding == "gzip" else stored.body.zstd

@@ -8,11 +8,12 @@ from crawlight.domains.sites import Site
 from crawlight.kit.clock import now
 from crawlight.rendering.memory import Stored
 from crawlight.rendering.origins import RobotsFiles
+from crawlight.rendering.privacy import PRIVATE
 from crawlight.rendering.result import Rendered
 
 
 class Auditor:
-    """Audits what the worker stores. A redirect has nothing to audit, and keeps no score of before."""
+    """Audits what the worker stores. Of redirects and private pages no score is kept."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -21,7 +22,7 @@ class Auditor:
     async def __call__(self, site: Site, stored: Stored, rendered: Rendered) -> None:
         """Audit one page and keep the result, in the place of the one before."""
         snapshot = stored.snapshot
-        if snapshot.location is not None:
+        if snapshot.location is not None or snapshot.headers.get("cache-control") == PRIVATE:
             await audits.drop(self._database, site.id, snapshot.path)
             return
         inputs = PageInputs(

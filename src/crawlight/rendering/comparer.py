@@ -115,6 +115,8 @@ class Comparer:
         if failure or newest is None:
             told = FAILURES.get(failure, failure) if failure else "there is no snapshot."
             return failed(site.page_url(path), f"No page could be rendered: {told}")
+        if newest.withheld:
+            return failed(site.page_url(path), "The site calls the page private, so nothing of it is kept.")
         html = b"" if newest.location else await self._snapshots.content(newest)
         if html is None:
             raise PlainError("the snapshot is kept no longer")

@@ -8,6 +8,7 @@ import msgspec
 
 from crawlight.domains.pages import path_digest
 from crawlight.rendering.bodies import Body
+from crawlight.rendering.privacy import WITHHELD
 
 _OVERHEAD: Final = 1_500
 """Bytes that an entry takes beside its bodies."""
@@ -37,6 +38,11 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     milliseconds: int
     complete: int
     reason: str
+
+    @property
+    def withheld(self) -> bool:
+        """Say whether it is known only that the page is private, and nothing of it is kept."""
+        return self.reason == WITHHELD
 
 
 class Stored(msgspec.Struct, frozen=True):

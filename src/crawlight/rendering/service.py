@@ -19,6 +19,7 @@ from crawlight.domains.sites import Site
 from crawlight.kit.logs import first_line
 from crawlight.kit.origin import Origin
 from crawlight.rendering.memory import Key, Stored
+from crawlight.rendering.privacy import WITHHELD
 from crawlight.rendering.snapshots import Snapshots
 
 log = structlog.get_logger(__name__)
@@ -74,6 +75,7 @@ class Prerenderer:
         self._database = database
         self._wait_seconds = wait_seconds
         self._waiting: dict[Key, _Wait] = {}
+        self._owed: set[Key] = set()
         self._negative: dict[Key, tuple[float, str]] = {}
         self._under: dict[int, tuple[Origin | None, DomainSettings]] = {}
         self._revalidated: dict[Key, float] = {}
@@ -88,7 +90,7 @@ class Prerenderer:
     def at_once(self, site: Site, path: str, now: float) -> Served | None:
         """What memory holds of a page; None where it holds nothing. ``now`` is in Unix seconds."""
         stored = self.snapshots.peek(site.id, path)
-        return self._hit(site, stored, now) if stored is not None else None
+        return self._hit(site, stored, now) if stored is not None and not stored.snapshot.withheld else None
 
     async def get(self, site: Site, path: str) -> Served:
         """The same with the store, and with a render where there is no snapshot; waits for it a limited time."""
@@ -99,7 +101,7 @@ class Prerenderer:
         try:
             async with asyncio.timeout(self._wait_seconds):
                 stored = await self.snapshots.get(site.id, path)
-                if stored is not None:
+                if stored is not None and not stored.snapshot.withheld:
                     return self._hit(site, stored, time.time())
         except Exception as error:
             # The render may still come through, and is better than nothing.
@@ -114,6 +116,7 @@ class Prerenderer:
             self._negative.pop(key, None)
         self._revalidated.pop(key, None)
         waiting = self._waiting.pop(key, None)
+        self._owed.discard(key)
         if waiting is not None and not waiting.result.done():
             waiting.result.set_result(result)
 
@@ -180,6 +183,8 @@ class Prerenderer:
             if reason == "miss":
                 self.finished(key, "unavailable")
             return
+        if reason == "miss":
+            self._owed.add(key)
         if self.wake is not None:
             self.wake()
         if reason == "miss" and self._looking is None:
@@ -191,13 +196,15 @@ class Prerenderer:
             while self._waiting:
                 await asyncio.sleep(_LOOK_EVERY_SECONDS if self.wake is None else 1.0)
                 try:
-                    await self._look_once(list(self._waiting))
+                    # What is not yet written down as wanted looks as if it were done.
+                    await self._look_once([key for key in self._waiting if key in self._owed])
                 except Exception as error:
                     log.warning("renders_not_looked_at", reason=first_line(error))
         finally:
             self._looking = None
 
     async def _look_once(self, keys: list[Key]) -> None:
+        waits = {key: self._waiting[key] for key in keys}
         states = await wanted.states(self._database, keys)
         long_ago = time.monotonic() - _FORGOTTEN_AFTER_SECONDS
         for key in keys:
@@ -205,9 +212,17 @@ class Prerenderer:
             if state is None or state.pending:
                 if key in self._waiting and self._waiting[key].since < long_ago:
                     del self._waiting[key]
+                    self._owed.discard(key)
                 continue
             stored = None if state.failure else await self.snapshots.get(*key)
-            self.finished(key, stored or state.failure or "unavailable")
+            if self._waiting.get(key) is not waits[key]:
+                continue  # it is done meanwhile, and somebody waits for it anew
+            if stored is None or not stored.snapshot.withheld:
+                self.finished(key, stored or state.failure or "unavailable")
+            elif self.wake is None:
+                self.finished(key, WITHHELD)  # handed only to those that wait where it is rendered
+            else:
+                await self._want(key, "miss")  # that render was for others, and is over
 
     def _refuse_for_now(self, key: Key, reason: str) -> None:
         if len(self._negative) >= _MOST_NEGATIVE:

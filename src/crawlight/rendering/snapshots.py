@@ -4,12 +4,14 @@ The database has a row for each, the snapshot store its bodies. Rows are numbere
 learn from each other by asking for what is new (`Snapshots.follow`).
 """
 
+import asyncio
 import time
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 from sqlalchemy import Select, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -21,6 +23,7 @@ from crawlight.kit.clock import now
 from crawlight.kit.single_flight import SingleFlight
 from crawlight.rendering.bodies import Bodies, Body, hash_of, pack
 from crawlight.rendering.memory import Key, Memory, Snapshot, Stored
+from crawlight.rendering.privacy import PRIVATE, WITHHELD
 
 HISTORY: Final = 5
 """Snapshots of a page that are kept, the newest included; they differ in what crawlers get."""
@@ -84,10 +87,22 @@ class Snapshots:
         key = (domain_id, path)
         return self._memory.get(key) or await self._loading.run(key, lambda: self._load(key))
 
-    async def put(self, domain_id: int, path: str, new: NewSnapshot) -> Stored:
+    async def withhold(self, domain_id: int, path: str, new: NewSnapshot) -> Stored:
+        """Note that a page is private, in the place of all that was kept of it; answers what is not stored.
+
+        Raises StoreError, and then nothing is changed.
+        """
+        headers = {**new.headers, "cache-control": PRIVATE}
+        content = await asyncio.to_thread(ephemeral, domain_id, path, replace(new, headers=headers))
+        nothing = replace(new, html=b"", raw_html=b"", location=None, headers={}, reason=WITHHELD)
+        await self.put(domain_id, path, nothing, history=1)
+        return content
+
+    async def put(self, domain_id: int, path: str, new: NewSnapshot, *, history: int | None = None) -> Stored:
         """Store a render as the newest snapshot of its page. Raises StoreError, and then nothing is changed.
 
-        One that equals the last one takes its place, so that the history shows changes.
+        One that equals the last one takes its place, so that the history shows changes; ``history`` is how many are
+        kept, if not as many as of all.
         """
         content, body = await self._bodies.put(new.html)
         raw = await self._bodies.put_once(new.raw_html)
@@ -106,7 +121,7 @@ class Snapshots:
             reason=new.reason[:64],
         )
         async with self._database.write() as session:
-            await self._insert(session, row, path)
+            await self._insert(session, row, path, history or self._history)
         return self._remember(_snapshot(row, path), body)
 
     async def history(self, domain_id: int, path: str) -> list[Snapshot]:
@@ -165,7 +180,7 @@ class Snapshots:
                     named.update(pair)
         return [name for name, digest in objects.items() if digest not in named]
 
-    async def _insert(self, session: AsyncSession, row: Row, path: str) -> None:
+    async def _insert(self, session: AsyncSession, row: Row, path: str, history: int) -> None:
         key = {"domain_id": row.domain_id, "digest": row.digest}
         page = insert_into(session, Page).values(**key, path=path)
         # Locks the page on PostgreSQL: snapshots of one page are stored one after the other.
@@ -173,8 +188,8 @@ class Snapshots:
         rendered = {"rendered_at": row.taken_at, "status": row.status}
         await session.execute(update(Page).filter_by(**key).values(rendered))
         kept = list(await session.scalars(_of_page(row.domain_id, path)))
-        surplus = [one.id for one in kept[self._history - 1 :]]
-        if kept and _same(kept[0], row):
+        surplus = [one.id for one in kept[history - 1 :]]
+        if history > 1 and kept and _same(kept[0], row):
             surplus = [kept[0].id]
         await session.execute(delete(Row).where(Row.id.in_(surplus)))
         session.add(row)

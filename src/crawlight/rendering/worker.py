@@ -21,6 +21,7 @@ from crawlight.rendering.later import LaterSnapshot
 from crawlight.rendering.learning import Learning
 from crawlight.rendering.memory import Stored
 from crawlight.rendering.patience import Patience
+from crawlight.rendering.privacy import is_private
 from crawlight.rendering.renderer import Renderer
 from crawlight.rendering.result import Rendered, RenderError, RenderRequest
 from crawlight.rendering.service import Prerenderer
@@ -43,7 +44,7 @@ _KEPT_HEADERS: Final = frozenset({"x-robots-tag", "link", "content-language"})
 class Worker:
     """Renders what is wanted, as many pages at a time as the renderer does. Any number of them may run.
 
-    ``results`` counts renders by what came of them: ``stored``, or the reason why nothing was.
+    ``results`` counts renders by what came of them: ``stored``, ``private`` or the reason why nothing came.
     """
 
     def __init__(
@@ -150,7 +151,8 @@ class Worker:
         again = LaterSnapshot(self._prerenderer.snapshots, site, claimed.path, new_snapshot)
 
         async def later(rendered: Rendered) -> None:
-            await again.take(rendered, self._note)
+            with suppress(RenderError):
+                await again.take(await self._circles.avoid(site, claimed.path, rendered), self._note)
             await self._learning.note(claimed, plan, rendered)
 
         try:
@@ -177,8 +179,11 @@ class Worker:
         self, site: Site, claimed: wanted.Claim, rendered: Rendered, new: NewSnapshot
     ) -> Stored | None:
         key = (site.id, claimed.path)
+        snapshots = self._prerenderer.snapshots
+        private = site.settings.private_pages == "pass" and rendered.location is None
+        private = private and is_private(rendered.headers)
         try:
-            stored = await self._prerenderer.snapshots.put(*key, new)
+            stored = await (snapshots.withhold(*key, new) if private else snapshots.put(*key, new))
         except Exception as error:
             # Who waits for it gets it nevertheless; it is rendered again when there is a store.
             self.results["not_stored"] += 1
@@ -187,12 +192,12 @@ class Worker:
             await self._record(site.id, claimed.path, new.status)
             await wanted.failed(self._database, claimed, "not_stored")
             return None
-        self.results["stored"] += 1
+        self.results["private" if private else "stored"] += 1
         self._prerenderer.finished(key, stored)
         await self._record(site.id, claimed.path, new.status)
         await self._note(site, stored, rendered)
         await wanted.done(self._database, claimed)
-        return stored
+        return None if private else stored
 
     def _is_hurried(self) -> bool:
         """Say whether crawlers wait for pages that could begin where one is only looked at for longer."""

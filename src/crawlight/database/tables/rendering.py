@@ -18,6 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from crawlight.database.base import Base, Moment
 
 IdentityPolicy = Literal["strict", "standard", "off"]
+PrivatePages = Literal["pass", "keep"]
 OriginHost = Literal["domain", "origin"]
 OriginCertificate = Literal["verify", "ignore"]
 
@@ -42,6 +43,7 @@ class DomainSettings(Base):
     language: Mapped[str] = mapped_column(String(64))
     allowed_networks: Mapped[list[Any]] = mapped_column(JSON)
     identity_policy: Mapped[IdentityPolicy] = mapped_column(String(8))
+    private_pages: Mapped[PrivatePages] = mapped_column(String(8))
     origin_host: Mapped[OriginHost] = mapped_column(String(8))
     origin_certificate: Mapped[OriginCertificate] = mapped_column(String(8))
 
