@@ -77,7 +77,6 @@ async def test_an_address_list_proves_and_while_it_is_fresh_refutes(
 PROXIES = {
     "nginx main": ("10.0.0.2", f'"{LISTED}, 10.1.1.1"', "verified"),
     "apache combined behind a balancer": ("10.0.0.2", f'"{LISTED}"', "verified"),
-    "more behind it": ("10.0.0.2", f'"-" "0.005" "{LISTED}"', "verified"),
     "as the first words": (f"{LISTED}, 10.0.0.2", "", "verified"),
     "as the first words without spaces": (f"{LISTED},10.0.0.2", "", "verified"),
     "RFC 7239": ("10.0.0.2", f'"for={LISTED};proto=https"', "verified"),
@@ -112,6 +111,23 @@ async def test_behind_a_proxy_the_visitor_is_the_one_it_told(place: Place, tmp_p
         "SELECT toString(identity) FROM records WHERE agent = 'GPTBot' ORDER BY ts"
     )
     assert dict(zip(PROXIES, found[0], strict=True)) == {name: said for name, (_, _, said) in PROXIES.items()}
+
+
+@pytest.mark.parametrize(
+    "behind",
+    ['"-" "0.005" "{}"', '"{}" 0.005 "10.0.0.9:80"', '"{}" "example.com" sn="www" rt=0.1', '0.005 "{}"'],
+)
+async def test_the_list_may_stand_anywhere_behind_the_user_agent(
+    place: Place, tmp_path: Path, behind: str
+) -> None:
+    place.identity = FRESH
+    lines = [line("10.0.0.2", moment=NOW + timedelta(seconds=n)) for n in range(3)]
+    told = (f"{LISTED}, 10.1.1.1", STRANGE, LISTED)
+    shaped = (
+        f"{one.removesuffix(chr(10))} {behind.format(list_)}\n"
+        for one, list_ in zip(lines, told, strict=True)
+    )
+    assert await identities(place, tmp_path, *shaped) == ["verified", "spoofed", "verified"]
 
 
 async def test_a_list_refutes_no_crawl_that_is_older_than_itself(place: Place, tmp_path: Path) -> None:

@@ -19,9 +19,12 @@ from threading import Thread
 
 import pytest
 
+from crawlight.bots.identity import Identity
+from crawlight.bots.lists import load_ranges
 from tests.integrations import node
 
 DOCS = (Path(__file__).parents[2] / "docs" / "integrations.md").read_text(encoding="utf-8")
+IDENTITY = Identity(load_ranges())
 BOT = "Mozilla/5.0 (compatible; Googlebot/2.1)"
 ASKED: list[dict[str, str]] = []
 
@@ -173,9 +176,10 @@ def url(request: pytest.FixtureRequest) -> Iterator[str]:
         yield started
 
 
-def get(url: str, path: str, agent: str) -> tuple[int, str, str]:
+def get(url: str, path: str, agent: str, **headers: str) -> tuple[int, str, str]:
     """Status, Location and body."""
-    request = urllib.request.Request(url + path, headers={"User-Agent": agent, "Host": "example.com"})
+    told = {name.replace("_", "-"): text for name, text in headers.items()}
+    request = urllib.request.Request(url + path, headers={"User-Agent": agent, "Host": "example.com", **told})
     try:
         with urllib.request.build_opener(Kept).open(request, timeout=30) as answer:
             return answer.status, answer.headers.get("location", ""), answer.read().decode()
@@ -200,6 +204,30 @@ def test_what_is_handed_on(url: str, path: str, agent: str, expected: tuple[int,
     status, location, body = get(url, path, agent)
     assert (status, location) == expected[:2]
     assert expected[2] in body
+
+
+@pytest.mark.parametrize(
+    ("forwarded", "visitor"),
+    [
+        ("66.249.66.1", "66.249.66.1"),
+        ("66.249.66.1, 172.68.1.1", "66.249.66.1"),
+        ("66.249.66.1, 9.9.9.9", "9.9.9.9"),
+        ("2001:4860:4801:10::5, 10.0.0.2", "2001:4860:4801:10::5"),
+    ],
+)
+def test_behind_a_further_proxy_the_visitors_address_is_passed_on(
+    url: str, forwarded: str, visitor: str
+) -> None:
+    """The one that calls the recipe's server, from loopback, is the further proxy."""
+    ASKED.clear()
+    get(url, "/page", BOT, x_forwarded_for=forwarded)
+    assert IDENTITY.visitor(ASKED[0]["x-hadoseo-client-ip"]) == visitor
+
+
+def test_without_a_further_proxy_it_is_the_one_that_connected(url: str) -> None:
+    ASKED.clear()
+    get(url, "/page", BOT)
+    assert IDENTITY.visitor(ASKED[0]["x-hadoseo-client-ip"]).endswith("127.0.0.1")
 
 
 def test_what_is_told(url: str) -> None:

@@ -58,7 +58,8 @@ function ask(request, env) {
   const headers = new Headers({
     authorization: `Bearer ${env.CRAWLIGHT_KEY}`,
     "user-agent": request.headers.get("user-agent") ?? "",
-    "x-hadoseo-client-ip": request.headers.get("cf-connecting-ip") ?? "",
+    // Behind a further proxy the address that connected is not the visitor's: Crawlight finds that in the whole list.
+    "x-hadoseo-client-ip": [request.headers.get("x-forwarded-for"), request.headers.get("cf-connecting-ip")].filter(Boolean).join(", "),
     "x-crawlight-redirects": "manual",
   });
   if (env.CRAWLIGHT_MODE === "passthrough") headers.set("x-hadoseo-mode", "passthrough");
