@@ -5,28 +5,35 @@ import asyncio
 import json
 import sys
 import tempfile
-from contextlib import nullcontext
+from collections.abc import Awaitable, Callable
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import aiohttp
 from tests.edge.rendered import Edge, rendering_edge
 from tests.rendering import hard, wild
+from tests.rendering.wild.page import Page
 
 from benchmarks.rendering import builds
 from benchmarks.rendering.hard import WHOLE
 from benchmarks.rendering.site import build as build_peer
 from benchmarks.rendering.subject import Render, peer
 from crawlight.domains import wanted
+from crawlight.kit.origin import Origin
+from crawlight.rendering.browser import Browser
 from crawlight.rendering.comparison import Comparison, Seen, compare, failed, redirect
 from crawlight.rendering.plain import PlainError, crawlers, people
 from crawlight.rendering.renderer import RenderRequest
 
-AT_ONCE = 2
+AT_ONCE = 3
 SUBJECTS = ("first visit", "second visit", "prerender")
 KINDS = ("wild", "hard", "builds")
 _AGAIN_SECONDS = 5.0
 """Between two visits: a page is looked at for some more seconds after its first render."""
+
+_TRIES = 3
 
 Given = tuple[bytes, str]
 """What a crawler got: HTML, and where it is led to, if it is."""
@@ -68,7 +75,6 @@ def put(edge: Edge, kinds: list[str]) -> list[str]:
 async def compared(edge: Edge, path: str, theirs: Render | None) -> dict[str, Any]:
     """What is wrong with a page at each visit, in words; nothing where it is whole."""
     request = request_for(edge, path)
-    browser = await edge.services.renderer.keeper.browser()
     # One after the other: a render must not share the cores with the browser that it is measured by.
     given = {"first visit": await visit(edge, path)}
     await asyncio.sleep(_AGAIN_SECONDS)
@@ -76,20 +82,41 @@ async def compared(edge: Edge, path: str, theirs: Render | None) -> dict[str, An
     given["second visit"] = await visit(edge, path)
     if theirs is not None:
         given["prerender"] = await theirs_of(edge, path, theirs)
-    try:
-        seen: tuple[Seen, Seen] | None = await people(browser, request)
-    except PlainError:
-        seen = None
+    seen = await tried(lambda browser: people(browser, request), edge)
+
+    page = next((one for one in wild.PAGES if quote(one.path) == path), None)
 
     async def judge(got: Given | None) -> str:
         if got is None:
             return "no page"
         html, location = got
+        if page is not None and seen is not None and not is_here(page, seen[1]):
+            return by_marks(page, html.decode())
         if location or seen is None:
             return of_redirect(request, seen, location).failure
-        return told(compare(request.url, *seen, await crawlers(browser, request, html)))
+        ours = await tried(lambda browser: crawlers(browser, request, html), edge)
+        return told(compare(request.url, *seen, ours)) if ours is not None else "not shown"
 
     return {"page": path} | {name: await judge(got) for name, got in given.items()}
+
+
+def is_here(page: Page, seen: Seen) -> bool:
+    """Whether a person here sees what a page is to show: some need files and tags that are elsewhere on the network."""
+    return not any(piece.strip() in " ".join(seen.text) for piece in page.lacks)
+
+
+def by_marks(page: Page, html: str) -> str:
+    """What a page lacks of what it is to have, or has that it must not have."""
+    lost = [piece for piece in page.has if piece not in html] + [one for one in page.lacks if one in html]
+    return f"not as it should be: {lost[0]}" if lost else ""
+
+
+async def tried(show: Callable[[Browser], Awaitable[Any]], edge: Edge) -> Any:
+    """What a browser shows; none where it does not, a few times: on a busy machine that may be chance."""
+    for _ in range(_TRIES):
+        with suppress(PlainError):
+            return await show(await edge.services.renderer.keeper.browser())
+    return None
 
 
 def of_redirect(request: RenderRequest, seen: tuple[Seen, Seen] | None, location: str) -> Comparison:
@@ -135,16 +162,17 @@ async def render_again(edge: Edge, path: str) -> None:
 
 async def theirs_of(edge: Edge, path: str, theirs: Render) -> Given | None:
     """What npm prerender gives. It knows the site by its address on loopback only, so that is set right for it."""
-    html = await theirs(0, path)
+    try:
+        html = await theirs(0, path)
+    except aiohttp.ClientError:
+        return None
     own = html.replace(edge.origin.url, "https://example.com").replace(
         edge.origin.url.partition("//")[2], "example.com"
     )
-    return (own.encode(), "") if html else None
+    return own.encode(), "" if html else "another page"
 
 
 def request_for(edge: Edge, path: str) -> RenderRequest:
-    from crawlight.kit.origin import Origin
-
     return RenderRequest(
         url=f"https://example.com{path}",
         domain_id=edge.domain_id,

@@ -29,7 +29,7 @@ _FIRST_SECONDS: Final = 8.0
 _TALL_SECONDS: Final = 4.0
 """When the window is made as tall as the page: people scroll."""
 _LOAD_SECONDS: Final = 5.0
-_OPEN_SECONDS: Final = 10.0
+_OPEN_SECONDS: Final = 30.0
 _MOST_TEXT: Final = 2_000_000
 
 _SEEN: Final = script("seen.js").strip().rstrip(";")
