@@ -33,7 +33,7 @@ BAR: Final = 95.0
 BROWSERS: Final = 3
 
 SAME: Final = {
-    "is-crawlable": ("robots-meta", "robots-header", "robots-txt"),
+    "is-crawlable": ("robots-meta", "robots-header", "robots-txt", "unavailable-after"),
     "http-status-code": ("http-status",),
     "document-title": ("title-missing",),
     "meta-description": ("description-missing",),
@@ -54,7 +54,6 @@ WHY: Final = {
         "is-crawlable",
         "noindex-google",
     ): "Lighthouse passes where any crawler may index; our score is about Google.",
-    ("is-crawlable", "header-date"): "Whether a date has passed depends on the day, and our score must not.",
     ("crawlable-anchors", "link-void"): _NO_SCRIPTS,
     ("crawlable-anchors", "link-click"): _NO_SCRIPTS,
     (
@@ -184,9 +183,8 @@ Where we judge otherwise, and why:
 |---|---|---|---|---|
 {chr(10).join(apart)}
 
-Lighthouse's `robots-txt` (is the file well-formed?) and `structured-data` (to be checked by hand) have no counterpart
-that asks the same: our `robots-txt` asks whether the page may be crawled. The other checks of ours Lighthouse's SEO
-category does not have.
+Lighthouse's `robots-txt` asks whether the file is well-formed, as our `robots-txt-syntax` does for each page;
+`structured-data` is to be checked by hand. The other checks of ours Lighthouse's SEO category does not have.
 """
 
 
