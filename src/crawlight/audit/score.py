@@ -56,6 +56,7 @@ WEIGHTS: Final = {
     "social-image": 2,
     "twitter-card": 1,
     "json-ld-syntax": 6,
+    "json-ld-context": 4,
     "structured-data": 4,
     "image-alt": 6,
     "links-crawlable": 6,

@@ -15,12 +15,18 @@ Node = dict[str, Any]
 
 
 class StructuredData:
-    """The blocks of JSON-LD of one page. ``errors`` are of blocks that do not parse, ``missing`` of nodes."""
+    """The blocks of JSON-LD of one page.
+
+    ``errors`` are of blocks that do not parse, ``unread`` of such as search engines find nothing in, ``missing`` of
+    nodes.
+    """
 
     def __init__(self, blocks: list[str]) -> None:
         self.errors: list[str] = []
         self.missing: list[str] = []
+        self.unread: list[str] = []
         roots = [root for block in blocks if block.strip() for root in self._parsed(block)]
+        self.unread += [bounded(reason) for root in roots[:_MOST_NODES] if (reason := _unread(root))]
         nodes = list(_nodes(roots))
         known = {node["@id"]: node for node, _ in nodes if isinstance(node.get("@id"), str) and len(node) > 1}
         for node, parent in nodes:
@@ -35,6 +41,17 @@ class StructuredData:
             self.errors.append(bounded(f"{reason}: {bounded(block, 80)}", MAX_TEXT))
             return []
         return root if isinstance(root, list) else [root]
+
+
+def _unread(root: Any) -> str:
+    """Why nothing of a block is read: terms without a vocabulary mean nothing, and what has no type is nothing."""
+    if not isinstance(root, dict):
+        return f"No object: {msgspec.json.encode(root)[:80].decode('utf-8', 'ignore')}"
+    if "@context" not in root:
+        return f"No @context: {msgspec.json.encode(root)[:80].decode('utf-8', 'ignore')}"
+    if not ("@type" in root or "@graph" in root or _is_reference(root)):
+        return f"No @type: {msgspec.json.encode(root)[:80].decode('utf-8', 'ignore')}"
+    return ""
 
 
 def _nodes(roots: list[Any]) -> Iterator[tuple[Node, str]]:

@@ -33,6 +33,8 @@ _OPEN_SECONDS: Final = 30.0
 _MOST_TEXT: Final = 2_000_000
 
 _SEEN: Final = script("seen.js").strip().rstrip(";")
+_WELL_FORMED: Final = "(_, one) => typeof one === 'string' ? one.toWellFormed() : one"
+"""Half an emoji, of a text that was cut through it, is no text elsewhere."""
 _seen = msgspec.json.Decoder(Seen)
 _AS_SERVED: Final = [
     {"name": "Content-Type", "value": "text/html; charset=utf-8"},
@@ -182,7 +184,7 @@ class _PlainTab:
         """What there is to see now, asked in a world that the page's own scripts have not changed."""
         world = await self._call("Page.createIsolatedWorld", {"frameId": self._frame})
         asked = {
-            "expression": f"JSON.stringify({_SEEN}({_MOST_TEXT}))",
+            "expression": f"JSON.stringify({_SEEN}({_MOST_TEXT}), {_WELL_FORMED})",
             "contextId": world["executionContextId"],
             "returnByValue": True,
         }
