@@ -1,11 +1,13 @@
 """One browser for all tests of the room, and a site for each."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
 
 from crawlight.rendering.renderer import Rendered, Renderer, RenderRequest
+from tests.rendering.reader import Reader, reading
 from tests.rendering.site import Site, serving
 
 Render = Callable[..., Awaitable[Rendered]]
@@ -26,12 +28,23 @@ async def site(anyio_backend: str) -> AsyncIterator[Site]:
         yield opened
 
 
+@pytest.fixture(scope="session")
+async def reader(anyio_backend: str) -> AsyncIterator[Reader]:
+    """Another browser, in which snapshots are opened."""
+    async with reading() as opened:
+        yield opened
+
+
 @pytest.fixture
-def render(renderer: Renderer) -> Render:
-    """Render a URL on loopback."""
+def render(renderer: Renderer, reader: Reader) -> Render:
+    """Render a URL on loopback; nothing may run in what comes of it."""
+    alone = asyncio.Lock()
 
     async def call(url: str, **changes: Any) -> Rendered:
-        return await renderer.render(request_for(url, **changes))
+        page = await renderer.render(request_for(url, **changes))
+        async with alone:
+            assert not page.html or await reader.faults(page.html) == []
+        return page
 
     return call
 

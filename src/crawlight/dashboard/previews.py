@@ -23,7 +23,7 @@ SIDES: Final = ("served", "raw")
 
 _PURPOSE: Final = "preview"
 _SECONDS: Final = 15 * 60
-_HEADERS: Final = {
+HEADERS: Final = {
     "Cache-Control": "private, no-store",
     "Content-Security-Policy": (
         "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; form-action 'none'; "
@@ -60,4 +60,4 @@ async def show(request: Request, token: str) -> Response:
         shown = _GONE if content is None else await confined(harmless, content)
     except TooMuchError:
         shown = _TOO_MUCH
-    return Response(shown, headers=_HEADERS, media_type="text/html; charset=utf-8")
+    return Response(shown, headers=HEADERS, media_type="text/html; charset=utf-8")

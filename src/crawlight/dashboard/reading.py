@@ -7,8 +7,11 @@ from typing import Final, Literal
 import msgspec
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-# What could load, run or lead somewhere.
-_DROPPED: Final = "script,link,iframe,frame,object,embed,base,meta[http-equiv],portal,fencedframe,animate,set"
+# What could load, run or lead somewhere, and what a parser may read in another place than it was written in.
+_DROPPED: Final = (
+    "script,link,iframe,frame,object,embed,base,meta[http-equiv],portal,fencedframe,animate,set,template,"
+    "plaintext,xmp,noembed,noframes,math,svg style,svg foreignObject,svg title,svg desc"
+)
 _ATTRIBUTES: Final = re.compile(
     "on.*|src|srcset|href|xlink:href|poster|data|background|action|formaction|ping|target|autofocus|imagesrcset|srcdoc|"
     "lowsrc|dynsrc|manifest|longdesc|cite|archive|codebase|classid|profile|usemap"
@@ -53,6 +56,7 @@ def harmless(html: bytes) -> bytes:
     tree = LexborHTMLParser(html[:MOST_BYTES].decode("utf-8", "replace"))
     for node in tree.css(_DROPPED):
         node.decompose()
+    tree.unwrap_tags(["noscript"])  # its content is what there is to see, as scripts are off
     for node in tree.css("*"):
         _disarm(node)
     return f"<!doctype html>{_PREVIEW_STYLE}{tree.html or ''}".encode("utf-8", "replace")
