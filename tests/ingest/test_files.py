@@ -1,3 +1,4 @@
+import os
 import random
 from pathlib import Path
 
@@ -49,3 +50,39 @@ def test_patterns_that_the_shell_left_alone_are_expanded(tmp_path: Path) -> None
     assert found("odd[1].log") == ["odd[1].log"]
     with pytest.raises(UserError, match=r"no file matches .*/nothing\*"):
         found("nothing*")
+
+
+def test_a_folder_is_its_access_logs(tmp_path: Path) -> None:
+    names = [
+        "access.log",
+        "access.log.1",
+        "site/other.access.log",
+        "error.log",
+        "site-error.log.1",
+        "nginx.pid",
+        ".hidden/x.log",
+    ]
+    for name in names:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    found = [str(Path(file).relative_to(tmp_path)) for file in log_files([str(tmp_path)])]
+    assert found == ["access.log.1", "access.log", "site/other.access.log"]
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(UserError, match="no access logs in"):
+        log_files([str(tmp_path / "empty")])
+
+
+def test_numbers_that_grow_with_time_are_told_by_times(tmp_path: Path) -> None:
+    ages = {"access.log.1": 3000, "access.log.2": 2000, "access.log.3": 1000, "access.log": 0}
+    for name, age in ages.items():
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (1_700_000_000 - age, 1_700_000_000 - age))
+    found = [Path(file).name for file in log_files([str(tmp_path)])]
+    assert found == ["access.log.1", "access.log.2", "access.log.3", "access.log"]
+    os.utime(tmp_path / "access.log.2", (1_700_000_000, 1_700_000_000))
+    found = [Path(file).name for file in log_files([str(tmp_path)])]
+    assert found == ["access.log.3", "access.log.2", "access.log.1", "access.log"]
+
+
+def test_prefixes_in_object_stores_are_no_patterns() -> None:
+    assert log_files(["s3://bucket/logs/2026-*"]) == ["s3://bucket/logs/2026-*"]

@@ -57,11 +57,11 @@ http://example.com:{port}, http://www.example.com:{port}, http://other.example:{
 @contextmanager
 def nginx(folder: Path) -> Iterator[int]:
     """A running nginx that logs into ``folder`` in several formats; gives its port. It ends with the block."""
-    program = _program("nginx")
+    path = program("nginx")
     port = free_port()
     (folder / "nginx.conf").write_text(_NGINX.format(folder=folder, port=port))
     log = folder / "error.log"
-    command: list[str | Path] = [program, "-p", folder, "-e", log, "-c", folder / "nginx.conf"]
+    command: list[str | Path] = [path, "-p", folder, "-e", log, "-c", folder / "nginx.conf"]
     with running(command, port, log):
         yield port
 
@@ -69,14 +69,14 @@ def nginx(folder: Path) -> Iterator[int]:
 @contextmanager
 def caddy(folder: Path, time_format: str = "") -> Iterator[int]:
     """A running Caddy that logs into ``folder``; gives its port. It ends with the block."""
-    program = _program("caddy")
+    path = program("caddy")
     port = free_port()
     encoder = f"format json {{\ntime_format {time_format}\n}}" if time_format else ""
     config = folder / "Caddyfile"
     config.write_text(_CADDY.format(folder=folder, port=port, time_format=encoder))
     # Caddy keeps what it knows in its user's folders, which are none of a test's.
     homes = {"XDG_CONFIG_HOME": str(folder), "XDG_DATA_HOME": str(folder)}
-    command: list[str | Path] = [program, "run", "--adapter", "caddyfile", "--config", config]
+    command: list[str | Path] = [path, "run", "--adapter", "caddyfile", "--config", config]
     with running(command, port, folder / "log", env=os.environ | homes):
         yield port
 
@@ -98,7 +98,8 @@ def wait_until(done: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-def _program(name: str) -> str:
+def program(name: str) -> str:
+    """The path of a server that the tests need."""
     found = shutil.which(name) or shutil.which(name, path="/usr/sbin")
     if found is None:
         raise RuntimeError(f"{name} is missing; {INSTALL}")

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -24,10 +25,11 @@ from crawlight.domains.sites import load_sites
 from crawlight.errors import UserError
 from crawlight.events.store import MEMORY, EventsStore
 from crawlight.ingest import undoing
-from crawlight.ingest.files import log_files
+from crawlight.ingest.files import is_url, log_files
 from crawlight.ingest.handover import import_lock, settle
 from crawlight.ingest.importing import FUTURE, Imported, Importer, Progress
 from crawlight.ingest.loader import Loader
+from crawlight.ingest.objects import Objects, note_object
 from crawlight.ingest.staged import EVER, Target
 from crawlight.ingest.undoing import Listed
 from crawlight.kit import clock
@@ -41,7 +43,10 @@ Load = Callable[[], Awaitable[object]]
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be imported: files, into a domain (``host``) or all domains of an account (``email``)."""
+    """What is to be imported: files, into a domain (``host``) or all domains of an account (``email``).
+
+    ``names`` are the names under which files are told that have another one than their path.
+    """
 
     files: Sequence[str]
     host: str | None = None
@@ -54,6 +59,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     until: datetime = EVER[1]
     dry_run: bool = False
     anyway: bool = False
+    names: Mapping[str, str] = msgspec.field(default_factory=dict)
 
 
 async def import_logs(
@@ -76,29 +82,75 @@ async def import_logs(
         said = "" if order.said == FORGET else order.said
         saved = "" if order.said else await _saved(database, target)
         await catalogue
+        options = (order.log_format, order.keys, order.anyway, said, saved)
+        keep = partial(_keep, database, order, target)
+        one = partial(_import_one, importer, load, keep, options, target, progress, done, failed)
         for file in files:
-            try:
-                imported = await importer.import_file(
-                    file,
-                    target,
-                    order.log_format,
-                    order.keys,
-                    progress(file),
-                    failed,
-                    order.anyway,
-                    said,
-                    saved,
-                )
-            except UserError as error:
-                failed(file, error)
-                continue
-            except asyncio.CancelledError:
-                await load()
-                raise
-            await load()
-            await _keep(database, order, target)
-            for part in imported:
-                done(part)
+            if is_url(file):
+                await _import_objects(database, file, target, one, failed, dry_run=order.dry_run)
+            else:
+                await one(file, order.names.get(file, file))
+
+
+async def _import_one(
+    importer: Importer,
+    load: Load,
+    keep: Load,
+    options: tuple[str, Mapping[str, str], bool, str, str],
+    target: Target,
+    progress: Callable[[str], Progress],
+    done: Callable[[Imported], None],
+    failed: Callable[[str, UserError], None],
+    file: str,
+    name: str,
+) -> bool:
+    """Import a file that is told as ``name``, and load it. Answers whether all of it was read."""
+    failures: list[UserError] = []
+
+    def fail(told: str, error: UserError) -> None:
+        failures.append(error)
+        failed(told, error)
+
+    log_format, keys, anyway, said, saved = options
+    try:
+        imported = await importer.import_file(
+            file, target, log_format, keys, progress(name), fail, anyway, said, saved, name=name
+        )
+    except UserError as error:
+        fail(name, error)
+        return False
+    except asyncio.CancelledError:
+        await load()
+        raise
+    await load()
+    await keep()
+    for part in imported:
+        done(part)
+    return not failures
+
+
+async def _import_objects(
+    database: Database,
+    url: str,
+    target: Target,
+    one: Callable[[str, str], Awaitable[bool]],
+    failed: Callable[[str, UserError], None],
+    *,
+    dry_run: bool,
+) -> None:
+    """Import the objects under a prefix that are new, one after the other."""
+    try:
+        objects = Objects(url)
+        new = await objects.new(database, target)
+        if not new:
+            typer.echo(f"{url}: nothing new", err=True)
+        for found in new:
+            async with objects.fetched(found) as file:
+                whole = await one(str(file), found.url)
+            if whole and not dry_run:
+                await note_object(database, target, found)
+    except UserError as error:
+        failed(url, error)
 
 
 async def listed_imports(settings: Settings) -> list[Listed]:

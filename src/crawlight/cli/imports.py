@@ -7,17 +7,20 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
+import msgspec
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from crawlight.cli.context import context_of
+from crawlight.cli.following import go_on
 from crawlight.cli.import_explain import show_explained
 from crawlight.cli.import_report import Failure, Summary, imports_table, show, summary, taken_back
 from crawlight.cli.importing import Order, import_logs, listed_imports, undo_imports
 from crawlight.errors import UserError
 from crawlight.ingest import importing
+from crawlight.ingest.files import is_url
 from crawlight.ingest.importers.formats import FORMATS, KEYS
 from crawlight.ingest.importing import Imported
 from crawlight.ingest.staged import EVER
@@ -35,8 +38,10 @@ def import_files(
         list[str] | None,
         typer.Argument(
             metavar="[FILE...]",
-            help="Access logs and patterns of them, such as 'access.log*'; compressed and in archives too, - is stdin."
-            " Rotated logs are read from the oldest on.",
+            show_default=False,
+            help="Access logs, folders and patterns of them, such as 'access.log*'; compressed and in archives too,"
+            " - is stdin; and prefixes in object stores: s3://BUCKET/PREFIX, gs:// and az://. Rotated logs are read"
+            " from the oldest on.",
         ),
     ] = None,
     domain: Annotated[
@@ -88,6 +93,17 @@ def import_files(
         bool,
         typer.Option("--anyway", help="Take a log whose addresses seem to be a proxy's; they judge nobody."),
     ] = False,
+    follow: Annotated[
+        bool, typer.Option("--follow", help="Go on with new lines as they come, over rotation, like tail -F.")
+    ] = False,
+    syslog: Annotated[
+        str,
+        typer.Option(
+            "--syslog",
+            metavar="HOST:PORT",
+            help="Take lines that servers send as syslog to this address on loopback, over UDP and TCP.",
+        ),
+    ] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Count, and write nothing.")] = False,
     explain: Annotated[
         bool, typer.Option("--explain", help="Show the first lines cut into fields, and import nothing.")
@@ -98,20 +114,19 @@ def import_files(
     For example: crawlight import '/var/log/nginx/access.log*' --domain example.com
     """
     if listing or undo is not None:
-        if files or domain or all_domains or user or (listing and undo is not None):
+        if files or domain or all_domains or user or follow or syslog or (listing and undo is not None):
             raise typer.BadParameter("--list and --undo stand alone")
         _list(ctx) if undo is None else _undo(ctx, undo)
         return
-    if not files:
-        raise typer.BadParameter("say which FILE to import, or --list, or --undo FILE")
+    _check_sources(files or [], follow, syslog, dry_run or explain)
     keys = dict(map(_key, key or ()))
     if explain:
-        show_explained(context_of(ctx), files, log_format, keys, said)
+        show_explained(context_of(ctx), files or [], log_format, keys, said)
         return
     if (domain is None) is not all_domains or all_domains is (user is None):
         raise typer.BadParameter("say --domain HOST, or --all-domains --user EMAIL")
     order = Order(
-        files=files,
+        files=files or [],
         host=domain,
         email=user,
         log_format=log_format,
@@ -124,7 +139,41 @@ def import_files(
     )
     if order.since >= order.until:
         raise typer.BadParameter("--since is not before --until")
-    _import(ctx, order)
+    if follow or syslog:
+        _import_what_comes(ctx, order, syslog)
+    else:
+        _import(ctx, order)
+
+
+def _check_sources(files: Sequence[str], follow: bool, syslog: str, only_looks: bool) -> None:
+    """Raise BadParameter where it is not clear what is to be read, or where it cannot be followed."""
+    if bool(files) is bool(syslog):
+        raise typer.BadParameter("say which FILE to import, or --syslog HOST:PORT, or --list, or --undo FILE")
+    if only_looks and (follow or syslog):
+        raise typer.BadParameter("--dry-run and --explain look at what is there, and not at what comes")
+    if follow and any(file == "-" or is_url(file) for file in files):
+        raise typer.BadParameter(
+            "--follow is for files: standard input ends by itself, and a timer imports new objects of a store"
+        )
+
+
+def _import_what_comes(ctx: typer.Context, order: Order, syslog: str) -> None:
+    context = context_of(ctx)
+
+    def done(imported: Imported) -> None:
+        if context.json:
+            typer.echo(msgspec.json.encode(summary(imported)))
+            return
+        lines, crawls = imported.staged.lines, imported.staged.buckets["crawls"]
+        typer.echo(
+            f"{imported.file}: {lines:,} new line{'s' * (lines != 1)}, {crawls:,} crawl{'s' * (crawls != 1)} of pages"
+        )
+
+    asyncio.run(go_on(context.settings(existing=True), order, syslog, done, _tell))
+
+
+def _tell(_file: str, error: UserError) -> None:
+    typer.echo(f"crawlight: {printable_lines(str(error))}", err=True)
 
 
 def _list(ctx: typer.Context) -> None:
@@ -151,7 +200,7 @@ def _import(ctx: typer.Context, order: Order) -> None:
 
     def failed(file: str, error: UserError) -> None:
         failures.append(Failure(printable_path(file), str(error)))
-        typer.echo(f"crawlight: {printable_lines(str(error))}", err=True)
+        _tell(file, error)
 
     # Millions of short-lived objects, hardly a cycle among them: looking for those more seldom saves a twentieth.
     gc.freeze()

@@ -38,9 +38,10 @@ Member = Log | Broken
 
 
 @contextmanager
-def open_logs(path: str) -> Iterator[Iterator[Member]]:
+def open_logs(path: str, name: str = "") -> Iterator[Iterator[Member]]:
     """Open the logs of a file by path, ``-`` for standard input. Each is to be read before the next is asked for.
 
+    ``name`` is what the file is called where that is not its path.
     Raises UserError where the file cannot be read at all.
     """
     if path == "-":
@@ -52,7 +53,7 @@ def open_logs(path: str) -> Iterator[Iterator[Member]]:
     except OSError as error:
         raise UserError(f"cannot open {printable_path(path)}: {error.strerror}") from None
     with raw:
-        yield _logs(printable_path(path), raw, os.fstat(raw.fileno()).st_size)
+        yield _logs(printable_path(name or path), raw, os.fstat(raw.fileno()).st_size)
 
 
 def _logs(name: str, raw: io.BufferedReader, size: int) -> Iterator[Member]:

@@ -94,20 +94,25 @@ class Importer:
         anyway: bool = False,
         said: str = "",
         saved: str = "",
+        *,
+        name: str = "",
     ) -> list[Imported]:
         """Import what is new in a log, or in each log of an archive: ``failed`` is told of those that cannot be read.
 
         ``said`` is the format as it stands in a server's configuration, ``saved`` one that is taken where it fits.
         Raises UserError, and changes nothing, where it is no log or broken, or where its addresses seem to be a
         proxy's; ``anyway`` takes it then, with these addresses judging nobody. Mostly a log is read once; domains that
-        have read it this far and that far are served in turns.
+        have read it this far and that far are served in turns. ``name`` is what the file is called where that is not
+        its path.
         """
         results: list[Imported] = []
-        with open_logs(path) as logs:
+        with open_logs(path, name) as logs:
             for number, log in enumerate(logs):
                 try:
                     choice = (log_format, keys, said, saved)
-                    results += await self._import_log(log, (path, number), choice, target, progress, anyway)
+                    results += await self._import_log(
+                        log, (path, number, name), choice, target, progress, anyway
+                    )
                 except UserError as error:
                     if not log.archive:
                         raise
@@ -117,13 +122,13 @@ class Importer:
     async def _import_log(
         self,
         log: Log | Broken,
-        place: tuple[str, int],
+        place: tuple[str, int, str],
         choice: tuple[str, Mapping[str, str] | None, str, str],
         target: Target,
         progress: Progress,
         anyway: bool,
     ) -> list[Imported]:
-        """Import one log; ``place`` is the file and which of the logs in it."""
+        """Import one log; ``place`` is the file, which of the logs in it, and what the file is called."""
         if isinstance(log, Broken):
             raise log.error
         sample = log.sample()
@@ -144,7 +149,7 @@ class Importer:
     async def _take(
         self,
         log: Log,
-        place: tuple[str, int],
+        place: tuple[str, int, str],
         chosen: Chosen,
         part: Part,
         target: Target,
@@ -234,9 +239,9 @@ class Importer:
 
 
 @contextmanager
-def _again(place: tuple[str, int]) -> Iterator[Log]:
+def _again(place: tuple[str, int, str]) -> Iterator[Log]:
     """A log once more, from its start."""
-    with open_logs(place[0]) as logs:
+    with open_logs(place[0], place[2]) as logs:
         log = next(islice(logs, place[1], None))
         if isinstance(log, Broken):
             raise log.error
