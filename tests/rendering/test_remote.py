@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from crawlight.kit.origin import Origin
 from crawlight.rendering.binaries import find_browser
 from crawlight.rendering.process import sandboxed
 from crawlight.rendering.renderer import Renderer, RenderError
@@ -65,4 +66,14 @@ async def test_one_that_is_not_there_is_told() -> None:
         await renderer.render(request_for("http://127.0.0.1:1/"))
     assert failed.value.reason == "browser_down"
     assert "no browser answers" in await renderer.state()
+    await renderer.close()
+
+
+async def test_a_site_behind_its_own_address_is_at_its_public_name(address: str, site: Site) -> None:
+    """The browser of others does not know our certificate, and takes it in the tabs of such a site."""
+    site.page("/", f"{CONTENT}<script>document.title = location.href</script>")
+    renderer = Renderer(browser_url=address)
+    origin = Origin(frozenset({"shop.example"}), site.url)
+    page = await renderer.render(request_for("https://shop.example/", origin=origin))
+    assert b"<title>https://shop.example/</title>" in page.html
     await renderer.close()
