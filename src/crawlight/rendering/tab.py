@@ -295,7 +295,7 @@ class Tab:
             return
         event = decoded(params, decoder)
         if isinstance(event, events.RequestPaused):
-            self._tell(*standins.answer(event))
+            self._tell(*standins.answer(event, self._visit.url if self._visit else ""))
         elif isinstance(event, events.FrameNavigated) and event.frame.url == _BLANK:
             if not event.frame.parent_id and not self._blank.done():
                 self._blank.set_result(None)

@@ -47,10 +47,13 @@ Told = tuple[str, dict[str, Any]]
 """A call of the DevTools Protocol."""
 
 
-def answer(event: events.RequestPaused) -> Told:
-    """What to do about a request that waits for us: give it something small, or let it go."""
+def answer(event: events.RequestPaused, page: str = "") -> Told:
+    """What to do about a request that waits for us: give it something small, or let it go.
+
+    To the ``page`` of a maker of tags its own addresses are no tags.
+    """
     kind = event.resource_type
-    if is_tag(event.request.url):
+    if is_tag(event.request.url) and not is_tag(page):
         return _given(event, *_OF_TAGS.get(kind, ("", "")))
     if kind in _FILES:
         return _given(event, *_FILES[kind])
