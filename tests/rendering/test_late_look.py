@@ -58,6 +58,8 @@ RESTLESS: dict[str, str] = {
     "setTimeout(() => { more.innerHTML = '<a href=//ads.example>Buy this now, it is cheap</a>' }, 900)",
     "a request to agree": "setTimeout(() => { const box = document.createElement('div'); box.id = 'cookie-banner';"
     " box.textContent = 'We use cookies on this site, do you agree?'; document.body.append(box) }, 900)",
+    "a closed shadow root that the site sent": "</script><x-a><template shadowrootmode=closed><p>One two three four"
+    "</p></template></x-a><script>",
     "nothing": "",
 }
 

@@ -58,6 +58,7 @@ async def _done(tab: Tab, request: RenderRequest, visit: Visit, hurry: Hurry) ->
         return redirect, None
     quiet, late = time.monotonic(), None
     if request.wait and why != "flag":
+        await tab.raw_html(visit)  # what it tells of closed shadow roots is no change of the page
         late = await linger(tab, visit, min(request.wait, visit.deadline - quiet), hurry)
     if redirect := _redirect(request, visit):
         return redirect, None
