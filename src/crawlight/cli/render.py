@@ -104,7 +104,7 @@ async def request_of(
         allowed_networks=tuple(map(str, places.allowed(url))),
         screenshot=screenshot,
         # Nobody waits for an answer here: so the page is as whole as at a crawler's second visit.
-        wait=LOOK_SECONDS,
+        look=LOOK_SECONDS,
     )
 
 

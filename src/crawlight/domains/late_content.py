@@ -34,8 +34,8 @@ _LANGUAGE = re.compile(r"[a-z]{2}(?:-[A-Za-z]{2,4})?")
 class LateContent(msgspec.Struct, frozen=True):
     """What is known of a pattern. ``milliseconds`` after quiet the latest change came, ``what`` changed.
 
-    ``pages`` were seen to change late, ``calm`` looks since the last of them found nothing; ``needed_at`` is when one
-    was last needed. ``fixed``: people chose the wait, and nothing is learned.
+    ``pages`` were seen to change late, ``calm`` looks since then found nothing that comes after the wait;
+    ``needed_at`` is when it was last needed. ``fixed``: people chose the wait, and nothing is learned.
     """
 
     pattern: str
@@ -57,8 +57,8 @@ class LateContent(msgspec.Struct, frozen=True):
 
     @property
     def settled(self) -> bool:
-        """Say whether enough is known: that pages change late, or that they do not."""
-        return self.fixed or self.wait > 0 or self.calm >= CALM
+        """Say whether enough is known: that nothing comes after the wait."""
+        return self.fixed or self.calm >= CALM
 
 
 def pattern_of(path: str) -> str:
@@ -110,7 +110,8 @@ async def note(
         if row.needed_at is not None and row.needed_at < now() - REMEMBERED:
             row.pages, row.milliseconds, row.what = 0, 0, ""
         known = [name for name in row.what.split(",") if name]
-        row.pages, row.calm, row.needed_at = row.pages + 1, 0, now()
+        row.calm = row.calm + 1 if milliseconds <= _known(row).wait else 0
+        row.pages, row.needed_at = row.pages + 1, now()
         row.milliseconds = max(row.milliseconds, milliseconds)
         row.what = ",".join(dict.fromkeys([*known, *what]))
 

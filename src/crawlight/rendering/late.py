@@ -66,14 +66,18 @@ def changes(before: Outline, after: Outline) -> tuple[str, ...]:
     return tuple(name for name, differs in found.items() if differs)
 
 
-async def linger(tab: Page, visit: Visit, seconds: float, hurry: Hurry = lambda: False) -> Late:
-    """Look at a page again for so many seconds; what changed in them, and when. Raises as the tab does."""
-    quiet, late = time.monotonic(), Late()
-    until = quiet + seconds
+async def linger(
+    tab: Page, visit: Visit, quiet: float, wait: float, look: float = 0.0, hurry: Hurry = lambda: False
+) -> Late:
+    """Look at a page again for ``wait`` seconds from the moment ``quiet``, up to ``look`` unless somebody hurries.
+
+    Tells what changed meanwhile, and when. Raises as the tab does.
+    """
+    late, until = Late(), quiet + max(wait, look)
     before = await tab.outline(visit)
     since = before.changes if before else -1
     while (left := until - time.monotonic()) > 0:
-        if hurry():
+        if time.monotonic() - quiet >= wait and hurry():
             return msgspec.structs.replace(late, whole=False)
         await asyncio.sleep(min(left, _STEP))
         if (after := await tab.outline(visit, since)) and before:
@@ -82,7 +86,7 @@ async def linger(tab: Page, visit: Visit, seconds: float, hurry: Hurry = lambda:
                 at = max(round(1000 * (time.monotonic() - after.quiet - quiet)), 1)
                 late, before = Late(at, tuple(dict.fromkeys((*late.what, *what)))), after
         if any(one.hope == "content" for one in visit.in_flight()):
-            until = min(quiet + seconds + _IN_FLIGHT, max(until, time.monotonic() + 2 * _STEP))
+            until = min(quiet + max(wait, look) + _IN_FLIGHT, max(until, time.monotonic() + 2 * _STEP))
     return late
 
 

@@ -17,12 +17,13 @@ _SAMPLE: Final = 25
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """``wait`` seconds after quiet before a page is taken; ``later``: look at it again once it was answered.
+    """Take a page ``wait`` seconds after quiet, or ``look``; ``later``: look at it again once it was answered.
 
     ``settled`` says that enough is known of pages like it.
     """
 
     wait: float
+    look: float
     later: bool
     settled: bool
 
@@ -45,16 +46,16 @@ class Learning:
         late = rendered.late
         if late is None:
             return
-        if late.milliseconds or (late.whole and (plan.later or plan.wait >= LOOK_SECONDS)):
+        if late.milliseconds or (late.whole and (plan.later or plan.look)):
             await late_content.note(
                 self._database, claimed.domain_id, claimed.path, late.milliseconds, late.what
             )
-        elif not late.whole and claimed.reason == "miss" and not plan.settled:
+        if not late.whole and not plan.settled:
             await wanted.want(self._database, claimed.domain_id, [claimed.path], "warm")
 
 
 def _plan(known: LateContent, look: bool, *, crawler_waits: bool) -> Plan:
     learned = known.wait / 1000
     if crawler_waits:
-        return Plan(learned, look, known.settled)
-    return Plan(max(learned, LOOK_SECONDS if look else 0.0), False, known.settled)
+        return Plan(learned, 0.0, look, known.settled)
+    return Plan(learned, LOOK_SECONDS if look else 0.0, False, known.settled)

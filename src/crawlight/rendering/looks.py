@@ -1,7 +1,6 @@
 """The late look: pages that were answered already are looked at again, in a few tabs beside those that render."""
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Final
@@ -55,7 +54,7 @@ async def _look(tab: Tab, visit: Visit, request: RenderRequest, first: Rendered,
     quiet = visit.started + first.timing["ready"] / 1000
     with suppress(DevToolsError, RenderError, TimeoutError):
         async with asyncio.timeout(_MOST_SECONDS):
-            late = await linger(tab, visit, max(LOOK_SECONDS - (time.monotonic() - quiet), 0.0))
+            late = await linger(tab, visit, quiet, LOOK_SECONDS)
             again = msgspec.structs.replace(first, late=late)
             if late.milliseconds and not visit.moved:
                 again, _ = await take(tab, request, visit, first.reason, quiet, late)

@@ -57,9 +57,10 @@ async def _done(tab: Tab, request: RenderRequest, visit: Visit, hurry: Hurry) ->
     if redirect := _redirect(request, visit):
         return redirect, None
     quiet, late = time.monotonic(), None
-    if request.wait and why != "flag":
+    if (request.wait or request.look) and why != "flag":
         await tab.raw_html(visit)  # what it tells of closed shadow roots is no change of the page
-        late = await linger(tab, visit, min(request.wait, visit.deadline - quiet), hurry)
+        left = visit.deadline - quiet
+        late = await linger(tab, visit, quiet, min(request.wait, left), min(request.look, left), hurry)
     if redirect := _redirect(request, visit):
         return redirect, None
     return await take(tab, request, visit, why, quiet, late)

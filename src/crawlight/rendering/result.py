@@ -52,9 +52,9 @@ class RenderRequest(msgspec.Struct, frozen=True, kw_only=True):
     ``url`` is the page's address and ``host`` the name of its domain; ``origin`` is where requests to it are led, if
     not where DNS says. ``language`` is a value for Accept-Language, ``allowed_networks`` are networks beside the
     public internet that the page may reach, ``timeout`` is in seconds (None: the renderer's own), and of two
-    requests that wait the one with the lower ``priority`` goes first. ``wait`` is how many seconds a page is looked at
-    after it was quiet, as far as nobody is in a hurry, for what comes by timers. With ``screenshot`` the
-    page is also painted, as PNG.
+    requests that wait the one with the lower ``priority`` goes first. For ``wait`` seconds after a page was quiet it is
+    looked at for what comes by timers, and up to ``look`` seconds as far as nobody is in a hurry. With ``screenshot``
+    the page is also painted, as PNG.
     """
 
     url: str
@@ -67,6 +67,7 @@ class RenderRequest(msgspec.Struct, frozen=True, kw_only=True):
     timeout: float | None = None
     priority: int = 0
     wait: float = 0.0
+    look: float = 0.0
     screenshot: bool = False
 
 

@@ -104,8 +104,10 @@ class Worker:
         busy = [domain_id for domain_id, count in self._running.items() if count >= self._per_origin]
         if not await wanted.claimable(self._database, busy):
             return False
-        # The last place is kept free for what somebody waits for.
-        least: Literal["purge", "warm"] = "purge" if most > 1 and running == most - 1 else "warm"
+        # The last place is kept free for what somebody waits for, and half of them while crawlers do.
+        least: Literal["miss", "purge", "warm"] = "purge" if most > 1 and running == most - 1 else "warm"
+        if self._prerenderer.waiting > self._awaited and running - self._awaited >= max(most // 2, 1):
+            least = "miss"
         slowed = self._patience.slowed()
         claims = await wanted.claim(self._database, 1, busy=busy, waiting_only=slowed, least=least)
         for claimed in claims:
@@ -157,7 +159,7 @@ class Worker:
 
         try:
             rendered = await self._renderer.render(
-                msgspec.structs.replace(_request(site, claimed), wait=plan.wait),
+                msgspec.structs.replace(_request(site, claimed), wait=plan.wait, look=plan.look),
                 hurry=self._is_hurried,
                 later=later if plan.later else None,
             )
