@@ -121,6 +121,19 @@ async def test_an_app_that_insists_on_https_does_not_loop(site: Site, render: Re
     assert (answer.status, answer.url) == (200, "http://shop.example/")
 
 
+async def test_an_origin_that_knows_its_own_name_only_is_told(site: Site, render: Render) -> None:
+    async def insists(request: web.Request) -> web.Response:
+        if request.host == "shop.example":
+            raise web.HTTPMovedPermanently(f"{site.url}{request.path_qs}")
+        return web.Response(text=CONTENT, content_type="text/html")
+
+    site.pages["/a"] = insists
+    with pytest.raises(RenderError, match="--origin-host origin") as failed:
+        await render("https://shop.example/a", origin=led(site.url))
+    assert failed.value.reason == "redirect_loop"
+    assert (await render("https://shop.example/a", origin=led(site.url, as_itself=True))).status == 200
+
+
 async def test_the_twin_that_an_app_prefers_is_followed(site: Site, render: Render) -> None:
     async def prefers(request: web.Request) -> web.Response:
         if request.host == "shop.example":

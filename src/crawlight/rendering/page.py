@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from crawlight.rendering import outcome
-from crawlight.rendering.hops import is_elsewhere
+from crawlight.rendering.hops import is_elsewhere, stays
 from crawlight.rendering.late import Hurry, linger
 from crawlight.rendering.result import Late, Rendered, RenderError, RenderRequest, Taken
 from crawlight.rendering.soft404 import Page
@@ -121,6 +121,9 @@ def _redirect(request: RenderRequest, visit: Visit) -> Rendered | None:
     location = outcome.absolute(target, visit.url, request.origin)
     if location is None:
         raise RenderError("no_html", f"the page redirects to {target[:200]}")
+    if location != target and stays(location, visit.url):
+        told = "the origin redirects to its own address; `--origin-host origin` asks it under that name"
+        raise RenderError("redirect_loop", told)
     reason = "redirect" if visit.redirect else "client_redirect"
     status = {303: 302}.get(status, status)
     return _rendered(visit, status, {}, b"", location=location, reason=reason)
