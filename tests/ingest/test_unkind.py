@@ -68,3 +68,44 @@ def test_what_a_line_holds_is_found_out(store: EventsStore, name: str) -> None:
 )
 def test_logs_after_public_reports(store: EventsStore, name: str, counts: dict[str, int]) -> None:
     assert read(store, (WILD / f"{name}.log").read_bytes()).counts() == counts
+
+
+def line(agent: str = GPTBOT, path: str = "/p1") -> str:
+    return CASES["combined"].line.format(a=LISTED, u=agent).replace("/p1?x=1", path)
+
+
+@pytest.mark.parametrize("common", [1, 250])
+def test_several_formats_in_one_file_are_told(store: EventsStore, common: int) -> None:
+    """Also where the others come behind the first lines; hosts decide where a line has one."""
+    hosts = [f"{host} {line()}" for host in ("example.com", "other.net")]
+    whole = read(store, "\n".join([*[line()] * common, line(CHROME), *hosts]).encode())
+    assert whole.counts() == {"crawls": common + 1, "people": 1, "other_hosts": 1}
+    assert whole.staged.formats.total() == min(common + 1, 2)
+
+
+@pytest.mark.parametrize(
+    ("odd", "bucket"),
+    [
+        (line('Mozilla/5.0 "quoted" (compatible; GPTBot/1.3)'), "crawls"),
+        (line('"GPTBot/1.3"'), "crawls"),
+        (line('Mozilla "GPTBot/1.3 (x)'), "crawls"),
+        (line(path='/p1?q="a b"'), "crawls"),
+        (line().replace('"-" "Moz', '"https://x.example/?q="a b"" "Moz'), "crawls"),
+        (line('Mozilla/5.0" "GPTBot/1.3'), "rejected"),
+        (line().removesuffix('"'), "crawls"),
+        (line().replace("- - [", '- "" [', 1), "crawls"),
+        (line().replace("- - [", "- Jane van Doe [", 1), "crawls"),
+        (line() + ' "10.1.1.1"', "crawls"),
+    ],
+)
+def test_quotes_inside_of_fields_make_nobody_a_person(store: EventsStore, odd: str, bucket: str) -> None:
+    whole = read(store, "\n".join([line(path="/")] * 3 + [odd, line(path="/")]).encode())
+    assert whole.counts() == {"crawls": 4} | ({bucket: 1} if bucket != "crawls" else {"crawls": 5})
+
+
+def test_paths_that_begin_with_the_host(store: EventsStore) -> None:
+    """As Akamai logs them."""
+    lines = [line(path=f"/{host}/p1") for host in ("example.com", "other.net", "www.example.com")]
+    whole = read(store, "\n".join(lines).encode())
+    assert whole.counts() == {"crawls": 2, "other_hosts": 1}
+    assert whole.paths() == ["/p1", "/p1"]

@@ -55,7 +55,7 @@ class Leftover:
 
     def _read(self, line: bytes) -> tuple[Request | str, str]:
         own = self._own.read(line) if self._own.read else ""
-        if isinstance(own, Request):
+        if isinstance(own, Request) or own == UNCLEAR:
             return own, self._own.title
         for place, other in enumerate(self._others if self._failed < _PATIENCE else ()):
             request = other.read(line) if other.read else ""

@@ -30,6 +30,8 @@ _BLOCK_BYTES: Final = 1 << 20
 _SAMPLED_LINES: Final = 100
 _MOST_LOOKS: Final = 300_000
 """Backslashes and carriage returns in a chunk that are looked at one by one: with more it is not worth it."""
+_WITH_HOST: Final = r"^[^ ,]+ (?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F]*:[0-9a-fA-F:]*:[0-9a-fA-F:.]*) "
+"""Lines with an address in the second place: the first is a virtual host."""
 _ESCAPED: Final = b'\\"'
 _MARK: Final = b"\0'"
 
@@ -106,7 +108,7 @@ def _width(start: bytes, sound: re.Pattern[bytes] | None) -> int:
         for line in start.split(b"\n", _SAMPLED_LINES)[:_SAMPLED_LINES]
         if sound and sound.fullmatch(line)
     )
-    return counts.most_common(1)[0][0] + 1 if counts else 0
+    return max(counts, key=lambda number: (counts[number], -number), default=-1) + 1
 
 
 def _escaped_quotes(chunk: memoryview, buffer: Octets) -> Numbers | None:
@@ -196,7 +198,8 @@ def _lines(table: pa.Table, way: Way, agents: Coded) -> tuple[Lines, Mask]:
     reasons = Coded([b""], np.zeros(len(ts), np.int64))
     behind = tuple(one(table.column(name)) for name in table.column_names if name.startswith(_BEHIND))
     lines = Lines(ts, agents, fetched, targets, status.astype(np.uint16), clients, reasons, behind=behind)
-    return lines, (ts >= 0) & (status >= 0)
+    hosts: Mask = pa.compute.match_substring_regex(clients, _WITH_HOST).to_numpy(zero_copy_only=False)
+    return lines, (ts >= 0) & (status >= 0) & ~hosts
 
 
 def _texts(chunk: memoryview, rows: Numbers, skipped: list[int]) -> list[tuple[int, bytes]]:

@@ -65,7 +65,8 @@ def choose_format(
         raise UserError(_no_log("said" if said else name, file, lines or wrapped, problems))
     option = "--log-format" if said else f"--format {name}" if name != "auto" else ""
     others = [one for one in (*candidates, *FORMATS.values()) if one.read]
-    return Chosen(best, _why(best, fits[best], len(lines), option, wrapping), wrapping, others)
+    of = sum(not line.startswith(b"#") for line in lines) if best.of_header else len(lines)
+    return Chosen(best, _why(best, fits[best], of, option, wrapping), wrapping, others)
 
 
 def _kept(saved: str, lines: Sequence[bytes], wrapping: Wrapping) -> Chosen | None:

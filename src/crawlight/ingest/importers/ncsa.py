@@ -34,6 +34,7 @@ _COMMON = re.compile(_FIRST + LINE + rb"\s*")
 _COMBINED = re.compile(_FIRST + LINE + rb" " + QUOTED + rb" " + QUOTED + REST, re.DOTALL)
 
 _MOST_PARTS: Final = "%most_parts%"
+_STRANGE: Final = "%strange%"
 _FIELDS: Final = '[$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent"'
 _QUOTES: Final = _FIELDS.count('"')
 
@@ -56,7 +57,7 @@ COLUMNS: Final = rf"""
     {TARGET} AS target,
     toUInt16OrZero(extract(parts[3], '^ ([0-9]{{3}})(?: |$)')) AS status,
     user_agent,
-    multiIf(length(parts) > %most_parts%, '{UNCLEAR}', ts IS NULL, 'no date in [brackets]',
+    multiIf(%strange%, '{UNLIKE}', length(parts) > %most_parts%, '{UNCLEAR}', ts IS NULL, 'no date in [brackets]',
             length(parts) < 3, 'no request in quotes', status = 0, 'no status code', '') AS reason,
     if(reason = '', '', line) AS rejected_line"""
 
@@ -80,32 +81,39 @@ WHERE user_agent IS NULL OR user_agent NOT IN (SELECT user_agent FROM import_peo
 
 
 def _fitted(lines: Sequence[bytes], _keys: Mapping[str, str]) -> Format:
-    return fitted(COMBINED, _PARSE, lines, "$remote_addr $ident $plain_user")
+    return fitted(COMBINED, _PARSE, lines, "$remote_addr $plain_ident $plain_user")
 
 
 def fitted(form: Format, parse: str, lines: Sequence[bytes], client: str) -> Format:
     """The format as these lines have it: with as many quotes behind the user agent as most of them."""
     quotes = Counter(_quotes(line) for line in lines if form.recognises(line))
-    most = quotes.most_common(1)[0][0] if quotes else _QUOTES
+    most = max(quotes, key=lambda number: (quotes[number], -number), default=_QUOTES)
     more = dict.fromkeys((most - _QUOTES, 0, 2, 4))
     layouts = [nginx.layout(f"{client} {_FIELDS}{_more(number)}") for number in more]
     patterns = [*map(Pattern, layouts)]
 
     def read(line: bytes) -> Request | str:
         """Read with the usual number of fields first: the first way that leaves no doubt is taken."""
-        found: Request | str = UNLIKE
+        told = UNLIKE
         for pattern in patterns:
             if isinstance(found := pattern.read(line), Request):
-                break
-        return found
+                return found
+            told = UNCLEAR if UNCLEAR in (told, found) else found
+        return told
 
     return msgspec.structs.replace(
         form,
         recognises=lambda line: form.recognises(line) or any(one.recognises(line) for one in patterns),
-        parse=parse.replace(_MOST_PARTS, str(most + 1)),
+        parse=_filled(parse, most, form.hosts),
         read=read,
         layout=layouts[0],
     )
+
+
+def _filled(parse: str, quotes: int, hosts: bool) -> str:
+    """The query for lines with so many quotes at most. Lines with a host where the format has none are left over."""
+    strange = f"{'NOT ' * hosts}match(parts[1], '^[^ ]+ {ADDRESS.decode()} ')".replace("\\", "\\\\")
+    return parse.replace(_MOST_PARTS, str(quotes + 1)).replace(_STRANGE, strange)
 
 
 def _quotes(line: bytes) -> int:
@@ -116,14 +124,14 @@ def _more(quotes: int) -> str:
     """Unnamed fields behind the user agent, with so many quotes."""
     if quotes <= 0:
         return ""
-    return '$more"$http_x_forwarded_for"$more' + '"$more"$more' * (quotes // 2 - 1)
+    return '$more"$plain_more"$more' * (quotes // 2)
 
 
 COMBINED = Format(
     "combined",
     "Apache/nginx combined",
     lambda line: bool(_COMBINED.fullmatch(line)),
-    _PARSE.replace(_MOST_PARTS, str(_QUOTES + 1)),
+    _filled(_PARSE, _QUOTES, hosts=False),
     quoted=Way(request=1, user_agent=5, behind=None, width=0, sound=_COMBINED),
     fitted=_fitted,
     note=NO_HOST,

@@ -62,7 +62,7 @@ _LIKE: Final = {
         re.DOTALL,
     ),
 }
-_SURE_AGENT: Final = re.compile(r"(?i:Mozilla/\d|.*(?:bot|crawler|spider)\b|[a-z][\w.-]*/v?\d+\.)")
+_SURE_AGENT: Final = re.compile(r"(?!HTTP/)(?i:Mozilla/\d|.*(?:bot|crawler|spider)\b|[a-z][\w.-]*/v?\d+\.)")
 _NO_HOSTS: Final = re.compile(
     r"(?i:.*\.(?:html?|php|js|css|local|internal|svc|cluster|lan|so|py|go|conf|sock))(?::\d+)?"
 )
@@ -139,9 +139,29 @@ def _layout(signature: Sequence[str], lines: Sequence[Sequence[str]]) -> Layout:
         role, front = roles.get(place, ("", ""))
         shape = r"[^\]]*" if kind == "bracket" and role != "time" else ""
         kind_of_time = _kind([texts[place] for texts in lines]) if role == "time" else ""
+        if role == "request" and _begin_with_hosts([texts[place] for texts in lines]):
+            tokens += [before, *_WITH_HOST, behind]
+            continue
         field = Field(role or f"field {place}", role, place, shape if not role else "", kind_of_time)
         tokens += [before + front, field, behind]
     return Layout(joined(tokens))
+
+
+def _begin_with_hosts(requests: Sequence[str]) -> bool:
+    """Whether paths begin with the host, as Akamai logs them: ``GET /www.example.com/path HTTP/1.1``."""
+    found = [re.match(rf"[A-Z]+ /({_HOST})/", request) for request in requests]
+    hosts = [one[1] for one in found if one]
+    return len(hosts) >= len(requests) * _NEARLY_ALL and not any(map(_NO_HOSTS.fullmatch, hosts))
+
+
+_WITH_HOST: Final = (
+    Field("method", "method"),
+    " /",
+    Field("host", "host"),
+    Field("target", "target", shape=r"/\S*"),
+    " ",
+    Field("protocol", shape=r"HTTP/[\d.]+"),
+)
 
 
 def _kind(values: Sequence[str]) -> str:

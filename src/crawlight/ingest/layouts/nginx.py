@@ -22,14 +22,22 @@ _ROLES: Final = {
         *("http_x_real_ip", "http_x_client_ip", "remote_addr", "proxy_protocol_addr", "realip_remote_addr"),
         "ip_address",
     ),
-    "forwarded": ("http_x_forwarded_for", "proxy_add_x_forwarded_for"),
+    "forwarded": ("http_x_forwarded_for", "proxy_add_x_forwarded_for", "plain_more"),
 }
 ROLE_OF: Final = {name: (role, rank) for role, names in _ROLES.items() for rank, name in enumerate(names)}
 _KINDS: Final = {"time_local": "ncsa", "time_iso8601": "iso", "msec": "number"}
 _LISTS: Final = r"-?(?:[^\s,]+(?:(?:, | : |,)[^\s,]+)*)?"
 IP: Final = r"(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F]*:[0-9a-fA-F:]*:[0-9a-fA-F:.]*)"
 """An IP address, roughly."""
+# What Apache and nginx write before and behind the usual fields, where another format is told by it: behind a virtual
+# host stands an address, and what looks like a user agent is one.
+_PLAIN: Final = {
+    "plain_ident": rf"(?!{IP} )\S+",
+    "plain_user": r"(?!\[).*?",
+    "plain_more": r"(?!Mozilla|[A-Za-z][\w. -]*/v?\d|[^\"]*(?i:bot|crawl|spider))[^\"]*",
+}
 _SHAPES: Final = {
+    **_PLAIN,
     "is_args": r"\??",
     "status": r"\d{3}|-",
     "rest": r"(?: .*)?",
