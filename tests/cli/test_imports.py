@@ -33,7 +33,7 @@ def test_a_rotated_log_goes_to_all_domains_of_an_account(cli: Cli, logs: str) ->
     status, out, _ = cli("import", logs, "--all-domains", "--user", "me@example.org")
     assert status == 0
     assert out.index("access.log.2.gz") < out.index(
-        "access.log: Caddy JSON (it fits all of the first 2 lines)"
+        "access.log: Caddy JSON (it fits all of the first 2 lines"
     )
     assert "2 domains" in out
     assert "other hosts, the most frequent: third.example 1" in out
@@ -50,7 +50,7 @@ def test_a_dry_run_says_what_would_come(cli: Cli, logs: str) -> None:
         assert [one["buckets"]["crawls"] for one in summaries] == [1, 0]
         assert summaries[1]["other_hosts"] == {"other.example": 1, "third.example": 1}
         assert summaries[0]["domains"] == {"example.com": 1}
-        assert summaries[0]["format_reason"] == "it fits all of the first 2 lines"
+        assert summaries[0]["format_reason"].startswith("it fits all of the first 2 lines")
 
 
 @pytest.mark.usefixtures("site")
