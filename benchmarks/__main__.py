@@ -19,6 +19,7 @@ BENCHMARKS = {
     "lighthouse": ("lighthouse.agreement", "where the audit and Lighthouse agree on pages with known faults"),
     "unmerged": ("unmerged", "the export while crawls come in, beside the merged state"),
     "bots": ("bots.speed", "naming crawlers, beside other recognisers"),
+    "startup": ("startup", "commands from their start to their end, beside an empty Python"),
 }
 """Module and description of each."""
 
