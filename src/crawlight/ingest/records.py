@@ -50,7 +50,7 @@ class Records(NamedTuple):
             return _lines(bytes(piece))
         signs = np.frombuffer(piece, np.uint8)
         places = np.flatnonzero(_OPENING[signs])
-        places = places[np.searchsorted(_quotes(signs), places) % 2 == 0]
+        places = places[np.searchsorted(text_ends(signs), places) % 2 == 0]
         steps = _OPENING[signs[places]].astype(np.int64)
         depths = np.cumsum(steps) + self.depth * inside
         starts = places[(steps > 0) & (depths == self.depth + 1)].tolist()
@@ -112,16 +112,16 @@ def _is_object(line: bytes, fewest: int = 1) -> bool:
         return False
 
 
-def _quotes(signs: NDArray[np.uint8]) -> Numbers:
+def text_ends(signs: NDArray[np.uint8]) -> Numbers:
     """Where texts begin and end: the quotes that no odd number of backslashes stands before."""
     quotes = np.flatnonzero(signs == _QUOTE)
-    slashes = np.flatnonzero(signs == _BACKSLASH)
-    if not len(slashes) or not len(quotes):
+    doubtful = np.flatnonzero(signs[np.maximum(quotes - 1, 0)] == _BACKSLASH)
+    if not len(doubtful):
         return quotes
-    begins = np.flatnonzero(np.diff(slashes, prepend=-2) != 1)
-    first_of = begins[np.cumsum(np.diff(slashes, prepend=-2) != 1) - 1]
-    last = np.searchsorted(slashes, quotes) - 1
-    before = (last >= 0) & (slashes[np.maximum(last, 0)] == quotes - 1)
-    run = last - first_of[np.maximum(last, 0)] + 1
-    sound: Numbers = quotes[~(before & (run % 2 == 1))]
+    slashes = np.flatnonzero(signs == _BACKSLASH)
+    begins = np.diff(slashes, prepend=-2) != 1
+    first_of = np.flatnonzero(begins)[np.cumsum(begins) - 1]
+    last = np.searchsorted(slashes, quotes[doubtful] - 1)
+    escaped = (last - first_of[last] + 1) % 2 == 1
+    sound: Numbers = np.delete(quotes, doubtful[escaped])
     return sound
