@@ -50,6 +50,10 @@ WRAPPERS: Final[Mapping[str, Callable[[str], str]]] = {
     "Docker's, as Fluentd passes it on": lambda line: json.dumps(
         {"stream": "stdout", "log": line, "kubernetes": {}}
     ),
+    "Filebeat": lambda line: json.dumps(
+        {"@timestamp": "2026-11-20T10:00:00.000Z", "log": {"file": {"path": "/var/log/x"}}, "message": line}
+    ),
+    "Cloud Logging": lambda line: json.dumps({"textPayload": line, "timestamp": "2026-11-20T10:00:00Z"}),
     "journald, JSON": lambda line: json.dumps({"__REALTIME_TIMESTAMP": "1", "MESSAGE": line, "_PID": "812"}),
     "journald, bytes": lambda line: json.dumps({"MESSAGE": list(line.encode()), "_PID": "812"}),
     "CRI around syslog": before("2026-11-20T10:00:00Z stdout F <190>Nov 20 10:00:00 web1 nginx: "),

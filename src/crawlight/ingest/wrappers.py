@@ -76,6 +76,18 @@ def _journal(found: re.Match[bytes]) -> bytes:
     return _one_line((message or "").encode("utf-8", "surrogatepass"))
 
 
+_LINE_KEYS: Final = ("message", "textPayload", "line", "msg", "raw")
+
+
+def _shipped(found: re.Match[bytes]) -> bytes:
+    try:
+        record = msgspec.json.decode(found[0].rstrip().decode("utf-8", "replace"), type=dict[str, object])
+    except (msgspec.MsgspecError, RecursionError):
+        return found[0]
+    text = next((one for key in _LINE_KEYS if isinstance(one := record.get(key), str)), "")
+    return _one_line(text.encode("utf-8", "surrogatepass"))
+
+
 _PART: Final = re.compile(
     rb"^(" + _TIME + rb" (?:stdout|stderr) )P ([^\n]*?)\r?\n" + _TIME + rb" (?:stdout|stderr) ([FP]) ",
     re.MULTILINE,
@@ -123,6 +135,15 @@ def _console(found: re.Match[bytes]) -> bytes:
 _COLOUR: Final = rb"(?:\x1b\[[\d;]*m)?"
 
 WRAPPERS: Final[Sequence[Wrapper]] = (
+    # Only around a line with a request in it: many records of requests have a message, too.
+    Wrapper(
+        "JSON of a shipper",
+        _lines(
+            rb"(?=\{)([^\n]*\"(?:message|textPayload|line|msg|raw)\"[ ]?:[ ]?\"(?:[^\"\\\n]|\\[^\n])*?"
+            rb"(?:\\\"(?:GET|HEAD|POST|PUT|OPTIONS|PROPFIND|DELETE|PATCH) |\{\\\")[^\n]*)\}"
+        ),
+        _shipped,
+    ),
     Wrapper("Docker's json-file", _json_text(b"log"), _docker, _whole_of_docker),
     Wrapper("journald as JSON", _json_text(b"MESSAGE"), _journal),
     Wrapper("Kubernetes (CRI)", _lines(_TIME + rb" (?:stdout|stderr) [FP](?::\S*)? ([^\n]*?)"), joined=_whole_of_cri),

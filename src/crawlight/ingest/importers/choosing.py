@@ -15,6 +15,9 @@ from crawlight.ingest.wrappers import NOT_WRAPPED, Wrapping, wrapping_of
 from crawlight.kit.printable import MOST_SHOWN, printable
 
 _SAMPLED_LINES: Final = 200
+_LOOKED_AT: Final = 4096
+_SHOWN_OF_BINARY: Final = 40
+_OF_TEXT: Final = bytes({*b"\t\n\r\x1b", *range(32, 127), *range(160, 256)})
 _NEARLY: Final = 0.8
 """A format that names hosts is taken where it reads this share of what the best one does."""
 
@@ -120,6 +123,8 @@ def _why(best: Format, fits: int, of: int, option: str, wrapping: Wrapping) -> s
 
 def _no_log(name: str, file: str, lines: Sequence[bytes], problems: Mapping[str, str]) -> str:
     start = printable(lines[0], MOST_SHOWN) if lines else ""
+    if _is_binary(b"\n".join(lines)[:_LOOKED_AT]):
+        return f"{file} is a binary file, no log; it starts with: {printable(lines[0], _SHOWN_OF_BINARY)}"
     starts = f"it starts with: {start}"
     if name == "said":
         return f"{file} has no line of the format that --log-format says; {starts}"
@@ -147,6 +152,11 @@ _JSON: Final = (JSON.name,)
 _W3C: Final = (CLOUDFRONT.name, W3C.name)
 _TEXT: Final = (FOUND.name,)
 """Formats of which it is worth to tell why a log is none of theirs, by what it starts with."""
+
+
+def _is_binary(start: bytes) -> bool:
+    """Whether many bytes are none that stand in a text."""
+    return len(start.translate(None, _OF_TEXT)) > len(start) / 10
 
 
 def _share(count: int, of: int) -> str:

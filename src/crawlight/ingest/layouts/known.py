@@ -32,6 +32,13 @@ KNOWN: Final[Sequence[Known]] = (
         "https://github.com/NginxProxyManager/nginx-proxy-manager/blob/develop/docker/rootfs/etc/nginx/nginx.conf",
     ),
     Known(
+        "bunny",
+        "Bunny",
+        "$upstream_cache_status|$status|$msec|$bytes_sent|$zone|$remote_addr|$http_referer|$request_uri|$pop"
+        "|$http_user_agent|$request_id|$country",
+        "https://docs.bunny.net/docs/cdn-log-format",
+    ),
+    Known(
         "ingress-nginx",
         "ingress-nginx",
         f"$remote_addr - $remote_user [$time_local] {_COMBINED} $request_length $request_time [$proxy_upstream_name]"
