@@ -12,6 +12,7 @@ BENCHMARKS = {
     "ingest": ("ingest", "crawls from the wire to the count, beside the disk"),
     "render": ("rendering.render", "cold renders, beside the raw browser and npm prerender"),
     "hard": ("rendering.hard", "pages that are hard to render: whether each is right, and in its time"),
+    "late": ("rendering.late", "pages that are complete late: whether each is whole at the second visit"),
     "whole": ("rendering.whole", "whether crawlers get what people see, beside npm prerender"),
     "cached": ("cached", "cached pages a second, each crawl recorded, beside npm prerender"),
     "processes": ("processes", "what a second edge process costs, beside a bare app"),

@@ -13,7 +13,7 @@ from typing import Any
 
 from benchmarks.rendering.site import build
 
-BARS = {"p50": 1.25, "rate": 0.8, "peer": 2.3, "cpu": 1.3}
+BARS = {"p50": 1.2, "rate": 0.9, "peer": 3.3, "cpu": 1.3}
 
 
 def main() -> None:
