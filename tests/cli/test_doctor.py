@@ -1,9 +1,12 @@
 import json
 import socket
+import time
 from pathlib import Path
 
 import pytest
 
+from crawlight.bots.crowds import Crowd
+from crawlight.crawls.crowding import Crowded, Crowds
 from crawlight.crawls.spool import Spool
 from crawlight.rendering.process import sandboxed
 from tests.conftest import Cli
@@ -31,6 +34,17 @@ def test_an_installation_that_works_is_told_so(cli: Cli) -> None:
         cli("export", "--user", "me@example.org")
     assert states(out)["clocks"] == "ok"
     assert states(out)["browser"] == ("ok" if sandboxed() else "warning")
+
+
+def test_addresses_that_all_crawlers_share_are_told(cli: Cli, tmp_path: Path) -> None:
+    crowds = Crowds(Spool(tmp_path / "data" / "spool").folder)
+    crowds.write({1: Crowded("example.com", Crowd(("10.0.0.2",), 20, 20, True), time.time())})
+    found = next(one for one in json.loads(cli("--json", "doctor")[1]) if one["check"] == "addresses")
+    assert found["state"] == "warning"
+    assert "seem to come from 10.0.0.2" in found["found"]
+    assert "Behind a further proxy" in found["advice"]
+    crowds.write({1: Crowded("example.com", Crowd(("10.0.0.2",), 20, 20, True), time.time() - 90_000)})
+    assert crowds.known() == {}
 
 
 def test_each_problem_is_told_with_what_to_do(

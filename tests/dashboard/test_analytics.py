@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +15,9 @@ import pytest
 from crawlight.accounts.people import find_account
 from crawlight.accounts.scope import scope_of
 from crawlight.analytics.latest import LatestCrawl
+from crawlight.bots.crowds import Crowd
 from crawlight.bots.lists import Ranges, shipped
+from crawlight.crawls.crowding import Crowded, Crowds
 from crawlight.dashboard import live
 from crawlight.domains.pages import record_audit
 from crawlight.domains.registry import find_domain, unshare_domain
@@ -205,7 +208,7 @@ async def test_the_bots_say_where_old_lists_leave_them_unchecked(
     crawled: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told = "of the operators' address lists are older than 14 days"
-    fresh = [msgspec.structs.replace(one, confirmed=clock.now()) for one in shipped()]
+    fresh = [msgspec.structs.replace(one, confirmed=clock.now()) for one in shipped() if not one.proxies]
     monkeypatch.setattr(crawled.services.identity, "ranges", Ranges(fresh))
     assert told not in (await crawled.get("viewer", "/domains/example.com")).text
     old = msgspec.structs.replace(
@@ -213,6 +216,25 @@ async def test_the_bots_say_where_old_lists_leave_them_unchecked(
     )
     crawled.services.identity.ranges.replace(old)
     assert f"1 {told}" in (await crawled.get("viewer", "/domains/example.com")).text
+
+
+async def test_addresses_that_all_crawlers_share_are_told_to_those_who_see_the_domain(
+    crawled: House,
+) -> None:
+    told = "example.com: all crawlers seem to come from 10.0.0.2: the server before us does not pass"
+    (domain,) = (one for one in (await crawled.scope("owner")).domains if one.host == "example.com")
+    crowds = Crowds(crawled.services.spool.folder)
+    crowds.write({domain.id: Crowded("example.com", Crowd(("10.0.0.2",), 20, 20, True), time.time())})
+    try:
+        for who, path, shown in (
+            ("viewer", "/", True),
+            ("viewer", "/domains/example.com", True),
+            ("stranger", "/", False),
+        ):
+            assert (told in (await crawled.get(who, path)).text) == shown
+    finally:
+        crowds.write({})
+    assert told not in (await crawled.get("viewer", "/")).text
 
 
 async def test_cells_of_the_csv_run_in_no_spreadsheet(crawled: House) -> None:
