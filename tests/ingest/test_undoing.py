@@ -164,7 +164,49 @@ async def test_one_import_of_several_domains(place: Place, tmp_path: Path) -> No
     assert all(rows == [] for rows in shown(place.services.store).values())
 
 
-KILLS = [6, pytest.param(20, marks=pytest.mark.soak)]
+async def test_it_goes_on_from_every_step_at_which_it_may_have_ended(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each write to the events store fails once, before or after it was done; then another goes on."""
+    store, loader = place.services.store, place.services.loader
+    await imported(place, tmp_path / "a.log", log(0, 60))
+    without = shown(store)
+    # Six rollups are written, then the rows go, then what has become zero.
+    for nth, after in ((0, True), (3, False), (5, True), (6, False), (6, True), (8, True)):
+        number = await imported(place, tmp_path / "b.log", log(7, 60))
+        with monkeypatch.context() as patched:
+            _fails(patched, store, nth, after=after)
+            with pytest.raises(RuntimeError, match="dead"):
+                await loader.undo([number])
+        await loader.finish_undos()
+        assert shown(store) == without, (nth, after)
+    check_recount(store)
+
+
+def _fails(patched: pytest.MonkeyPatch, store: EventsStore, nth: int, *, after: bool) -> None:
+    calls = iter(range(1_000))
+
+    def failing(name: str) -> None:
+        real = getattr(store, name)
+
+        def write(*args: object) -> object:
+            if name == "command" and not str(args[0]).startswith(("ALTER", "OPTIMIZE")):
+                return real(*args)
+            dies = next(calls) == nth
+            if dies and not after:
+                raise RuntimeError("dead")
+            answer = real(*args)
+            if dies:
+                raise RuntimeError("dead")
+            return answer
+
+        patched.setattr(store, name, write)
+
+    failing("command")
+    failing("insert_block")
+
+
+KILLS = [4, pytest.param(20, marks=pytest.mark.soak)]
 
 
 @pytest.mark.parametrize("times", KILLS)
@@ -203,7 +245,7 @@ def test_an_import_is_taken_back_whole_or_not_at_all_whoever_dies_when(tmp_path:
         with subprocess.Popen(command, text=True, stdout=subprocess.PIPE) as dying:
             assert dying.stdout is not None
             assert dying.stdout.readline() == "undoes\n"
-            time.sleep(moments.uniform(0, 0.6))
+            time.sleep(moments.uniform(0, 1.5))
             dying.kill()
         found, number = asyncio.run(opened(look))  # type: ignore[misc]
         assert (found, number) in ((without, 1), (full, 2))
