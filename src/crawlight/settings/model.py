@@ -88,7 +88,7 @@ class Settings(BaseModel):
     trusted_proxies: Annotated[str, AfterValidator(_networks)] = Field(
         default="",
         description="Addresses or networks, with commas between, whose `X-Forwarded-For`, `-Proto` and `-Host` "
-        "are believed.",
+        "are believed, here and in what is told of crawls.",
     )
     first_email: str = Field(
         default="", description="Account to make at the first start, as long as there is none."
