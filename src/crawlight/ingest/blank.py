@@ -26,11 +26,15 @@ def thinned(chunk: memoryview) -> Thinned | None:
     """Leave out the empty lines of a chunk of whole lines, where it seems to have many; else None."""
     if not _is_dense(chunk):
         return None
-    kept, numbers, empty, before = list[bytes](), list[Numbers](), 0, 0
+    kept, numbers, empty, before = list[bytes](), [np.zeros(0, np.int64)], 0, 0
     start = 0
     while start < len(chunk):
         piece = _whole_lines(chunk, start)
         start += len(piece)
+        if (np.frombuffer(piece, np.uint8) == _FEED).all():
+            before += len(piece)
+            empty += len(piece)
+            continue
         data, full = _without_empty(piece)
         kept.append(data)
         numbers.append(np.flatnonzero(full) + before + 1)
