@@ -85,7 +85,7 @@ def test_days_and_times_are_understood(cli: Cli, logs: str, times: tuple[str, st
         ),
         (
             ("--domain", "a.example", "--key", "agent"),
-            "'agent' is not WHAT=KEY with WHAT one of time, address",
+            "'agent' is not WHAT=KEY with WHAT one of time, ",
         ),
     ],
 )
