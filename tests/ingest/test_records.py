@@ -10,6 +10,7 @@ import pytest
 
 from crawlight.ingest import reading
 from crawlight.ingest.archives import open_logs
+from crawlight.ingest.importers.choosing import choose_format
 from crawlight.ingest.reading import Log
 from crawlight.ingest.records import Records, records_of
 from tests.ingest.conftest import Place
@@ -135,3 +136,26 @@ def test_any_text_comes_back_whole() -> None:
         ):
             cut = Records(depth).cut(data.encode(), inside=False)
             assert [json.loads(line) for line in cut.lines.splitlines()] == records
+
+
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        ("json_pretty.log", 2),
+        ("vercel_array.log", 3),
+        ("traefik.json", 3),
+        ("vercel.json", 3),
+        ("json_bracket_time.log", 1),
+        ("rot.log.bz2", 3),
+    ],
+)
+def test_files_after_public_reports_have_as_many_lines(name: str, lines: int) -> None:
+    path = Path(__file__).with_name("data") / "json" / name
+    with open_logs(str(path)) as logs:
+        log = next(logs)
+        assert isinstance(log, Log)
+        chosen = choose_format("auto", name, log.opening())
+        log.skip(0)
+        found = b"".join(bytes(chunk) for chunk in log.chunks(chosen.recognises)).splitlines()
+    assert len(found) == lines
+    assert all(map(chosen.recognises, found))
