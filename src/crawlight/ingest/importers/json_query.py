@@ -46,7 +46,14 @@ class Extraction:
             else:
                 sql = _paired(sql, step)
             node = node.steps[step]
+        return _text_of(node, sql)
+
+
+def _text_of(node: _Node, sql: str) -> str:
+    """SQL: a place as a text, also where it is extracted as something else for the places after it."""
+    if not node.steps:
         return sql
+    return f"{sql}[1]" if _type(node) == "Array(Nullable(String))" else "CAST(NULL, 'Nullable(String)')"
 
 
 def _paired(sql: str, step: Paired) -> str:
