@@ -57,6 +57,8 @@ WRAPPERS: Final[Mapping[str, Callable[[str], str]]] = {
     "journald, JSON": lambda line: json.dumps({"__REALTIME_TIMESTAMP": "1", "MESSAGE": line, "_PID": "812"}),
     "journald, bytes": lambda line: json.dumps({"MESSAGE": list(line.encode()), "_PID": "812"}),
     "CRI around syslog": before("2026-11-20T10:00:00Z stdout F <190>Nov 20 10:00:00 web1 nginx: "),
+    "docker logs -t": lambda line: f"2026-11-20T10:00:00.123456789Z {line}",
+    "docker compose logs -t": lambda line: f"web-1  | 2026-11-20T10:00:00.123456789Z {line}",
     "quotes": lambda line: f'"{line}"',
     "quotes doubled": lambda line: '"' + line.replace('"', '""') + '"',
     "quotes escaped": lambda line: '"' + line.replace('"', '\\"') + '"',
@@ -101,10 +103,11 @@ def test_caddys_console(store: EventsStore) -> None:
     lines = [
         f"2026/11/20 10:00:00.123\tINFO\thttp.log.access\thandled request\t{rest}",
         f"2026/11/20 10:00:00.123\t\x1b[34mINFO\x1b[0m\thttp.log.access.log0\thandled request\t{rest}",
+        f"\x1b[34m2026/11/20 10:00:00.123\x1b[0m\t\x1b[34mINFO\x1b[0m\thttp.log.access\thandled request\t{rest}",
         "2026/11/20 10:00:00.123\tINFO\ttls\tfinished cleaning storage units",
     ]
     whole = read(store, "\n".join(lines).encode())
-    assert whole.counts() == {"crawls": 2, "rejected": 1}
+    assert whole.counts() == {"crawls": 3, "rejected": 1}
     assert whole.records[0]["ts"] == datetime(2026, 11, 20, 10, tzinfo=UTC).timestamp()
 
 

@@ -161,10 +161,16 @@ WRAPPERS: Final[Sequence[Wrapper]] = (
     Wrapper(
         "Caddy's console",
         _lines(
-            rb"(\d{4}[-/]\d\d[-/]\d\d[ T]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d{4})?)[\t ]+" + _COLOUR + rb"[A-Z]+"
+            _COLOUR + rb"(\d{4}[-/]\d\d[-/]\d\d[ T]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d{4})?)" + _COLOUR
+            + rb"[\t ]+" + _COLOUR + rb"[A-Z]+"
             + _COLOUR + rb"[\t ]+http\.log\.access\S*[\t ]+(handled request)[\t ]+\{([^\n]*)"
         ),
         _console,
+    ),
+    # Only around a line that has a time of its own: else it is the line's.
+    Wrapper(
+        "times of docker logs",
+        _lines(_TIME + rb" (?=\{|[^\n]*\[\d\d/[A-Z][a-z]{2}/\d{4}:)([^\n]*?)"),
     ),
     Wrapper("quotes around each line", _lines(rb'"(?=[^"\n]* (?:\\?"|""))([^"\s][^\n]*[^\n\\])"'), _doubled),
 )  # fmt: skip

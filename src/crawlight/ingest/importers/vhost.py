@@ -22,7 +22,16 @@ from crawlight.ingest.importers.ncsa import (
 )
 
 _VHOST = re.compile(
-    rb"[^\s\",\[\]]+ " + ADDRESS + rb" " + LINE + rb"(?: " + QUOTED + rb" " + QUOTED + REST + rb")?",
+    rb"(?!\d{4}-\d\d-\d\dT)[^\s\",\[\]]+ "
+    + ADDRESS
+    + rb" "
+    + LINE
+    + rb"(?: "
+    + QUOTED
+    + rb" "
+    + QUOTED
+    + REST
+    + rb")?",
     re.DOTALL,
 )
 
