@@ -18,6 +18,8 @@ HALVES = {
     "title": r"document.title = '\udf55 end'",
     "attribute": r"document.body.setAttribute('data-x', '\ud83c')",
     "meta": r"document.head.insertAdjacentHTML('beforeend', '<meta name=description content=\ud83c>')",
+    "structured data": "document.head.insertAdjacentHTML('beforeend', "
+    r"'<script type=application/ld+json>{\"name\":\"\ud83c\"}<\/script>')",
     "dialog": r"alert('\ud83c'); console.log('\ud83c')",
     "error": r"Promise.reject('\ud83c'); throw new Error('\ud83c')",
     "address": r"history.replaceState(null, '', '?\ud83c'); fetch('/\ud83c', {method: 'POST', body: '\ud83c'})",
@@ -26,7 +28,7 @@ HALVES = {
 
 @pytest.mark.parametrize("script", HALVES.values(), ids=HALVES)
 async def test_half_a_character_ends_no_render(site: Site, render: Render, script: str) -> None:
-    page = await render(site.page("/", f"<h1>Pizza</h1>{CONTENT}<script>{script}</script>"))
+    page = await render(site.page("/", f"<h1>Pizza</h1>{CONTENT}<script>{script}</script>"), look=0.1)
     assert page.status == 200
     assert "<h1>Pizza</h1>" in page.html.decode()
 

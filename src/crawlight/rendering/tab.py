@@ -129,7 +129,7 @@ class Tab:
     async def outline(self, visit: Visit, since: int = -1) -> Outline | None:
         """What search engines go by; None where nothing has changed since so many changes."""
         found = await self._evaluate(visit, f"crawlight.outline({since})")
-        return None if found is None else _outline.decode(found)
+        return None if found is None else decoded(found, _outline)
 
     async def raw_html(self, visit: Visit) -> bytes:
         """The document as the origin sent it, as UTF-8."""
