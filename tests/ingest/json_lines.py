@@ -277,6 +277,22 @@ def pino(hit: Hit) -> Record:
     }
 
 
+def kong(hit: Hit) -> Record:
+    headers = {"host": hit.host, **({} if hit.agent is None else {"user-agent": hit.agent})}
+    return {
+        "request": {"method": hit.method, "uri": hit.target, "size": "300", "headers": headers},
+        "response": {"status": hit.status, "size": "826"},
+        "latencies": {"request": 12, "proxy": 11},
+        "client_ip": hit.address,
+        "started_at": int(hit.ts.timestamp() * 1000),
+    }
+
+
+def akamai_2(hit: Hit) -> Record:
+    record = akamai(hit)
+    return {"reqTimeSec": record.pop("reqTimeMSec"), **record}
+
+
 def header_pairs(hit: Hit) -> Record:
     headers = [
         ["Host", hit.host],
@@ -454,11 +470,12 @@ RECORDS: Final[Mapping[str, Callable[[Hit], Record]]] = {
             opentelemetry,
             haproxy,
             pino,
+            kong,
             header_pairs,
             header_objects,
             api_gateway,
         ),
-        *(akamai, cloudfront_json, cloudflare_few, caddy_old, in_a_payload, logstash, lower_case),
+        *(akamai, akamai_2, cloudfront_json, cloudflare_few, caddy_old, in_a_payload, logstash, lower_case),
     )
 }
 """What makes a record of each kind."""

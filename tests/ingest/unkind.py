@@ -125,6 +125,10 @@ CASES: Final[dict[str, Case]] = {
     "CloudFront, real-time": Case(
         "1795852801.123\t{a}\t0.001\t200\t826\tGET\thttps\t{h}\t/p1?x=1\tFRA2\t{u}"
     ),
+    "CloudFront, real-time, all fields": Case(
+        "1795852801.123\t{a}\t10.0.0.1\t0.001\t200\t826\tGET\thttps\t{h}\t/p1\t300\tFRA2\tabc==\t{h}\t0.002"
+        "\tHTTP/2.0\tIPv4\t{u}\t-\t-\tx=1\tHit\t-\tTLSv1.3\tTLS_AES_128_GCM_SHA256\tHit\t-\t-\ttext/html\t826\t-"
+    ),
     "GoAccess' own wish": Case(
         '{h}:80 {a} - - [28/Nov/2026:08:00:01 +0000] "GET /p1?x=1 HTTP/1.1" 200 826 "-" "{u}" 1234'
     ),

@@ -35,6 +35,8 @@ NAMES: Final[Mapping[str, Sequence[str]]] = {
             "acceptdate",
             "edgeendtimestamp",
             "reqtimemsec",
+            "reqtimesec",
+            "startedat",
             "start",
         ),
     ),
@@ -260,7 +262,7 @@ WRITERS: Final = (
         "https://www.elastic.co/guide/en/ecs/current/ecs-http.html",
     ),
     Writer(
-        *("json", "Akamai DataStream", ("cliip", "reqhost", "reqtimemsec")),
+        *("json", "Akamai DataStream", ("cliip", "reqhost")),
         "https://techdocs.akamai.com/datastream2/docs/log-format",
     ),
     Writer(

@@ -39,6 +39,14 @@ KNOWN: Final[Sequence[Known]] = (
         "https://docs.bunny.net/docs/cdn-log-format",
     ),
     Known(
+        "cloudfront-realtime",
+        "Amazon CloudFront, real-time",
+        "$msec\t$remote_addr\t$server_addr\t$first_byte\t$status\t$bytes_sent\t$request_method\t$scheme\t$domain"
+        "\t$uri\t$request_length\t$edge\t$request_id\t$host\t$request_time\t$server_protocol\t$ip_version"
+        "\t$http_user_agent\t$http_referer\t$http_cookie\t$args$rest",
+        "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/real-time-logs.html",
+    ),
+    Known(
         "ingress-nginx",
         "ingress-nginx",
         f"$remote_addr - $remote_user [$time_local] {_COMBINED} $request_length $request_time [$proxy_upstream_name]"

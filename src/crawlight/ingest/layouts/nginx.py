@@ -40,7 +40,7 @@ _SHAPES: Final = {
     **_PLAIN,
     "is_args": r"\??",
     "status": r"\d{3}|-",
-    "rest": r"(?: .*)?",
+    "rest": r"(?:[ \t].*)?",
     "ip_address": IP,
     "plain_user": r"(?!\[).*?",
 }
