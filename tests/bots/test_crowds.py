@@ -25,14 +25,14 @@ def private(address: Address) -> bool:
 def test_all_from_one_proxy() -> None:
     found = crowd({(bot, "10.0.0.2"): 400 for bot in THREE} | {("Applebot", "10.0.0.2"): 4})
     assert found == Crowd(("10.0.0.2",), 1204, 1204, True)
-    assert str(found) == "all 1,204 crawls come from 10.0.0.2: a proxy's"
+    assert str(found) == "all 1,204 crawls come from 10.0.0.2, the address of a proxy"
 
 
 def test_nearly_all_from_several_of_an_unknown_network() -> None:
     found = crowd({(bot, f"93.184.216.{n + 1}"): 10 for bot in THREE for n in range(5)}, {"Googlebot": 5})
     assert found == Crowd(tuple(f"93.184.216.{n + 1}" for n in range(5)), 150, 155, False)
     assert str(found) == (
-        "150 of 155 crawls come from 93.184.216.1, 93.184.216.2, 93.184.216.3 and 2 more: as it seems proxies'"
+        "150 of 155 crawls come from 93.184.216.1, 93.184.216.2, 93.184.216.3 and 2 more, which look like proxies"
     )
 
 

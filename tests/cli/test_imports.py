@@ -154,11 +154,11 @@ def test_a_log_of_a_proxys_address_is_taken_on_request_only(cli: Cli, tmp_path: 
     path.write_bytes(b"".join(map(combined, hits)))
     status, out, err = cli("import", str(path), "--domain", "example.com")
     assert (status, out) == (1, "")
-    assert "all 12 crawls come from 10.0.0.2: a proxy's" in err
+    assert "all 12 crawls come from 10.0.0.2, the address of a proxy" in err
     [dry] = json.loads(cli("import", str(path), "--domain", "example.com", "--dry-run", "--json")[1])
     assert dry["notes"][0].startswith("all 12 crawls")
     shown = cli("import", str(path), "--domain", "example.com", "--dry-run")[1]
-    assert "all 12 crawls come from 10.0.0.2: a proxy's" in shown
+    assert "all 12 crawls come from 10.0.0.2, the address of a proxy" in shown
     [taken] = json.loads(cli("import", str(path), "--domain", "example.com", "--anyway", "--json")[1])
     unchecked = {"verified": 0, "unverifiable": 0, "unchecked": 4, "spoofed": 0}
     assert taken["identities"] == dict.fromkeys(("Googlebot", "bingbot", "GPTBot"), unchecked)

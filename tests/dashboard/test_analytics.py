@@ -221,7 +221,9 @@ async def test_the_bots_say_where_old_lists_leave_them_unchecked(
 async def test_addresses_that_all_crawlers_share_are_told_to_those_who_see_the_domain(
     crawled: House,
 ) -> None:
-    told = "example.com: all crawlers seem to come from 10.0.0.2: the server before us does not pass"
+    told = (
+        "example.com: all crawlers seem to come from 10.0.0.2: the server in front of Crawlight does not pass"
+    )
     (domain,) = (one for one in (await crawled.scope("owner")).domains if one.host == "example.com")
     crowds = Crowds(crawled.services.spool.folder)
     crowds.write({domain.id: Crowded("example.com", Crowd(("10.0.0.2",), 20, 20, True), time.time())})

@@ -26,7 +26,7 @@ async def test_what_is_learned_is_shown_and_forgotten(house: House) -> None:
     page = html.unescape((await house.get("viewer", SETTINGS)).text)
     for shown in ("/watch/*", "text, links, head", "1,600 ms"):
         assert shown in page
-    assert "Learn anew" not in page
+    assert "Learn again" not in page
     await house.post("manager", f"{PATH}/forget", pattern="/watch/*")
     assert await late_content.of_domain(database, domain) == []
 

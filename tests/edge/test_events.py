@@ -431,8 +431,8 @@ async def test_an_address_of_all_crawlers_refutes_nobody_and_is_told(site: Site)
     assert await rows(site, "path, toString(identity)") == [*[("/a", "unchecked")] * 20, ("/b", "spoofed")]
     told = (await site.client.get("/readyz")).json()["parts"]["addresses"]
     assert told == (
-        "example.com: all crawlers seem to come from 93.184.216.34: the server before us does not pass the visitor's"
-        " address"
+        "example.com: all crawlers seem to come from 93.184.216.34: the server in front of Crawlight does not pass"
+        " on the visitor's address"
     )
     # Another that comes later is known from the start, also to a process that was not there.
     await report(site, PAGE | {"ip": "93.184.216.34", "url": "https://example.com/c"})

@@ -58,7 +58,8 @@ async def test_all_from_a_proxy_stops_before_anything_is_written(place: Place, t
         await taken(place, path, text)
     told = str(stopped.value)
     assert (
-        "all 1,204 crawls come from 10.0.0.2: a proxy's. Behind it the log has no visitor's address" in told
+        "all 1,204 crawls come from 10.0.0.2, the address of a proxy, and the log does not name the visitors"
+        in told
     )
     for help_ in (
         "nginx, Apache and Caddy",
@@ -79,7 +80,7 @@ async def test_an_unknown_proxy_refutes_nobody_where_it_is_taken_anyway(place: P
     mixed = [(bot, "93.184.216.34", 30) for bot in BOTS]
     text = crawls(*mixed, ("GPTBot", own("GPTBot"), 2), ("GPTBot", "9.9.9.9", 1))
     before = await place.traces()
-    with pytest.raises(UserError, match=r"come from 93\.184\.216\.34: as it seems a proxy's"):
+    with pytest.raises(UserError, match=r"come from 93\.184\.216\.34, which looks like a proxy"):
         await taken(place, path, text)
     assert await place.traces() == before
     imported = await taken(place, path, text, anyway=True)

@@ -193,7 +193,7 @@ async def test_one_file_may_go_into_two_domains(place: Place, tmp_path: Path) ->
         ),
         (b"PK\x03\x04 whatever", "is a zip archive that is broken or cut off"),
         (b"<html>\n" * 500, "it starts with: <html>"),
-        (bytes(range(256)) * 300, "is a binary file, no log"),
+        (bytes(range(256)) * 300, "is a binary file, not a log"),
         (b'{"request": {"uri": "/"}}\n', "is no access log"),
     ],
 )

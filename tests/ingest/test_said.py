@@ -206,9 +206,9 @@ def test_lines_are_explained(store: EventsStore) -> None:
         ),
         (
             b'[28/Nov/2026:08:00:01 +0000] x "GPTBot/1.0"',
-            "found are time, user agent, but not the path or request line",
+            "time, user agent were found, but not the path or request line",
         ),
-        (b"hello\n", "no time and request are found in them"),
+        (b"hello\n", "no time and no request were found"),
     ],
 )
 def test_what_is_missing_is_told(line: bytes, why: str) -> None:

@@ -42,8 +42,12 @@ class Crowd(msgspec.Struct, frozen=True):
         number = f"all {self.of:,}" if self.crawls == self.of else f"{self.crawls:,} of {self.of:,}"
         more = len(self.addresses) - _NAMED
         named = ", ".join(self.addresses[:_NAMED]) + (f" and {more:,} more" if more > 0 else "")
-        whose = "a proxy's" if len(self.addresses) == 1 else "proxies'"
-        return f"{number} crawls come from {named}: {'' if self.proxies else 'as it seems '}{whose}"
+        one = len(self.addresses) == 1
+        if self.proxies:
+            what = "the address of a proxy" if one else "the addresses of proxies"
+        else:
+            what = "which looks like a proxy" if one else "which look like proxies"
+        return f"{number} crawls come from {named}, {what}"
 
 
 def crowd_of(

@@ -41,8 +41,8 @@ class Crowded(msgspec.Struct, frozen=True):
     def __str__(self) -> str:
         named = ", ".join(self.crowd.addresses[:3])
         return (
-            f"{self.host}: all crawlers seem to come from {named}: the server before us does not pass the visitor's"
-            " address"
+            f"{self.host}: all crawlers seem to come from {named}: the server in front of Crawlight does not pass"
+            " on the visitor's address"
         )
 
 

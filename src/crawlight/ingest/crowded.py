@@ -10,9 +10,9 @@ from crawlight.bots.identity import Identity
 from crawlight.ingest.staged import Staged
 
 _LOGS = (
-    "Have the log name the visitor behind a proxy, as docs/importing.md (Behind a proxy) shows for nginx, Apache and"
-    " Caddy, or name proxies of your own in CRAWLIGHT_TRUSTED_PROXIES. --anyway takes the log as it is, with these"
-    " addresses judging nobody. Nothing of it was counted"
+    "Nothing of it was counted. Have your server log the visitor's address, too: “Behind a proxy” in docs/importing.md"
+    " shows how for nginx, Apache and Caddy. If the log has it already, name your proxies in CRAWLIGHT_TRUSTED_PROXIES."
+    " To import the log as it is, add --anyway: its crawls count, and these addresses verify and refute nobody"
 )
 
 _NOBODY = Agent("", "")
@@ -35,12 +35,12 @@ class Doubt(msgspec.Struct, frozen=True):
         """What it looks like, for people."""
         told = []
         if self.crowd:
-            told.append(f"{self.crowd}. Behind it the log has no visitor's address")
+            told.append(f"{self.crowd}, and the log does not name the visitors behind it")
         if self.bots:
             some = ", ".join(f"{spoofed:,} of {of:,} crawls of {bot}" for bot, spoofed, of in self.bots[:3])
             more = f" and of {len(self.bots) - 3} more bots" if len(self.bots) > 3 else ""
             told.append(
-                f"{some}{more} come from addresses that are not the operator's: impostors', or a proxy's"
+                f"{some}{more} come from addresses that are not the operator's: those of impostors, or of a proxy"
             )
         return ". ".join(told)
 

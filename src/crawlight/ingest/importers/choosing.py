@@ -122,9 +122,11 @@ def _why(best: Format, fits: int, of: int, option: str, wrapping: Wrapping) -> s
 
 
 def _no_log(name: str, file: str, lines: Sequence[bytes], problems: Mapping[str, str]) -> str:
-    start = printable(lines[0], MOST_SHOWN) if lines else ""
+    if not lines:
+        return f"{file} is empty"
+    start = printable(lines[0], MOST_SHOWN)
     if _is_binary(b"\n".join(lines)[:_LOOKED_AT]):
-        return f"{file} is a binary file, no log; it starts with: {printable(lines[0], _SHOWN_OF_BINARY)}"
+        return f"{file} is a binary file, not a log; it starts with: {printable(lines[0], _SHOWN_OF_BINARY)}"
     starts = f"it starts with: {start}"
     if name == "said":
         return f"{file} has no line of the format that --log-format says; {starts}"
@@ -142,9 +144,14 @@ def _no_log(name: str, file: str, lines: Sequence[bytes], problems: Mapping[str,
         else _TEXT
     )
     told = "; ".join(f"as {FORMATS[one].title}: {problems[one]}" for one in likely if one in problems)
+    advice = (
+        "--explain shows how each line is read"
+        if likely is _JSON
+        else "give its format as it stands in the server's configuration with --log-format"
+    )
     return (
-        f"{file} is no access log that Crawlight can read: {told or 'no line looks like a request'}. Say with"
-        f" --log-format how it is written, as it stands in the server's configuration; {starts}"
+        f"{file} is no access log that Crawlight can read: {told or 'no line looks like a request'}; {advice};"
+        f" {starts}"
     )
 
 

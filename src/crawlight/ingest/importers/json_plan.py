@@ -127,7 +127,7 @@ def learn(
     missing = _missing(first or {}, writer)
     there = sorted({shown(place) for places in sample.by_name.values() for place in places})
     raise UserError(
-        f"no key is known for {', '.join(missing)}; say which with --key {missing[0]}=NAME"
+        f"no key is known for {', '.join(missing)}; name each as in --key {missing[0]}=NAME"
         f" (keys there: {', '.join(there[:60]) or 'none'})"
     )
 

@@ -48,10 +48,10 @@ def found_format(lines: Sequence[bytes], _keys: Mapping[str, str]) -> Format:
     """The format of lines that nobody described. Raises UserError where their values do not tell what they are."""
     layout = found_layout(lines)
     if layout is None or not layout.places:
-        raise UserError("its lines are not alike, and no time and request are found in them")
+        raise UserError("no time and no request were found in its lines")
     told = ", ".join(ROLES[role].removeprefix("the ") for role in ROLES if role in layout.places)
     if missing := layout.missing():
-        raise UserError(f"found are {told}, but not {' and '.join(missing)}{_advice(lines)}")
+        raise UserError(f"{told} were found, but not {' and '.join(missing)}{_advice(lines)}")
     note = f"found by their values: {told}"
     return format_of(
         FOUND.name, FOUND.title, layout, note + (f"; {NO_ZONE}" if _without_zone(layout) else "")
