@@ -19,7 +19,7 @@ async def domain_id(house: House) -> int:
 
 async def test_what_is_learned_is_shown_and_forgotten(house: House) -> None:
     database, domain = house.services.database, await domain_id(house)
-    assert "Nothing so far" in (await house.get("viewer", SETTINGS)).text
+    assert "Nothing learned so far" in (await house.get("viewer", SETTINGS)).text
     await late_content.note(database, domain, "/watch/1", 1200, ("text", "links"))
     assert "not yet" in (await house.get("viewer", SETTINGS)).text
     await late_content.note(database, domain, "/watch/2", 1000, ("head",))

@@ -145,7 +145,7 @@ def _no_log(name: str, file: str, lines: Sequence[bytes], problems: Mapping[str,
     )
     told = "; ".join(f"as {FORMATS[one].title}: {problems[one]}" for one in likely if one in problems)
     advice = (
-        "--explain shows how each line is read"
+        "“JSON” in docs/importing.md lists the keys that are known"
         if likely is _JSON
         else "give its format as it stands in the server's configuration with --log-format"
     )
