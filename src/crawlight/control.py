@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 
 from crawlight.errors import UserError
+from crawlight.kit.logs import logger
 
 Operation = Callable[..., Awaitable[bytes]]
 
@@ -78,7 +79,7 @@ class ControlServer:
             writer.write(msgspec.json.encode(answer) + b"\n" + result)
             await writer.drain()
         except (ConnectionError, ValueError):
-            _log().warning("control_connection_lost")
+            logger(__name__).warning("control_connection_lost")
         finally:
             writer.close()
             with suppress(ConnectionError):
@@ -91,14 +92,8 @@ class ControlServer:
         except UserError as error:
             return Answer(str(error)), b""
         except Exception as error:
-            _log().exception("control_operation_failed")
+            logger(__name__).exception("control_operation_failed")
             return Answer(f"the server could not do it: {type(error).__name__}; its log says why"), b""
-
-
-def _log() -> Any:
-    import structlog  # Commands that only ask load no logging.
-
-    return structlog.get_logger(__name__)
 
 
 async def _ping() -> bytes:

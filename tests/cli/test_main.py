@@ -60,6 +60,13 @@ def test_lists_are_read_without_what_loads_slowly(cli: Cli, tmp_path: Path) -> N
         assert number < 460
 
 
+def test_export_loads_nothing_that_only_writes_log_lines(cli: Cli, tmp_path: Path) -> None:
+    assert cli("user", "add", "owner@example.com")[0] == 0
+    _, packages = loaded("--data", str(tmp_path / "data"), "export", "--user", "owner@example.com")
+    assert "chdb" in packages
+    assert not packages & {"rich", "structlog"}
+
+
 def test_a_misspelt_command_is_guessed(cli: Cli) -> None:
     status, _, err = cli("usr", "list")
     assert status == 2

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
 
@@ -47,14 +48,16 @@ class AddressList(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class LoadedList:
     """A list made ready for look-ups. ``since`` and ``confirmed`` are Unix seconds here."""
 
-    __slots__ = ("addresses", "confirmed", "dated", "listing", "since")
-
     def __init__(self, listing: AddressList) -> None:
         self.listing = listing
-        self.addresses = AddressSet(listing.prefixes)
         self.since = listing.since.timestamp() if listing.since else float("inf")
         self.confirmed = listing.confirmed.timestamp() if listing.confirmed else float("-inf")
         self.dated = listing.dated
+
+    @cached_property
+    def addresses(self) -> AddressSet:
+        """Made when it is looked at first: a small import asks one list of forty."""
+        return AddressSet(self.listing.prefixes)
 
     def refutes(self, family: int, when: float, freshest: float) -> bool:
         """Whether the list, which lacks an address of the family (4 or 6), can disprove a crawl of that time.

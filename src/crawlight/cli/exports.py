@@ -10,6 +10,7 @@ import typer
 from crawlight.cli.context import context_of
 from crawlight.control import ask
 from crawlight.errors import UserError
+from crawlight.kit.loading import loading
 from crawlight.kit.periods import PERIODS
 from crawlight.settings import Settings
 
@@ -47,7 +48,8 @@ async def _document(settings: Settings, email: str, period: str) -> bytes:
     if document is not None:
         return document
     # Loads slowly, and a running server has it already.
-    from crawlight.cli.counting import counting
+    with loading():
+        from crawlight.cli.counting import counting
 
     async with counting(settings) as (loader, export):
         await loader.load_published()  # A server that died may have left crawls that it had accepted.

@@ -1,6 +1,5 @@
 """The ``crawlight`` command: global options, and the commands, each imported only when it is called."""
 
-import gc
 import os
 import sys
 from importlib import import_module
@@ -11,6 +10,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from crawlight.errors import UserError
+from crawlight.kit.loading import loading
 
 COMMANDS: Final = {
     "serve": ("serve", "Run the server."),
@@ -68,10 +68,8 @@ class LazyGroup(TyperGroup):
         if name in _NAMES_ONLY and not all(map(_is_text, rest)):
             raise typer.BadParameter("what is given is not UTF-8")
         module, _, attribute = COMMANDS[str(name)][0].partition(":")
-        gc.disable()  # Modules are no garbage, and to look for some while they are loaded takes a tenth of it.
-        its_app = getattr(import_module(f"crawlight.cli.{module}"), attribute or "app")
-        gc.freeze()  # Nor are they any later.
-        gc.enable()
+        with loading():
+            its_app = getattr(import_module(f"crawlight.cli.{module}"), attribute or "app")
         command = typer.main.get_command(its_app)
         command.name = name
         return name, command, rest

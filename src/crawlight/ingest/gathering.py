@@ -12,7 +12,6 @@ from contextlib import suppress
 from typing import Any, Final
 
 import msgspec
-import structlog
 
 from crawlight.bots.catalogue import by_name
 from crawlight.bots.identity import NO_WAY, Identity, Verdict
@@ -23,8 +22,7 @@ from crawlight.crawls.spool import CorruptSegmentError, Spool
 from crawlight.database.engine import Database
 from crawlight.domains.event_ids import Key, claim, key_of
 from crawlight.domains.registry import existing, hosts_of
-
-log = structlog.get_logger(__name__)
+from crawlight.kit.logs import logger
 
 _PREFIX: Final = "batch-"
 _MOST_BYTES: Final = 12 * 1024 * 1024
@@ -110,9 +108,11 @@ class Gatherer:
 
     def _tell_damage(self, name: str, found: Frames) -> None:
         if found.torn:
-            log.warning("spool_tail_cut", segment=name, bytes=found.torn, records=len(found.records))
+            logger(__name__).warning(
+                "spool_tail_cut", segment=name, bytes=found.torn, records=len(found.records)
+            )
         if found.damaged:
-            log.error("spool_records_damaged", segment=name, bytes=len(found.damaged))
+            logger(__name__).error("spool_records_damaged", segment=name, bytes=len(found.damaged))
             self._spool.keep_damaged(name, found.damaged)
 
     async def _of_known_domains(self, records: list[Record]) -> list[Record]:

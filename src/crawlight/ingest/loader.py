@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 import msgspec
-import structlog
 
 from crawlight.bots.identity import Identity
 from crawlight.crawls.spool import CorruptSegmentError, Spool
@@ -18,9 +17,7 @@ from crawlight.events.store import EventsStore
 from crawlight.ingest import undoing
 from crawlight.ingest.gathering import Gatherer
 from crawlight.kit.locks import file_lock
-from crawlight.kit.logs import first_line
-
-log = structlog.get_logger(__name__)
+from crawlight.kit.logs import first_line, logger
 
 # A crawl is in the export within 2 seconds of being accepted (spec 3.3); looking costs one scandir.
 _PAUSE_SECONDS: Final = 0.25
@@ -129,7 +126,7 @@ class Loader:
             except Exception as error:
                 # Whatever it is, the next segments must not wait for a restart that nobody knows is needed.
                 self._away = first_line(error)
-                log.warning("loader_waits", reason=self._away, retry_in_seconds=pause)
+                logger(__name__).warning("loader_waits", reason=self._away, retry_in_seconds=pause)
                 pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
             await asyncio.sleep(pause)
 
@@ -188,7 +185,7 @@ class Loader:
         refusal.reason = reason
         refusal.next_at = time.monotonic() + self._retry_seconds * 2**refusal.times
         refusal.times += 1
-        log.warning("segment_refused", segment=name, reason=reason, times=refusal.times)
+        logger(__name__).warning("segment_refused", segment=name, reason=reason, times=refusal.times)
 
     def _set_refused_aside(self, present: Sequence[str]) -> None:
         """Put segments aside that were refused again and again while others were loaded."""
@@ -201,7 +198,7 @@ class Loader:
 
     def _put_aside(self, name: str, reason: str) -> None:
         self._spool.put_aside(name)
-        log.error("segment_set_aside", segment=name, reason=reason)
+        logger(__name__).error("segment_set_aside", segment=name, reason=reason)
 
     async def _load(self, name: str) -> int:
         try:

@@ -14,9 +14,7 @@ from crawlight.domains.imports import Import
 from crawlight.errors import UserError
 from crawlight.events import taking_back
 from crawlight.events.store import EventsStore
-from crawlight.ingest.archives import open_logs
 from crawlight.ingest.handover import run_number
-from crawlight.ingest.reading import Log, is_shorter_copy, same_start
 
 
 class Listed(msgspec.Struct, frozen=True):
@@ -121,9 +119,16 @@ def _listed(one: Import, hosts: dict[int, str]) -> Listed:
 
 
 def _samples(path: str) -> list[bytes]:
+    from crawlight.ingest.archives import (
+        open_logs,
+    )  # These load slowly, and most that finish nothing need none.
+    from crawlight.ingest.reading import Log
+
     with open_logs(path) as logs:
         return [log.sample() for log in logs if isinstance(log, Log)]
 
 
 def _is_of(one: Import, sample: bytes) -> bool:
+    from crawlight.ingest.reading import is_shorter_copy, same_start
+
     return same_start(one.fingerprint, sample) or is_shorter_copy(one.starts, sample)

@@ -6,8 +6,6 @@ import sys
 from collections.abc import MutableMapping
 from typing import Any, Literal
 
-import structlog
-
 _SECRET = re.compile(r"(hado_sk_[0-9a-f]{8})[0-9a-f]+|(?<=://)([^\s/@:]+):[^\s/@]+@")
 
 Line = MutableMapping[str, Any]
@@ -20,8 +18,17 @@ def first_line(error: BaseException) -> str:
     return str(error).strip().partition("\n")[0] or type(error).__name__
 
 
+def logger(name: str) -> Any:
+    """The log of a module. Loads when a line is to be written: most commands write none."""
+    import structlog
+
+    return structlog.get_logger(name)
+
+
 def configure_logs(level: Level = "info", log_format: Format = "auto") -> None:
     """Send every log line of the process to standard error. ``auto`` is text on a terminal, else JSON."""
+    import structlog
+
     text = log_format == "text" or (log_format == "auto" and sys.stderr.isatty())
     # A plain traceback: the pretty ones show the values of variables, and some of those are secret.
     console = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
