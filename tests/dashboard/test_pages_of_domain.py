@@ -305,6 +305,6 @@ async def test_who_may_have_a_page_compared(filled: House) -> None:
     assert (answer.status_code, answer.headers["location"]) == (303, f"{PAGE}?path=%2Fchair#comparison")
     assert comparer.is_comparing(number, "/chair")
     text = (await filled.get("viewer", f"{COMPARISON}?path=/chair")).text
-    assert "A browser looks at the page" in text
+    assert "Comparing: a plain browser" in text
     assert 'hx-trigger="every 2s"' in text
     await comparer.close()
