@@ -74,8 +74,8 @@ def nginx_logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     [
         ("combined", "Apache/nginx combined", [OTHER]),
         ("vhost", "combined with virtual host", []),
-        ("nginx-json", "nginx JSON", []),
-        ("request", "nginx JSON", [OTHER]),
+        ("nginx-json", "JSON", []),
+        ("request", "JSON", [OTHER]),
     ],
 )
 async def test_logs_of_nginx(
