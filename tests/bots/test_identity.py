@@ -47,7 +47,7 @@ def test_fresh_list_refutes() -> None:
 
 
 def test_list_that_was_never_fetched_says_nothing() -> None:
-    verdict = identity(dated=False).judge(agent(**RANGES), "198.51.100.1", CRAWLED)
+    verdict = identity(dated=False).judge(agent(**RANGES), "198.35.26.1", CRAWLED)
     assert (verdict.identity, "not fetched yet" in verdict.reason) == ("unchecked", True)
     assert by_name("MistralAI-Index").ranges == ("mistralai-index",)  # type: ignore[union-attr]
 

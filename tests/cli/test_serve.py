@@ -142,7 +142,7 @@ def test_health_readiness_and_metrics(crawlight: Crawlight) -> None:
             {
                 "ready": True,
                 "checks": {"database": "ok", "events": "ok", "spool": "ok"},
-                "parts": {"browser": "ok"},
+                "parts": {"browser": "ok", "addresses": "ok"},
             },
         )
         server.post(EXPORT, key)
