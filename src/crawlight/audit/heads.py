@@ -9,6 +9,8 @@ from typing import Final, NamedTuple
 
 from crawlight.audit.check import bounded
 
+_MARK: Final = b"\xef\xbb\xbf"
+"""A byte order mark before the document: it is no text, which would end the head."""
 _MOST_PIECES: Final = 5_000
 """Pieces of a head that are looked at."""
 
@@ -27,7 +29,10 @@ _CLOSING: Final = frozenset({b"body", b"html", b"br"})
 
 
 class Head(NamedTuple):
-    """A document without the noscript elements of its head, and what ended the head: empty where the body did."""
+    """A document without its byte order mark and the noscript elements of its head, and what ended that head.
+
+    ``end`` is empty where the body ended it.
+    """
 
     octets: bytes
     end: str
@@ -35,6 +40,7 @@ class Head(NamedTuple):
 
 def scanned(octets: bytes) -> Head:
     """Scan the head of a document in UTF-8. Never fails; takes time in proportion to the head."""
+    octets = octets.removeprefix(_MARK)
     position, kept, start = 0, [], 0
     end = ""
     for _ in range(_MOST_PIECES):

@@ -67,7 +67,6 @@ def _utf8(part: bytes, encoding: str) -> bytes:
 
 
 def _cleaned(octets: bytes, size: int, cut: bool, encoding: str, broken: int) -> Read:
-    octets = octets.removeprefix(_MARKS[0][0])  # No text: in the head, text would end it.
     # NUL is no character of HTML; the parser would end or replace, depending on where it stands.
     if zeros := _count(octets, b"\x00"):
         octets = octets.replace(b"\x00", _REPLACED)
