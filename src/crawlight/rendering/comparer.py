@@ -22,7 +22,7 @@ from crawlight.rendering.devtools import DevToolsError
 from crawlight.rendering.memory import Snapshot
 from crawlight.rendering.plain import PlainError, compared
 from crawlight.rendering.renderer import Renderer
-from crawlight.rendering.result import FAILURES, RenderRequest
+from crawlight.rendering.result import FAILURES, request_for
 from crawlight.rendering.snapshots import Snapshots
 
 log = structlog.get_logger(__name__)
@@ -121,7 +121,7 @@ class Comparer:
         if html is None:
             raise PlainError("the snapshot is kept no longer")
         browser = await self._renderer.keeper.browser()
-        return await compared(browser, _request(site, path), html, newest.location)
+        return await compared(browser, request_for(site, path), html, newest.location)
 
     async def _freshen(self, domain_id: int, path: str, reason: wanted.Want) -> str:
         """Have a page rendered anew where its snapshot is old; answers why that failed, or nothing."""
@@ -141,15 +141,3 @@ class Comparer:
 
     async def _newest(self, domain_id: int, path: str) -> Snapshot | None:
         return next(iter(await self._snapshots.history(domain_id, path)), None)
-
-
-def _request(site: Site, path: str) -> RenderRequest:
-    return RenderRequest(
-        url=site.page_url(path),
-        domain_id=site.id,
-        account_id=site.account_id,
-        host=site.page_host,
-        origin=site.origin,
-        language=site.settings.language,
-        allowed_networks=site.settings.allowed_networks,
-    )

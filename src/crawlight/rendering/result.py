@@ -5,6 +5,7 @@ from typing import Final, Literal, get_args
 
 import msgspec
 
+from crawlight.domains.sites import Site
 from crawlight.kit.origin import Origin
 
 Reason = Literal[
@@ -69,6 +70,24 @@ class RenderRequest(msgspec.Struct, frozen=True, kw_only=True):
     wait: float = 0.0
     look: float = 0.0
     screenshot: bool = False
+
+
+def request_for(
+    site: Site, path: str, *, priority: int = 0, wait: float = 0.0, look: float = 0.0
+) -> RenderRequest:
+    """What to ask of the renderer for a page of a domain, as the domain's settings say."""
+    return RenderRequest(
+        url=site.page_url(path),
+        domain_id=site.id,
+        account_id=site.account_id,
+        host=site.page_host,
+        origin=site.origin,
+        language=site.settings.language,
+        allowed_networks=site.settings.allowed_networks,
+        priority=priority,
+        wait=wait,
+        look=look,
+    )
 
 
 class Late(msgspec.Struct, frozen=True):

@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Final, Literal
 
-import msgspec
 import structlog
 
 from crawlight.crawls.crawl import Record
@@ -23,7 +22,7 @@ from crawlight.rendering.memory import Stored
 from crawlight.rendering.patience import Patience
 from crawlight.rendering.privacy import is_private
 from crawlight.rendering.renderer import Renderer
-from crawlight.rendering.result import Rendered, RenderError, RenderRequest
+from crawlight.rendering.result import Rendered, RenderError, request_for
 from crawlight.rendering.service import Prerenderer
 from crawlight.rendering.snapshots import NewSnapshot, ephemeral
 
@@ -159,7 +158,13 @@ class Worker:
 
         try:
             rendered = await self._renderer.render(
-                msgspec.structs.replace(_request(site, claimed), wait=plan.wait, look=plan.look),
+                request_for(
+                    site,
+                    claimed.path,
+                    priority=wanted.PRIORITY[claimed.reason],
+                    wait=plan.wait,
+                    look=plan.look,
+                ),
                 hurry=self._is_hurried,
                 later=later if plan.later else None,
             )
@@ -267,16 +272,3 @@ def _refuse_loop(site: Site, path: str, location: str) -> None:
     """Hops between http and https, www and bare host lead to the same page: never a redirect."""
     if page_of(site, location) == path:
         raise RenderError("redirect_loop", "the page redirects to itself")
-
-
-def _request(site: Site, claimed: wanted.Claim) -> RenderRequest:
-    return RenderRequest(
-        url=site.page_url(claimed.path),
-        domain_id=site.id,
-        account_id=site.account_id,
-        host=site.page_host,
-        origin=site.origin,
-        language=site.settings.language,
-        allowed_networks=site.settings.allowed_networks,
-        priority=wanted.PRIORITY[claimed.reason],
-    )
