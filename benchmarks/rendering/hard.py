@@ -35,9 +35,7 @@ Ask = Callable[[str], Awaitable[str]]
 
 async def rendered(renderer: Renderer, url: str, content: str) -> str:
     """What a render ended with."""
-    request = RenderRequest(
-        url=url, domain_id=1, account_id=1, host="hard.example", allowed_networks=("127.0.0.0/8",)
-    )
+    request = RenderRequest(url=url, domain_id=1, account_id=1, allowed_networks=("127.0.0.0/8",))
     try:
         page = await renderer.render(request)
     except RenderError as error:

@@ -69,9 +69,7 @@ async def crawlight(site: str, loops: int) -> AsyncIterator[Render]:
     renderer = Renderer(concurrency=loops)
 
     async def render(_: int, path: str) -> str:
-        request = RenderRequest(
-            url=site + path, domain_id=1, account_id=1, host="shop.example", allowed_networks=("127.0.0.0/8",)
-        )
+        request = RenderRequest(url=site + path, domain_id=1, account_id=1, allowed_networks=("127.0.0.0/8",))
         return (await renderer.render(request)).html.decode()
 
     yield render

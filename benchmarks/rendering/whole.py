@@ -177,7 +177,6 @@ def request_for(edge: Edge, path: str) -> RenderRequest:
         url=f"https://example.com{path}",
         domain_id=edge.domain_id,
         account_id=1,
-        host="example.com",
         origin=Origin(frozenset({"example.com", "www.example.com"}), edge.origin.url, False, True),
         allowed_networks=("127.0.0.0/8",),
     )

@@ -51,6 +51,5 @@ def render(renderer: Renderer, reader: Reader) -> Render:
 
 def request_for(url: str, **changes: Any) -> RenderRequest:
     """A request of domain 1 of account 1, which may reach loopback."""
-    host = url.partition("://")[2].partition("/")[0]
-    given = {"domain_id": 1, "account_id": 1, "host": host, "allowed_networks": ("127.0.0.0/8",)}
+    given = {"domain_id": 1, "account_id": 1, "allowed_networks": ("127.0.0.0/8",)}
     return RenderRequest(url=url, **(given | changes))

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Final, Self
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 import msgspec
 
@@ -149,7 +149,6 @@ class Auditor:
             url=url,
             domain_id=0,
             account_id=0,
-            host=urlsplit(url).netloc,
             origin=self._places.origin(url),
             allowed_networks=tuple(map(str, self._places.allowed(url))),
         )

@@ -86,8 +86,7 @@ async def request_of(
     from crawlight.rendering.late import LOOK_SECONDS
     from crawlight.rendering.renderer import RenderRequest
 
-    parts = split_url(url)
-    if parts is None:
+    if split_url(url) is None:
         raise UserError(f"{url} is no http(s) URL, such as https://example.com/")
     try:
         places = await Places.of(settings, parse_networks(allow))
@@ -98,7 +97,6 @@ async def request_of(
         url=url,
         domain_id=0,
         account_id=0,
-        host=parts[0],
         origin=places.origin(url),
         language=language or (site.settings.language if site else ""),
         allowed_networks=tuple(map(str, places.allowed(url))),

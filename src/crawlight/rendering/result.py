@@ -50,18 +50,16 @@ REASONS: Final = frozenset(get_args(Reason))
 class RenderRequest(msgspec.Struct, frozen=True, kw_only=True):
     """One page to render.
 
-    ``url`` is the page's address and ``host`` the name of its domain; ``origin`` is where requests to it are led, if
-    not where DNS says. ``language`` is a value for Accept-Language, ``allowed_networks`` are networks beside the
-    public internet that the page may reach, ``timeout`` is in seconds (None: the renderer's own), and of two
-    requests that wait the one with the lower ``priority`` goes first. For ``wait`` seconds after a page was quiet it is
-    looked at for what comes by timers, and up to ``look`` seconds as far as nobody is in a hurry. With ``screenshot``
-    the page is also painted, as PNG.
+    ``url`` is the page's address, and ``origin`` where requests to it are led, if not where DNS says. ``language`` is
+    a value for Accept-Language, ``allowed_networks`` are networks beside the public internet that the page may reach,
+    ``timeout`` is in seconds (None: the renderer's own), and of two requests that wait the one with the lower
+    ``priority`` goes first. For ``wait`` seconds after a page was quiet it is looked at for what comes by timers, and
+    up to ``look`` seconds as far as nobody is in a hurry. With ``screenshot`` the page is also painted, as PNG.
     """
 
     url: str
     domain_id: int
     account_id: object
-    host: str
     origin: Origin | None = None
     language: str = ""
     allowed_networks: tuple[str, ...] = ()
@@ -80,7 +78,6 @@ def request_for(
         url=site.page_url(path),
         domain_id=site.id,
         account_id=site.account_id,
-        host=site.page_host,
         origin=site.origin,
         language=site.settings.language,
         allowed_networks=site.settings.allowed_networks,
