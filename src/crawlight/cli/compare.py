@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from crawlight.cli.context import Context, context_of
-from crawlight.cli.render import request_of
+from crawlight.cli.render import Allow, Language, Url, request_of
 from crawlight.errors import UserError
 from crawlight.kit.logs import configure_logs
 
@@ -17,16 +17,9 @@ app = typer.Typer(add_completion=False)
 @app.command()
 def compare(
     ctx: typer.Context,
-    url: Annotated[str, typer.Argument(help="Address of the page.")],
-    allow: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--allow",
-            metavar="NETWORK",
-            help="Network beside the public internet, such as 127.0.0.0/8; repeatable.",
-        ),
-    ] = None,
-    language: Annotated[str, typer.Option("--language", help="Language to ask for, such as de-AT.")] = "",
+    url: Url,
+    allow: Allow = None,
+    language: Language = "",
     as_json: Annotated[bool, typer.Option("--json", help="Machine-readable output.")] = False,
 ) -> None:
     """Open a page in a plain browser for ten seconds, and say what crawlers do not get of it.

@@ -13,11 +13,22 @@ from crawlight.kit.logs import configure_logs
 
 app = typer.Typer(add_completion=False)
 
+Url = Annotated[str, typer.Argument(help="Address of the page.")]
+Allow = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allow",
+        metavar="NETWORK",
+        help="Network beside the public internet, such as 127.0.0.0/8; repeatable.",
+    ),
+]
+Language = Annotated[str, typer.Option("--language", help="Language to ask for, such as de-AT.")]
+
 
 @app.command()
 def render(
     ctx: typer.Context,
-    url: Annotated[str, typer.Argument(help="Address of the page.")],
+    url: Url,
     raw: Annotated[
         bool, typer.Option("--raw", help="Print what the origin sends, before scripts run.")
     ] = False,
@@ -25,15 +36,8 @@ def render(
         Path | None, typer.Option("--screenshot", metavar="FILE", help="Write what there is to see, as PNG.")
     ] = None,
     timing: Annotated[bool, typer.Option("--timing", help="Say on stderr what took how long.")] = False,
-    allow: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--allow",
-            metavar="NETWORK",
-            help="Network beside the public internet, such as 127.0.0.0/8; repeatable.",
-        ),
-    ] = None,
-    language: Annotated[str, typer.Option("--language", help="Language to ask for, such as de-AT.")] = "",
+    allow: Allow = None,
+    language: Language = "",
 ) -> None:
     """Print a page as a crawler gets it. Needs a browser, but no server.
 
