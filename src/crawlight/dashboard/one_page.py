@@ -183,15 +183,26 @@ async def text(request: Request, visit: SignedIn, host: str) -> Response:
 @routes.post("/domains/{host}/page/refresh")
 async def refresh(request: Request, visit: SignedIn, host: str) -> Response:
     """Ask for a new render."""
+    domain, path = await managed_page(request, visit, host)
+    await want(visit.site.database, domain.id, [path], "purge")
+    reach_of(request).wake()
+    told = "A new render is queued. What crawlers get now stays until it is ready."
+    return await visit.go(address_of(request, visit, domain, path), told)
+
+
+async def managed_page(request: Request, visit: Visit, host: str) -> tuple[ScopedDomain, str]:
+    """The domain and path that a form is about. 403 for those who do not manage it, 404 for an unknown page."""
     domain = visit.domain(host, needs="manager")
     path = canonical_path((await form(request)).get("path", ""))
     if path is None or await page_of(visit.site.database, domain.id, path) is None:
         raise not_found()
-    await want(visit.site.database, domain.id, [path], "purge")
-    reach_of(request).wake()
+    return domain, path
+
+
+def address_of(request: Request, visit: Visit, domain: ScopedDomain, path: str) -> str:
+    """Where the page of a path is shown, in the period that was asked for."""
     query = {"path": path, **({"period": visit.period} if "period" in request.query_params else {})}
-    back = f"/domains/{domain.host}/page?{urlencode(query)}"
-    return await visit.go(back, "A new render is queued. What crawlers get now stays until it is ready.")
+    return f"/domains/{domain.host}/page?{urlencode(query)}"
 
 
 async def _known(request: Request, visit: Visit, domain: ScopedDomain) -> _Known:

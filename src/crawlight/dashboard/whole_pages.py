@@ -1,20 +1,17 @@
 """``/domains/HOST/page/comparison?path=/...``: what people see of a page beside what crawlers get."""
 
 from datetime import datetime
-from urllib.parse import urlencode
 
 import msgspec
 from fastapi import APIRouter, Request, Response
 
-from crawlight.dashboard.forms import form
-from crawlight.dashboard.one_page import path_of
+from crawlight.dashboard.one_page import address_of, managed_page, path_of
 from crawlight.dashboard.reach import reach_of
 from crawlight.dashboard.refusals import not_found
 from crawlight.dashboard.visits import SignedIn
 from crawlight.database.engine import Database
 from crawlight.domains import comparisons
 from crawlight.domains.inventory import page_of
-from crawlight.kit.urls import canonical_path
 from crawlight.rendering.comparison import Comparison
 
 routes = APIRouter()
@@ -70,12 +67,7 @@ async def show_json(request: Request, visit: SignedIn, host: str) -> Response:
 @routes.post("/domains/{host}/page/compare")
 async def compare(request: Request, visit: SignedIn, host: str) -> Response:
     """Begin to compare a page."""
-    domain = visit.domain(host, needs="manager")
-    path = canonical_path((await form(request)).get("path", ""))
-    if path is None or await page_of(visit.site.database, domain.id, path) is None:
-        raise not_found()
+    domain, path = await managed_page(request, visit, host)
     reach_of(request).comparer.begin(domain.id, path)
-    query = {"path": path, **({"period": visit.period} if "period" in request.query_params else {})}
-    return await visit.go(
-        f"/domains/{domain.host}/page?{urlencode(query)}#comparison", "The page is being compared."
-    )
+    back = f"{address_of(request, visit, domain, path)}#comparison"
+    return await visit.go(back, "The page is being compared.")
