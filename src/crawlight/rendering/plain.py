@@ -20,7 +20,7 @@ from crawlight.rendering.devtools import DevToolsError
 from crawlight.rendering.proxy import Proxy
 from crawlight.rendering.result import RenderRequest
 from crawlight.rendering.scripts import script
-from crawlight.rendering.tab import HEIGHT, TALL, WIDTH
+from crawlight.rendering.windows import HEIGHT, TALL, close_window, open_window, resize
 
 AFTER_SECONDS: Final = 10.0
 """When people have seen what there is to see."""
@@ -120,16 +120,8 @@ async def _opened(browser: Browser, request: RenderRequest) -> AsyncIterator["_P
     context = ""
     try:
         async with asyncio.timeout(_OPEN_SECONDS):
-            made = await devtools.call(
-                "Target.createBrowserContext",
-                {"disposeOnDetach": True, "proxyServer": proxy.url, "proxyBypassList": "<-loopback>"},
-            )
-            context = made["browserContextId"]
-            devtools.tell("Browser.setDownloadBehavior", {"behavior": "deny", "browserContextId": context})
-            where = {"url": "about:blank", "browserContextId": context, "width": WIDTH, "height": HEIGHT}
-            target = (await devtools.call("Target.createTarget", where))["targetId"]
-            attached = await devtools.call("Target.attachToTarget", {"targetId": target, "flatten": True})
-            tab = _PlainTab(browser, target, attached["sessionId"])
+            context, target, session = await open_window(devtools, proxy.url)
+            tab = _PlainTab(browser, target, session)
             await tab.prepare(request.language, trusting=bool(peer and request.origin))
         yield tab
     except (DevToolsError, TimeoutError, msgspec.DecodeError) as error:
@@ -137,7 +129,7 @@ async def _opened(browser: Browser, request: RenderRequest) -> AsyncIterator["_P
     finally:
         await proxy.close()
         if context:
-            devtools.tell("Target.disposeBrowserContext", {"browserContextId": context})
+            close_window(devtools, context)
 
 
 class _PlainTab:
@@ -172,13 +164,8 @@ class _PlainTab:
             raise PlainError(f"the browser could not open it: {error}")
 
     async def grow(self, height: int) -> None:
-        size = {
-            "width": WIDTH,
-            "height": min(max(height, HEIGHT), TALL),
-            "deviceScaleFactor": 1,
-            "mobile": False,
-        }
-        await self._call("Emulation.setDeviceMetricsOverride", size)
+        async with asyncio.timeout(_OPEN_SECONDS):
+            await resize(self._browser.devtools, self._session, min(max(height, HEIGHT), TALL))
 
     async def look(self) -> Seen:
         """What there is to see now, asked in a world that the page's own scripts have not changed."""

@@ -21,12 +21,8 @@ from crawlight.rendering.result import RenderError, Taken
 from crawlight.rendering.scripts import script
 from crawlight.rendering.visit import Visit
 from crawlight.rendering.wellformed import decoded
+from crawlight.rendering.windows import BLANK, HEIGHT, TALL, close_window, open_window, resize
 
-WIDTH: Final = 1280
-HEIGHT: Final = 1600
-TALL: Final = 15_000
-"""Pixels of the viewport: at first, and at most for a page that is longer."""
-_BLANK: Final = "about:blank"
 _WIPE_SECONDS: Final = 3.0
 _SETTLE_MILLISECONDS: Final = 400
 """After so long a page that does not come to rest is looked at all the same."""
@@ -65,16 +61,8 @@ class Tab:
         host, peer = devtools.addresses
         proxy = await Proxy.open(allowed, host=host, peer=peer, origin=origin)
         try:
-            made = await devtools.call(
-                "Target.createBrowserContext",
-                {"disposeOnDetach": True, "proxyServer": proxy.url, "proxyBypassList": "<-loopback>"},
-            )
-            context = made["browserContextId"]
-            devtools.tell("Browser.setDownloadBehavior", {"behavior": "deny", "browserContextId": context})
-            where = {"url": _BLANK, "browserContextId": context, "width": WIDTH, "height": HEIGHT}
-            target = (await devtools.call("Target.createTarget", where))["targetId"]
-            attached = await devtools.call("Target.attachToTarget", {"targetId": target, "flatten": True})
-            tab = cls(devtools, context, target, attached["sessionId"], proxy)
+            window = await open_window(devtools, proxy.url)
+            tab = cls(devtools, *window, proxy)
             await tab._prepare(commands(language, agent, trusting=bool(peer and origin)))
         except BaseException:
             await proxy.close()
@@ -164,7 +152,7 @@ class Tab:
         self._devtools.listen(self._session, None)
         self._devtools.lost.remove_done_callback(self._lost)
         await self.proxy.close()
-        self._devtools.tell("Target.disposeBrowserContext", {"browserContextId": self._context})
+        close_window(self._devtools, self._context)
 
     def note(self, text: str) -> None:
         """Remember something that the page tried."""
@@ -187,8 +175,7 @@ class Tab:
         if height == self._height:
             return
         self._height = height
-        size = {"width": WIDTH, "height": height, "deviceScaleFactor": 1, "mobile": False}
-        await self._call("Emulation.setDeviceMetricsOverride", size)
+        await resize(self._devtools, self._session, height)
 
     async def _renew_hooks(self) -> None:
         """The script carries a mark of this render: what an earlier one left in the tab is told by it."""
@@ -201,7 +188,7 @@ class Tab:
     async def _leave_page(self) -> None:
         """Go to an empty document; when it is there, the last one can do nothing any more."""
         self._blank = asyncio.get_running_loop().create_future()
-        await self._call("Page.navigate", {"url": _BLANK})
+        await self._call("Page.navigate", {"url": BLANK})
         await self._blank
 
     def _went(self, visit: Visit, answer: dict[str, Any]) -> None:
@@ -296,7 +283,7 @@ class Tab:
         event = decoded(params, decoder)
         if isinstance(event, events.RequestPaused):
             self._tell(*standins.answer(event, self._visit.url if self._visit else ""))
-        elif isinstance(event, events.FrameNavigated) and event.frame.url == _BLANK:
+        elif isinstance(event, events.FrameNavigated) and event.frame.url == BLANK:
             if not event.frame.parent_id and not self._blank.done():
                 self._blank.set_result(None)
         elif isinstance(event, events.Dialog):
