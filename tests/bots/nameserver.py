@@ -47,7 +47,11 @@ class NameServer(asyncio.DatagramProtocol):
         self.asked.append((question.name.to_text().lower(), kind))
         if not self.silent:
             answer = self._answer(query, self.asked[-1])
-            asyncio.get_running_loop().call_later(self.delay, self.transport.sendto, answer.to_wire(), addr)
+            asyncio.get_running_loop().call_later(self.delay, self._send, answer.to_wire(), addr)
+
+    def _send(self, answer: bytes, addr: Any) -> None:
+        if not self.transport.is_closing():
+            self.transport.sendto(answer, addr)
 
     def _answer(self, query: Any, key: tuple[str, str]) -> Any:
         answer = dns.message.make_response(query)

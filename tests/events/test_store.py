@@ -216,7 +216,7 @@ def test_the_schema_has_the_columns_and_words_of_a_record(store: EventsStore) ->
         "SELECT name, type FROM system.columns"
         " WHERE database = currentDatabase() AND table = 'records' ORDER BY position"
     )
-    assert tuple(names) == RECORD_COLUMNS
+    assert tuple(names) == (*RECORD_COLUMNS, "run")
     words = dict(zip(names, (re.findall(r"'(\w+)' =", text) for text in types), strict=True))
     for column, literal in [
         ("kind", crawl.Kind),

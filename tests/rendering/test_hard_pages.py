@@ -220,4 +220,4 @@ async def test_a_file_is_no_page(site: Site, render: Render, headers: dict[str, 
     "url", ["file:///etc/passwd", "javascript:alert(1)", "view-source:http://x/", "data:text/html,x"]
 )
 async def test_only_http_is_rendered(render: Render, url: str) -> None:
-    assert await reason_of(render(url, host="example.com")) == "no_html"
+    assert await reason_of(render(url)) == "no_html"

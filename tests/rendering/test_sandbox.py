@@ -46,7 +46,7 @@ def confined():
 
 async def main():
     renderer = Renderer(concurrency=1)
-    request = dict(domain_id=1, account_id=1, host="example.com", allowed_networks=("127.0.0.0/8",))
+    request = dict(domain_id=1, account_id=1, allowed_networks=("127.0.0.0/8",))
     try:
         page = await renderer.render(RenderRequest(url=sys.argv[1], **request))
         print("rendered", "confined" if confined() else "not confined", page.html.decode())

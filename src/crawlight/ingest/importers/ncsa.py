@@ -112,7 +112,7 @@ def fitted(form: Format, parse: str, lines: Sequence[bytes], client: str) -> For
 
 def _filled(parse: str, quotes: int, hosts: bool) -> str:
     """The query for lines with so many quotes at most. Lines with a host where the format has none are left over."""
-    strange = f"{'NOT ' * hosts}match(parts[1], '^[^ ]+ {ADDRESS.decode()} ')".replace("\\", "\\\\")
+    strange = f"{'NOT ' * hosts}match(parts[1], '^[^ ]*[^ ,] {ADDRESS.decode()} ')".replace("\\", "\\\\")
     return parse.replace(_MOST_PARTS, str(quotes + 1)).replace(_STRANGE, strange)
 
 

@@ -7,6 +7,7 @@
   const TURNS = 8;
   const STRICT = 4; // turns after which all goes that is not read as it is written
   const MOST_FRAMES = 3; // documents within documents
+  const DEEPEST = 512; // elements within elements: browsers' parsers put what is deeper beside each other
   const BLANKS = /[\u0000-\u0020\u007f-\u00a0\u00ad\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]+/g;
   const RUNS = /^(?:feed:|view-source:)*(?:javascript|vbscript|livescript|mocha):/i;
   const DOCUMENT = /^data:[^,]*(?:html|xml|svg|xsl)/i;
@@ -192,8 +193,28 @@
     }
   }
 
+  // Deeper trees can be made by scripts alone. Read again, some would become millions of elements.
+  function level(scope) {
+    let [node, depth] = [scope, 0];
+    while (node) {
+      if (depth === DEEPEST && node.firstElementChild) flatten(node);
+      else if (node.firstElementChild) { node = node.firstElementChild; depth++; continue; }
+      while (node !== scope && !node.nextElementSibling) { node = node.parentElement ?? scope; depth--; }
+      node = node === scope ? null : node.nextElementSibling;
+    }
+  }
+
+  // The last goes first: it is alone when it is moved, where the first would take all others along each time.
+  function flatten(top) {
+    const within = inert.createNodeIterator(top, 1 | 4);
+    const nodes = [];
+    for (let node = within.nextNode(); node; node = within.nextNode()) nodes.push(node);
+    let after = null;
+    for (const node of nodes.slice(1).reverse()) { top.insertBefore(node, after); after = node; }
+  }
+
   function write(root, roots) {
-    for (const scope of [root, ...roots]) keepNewlines(scope);
+    for (const scope of [root, ...roots]) { level(scope); keepNewlines(scope); }
     const around = inert.createElement("div");
     around.append(root);
     return `<!DOCTYPE html>${around.getHTML({ shadowRoots: roots })}`.toWellFormed();
