@@ -33,7 +33,7 @@ def test_a_rotated_log_goes_to_all_domains_of_an_account(cli: Cli, logs: str) ->
     status, out, _ = cli("import", logs, "--all-domains", "--user", "me@example.org")
     assert status == 0
     assert out.index("access.log.2.gz") < out.index(
-        "access.log: Caddy JSON (it fits all of the first 2 lines"
+        "access.log: Caddy JSON (it matches all of the first 2 lines"
     )
     assert "2 domains" in out
     assert "other hosts, the most frequent: third.example 1" in out
@@ -50,7 +50,7 @@ def test_a_dry_run_says_what_would_come(cli: Cli, logs: str) -> None:
         assert [one["buckets"]["crawls"] for one in summaries] == [1, 0]
         assert summaries[1]["other_hosts"] == {"other.example": 1, "third.example": 1}
         assert summaries[0]["domains"] == {"example.com": 1}
-        assert summaries[0]["format_reason"].startswith("it fits all of the first 2 lines")
+        assert summaries[0]["format_reason"].startswith("it matches all of the first 2 lines")
 
 
 @pytest.mark.usefixtures("site")
@@ -215,12 +215,12 @@ def test_a_format_that_was_said_is_kept_for_the_domain(cli: Cli, tmp_path: Path)
         assert status == 0
         return json.loads(out)[0]["format_reason"]
 
-    assert reason(files[0], "--log-format", ODD_FORMAT).startswith("said by --log-format")
+    assert reason(files[0], "--log-format", ODD_FORMAT).startswith("set by --log-format")
     assert reason(files[1]).startswith("said by an earlier --log-format")
-    assert reason(files[2]).startswith("it fits")
-    assert reason(files[3], "--log-format", "auto").startswith("it fits")
+    assert reason(files[2]).startswith("it matches")
+    assert reason(files[3], "--log-format", "auto").startswith("it matches")
     files[0].write_text(f"{RECENT.isoformat()} | 200 | GPTBot/1.3 | /new | 192.0.2.1\n")
-    assert reason(files[0]).startswith("it fits")
+    assert reason(files[0]).startswith("it matches")
 
 
 def test_lines_are_shown_in_fields_without_an_import(cli: Cli, tmp_path: Path) -> None:

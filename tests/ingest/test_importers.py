@@ -105,7 +105,7 @@ def test_the_format_is_found_out_and_why_is_told(writer: str) -> None:
     chosen = choose_format("auto", "access.log", sample)
     assert chosen.format.name == name
     assert "lines" in chosen.why
-    assert choose_format(name, "access.log", sample).why.startswith(f"said by --format {name}")
+    assert choose_format(name, "access.log", sample).why.startswith(f"set by --format {name}")
     others = {"combined", "caddy", "cloudfront", "alb"} - {name, "combined" if name == "vhost" else ""}
     for other in others:
         with pytest.raises(UserError, match="--format auto finds out what it is"):

@@ -54,7 +54,7 @@ def test_a_format_of_nginx_may_stand_as_it_likes(store: EventsStore, said: str) 
     assert whole.counts() == {"crawls": 3}
     assert whole.records[0]["path"] == "/p1?b=1"
     assert (whole.records[0]["status"], whole.records[0]["ts"]) == (404, 1795852801)
-    assert whole.chosen.why.startswith("said by --log-format; no host in it")
+    assert whole.chosen.why.startswith("set by --log-format; no host in it")
 
 
 CASES: Final = {

@@ -114,9 +114,9 @@ def _fitted(
 
 
 def _why(best: Format, fits: int, of: int, option: str, wrapping: Wrapping) -> str:
-    told = f"said by {option}" if option else f"it fits {_share(fits, of)}"
+    told = f"set by {option}" if option else f"it matches {_share(fits, of)}"
     if option and fits < of:
-        told += f", and fits {_share(fits, of)}"
+        told += f"; it matches {_share(fits, of)}"
     around = f"within lines of {wrapping.title()}" if wrapping.wrappers else ""
     return "; ".join(filter(None, (told, around, best.note)))
 
