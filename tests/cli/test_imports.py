@@ -216,7 +216,7 @@ def test_a_format_that_was_said_is_kept_for_the_domain(cli: Cli, tmp_path: Path)
         return json.loads(out)[0]["format_reason"]
 
     assert reason(files[0], "--log-format", ODD_FORMAT).startswith("set by --log-format")
-    assert reason(files[1]).startswith("said by an earlier --log-format")
+    assert reason(files[1]).startswith("set by an earlier --log-format")
     assert reason(files[2]).startswith("it matches")
     assert reason(files[3], "--log-format", "auto").startswith("it matches")
     files[0].write_text(f"{RECENT.isoformat()} | 200 | GPTBot/1.3 | /new | 192.0.2.1\n")

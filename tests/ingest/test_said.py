@@ -181,7 +181,7 @@ def test_names_of_formats_are_formats_too(store: EventsStore) -> None:
 def test_what_was_said_before_is_taken_where_it_fits() -> None:
     sample, other = LINE.encode(), b"2026-11-28T08:00:01Z|192.0.2.1|GET|/p1|200|" + AGENT.encode()
     kept = choose_format("auto", "access.log", sample, None, "", NGINX)
-    assert kept.why.startswith("said by an earlier --log-format")
+    assert kept.why.startswith("set by an earlier --log-format")
     assert choose_format("auto", "access.log", other, None, "", NGINX).format.name == "found"
     assert choose_format("auto", "access.log", other, None, "", "broken").format.name == "found"
 
