@@ -30,7 +30,7 @@ from crawlight.bots.matcher import classify
 from crawlight.crawls.crawl import Record
 from crawlight.crawls.recorder import Recorder
 from crawlight.crawls.spool import Spool
-from crawlight.edge.entries import Entry, record_of
+from crawlight.edge.endpoints.entries import Entry, record_of
 from crawlight.kit.urls import split_url
 
 BATCH = 100

@@ -11,10 +11,11 @@ from crawlight.crawls.crowding import Crowds
 from crawlight.crawls.recorder import Recorder
 from crawlight.database.engine import Database
 from crawlight.edge.counts import Counts
+from crawlight.edge.decide import Decider
 from crawlight.edge.directory import Directory
-from crawlight.edge.door import Door
-from crawlight.edge.events import CRAWL, REFERRAL, Events
-from crawlight.edge.render import Render
+from crawlight.edge.endpoints.events import CRAWL, REFERRAL, Events
+from crawlight.edge.endpoints.render import Render
+from crawlight.edge.endpoints.report_auth import ReportAuth
 from crawlight.rendering.bodies import Bodies
 from crawlight.rendering.service import Prerenderer
 from crawlight.rendering.snapshots import Snapshots
@@ -43,17 +44,12 @@ class EdgeServices:
         self._recorder = recorder
         self.prerenderer = Prerenderer(database, self.snapshots, wait_seconds=settings.render_wait)
         self.directory = Directory(database, self.snapshots.follow)
-        self.render = Render(
-            self.directory,
-            self.prerenderer,
-            recorder,
-            identity,
-            Signatures(),
-            Crowds(settings.data_dir / "spool"),
-            calls_per_minute=settings.render_calls_per_minute,
-        )
+        crowds = Crowds(settings.data_dir / "spool")
+        self.decider = Decider(self.prerenderer, recorder, identity, Signatures(), crowds)
+        per_minute = settings.render_calls_per_minute
+        self.render = Render(self.directory, self.decider, calls_per_minute=per_minute)
         limits = {CRAWL: settings.crawl_events_per_minute, REFERRAL: settings.referral_events_per_minute}
-        self._events = Events(Door(self.directory, limiter, limits), recorder, identity)
+        self._events = Events(ReportAuth(self.directory, limiter, limits), recorder, identity)
 
     def counts(self) -> Counts:
         """What this process has counted."""

@@ -17,7 +17,7 @@ from crawlight.database.tables import EventId
 from crawlight.domains import event_ids
 from crawlight.domains.registry import share_domain
 from crawlight.domains.settings import change_settings
-from crawlight.edge.entries import MalformedEntryError, NoEntriesError, read_entries
+from crawlight.edge.endpoints.entries import MalformedEntryError, NoEntriesError, read_entries
 from crawlight.kit import clock
 from tests.api.conftest import Site
 

@@ -111,12 +111,12 @@ async def with_a_spool_that_takes_nothing(
 ) -> None:
     folder = edge.services.spool.folder
     await edge.services.recorder.hand_over()
-    before = edge.services.edge.render.unrecorded
+    before = edge.services.edge.decider.unrecorded
     break_it(folder)
     try:
         answer = await edge.get("/warm")
         assert told(answer) == (200, "hit", "fresh; not_recorded")
-        assert edge.services.edge.render.unrecorded == before + 1
+        assert edge.services.edge.decider.unrecorded == before + 1
     finally:
         mend(folder)
     assert await serves(edge)
@@ -150,7 +150,7 @@ async def test_a_fault_of_our_own(edge: Edge, monkeypatch: pytest.MonkeyPatch) -
     def fail(*_: object) -> None:
         raise RuntimeError("boom")
 
-    monkeypatch.setattr("crawlight.edge.render.classify", fail)
+    monkeypatch.setattr("crawlight.edge.decide.classify", fail)
     assert told(await edge.get("/warm")) == (204, "none", "internal_error")
 
 

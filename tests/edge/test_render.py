@@ -539,7 +539,7 @@ async def test_a_signed_request_is_verified_and_a_forged_one_is_not(
         return await download(edge.origin.url + WELL_KNOWN)
 
     edge.origin.pages[WELL_KNOWN] = keys
-    monkeypatch.setattr(edge.services.edge.render, "_signatures", Signatures(fetch=fetch))
+    monkeypatch.setattr(edge.services.edge.decider, "_signatures", Signatures(fetch=fetch))
     edge.page("/signed")
     url = "https://example.com/signed"
     good = await edge.get("/signed", agent=PERSON, address="", headers=signed(url=url))
@@ -559,7 +559,7 @@ async def test_a_signature_that_decides_nothing_leaves_it_to_the_address(
     async def out_of_order(_: str) -> bytes:  # The operator's directory, which is on the internet.
         raise DownloadError("status 503")
 
-    monkeypatch.setattr(edge.services.edge.render, "_signatures", Signatures(fetch=out_of_order))
+    monkeypatch.setattr(edge.services.edge.decider, "_signatures", Signatures(fetch=out_of_order))
     edge.page("/unsure")
     headers = signed(agent='"https://agent.bot.goog"', url="https://example.com/unsure")
     for address in ("74.125.232.1", "192.0.2.7"):

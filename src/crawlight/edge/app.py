@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, ExceptionHandler
 
 from crawlight.edge.directory import Directory
 from crawlight.edge.dispatch import RenderFirst
-from crawlight.edge.render import Render
+from crawlight.edge.endpoints.render import Render
 from crawlight.errors import CrawlightError
 from crawlight.kit.logs import first_line
 

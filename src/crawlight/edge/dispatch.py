@@ -2,7 +2,7 @@
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from crawlight.edge.render import PATH, Render
+from crawlight.edge.endpoints.render import PATH, Render
 
 
 class RenderFirst:

@@ -3,11 +3,11 @@
 from functools import lru_cache
 from typing import Literal
 
-Chosen = Literal["zstd", "gzip", "identity"]
+Encoding = Literal["zstd", "gzip", "identity"]
 
 
 @lru_cache(maxsize=1024)
-def chosen(accept: bytes) -> Chosen:
+def chosen(accept: bytes) -> Encoding:
     """The smallest encoding that ``Accept-Encoding`` takes (RFC 9110, 12.5.3); identity where it takes none."""
     wanted = dict(map(_weight, accept.decode("latin-1").lower().split(",")))
     if wanted.get("zstd", 0) > 0:

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
+from crawlight.edge.decision import PageRequest
 from crawlight.errors import CrawlightError
 from crawlight.kit.urls import MAX_URL_BYTES, split_url
 
@@ -55,6 +56,14 @@ class Call(msgspec.Struct):
     def asked(self) -> "Asked":
         """The page that it is about. Raises CrawlightError 400 where there is none."""
         return _remembered(self.query) if len(self.query) <= _LONGEST_REMEMBERED else _asked(self.query)
+
+    def request(self, url: str, path: str) -> PageRequest:
+        """The same about a page of a site, without the wire."""
+        signed = self.text_headers() if self.signed else None
+        follows = self.takes_redirects
+        return PageRequest(
+            url, path, self.agent, self.told, signed, self.accept_encoding, follows, self.passthrough
+        )
 
     def text_headers(self) -> Mapping[str, str]:
         """All headers as text, names in lower case; several of a name are joined."""

@@ -17,13 +17,13 @@ from crawlight.bots.matcher import classify
 from crawlight.crawls.crawl import Record, referral
 from crawlight.crawls.recorder import Recorder, SpoolFullError
 from crawlight.edge.directory import Client
-from crawlight.edge.door import Door
-from crawlight.edge.entries import (
+from crawlight.edge.endpoints.entries import (
     MalformedEntryError,
     NoEntriesError,
     read_entries,
     record_of,
 )
+from crawlight.edge.endpoints.report_auth import ReportAuth
 from crawlight.errors import CrawlightError
 from crawlight.kit.urls import kind_of, split_url
 
@@ -62,8 +62,8 @@ _referral = msgspec.json.Decoder(Referral)
 class Events:
     """Both calls."""
 
-    def __init__(self, door: Door, recorder: Recorder, identity: Identity) -> None:
-        self._door = door
+    def __init__(self, auth: ReportAuth, recorder: Recorder, identity: Identity) -> None:
+        self._auth = auth
         self._recorder = recorder
         self._identity = identity
 
@@ -76,7 +76,7 @@ class Events:
 
     async def crawls(self, request: Request) -> Response:
         """202 with what was taken, once it is on disk."""
-        client = await self._door.enter(request)
+        client = await self._auth.enter(request)
         body = await _body(request, MOST_CRAWL_BYTES)
         taken, records = self._records(body, client)
         await self._keep(records)
@@ -84,7 +84,7 @@ class Events:
 
     async def referral(self, request: Request) -> Response:
         """204, whether the visit is one that is counted or not."""
-        client = await self._door.enter(request)
+        client = await self._auth.enter(request)
         body = await _body(request, MOST_REFERRAL_BYTES)
         try:
             told = _referral.decode(body)

@@ -9,7 +9,7 @@ from crawlight.edge.directory import Client, Directory
 from crawlight.errors import CrawlightError
 
 
-class Door:
+class ReportAuth:
     """``limits`` are calls per minute and account, by path."""
 
     def __init__(self, directory: Directory, limiter: RateLimiter, limits: Mapping[str, int]) -> None:

@@ -1,0 +1,188 @@
+"""What a crawler gets of a page: decided and recorded here, once for all doors, whatever wire they speak.
+
+A crawl is on disk before anybody answers it.
+"""
+
+import time
+from html import escape
+from typing import Final, NamedTuple
+
+import msgspec
+import structlog
+
+from crawlight.bots.catalogue import Agent
+from crawlight.bots.identity import NO_VISITOR, Identity, Verdict
+from crawlight.bots.matcher import classify
+from crawlight.bots.signatures import Signatures, signing_agent
+from crawlight.crawls.crawl import Kind, Outcome, Record
+from crawlight.crawls.crowding import Crowds
+from crawlight.crawls.recorder import Recorder
+from crawlight.domains.sites import Site
+from crawlight.edge.decision import Decision, Nothing, PageRequest, Redirect, Snapshot
+from crawlight.edge.encodings import chosen
+from crawlight.kit.logs import first_line
+from crawlight.kit.urls import kind_of
+from crawlight.rendering.memory import Stored
+from crawlight.rendering.service import Prerenderer, Served
+
+_NOT_A_CRAWLER: Final = Nothing("not_a_crawler")
+_ASSET: Final = Nothing("asset")
+_LIBRARY: Final = Nothing("library")
+_ROBOTS: Final = Nothing("robots")
+_SPOOFED: Final = Nothing("spoofed", "passthrough")
+_UNPROVEN: Final = Nothing("unproven", "passthrough")
+_PASSTHROUGH: Final = Nothing("passthrough_mode", "passthrough")
+_BLOCKED: Final = Nothing("blocked_path", "blocked")
+
+log = structlog.get_logger(__name__)
+
+
+class _Crawler(NamedTuple):
+    """Who asks, as far as it is known. ``address`` is empty where something better than it decided."""
+
+    agent: Agent
+    verdict: Verdict
+    address: str = ""
+
+
+class Decider:
+    """Decides for all sites of one process. ``unrecorded`` counts crawls that no disk took."""
+
+    def __init__(
+        self,
+        prerenderer: Prerenderer,
+        recorder: Recorder,
+        identity: Identity,
+        signatures: Signatures,
+        crowds: Crowds,
+    ) -> None:
+        self.unrecorded = 0
+        self._prerenderer = prerenderer
+        self._recorder = recorder
+        self._identity = identity
+        self._signatures = signatures
+        self._crowds = crowds
+
+    async def decide(self, site: Site, request: PageRequest) -> Decision:
+        """What is to be sent, once the crawl is on disk. A disk that takes nothing keeps no crawler from its page.
+
+        May raise anything where something breaks: a door then has the site answer itself.
+        """
+        crawler = await self._crawler(site, request)
+        if crawler is None:
+            return _NOT_A_CRAWLER
+        kind = kind_of(request.path)
+        if kind == "asset":
+            return _ASSET
+        if crawler.agent.category == "library":
+            return await self._recorded(site, request, crawler, "library", _LIBRARY)
+        if kind == "robots":
+            return await self._recorded(site, request, crawler, kind, _ROBOTS)
+        decision = _without_page(site, request, crawler) or await self._page(site, request)
+        return await self._recorded(site, request, crawler, kind, decision)
+
+    async def _crawler(self, site: Site, request: PageRequest) -> _Crawler | None:
+        """The crawler or library that asks; None where it is a person."""
+        agent, signed = classify(request.agent), request.signed
+        if signed is not None and (signer := signing_agent(signed)):
+            agent = agent if agent and agent.name == signer.name else signer
+            verdict = await self._signatures.check("GET", request.url, signed)
+            if verdict is not None and verdict.identity != "unchecked":  # else the address may decide
+                return _Crawler(agent, verdict)
+        if agent is None:
+            return None
+        now, address = time.time(), self._identity.visitor(request.told)
+        verdict = self._identity.judge(agent, address, now)
+        if verdict.identity == "spoofed" and self._crowds.doubts(site.id, address):
+            verdict = NO_VISITOR
+        if verdict.pending and site.settings.identity_policy == "strict":
+            verdict = await self._identity.check(agent, address, now)
+        return _Crawler(agent, verdict, address)
+
+    async def _page(self, site: Site, request: PageRequest) -> Decision:
+        served = self._prerenderer.at_once(site, request.path, time.time())
+        if served is None:
+            served = await self._prerenderer.get(site, request.path)
+        if served.stored is None:
+            return Nothing(served.reason, "hit" if served.hit else "miss")
+        if served.stored.snapshot.location is not None:
+            return _redirect(served, served.stored, served.stored.snapshot.location, request.follows)
+        return self._snapshot(served, served.stored, request.accept_encoding)
+
+    def _snapshot(self, served: Served, stored: Stored, accept_encoding: bytes) -> Snapshot:
+        encoding = chosen(accept_encoding)
+        if encoding == "identity":
+            body = self._prerenderer.snapshots.plain(stored)
+        else:
+            body = stored.body.gzip if encoding == "gzip" else stored.body.zstd
+        found, outcome = stored.snapshot, _outcome(served)
+        return Snapshot(outcome, served.reason, found.status, found.headers, served.fresh_for, encoding, body)
+
+    async def _recorded(
+        self, site: Site, request: PageRequest, crawler: _Crawler, kind: Kind, decision: Decision
+    ) -> Decision:
+        try:
+            kept = await self._recorder.record_or_lose((_record(site, request, crawler, kind, decision),))
+        except (RuntimeError, ValueError) as error:
+            log.error("crawl_not_recorded", reason=first_line(error))
+            kept = False
+        if kept:
+            return decision
+        self.unrecorded += 1
+        return msgspec.structs.replace(decision, reason=f"{decision.reason}; not_recorded")
+
+
+def _without_page(site: Site, request: PageRequest, crawler: _Crawler) -> Nothing | None:
+    """The decision on a crawl that is owed no page; None where it is owed one."""
+    policy, identity = site.settings.identity_policy, crawler.verdict.identity
+    if identity == "spoofed" and policy != "off":
+        return _SPOOFED
+    if identity == "unchecked" and policy == "strict":
+        return _UNPROVEN
+    if request.passthrough:
+        return _PASSTHROUGH
+    return _BLOCKED if site.blocks(request.path) else None
+
+
+def _redirect(served: Served, stored: Stored, location: str, follows: bool) -> Redirect | Snapshot:
+    """The redirect itself only where it reaches the crawler, else a page that leads there.
+
+    Whoever asks for somebody else would follow it, and hand the key that it sends to its target.
+    """
+    found = stored.snapshot
+    outcome: Outcome = "redirect" if served.hit else "miss"
+    if follows:
+        return Redirect(outcome, served.reason, found.status, found.headers, served.fresh_for, location)
+    return Snapshot(outcome, served.reason, 200, found.headers, served.fresh_for, None, _leading_to(location))
+
+
+def _outcome(served: Served) -> Outcome:
+    return "hit" if served.hit else "miss"
+
+
+def _record(site: Site, request: PageRequest, crawler: _Crawler, kind: Kind, decision: Decision) -> Record:
+    agent, verdict, library = crawler.agent, crawler.verdict, kind == "library"
+    return Record(
+        site.id,
+        int(time.time()),
+        kind,
+        agent.name,
+        agent.key or "",
+        agent.category,
+        "none" if library else verdict.identity,
+        decision.outcome,
+        0 if isinstance(decision, Nothing) else decision.status,
+        "render",
+        request.path,
+        # Kept only where it may still matter, and only until the record is loaded.
+        crawler.address if verdict.may_change and not library else "",
+    )
+
+
+def _leading_to(location: str) -> bytes:
+    target = escape(location)
+    return (
+        '<!doctype html><html><head><meta charset="utf-8">'
+        f'<meta http-equiv="refresh" content="0;url={target}"><link rel="canonical" href="{target}">'
+        f'<title>Moved</title></head><body><a href="{target}">{target}</a></body></html>'
+    ).encode()

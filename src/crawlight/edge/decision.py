@@ -1,0 +1,63 @@
+"""What becomes of a crawler's request for a page, before any wire."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from crawlight.crawls.crawl import Outcome
+from crawlight.edge.encodings import Encoding
+
+
+class PageRequest(msgspec.Struct, frozen=True):
+    """Somebody asks a site for a page: ``url`` as it was given, ``path`` as the site names it (`Site.page`).
+
+    ``told`` is the visitor's address, or a chain of those that were forwarded (`bots.visitors`). ``signed`` has the
+    headers of a signed request, names in lower case. ``follows`` says that a redirect may be sent, for the answer
+    reaches the crawler as it is; ``passthrough``, that the crawl is only to be recorded.
+    """
+
+    url: str
+    path: str
+    agent: str
+    told: str = ""
+    signed: Mapping[str, str] | None = None
+    accept_encoding: bytes = b""
+    follows: bool = True
+    passthrough: bool = False
+
+
+class Snapshot(msgspec.Struct, frozen=True):
+    """A page: its status, its own headers for crawlers, and the body that is sent, in an encoding.
+
+    ``encoding`` is None where there is one body for everybody. ``fresh_for`` are the seconds for which it stays fresh.
+    """
+
+    outcome: Outcome
+    reason: str
+    status: int
+    headers: Mapping[str, str]
+    fresh_for: int
+    encoding: Encoding | None
+    body: bytes
+
+
+class Redirect(msgspec.Struct, frozen=True):
+    """The page is elsewhere: at ``location``, an absolute URL. Headers and ``fresh_for`` are as of a snapshot."""
+
+    outcome: Outcome
+    reason: str
+    status: int
+    headers: Mapping[str, str]
+    fresh_for: int
+    location: str
+
+
+class Nothing(msgspec.Struct, frozen=True):
+    """The site answers itself."""
+
+    reason: str
+    outcome: Outcome = "none"
+
+
+Decision = Snapshot | Redirect | Nothing
+"""``outcome`` is that of the crawl, ``reason`` a word of the docs; ``status`` is what the crawler gets."""

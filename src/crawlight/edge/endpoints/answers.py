@@ -1,0 +1,71 @@
+"""Answers of the render endpoint, ready for the wire."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from crawlight.crawls.crawl import Outcome
+from crawlight.edge.decision import Decision, Nothing, Redirect, Snapshot
+from crawlight.errors import CrawlightError
+
+Header = tuple[bytes, bytes]
+
+MOST_AGE_SECONDS: Final = 3_600
+"""How long caches before us may keep a page, however long it stays fresh."""
+
+_HTML: Final[Header] = (b"content-type", b"text/html; charset=utf-8")
+_VARY: Final[Header] = (b"vary", b"accept-encoding")
+_JSON: Final[Header] = (b"content-type", b"application/json")
+_NO_STORE: Final[Header] = (b"cache-control", b"no-store")
+_ROBOTS: Final[Header] = (b"x-hadoseo-robots", b"noindex, nofollow")
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """An answer, whatever it is about: a 204 has the site answer itself."""
+
+    status: int
+    outcome: Outcome
+    reason: str
+    headers: Sequence[Header] = (_NO_STORE,)
+    body: bytes = b""
+
+
+def nothing(reason: str) -> Answer:
+    """204 of a call of which nothing is known."""
+    return Answer(204, "none", reason)
+
+
+def answer_of(decision: Decision) -> Answer:
+    """What is decided, on the wire."""
+    if isinstance(decision, Nothing):
+        told = (_NO_STORE, _ROBOTS) if decision.outcome == "blocked" else (_NO_STORE,)
+        return Answer(204, decision.outcome, decision.reason, told)
+    shared = f"public, max-age={min(decision.fresh_for, MOST_AGE_SECONDS)}"
+    cache = (b"cache-control", decision.headers.get("cache-control", shared).encode())
+    if isinstance(decision, Redirect):
+        location = (b"location", _latin(decision.location))
+        return Answer(decision.status, decision.outcome, decision.reason, (cache, location))
+    headers = (_HTML, cache, *_negotiated(decision))
+    return Answer(decision.status, decision.outcome, decision.reason, headers, decision.body)
+
+
+def refusal(error: CrawlightError) -> Answer:
+    """The flat JSON of a refusal."""
+    body = msgspec.json.encode({"error": error.code, **error.members})
+    extra = [(name.lower().encode(), text.encode()) for name, text in error.headers.items()]
+    return Answer(error.status, "none", error.reason or error.code, (_JSON, _NO_STORE, *extra), body)
+
+
+def _negotiated(page: Snapshot) -> Sequence[Header]:
+    """How the body is encoded, and what the page says of itself; nothing where all get the same body."""
+    if page.encoding is None:
+        return ()
+    encoded = () if page.encoding == "identity" else ((b"content-encoding", page.encoding.encode()),)
+    own = [(name, text) for name, text in page.headers.items() if name != "cache-control"]
+    return (_VARY, *encoded, *((name.encode("latin-1", "ignore"), _latin(text)) for name, text in own))
+
+
+def _latin(text: str) -> bytes:
+    """A header's text; what does not fit into one is left out."""
+    return "".join(c for c in text if c.isprintable()).encode("latin-1", "ignore")
