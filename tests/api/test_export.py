@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 import time_machine
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
 from crawlight.accounts.keys import create_key, revoke_key
@@ -15,7 +15,8 @@ from crawlight.accounts.people import create_account, find_account
 from crawlight.accounts.quotas import usage
 from crawlight.analytics.export import Exporter
 from crawlight.bots.keys import BOT_KEYS
-from crawlight.database.tables import Account
+from crawlight.database.engine import Database
+from crawlight.database.tables import Account, ApiKey
 from crawlight.domains import pages
 from crawlight.domains.registry import add_domain, share_domain
 from crawlight.events.store import EventsStore, StoreError
@@ -405,6 +406,23 @@ async def test_a_database_that_is_away_is_told(site: Site, monkeypatch: pytest.M
     answer = await site.export()
     assert (answer.status_code, answer.json()) == (503, {"error": "unavailable"})
     assert answer.headers["x-crawlight-reason"] == "database away"
+
+
+async def test_while_others_write_a_call_waits_no_longer_than_the_patience(site: Site) -> None:
+    async def used() -> object:
+        async with site.services.database.read() as session:
+            return (await session.scalars(select(ApiKey.last_used_at).order_by(ApiKey.id))).first()
+
+    site.services.database.patience = 0.05
+    other = await Database.open(site.services.settings.database_url)
+    async with other.write():
+        answer = await site.export()
+    await other.close()
+    assert (answer.status_code, answer.json()) == (503, {"error": "unavailable"})
+    assert answer.headers["retry-after"] == "5"
+    assert await used() is None  # which a call waits for even less
+    assert (await site.export()).status_code == 200
+    assert await used() is not None
 
 
 async def test_odd_methods_make_no_metrics_of_their_own(site: Site) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, func, select
-from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
 from crawlight.database.engine import Database, insert_into
 from crawlight.database.tables import Account, Domain, Membership, Usage
@@ -53,6 +53,26 @@ async def test_a_reader_does_not_wait_for_a_writer(database: Database) -> None:
         session.add(account())
         await session.flush()
         assert await asyncio.wait_for(emails(database), 5) == []
+
+
+async def test_a_write_gives_up_where_others_go_on_writing(tmp_path: Path) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path / 'crawlight.sqlite'}"
+    database, other = await Database.open(url), await Database.open(url)
+    database.patience = 0.05
+
+    async def write() -> None:
+        async with database.write() as session:
+            session.add(account())
+
+    for writer in (database, other):
+        async with writer.write() as session:
+            await session.execute(delete(Account))
+            with pytest.raises(OperationalError, match="database is locked"):
+                await write()
+    await write()
+    assert await emails(database) == ["a@example.com"]
+    for opened in (database, other):
+        await opened.close()
 
 
 async def test_moments_come_back_in_utc(database: Database) -> None:

@@ -3,6 +3,7 @@
 import hmac
 import re
 import secrets
+from contextlib import suppress
 from datetime import timedelta
 from hashlib import sha256
 from typing import Final
@@ -10,6 +11,7 @@ from uuid import UUID
 
 import msgspec
 from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crawlight.accounts.addresses import normal_email
@@ -139,14 +141,18 @@ async def _find_one(session: AsyncSession, prefix: str, account_id: int | None) 
 
 
 async def _note_use(database: Database, key: ApiKey) -> None:
-    """Once a minute is enough for people to see, and a write at every call would cost more than the call."""
+    """Once a minute is enough for people to see, and a write at every call would cost more than the call.
+
+    A call waits for no other writer because of it, nor fails where the disk is full.
+    """
     moment = now()
     if key.last_used_at is not None and moment - key.last_used_at < _USE_NOTED_EVERY:
         return
     stale = or_(ApiKey.last_used_at.is_(None), ApiKey.last_used_at <= moment - _USE_NOTED_EVERY)
-    async with database.write() as session:
-        use = update(ApiKey).where(ApiKey.id == key.id, stale).values(last_used_at=moment)
-        await session.execute(use, execution_options=UNHELD)
+    use = update(ApiKey).where(ApiKey.id == key.id, stale).values(last_used_at=moment)
+    with suppress(OperationalError):
+        async with database.write(patience=0) as session:
+            await session.execute(use, execution_options=UNHELD)
 
 
 def _digest(key: str) -> bytes:

@@ -2,10 +2,12 @@
 
 import hmac
 from collections.abc import Sequence
-from datetime import timedelta
+from contextlib import suppress
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import delete, or_, select, update
+from sqlalchemy.exc import OperationalError
 
 from crawlight.accounts.tokens import digest_of, new_token
 from crawlight.database.engine import Database
@@ -44,9 +46,16 @@ async def find_session(database: Database, token: str) -> tuple[Session, Account
     if session.seen_at < moment - IDLE or session.created_at < moment - LONGEST:
         return None
     if session.seen_at < moment - _SEEN_NOTED_EVERY:
-        async with database.write() as writing:
-            await writing.execute(update(Session).where(Session.digest == digest).values(seen_at=moment))
+        await _note_seen(database, digest, moment)
     return session, account
+
+
+async def _note_seen(database: Database, digest: bytes, moment: datetime) -> None:
+    """Note when a session was seen, unless somebody writes or the disk is full: looking at a page waits for neither."""
+    seen = update(Session).where(Session.digest == digest).values(seen_at=moment)
+    with suppress(OperationalError):
+        async with database.write(patience=0) as writing:
+            await writing.execute(seen)
 
 
 async def list_sessions(database: Database, account_id: int) -> Sequence[Session]:

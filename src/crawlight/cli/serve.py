@@ -9,6 +9,7 @@ import uvloop
 
 from crawlight import server
 from crawlight.accounts.first import first_account
+from crawlight.accounts.secrets import make_secrets
 from crawlight.cli.context import context_of
 from crawlight.cli.first_account import ask_for_first_account, can_ask
 from crawlight.control import ask
@@ -45,6 +46,7 @@ async def _serve(settings: Settings, bound: socket.socket) -> None:
     if await ask(settings.data_dir, "ping") is not None:
         raise UserError(f"a server already runs on {settings.data_dir}; stop it, or choose another --data")
     async with open_services(settings) as services:
+        await make_secrets(services.database)
         setup = await _first_account(services.database, settings)
         await server.serve(
             services, bound, lambda edges: _greet(settings, server.url_of(bound), edges, setup)

@@ -1,12 +1,15 @@
 """The connection to the relational store: one ``Database`` per process, on SQLite or PostgreSQL."""
 
 import asyncio
+import sqlite3
+import time
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
-from typing import TYPE_CHECKING, Any, Self, cast
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, Final, Self, cast
 
 from sqlalchemy import Connection, Table, event, make_url
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from crawlight.database import generation
@@ -16,8 +19,11 @@ from crawlight.database.migrate import migrate
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql
 
-_BUSY_SECONDS = 10
-"""How long a SQLite connection waits while another process writes."""
+PATIENCE_SECONDS: Final = 5.0
+"""How long a write to SQLite waits for its turn: whoever asked is told so while they still listen."""
+
+_LEFT: Final = "crawlight_left"
+_LOCKED: Final = "database is locked"
 
 
 class Database:
@@ -26,13 +32,14 @@ class Database:
     def __init__(self, engine: AsyncEngine) -> None:
         self.changes = 0
         """Commits of this process that changed what edges hold in memory (`generation`)."""
+        self.patience = PATIENCE_SECONDS
         self._engine = engine
         on_sqlite = engine.dialect.name == "sqlite"
         # SQLite shows a transaction one state anyway; PostgreSQL would show each statement another one.
         self._reader = engine if on_sqlite else engine.execution_options(isolation_level="REPEATABLE READ")
         self._writer = engine.execution_options(crawlight_write=True)
         # SQLite has one writer at a time and waits by polling, unfairly: writers of one process queue here.
-        self._turn: AbstractAsyncContextManager[object] = asyncio.Lock() if on_sqlite else nullcontext()
+        self._turn = asyncio.Lock() if on_sqlite else None
 
     @classmethod
     async def open(cls, url: str) -> Self:
@@ -54,16 +61,41 @@ class Database:
             yield session
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncSession]:
+    async def write(self, *, patience: float | None = None) -> AsyncIterator[AsyncSession]:
         """A session that is committed at the end, or rolled back where the block raises.
 
-        On SQLite nobody else writes meanwhile: keep it short.
+        On SQLite nobody else writes meanwhile: keep it short. Raises OperationalError where others write for
+        ``patience`` seconds, by default those of the database.
         """
-        async with self._turn, AsyncSession(self._writer, expire_on_commit=False) as session, session.begin():
+        wait = self.patience if patience is None else patience
+        async with (
+            self._taken_turn(wait) as left,
+            AsyncSession(self._writer, expire_on_commit=False) as session,
+            session.begin(),
+        ):
+            if left is not None:
+                await session.connection(execution_options={_LEFT: left})
             generation.watch(session)
             yield session
             changed = await generation.raise_if_changed(session)
         self.changes += changed
+
+    @asynccontextmanager
+    async def _taken_turn(self, patience: float) -> AsyncIterator[float | None]:
+        """Be this process's one writer on SQLite; gives the seconds that are left to wait for other processes."""
+        if self._turn is None:
+            yield None
+            return
+        until = time.monotonic() + patience
+        try:
+            async with asyncio.timeout(patience):
+                await self._turn.acquire()
+        except TimeoutError:
+            raise OperationalError("BEGIN IMMEDIATE", None, sqlite3.OperationalError(_LOCKED)) from None
+        try:
+            yield max(until - time.monotonic(), 0)
+        finally:
+            self._turn.release()
 
 
 def insert_into(session: AsyncSession, table: type[Base]) -> "postgresql.Insert":
@@ -79,7 +111,7 @@ def insert_into(session: AsyncSession, table: type[Base]) -> "postgresql.Insert"
 def _engine(url: str) -> AsyncEngine:
     if make_url(url).get_backend_name() != "sqlite":
         return create_async_engine(url, pool_pre_ping=True)
-    engine = create_async_engine(url, connect_args={"timeout": _BUSY_SECONDS})
+    engine = create_async_engine(url, connect_args={"timeout": PATIENCE_SECONDS})
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
@@ -96,6 +128,14 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    # IMMEDIATE takes the write lock before anything is read: a later upgrade could fail at once.
-    writes = connection.get_execution_options().get("crawlight_write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    if not options.get("crawlight_write", False):
+        connection.exec_driver_sql("BEGIN")
+        return
+    left = options.get(_LEFT, PATIENCE_SECONDS)
+    connection.exec_driver_sql(f"PRAGMA busy_timeout = {left * 1000:.0f}")
+    try:
+        # IMMEDIATE takes the write lock before anything is read: a later upgrade could fail at once.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {PATIENCE_SECONDS * 1000:.0f}")

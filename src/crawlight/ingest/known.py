@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Final
 
 import msgspec
 from sqlalchemy import inspect
@@ -16,6 +17,9 @@ from crawlight.ingest.importers.format import Format
 from crawlight.ingest.reading import Log, fingerprint, is_shorter_copy, same_start, starts
 from crawlight.ingest.staged import EVER, Target
 from crawlight.kit import clock
+
+_PATIENCE_SECONDS: Final = 60.0
+"""How long a log that was read to its end waits to be noted: nobody else does, and reading it again takes longer."""
 
 
 class Part(msgspec.Struct):
@@ -111,7 +115,7 @@ async def note(
         before={str(file.domain_id): imports.members_of(file) for file in part.known},
         undoing=False,
     )
-    async with database.write() as session:
+    async with database.write(patience=_PATIENCE_SECONDS) as session:
         await imports.put(session, entries, part.known)
         session.add(one)
 
