@@ -30,9 +30,10 @@ def node() -> list[str]:
 
 
 class Worker:
-    """An edge worker in workerd."""
+    """An edge worker in workerd, which also answers at ``url``."""
 
-    def __init__(self, process: "subprocess.Popen[str]") -> None:
+    def __init__(self, process: "subprocess.Popen[str]", url: str) -> None:
+        self.url = url
         self._process = process
 
     def get(self, path: str, agent: str, method: str = "GET", **headers: str) -> dict[str, Any]:
@@ -57,8 +58,9 @@ def worker(file: Path, settings: dict[str, str], site: str) -> Iterator[Worker]:
         assert process.stdin is not None
         assert process.stdout is not None
         try:
-            assert process.stdout.readline() == "ready\n"
-            yield Worker(process)
+            ready, _, url = process.stdout.readline().strip().partition(" ")
+            assert ready == "ready"
+            yield Worker(process, url.rstrip("/"))
         finally:
             process.stdin.close()
             process.wait(30)

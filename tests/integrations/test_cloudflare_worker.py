@@ -69,7 +69,8 @@ def test_a_crawler_gets_the_snapshot_and_a_person_the_site(visit: node.Worker, r
     assert page["status"] == 200
     assert page["headers"]["x-crawlight-outcome"] in ("miss", "hit")
     assert "<h1>Home</h1>" in page["body"]
-    assert page["headers"]["cache-control"].startswith("public, max-age=")
+    assert page["headers"]["cache-control"].startswith("private, max-age=")
+    assert page["headers"]["vary"] == "User-Agent, Accept, Accept-Encoding"
     assert running.edge.records("/")[-1].identity == "verified"
     person = visit.get("/", PERSON)
     assert person["status"] == 200
@@ -82,6 +83,14 @@ def test_status_and_redirects_are_handed_on(visit: node.Worker) -> None:
     moved = visit.get("/moved", GOOGLEBOT, cf_connecting_ip=GOOGLE)
     assert moved["status"] == 301
     assert moved["headers"]["location"] == "https://example.com/"
+
+
+def test_robots_data_is_recorded_and_answered_by_the_site(visit: node.Worker, running: Running) -> None:
+    for path in ("/robots.txt", "/sitemap.xml", "/llms.txt"):
+        running.edge.origin.page(path, "the site's")
+        assert "the site's" in visit.get(path, GOOGLEBOT, cf_connecting_ip=GOOGLE)["body"]
+        assert "the site's" in visit.get(path, PERSON)["body"]
+        assert [record.kind for record in running.edge.records(path)] == ["robots"]
 
 
 def test_head_and_post(visit: node.Worker) -> None:

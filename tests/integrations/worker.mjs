@@ -1,5 +1,6 @@
 // Runs an edge worker in workerd. Arguments: its file, its settings as JSON, the address of the site behind it.
-// Requests come as lines of JSON on standard input, answers go out as lines of JSON.
+// It listens at the address that it names once it is ready. Requests also come as lines of JSON on standard input, and
+// their answers go out as such.
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { Miniflare } from "miniflare";
@@ -18,8 +19,7 @@ const worker = new Miniflare({
     return fetch(target, { method: request.method, headers, body, redirect: "manual" });
   },
 });
-await worker.ready;
-console.log("ready");
+console.log("ready", (await worker.ready).href);
 for await (const line of createInterface({ input: process.stdin })) {
   const { url, ...init } = JSON.parse(line);
   const answer = await worker.dispatchFetch(url, { ...init, redirect: "manual" });

@@ -6,6 +6,7 @@
 //   CRAWLIGHT_MODE  "passthrough" records crawls without prerendering; anything else, or nothing, prerenders
 //
 // Whatever goes wrong on the way to Crawlight, the visitor gets your site: nothing here may stand in its way.
+// What a crawler gets is marked private, and pages as different by who asks, so that no cache mixes them up.
 
 // A loose filter that saves a call for most people. Crawlight decides for good who is a crawler.
 const PERHAPS_A_CRAWLER = new RegExp(
@@ -20,6 +21,10 @@ const PERHAPS_A_CRAWLER = new RegExp(
   "i",
 );
 const ASSET = /\.(?:css|m?js|map|json|xml|txt|pdf|png|jpe?g|gif|webp|avif|svg|ico|woff2?|ttf|otf|eot|mp[34]|webm|ogg|wav|zip|gz|wasm)$/i;
+// Told to Crawlight whoever asks for it.
+const ROBOTS = /(?:^\/robots\.txt|\/llms(?:-full)?\.txt|sitemap[^/]*\.xml(?:\.gz)?)$/i;
+const MARKDOWN = /text\/markdown/i;
+const VARY = "User-Agent, Accept, Accept-Encoding";
 const ASSISTANTS = /(?:chatgpt|openai|perplexity|claude|gemini|copilot|grok|deepseek|mistral|you|meta|poe|phind|kagi|x)\.(?:com|ai)/i;
 
 const RENDER_MILLISECONDS = 14_000; // Crawlight itself gives up after 12 seconds.
@@ -32,24 +37,45 @@ export default {
   async fetch(request, env, ctx) {
     if (!env.CRAWLIGHT_URL || !env.CRAWLIGHT_KEY) return fetch(request);
     if (request.method !== "GET" && request.method !== "HEAD") return fetch(request);
-    if (!mayCrawl(request)) {
-      ctx.waitUntil(tellReferral(request, env).catch(() => {}));
-      return fetch(request);
-    }
-    const url = new URL(request.url);
-    if (ASSET.test(url.pathname)) return fetch(request);
+    const { pathname } = new URL(request.url);
+    const robots = ROBOTS.test(pathname);
+    const crawls = mayCrawl(request);
+    if (!robots && !crawls) ctx.waitUntil(tellReferral(request, env).catch(() => {}));
+    if (!robots && ASSET.test(pathname)) return fetch(request);
+    if (!robots && !crawls) return marked(await fetch(request));
     let answer;
     try {
       answer = await ask(request, env);
     } catch {
-      return fetch(request);
+      return marked(await fetch(request), privately);
     }
-    return (await served(answer, request)) ?? fetch(request);
+    return (await served(answer, request)) ?? marked(await fetch(request), privately);
   },
 };
 
 function mayCrawl(request) {
-  return request.headers.has("signature-agent") || PERHAPS_A_CRAWLER.test(request.headers.get("user-agent") ?? "");
+  const { headers } = request;
+  return (
+    headers.has("signature-agent") ||
+    PERHAPS_A_CRAWLER.test(headers.get("user-agent") ?? "") ||
+    MARKDOWN.test(headers.get("accept") ?? "")
+  );
+}
+
+// The site's own answer, as caches before this worker may keep it.
+function marked(site, change = () => {}) {
+  if (site.webSocket) return site;
+  const answer = new Response(site.body, site);
+  answer.headers.append("vary", VARY);
+  change(answer.headers);
+  return answer;
+}
+
+// For nobody but the one that asked: no cache that people share keeps it.
+function privately(headers) {
+  const told = headers.get("cache-control") ?? "no-cache";
+  headers.set("cache-control", `private, ${told.replace(/^(public|private)\b,? */i, "")}`);
+  headers.delete("expires");
 }
 
 function ask(request, env) {
@@ -58,6 +84,7 @@ function ask(request, env) {
   const headers = new Headers({
     authorization: `Bearer ${env.CRAWLIGHT_KEY}`,
     "user-agent": request.headers.get("user-agent") ?? "",
+    accept: request.headers.get("accept") ?? "",
     // Behind a further proxy the address that connected is not the visitor's: Crawlight finds that in the whole list.
     "x-hadoseo-client-ip": [request.headers.get("x-forwarded-for"), request.headers.get("cf-connecting-ip")].filter(Boolean).join(", "),
     "x-crawlight-redirects": "manual",
@@ -79,15 +106,7 @@ function ask(request, env) {
 // The crawler's answer, or null where the site is to answer itself.
 async function served(answer, request) {
   if ([200, 404, 410].includes(answer.status)) {
-    const headers = new Headers({
-      "content-type": "text/html; charset=utf-8",
-      "cache-control": answer.headers.get("cache-control") ?? "public, max-age=0",
-      vary: "user-agent",
-    });
-    for (const name of ["x-robots-tag", "link", "content-language", "x-crawlight-outcome"]) {
-      const text = answer.headers.get(name);
-      if (text) headers.set(name, text);
-    }
+    const headers = handedOn(answer);
     try {
       // Read whole first: a connection that breaks in the middle must not break the page.
       const body = request.method === "HEAD" ? null : await answer.arrayBuffer();
@@ -98,15 +117,29 @@ async function served(answer, request) {
   }
   const location = answer.headers.get("location");
   if ([301, 302, 307, 308].includes(answer.status) && location) {
-    return new Response(null, { status: answer.status, headers: { location } });
+    const headers = handedOn(answer);
+    headers.set("location", location);
+    return new Response(null, { status: answer.status, headers });
   }
   await answer.body?.cancel();
   const robots = answer.headers.get("x-hadoseo-robots");
   if (answer.status !== 204 || !robots) return null;
-  const site = await fetch(request);
-  const marked = new Response(site.body, site);
-  marked.headers.set("x-robots-tag", robots);
-  return marked;
+  return marked(await fetch(request), (headers) => {
+    privately(headers);
+    headers.set("x-robots-tag", robots);
+  });
+}
+
+const HANDED_ON = ["content-type", "cache-control", "x-robots-tag", "link", "content-language", "x-crawlight-outcome"];
+
+function handedOn(answer) {
+  const headers = new Headers({ "content-type": "text/html; charset=utf-8", vary: VARY });
+  for (const name of HANDED_ON) {
+    const text = answer.headers.get(name);
+    if (text) headers.set(name, text);
+  }
+  privately(headers);
+  return headers;
 }
 
 // A visit that an AI assistant sent. Who came is not told, and nobody waits for it.

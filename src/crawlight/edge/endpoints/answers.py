@@ -15,7 +15,7 @@ MOST_AGE_SECONDS: Final = 3_600
 """How long caches before us may keep a page, however long it stays fresh."""
 
 _HTML: Final[Header] = (b"content-type", b"text/html; charset=utf-8")
-_VARY: Final[Header] = (b"vary", b"accept-encoding")
+_VARY: Final[Header] = (b"vary", b"user-agent, accept, accept-encoding")
 _JSON: Final[Header] = (b"content-type", b"application/json")
 _NO_STORE: Final[Header] = (b"cache-control", b"no-store")
 _ROBOTS: Final[Header] = (b"x-hadoseo-robots", b"noindex, nofollow")
@@ -45,8 +45,8 @@ def answer_of(decision: Decision) -> Answer:
     cache = (b"cache-control", decision.headers.get("cache-control", shared).encode())
     if isinstance(decision, Redirect):
         location = (b"location", _latin(decision.location))
-        return Answer(decision.status, decision.outcome, decision.reason, (cache, location))
-    headers = (_HTML, cache, *_negotiated(decision))
+        return Answer(decision.status, decision.outcome, decision.reason, (cache, _VARY, location))
+    headers = (_HTML, cache, _VARY, *_negotiated(decision))
     return Answer(decision.status, decision.outcome, decision.reason, headers, decision.body)
 
 
@@ -63,7 +63,7 @@ def _negotiated(page: Snapshot) -> Sequence[Header]:
         return ()
     encoded = () if page.encoding == "identity" else ((b"content-encoding", page.encoding.encode()),)
     own = [(name, text) for name, text in page.headers.items() if name != "cache-control"]
-    return (_VARY, *encoded, *((name.encode("latin-1", "ignore"), _latin(text)) for name, text in own))
+    return (*encoded, *((name.encode("latin-1", "ignore"), _latin(text)) for name, text in own))
 
 
 def _latin(text: str) -> bytes:
