@@ -12,7 +12,8 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any, Final
 
-from granian.constants import Interfaces, Loops
+from granian.constants import HTTPModes, Interfaces, Loops
+from granian.http import HTTP1Settings
 from granian.server import Server
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -26,10 +27,14 @@ from crawlight.database.engine import Database
 from crawlight.edge import counts
 from crawlight.edge.app import edge_app
 from crawlight.edge_services import EdgeServices
+from crawlight.kit.connections import Limits, close_surplus, limits_of, raise_descriptor_limit
 from crawlight.kit.logs import configure_logs
 from crawlight.settings import Settings, load_settings
 
 _PR_SET_PDEATHSIG: Final = 1
+_HEAD_MILLISECONDS: Final = 10_000
+"""Until a connection is closed that brings no whole head of a request, the first one or a further one."""
+_BACKLOG: Final = 4096
 
 
 class EdgeProcess:
@@ -74,6 +79,7 @@ async def open_edge(settings: Settings) -> AsyncIterator[ASGIApp]:
             asyncio.create_task(edge.directory.run()),
             asyncio.create_task(_follow_lists(settings, identity)),
             asyncio.create_task(_tell_counts(settings, edge)),
+            asyncio.create_task(_bound_connections(settings)),
         ]
         try:
             yield edge_app(edge.render, edge.directory, edge.event_routes())
@@ -102,6 +108,18 @@ async def _tell_counts(settings: Settings, edge: EdgeServices) -> None:
         await asyncio.sleep(1)
 
 
+async def _bound_connections(settings: Settings) -> None:
+    """Once a second, close what single addresses have too many of; Granian itself bounds only all of them."""
+    limits = _limits(settings)
+    while True:
+        await asyncio.sleep(1)
+        await asyncio.to_thread(close_surplus, settings.edge_port, limits)
+
+
+def _limits(settings: Settings) -> Limits:
+    return limits_of(settings.connections, settings.connections_per_address, settings.trusted_proxies)
+
+
 def process() -> ASGIApp:
     """The app of one process, for Granian."""
     _die_with_parent()
@@ -122,12 +140,18 @@ def main() -> None:
         return  # The server died before we could ask to die with it.
     settings = load_settings()
     configure_logs(settings.log_level, settings.log_format)
+    raise_descriptor_limit()
     options: dict[str, Any] = {"address": settings.host, "port": settings.edge_port}
     Server(
         "crawlight.edge_server:process",
         interface=Interfaces.ASGI,
         factory=True,
         workers=settings.edge_workers,
+        # Where HTTP/2 may come, too, nothing bounds how long the first bytes of a connection may take.
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=_HEAD_MILLISECONDS),
+        backlog=_BACKLOG,
+        backpressure=_limits(settings).most,
         loop=Loops.uvloop,
         websockets=False,
         respawn_failed_workers=True,

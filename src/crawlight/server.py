@@ -14,7 +14,9 @@ import uvicorn
 from crawlight.app import create_app
 from crawlight.edge_processes import EdgeProcesses
 from crawlight.errors import UserError
+from crawlight.kit.connections import limits_of
 from crawlight.kit.listening import local_url
+from crawlight.kit.patient import Connections
 from crawlight.services import Services, running
 
 _PATIENCE_SECONDS = 10
@@ -63,11 +65,12 @@ async def serve(services: Services, bound: socket.socket, on_ready: Callable[[st
 
     ``on_ready`` is given the address of the edge processes, empty where there are none.
     """
-    edges = EdgeProcesses(services.settings)
+    settings = services.settings
+    edges = EdgeProcesses(settings)
+    limits = limits_of(settings.connections, settings.connections_per_address, settings.trusted_proxies)
     config = uvicorn.Config(
         create_app(services),
-        # By name: where httptools is installed uvicorn would take it, and that sets no bound to a header.
-        http="h11",
+        http=Connections(limits).protocol(),
         lifespan="off",
         log_config=None,
         access_log=False,

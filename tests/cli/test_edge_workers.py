@@ -1,8 +1,10 @@
 import json
+import socket
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -91,3 +93,29 @@ def test_edge_processes_die_with_a_server_that_is_killed(crawlight: Crawlight) -
         assert children
         server.process.kill()
         assert psutil.wait_procs(children, 30)[1] == []
+
+
+def test_idle_and_dribbling_connections_keep_no_crawler_waiting(crawlight: Crawlight) -> None:
+    key = crawlight.site()
+    with crawlight.serve("--edge-workers", "1", "--edge-port", "0") as server, ExitStack() as opened:
+        places = (server.url, edge_of(server))
+        idle = [opened.enter_context(connection(place)) for place in places for _ in range(2_500)]
+        for one in idle[::2]:
+            one.sendall(b"GET /v1/render HTTP/1.1\r\nX: ")
+        for _ in range(3):
+            for one in idle[::2]:
+                with suppress(OSError):  # The first may have been closed by now.
+                    one.sendall(b"x")
+            for place in places:
+                assert ask(place, key, "https://example.com/a") == (204, "passthrough_mode")
+        for one in idle:
+            with suppress(ConnectionResetError):
+                assert one.recv(4096) == b""
+        # Each has one thread that answers: it is still there.
+        for place in places:
+            assert ask(place, key, "https://example.com/a") == (204, "passthrough_mode")
+
+
+def connection(url: str) -> socket.socket:
+    host, _, port = url.removeprefix("http://").partition(":")
+    return socket.create_connection((host, int(port)), timeout=60)

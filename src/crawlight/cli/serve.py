@@ -15,6 +15,7 @@ from crawlight.cli.first_account import ask_for_first_account, can_ask
 from crawlight.control import ask
 from crawlight.database.engine import Database
 from crawlight.errors import UserError
+from crawlight.kit.connections import raise_descriptor_limit
 from crawlight.kit.logs import configure_logs
 from crawlight.services import open_services
 from crawlight.settings import Settings
@@ -37,6 +38,7 @@ def serve(
     """Run the server until Ctrl-C or SIGTERM."""
     settings = context_of(ctx).settings(host=host, port=port, edge_workers=edge_workers, edge_port=edge_port)
     configure_logs(settings.log_level, settings.log_format)
+    raise_descriptor_limit()
     bound = server.listen(settings.host, settings.port)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve(settings, bound))

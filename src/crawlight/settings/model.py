@@ -80,6 +80,14 @@ class Settings(BaseModel):
     port: int = Field(
         default=8080, ge=0, le=65535, description="Port that `crawlight serve` listens on; 0 picks one."
     )
+    connections: int = Field(
+        default=10_000, ge=64, description="Connections that each serving process holds at a time."
+    )
+    connections_per_address: int = Field(
+        default=1_000,
+        ge=1,
+        description="Those of one address, or of one network of /64; this machine and trusted proxies have no limit.",
+    )
     public_url: Annotated[str, _scheme("http", "https")] = Field(
         default="",
         description="Address under which people reach this server, with the path where it is below one; "

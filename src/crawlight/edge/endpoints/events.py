@@ -1,5 +1,6 @@
 """``POST /v1/event/crawl`` and ``/v1/event/referral``: what servers and edge workers report."""
 
+import asyncio
 import re
 import time
 from collections.abc import Sequence
@@ -32,6 +33,7 @@ REFERRAL = "/v1/event/referral"
 MOST_CRAWL_BYTES = 16 * 1024 * 1024
 MOST_REFERRAL_BYTES = 64 * 1024
 RETRY_AFTER_SECONDS = 5
+_BODY_SECONDS = 60.0
 
 _PORT = re.compile(r":[0-9]+$")
 
@@ -156,7 +158,15 @@ def _visit(told: Referral, client: Client) -> Record | None:
 
 
 async def _body(request: Request, most: int) -> bytes:
-    """The body. Raises 413 where it is longer."""
+    """The body. Raises 413 where it is longer, 400 where it takes too long."""
+    try:
+        async with asyncio.timeout(_BODY_SECONDS):
+            return await _whole_body(request, most)
+    except TimeoutError:
+        raise CrawlightError("invalid_request", f"body not whole after {_BODY_SECONDS:.0f} seconds") from None
+
+
+async def _whole_body(request: Request, most: int) -> bytes:
     refusal = CrawlightError("payload_too_large", f"body over {most} bytes")
     if int(request.headers.get("content-length", 0)) > most:
         raise refusal
