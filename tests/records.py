@@ -25,6 +25,12 @@ class Record(NamedTuple):
     status: int = 200
     source: str = "import"
     path: str = "/"
+    bytes: int = 0
+    milliseconds: int = 0
+    asked_markdown: bool = False
+    content: int = 0
+    robots_version: int = 0
+    format: str = "none"
 
 
 def block_of(store: EventsStore, records: Iterable[Record]) -> bytes:

@@ -61,6 +61,7 @@ async def test_a_crawl_is_in_the_export(site: Site) -> None:
 async def test_every_member_reaches_the_record(site: Site) -> None:
     listed = "20.171.206.1"
     entry = PAGE | {"url": "http://WWW.Example.com:80/%7ea?b&a&utm_source=x#f", "ip": listed, "status": 404}
+    entry |= {"bytes": 5120, "milliseconds": 41.2}
     assert await report(site, entry | {"time": clock.now().isoformat(), "id": "1"}) == (
         202,
         {"accepted": 1, "ignored": 0},
@@ -69,6 +70,30 @@ async def test_every_member_reaches_the_record(site: Site) -> None:
     assert await rows(site, told) == [
         ("/~a?a&b", "GPTBot", "openaibot", "ai_training", "crawl", "verified", "passthrough", 404, "event")
     ]
+    told = "bytes, milliseconds, asked_markdown, content, robots_version, toString(format)"
+    assert await rows(site, told) == [(5120, 42, False, 0, 0, "html")]
+
+
+async def test_what_was_not_measured_is_0_and_the_name_tells_the_format(site: Site) -> None:
+    pages = [PAGE, *(PAGE | {"url": f"https://example.com/{path}"} for path in ("b.md", "llms.txt"))]
+    await report(site, *pages)
+    assert await rows(site, "bytes, milliseconds, toString(format)") == [
+        (0, 0, "html"),
+        (0, 0, "markdown"),
+        (0, 0, "other"),
+    ]
+
+
+@pytest.mark.parametrize("value", ["-1", "4294967296", "1e300", "-0.5", '"12"', "true", "[]", "1" + "0" * 30])
+@pytest.mark.parametrize("member", ["bytes", "milliseconds"])
+async def test_a_size_or_time_that_no_answer_has_is_refused(site: Site, member: str, value: str) -> None:
+    refusal = {"error": "invalid_request", "reason": f"{member}: is a number from 0 to 4294967295"}
+    bad = f'{json.dumps(PAGE)[:-1]}, "{member}": {value}}}'
+    answer = await site.post(CRAWL, content=f"[{json.dumps(PAGE)}, {bad}]".encode())
+    assert (answer.status_code, answer.json()) == (400, {**refusal, "index": 1})
+    answer = await site.post(REFERRAL, content=bad.encode())
+    assert (answer.status_code, answer.json()) == (400, {**refusal, "index": 0})
+    assert await rows(site) == []
 
 
 async def test_crawls_are_taken_of_domains_that_the_account_owns_or_manages(site: Site) -> None:
@@ -336,6 +361,17 @@ async def test_visits_from_assistants_are_kept_by_assistant_page_and_day(site: S
     assert list(zip(*counted, strict=True)) == [("ChatGPT", "/a", 2), ("Perplexity", "/b", 1)]
     (domain,) = (await site.export(period="1d")).json()["domains"]
     assert domain["summary"]["totalCrawls"] == 0
+
+
+async def test_a_visit_has_the_size_and_time_of_its_answer(site: Site) -> None:
+    told = {
+        "url": "https://example.com/a",
+        "referer": "https://chatgpt.com/",
+        "bytes": 7,
+        "milliseconds": 0.2,
+    }
+    assert (await site.post(REFERRAL, json=told, headers={"user-agent": CHROME})).status_code == 204
+    assert await rows(site, "bytes, milliseconds") == [(7, 1)]
 
 
 async def test_crawlers_and_programs_are_no_visitors(site: Site) -> None:

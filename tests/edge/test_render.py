@@ -81,9 +81,31 @@ async def test_a_cold_page_is_rendered_and_then_a_hit(edge: Edge) -> None:
         ("miss", 200, "verified", "Googlebot", "googlebot"),
         ("hit", 200, "verified", "Googlebot", "googlebot"),
     ]
-    assert [(r.kind, r.status) for r in edge.seen if r.path == "/cold" and r.kind == "render"] == [
-        ("render", 200)
+    (render,) = [r for r in edge.seen if r.path == "/cold" and r.kind == "render"]
+    assert (render.status, render.bytes, render.format) == (200, len(cold.content), "html")
+    assert render.milliseconds > 0
+
+
+async def test_what_was_sent_is_in_the_record(edge: Edge) -> None:
+    edge.page("/measured")
+    plain = await edge.get(
+        "/measured", headers={"accept-encoding": "identity", "accept": "text/markdown, */*"}
+    )
+    packed = await edge.get("/measured", headers={"accept-encoding": "gzip", "accept": "text/html, */*"})
+    await edge.get("/measured", method="HEAD")
+    await edge.get("/measured", headers={"x-hadoseo-mode": "passthrough"})
+    told = [(r.bytes, r.format, r.asked_markdown) for r in edge.records("/measured")]
+    assert told == [
+        (len(plain.content), "html", True),
+        (int(packed.headers["content-length"]), "html", False),
+        (0, "none", False),
+        (0, "none", False),
     ]
+    assert [bool(r.milliseconds) for r in edge.records("/measured")] == [True, True, True, False]
+    stored = await edge.services.edge.snapshots.get(edge.domain_id, "/measured")
+    assert stored
+    content = int(stored.snapshot.content_hash.hex()[:16], 16)
+    assert [r.content for r in edge.records("/measured")] == [content, content, 0, 0]
 
 
 async def test_the_stored_encodings_are_sent_as_they_are(edge: Edge) -> None:

@@ -23,7 +23,8 @@ TABLES = ("records", *ROLLUPS, "paths", "referrals_daily")
 TWO_CRAWLS = """
 SELECT toUInt32(7) AS domain_id, toDateTime('2026-02-28 23:59:59', 'UTC') + number AS ts, 'crawl' AS kind,
     'GPTBot' AS agent, 'openaibot' AS key, 'ai_training' AS category, 'unchecked' AS identity,
-    'hit' AS outcome, toUInt16(200) AS status, 'import' AS source, '/a' AS path
+    'hit' AS outcome, toUInt16(200) AS status, 'import' AS source, '/a' AS path, 2000 AS bytes,
+    30 AS milliseconds, false AS asked_markdown, 5 AS content, 1 AS robots_version, 'html' AS format
 FROM numbers(2)
 """
 
@@ -223,6 +224,7 @@ def test_the_schema_has_the_columns_and_words_of_a_record(store: EventsStore) ->
         ("identity", crawl.Identity),
         ("outcome", crawl.Outcome),
         ("source", crawl.Source),
+        ("format", crawl.Format),
     ]:
         assert tuple(words[column]) == literal.__args__
 

@@ -19,6 +19,7 @@ from crawlight.analytics.document import (
 from crawlight.api import described_render, export, purge
 from crawlight.api.health import Readiness
 from crawlight.bots.keys import BOT_KEYS
+from crawlight.crawls.crawl import MOST_MEASURED
 from crawlight.errors import STATUS_OF_CODE
 from crawlight.kit.periods import PERIODS
 
@@ -44,6 +45,20 @@ _REASONS = {
     "internal_error": "A fault of the server; its log holds the requestId.",
     "unavailable": "A store is away; try again after Retry-After seconds.",
 }
+_MEASURED = {
+    "bytes": {
+        "type": ["number", "null"],
+        "minimum": 0,
+        "maximum": MOST_MEASURED,
+        "description": "Size of the answer's body as it was sent; leave it out where nobody measured it.",
+    },
+    "milliseconds": {
+        "type": ["number", "null"],
+        "minimum": 0,
+        "maximum": MOST_MEASURED,
+        "description": "From the request to the last byte of the answer; leave it out where nobody measured it.",
+    },
+}
 _OF_CRAWLS = {
     "url": {"type": "string", "description": "The absolute URL that was asked for."},
     "userAgent": {"type": "string", "description": "The user agent that asked."},
@@ -59,10 +74,12 @@ _OF_CRAWLS = {
         "maxLength": 128,
         "description": "Makes a repetition harmless: per domain, an id counts once in 7 days.",
     },
+    **_MEASURED,
 }
 _OF_REFERRALS = {
     "url": {"type": "string", "description": "The absolute URL of the page that somebody came to."},
     "referer": {"type": ["string", "null"], "description": "The page they came from."},
+    **_MEASURED,
 }
 
 _OF_RENDER = (

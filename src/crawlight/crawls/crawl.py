@@ -1,5 +1,6 @@
 """The record: one row for everything seen, as the spool carries it and the events store keeps it."""
 
+import math
 from typing import Annotated, Final, Literal
 
 import msgspec
@@ -8,9 +9,11 @@ Kind = Literal["crawl", "render", "robots", "library", "referral"]
 Identity = Literal["none", "verified", "unverifiable", "unchecked", "spoofed"]
 Outcome = Literal["none", "hit", "miss", "passthrough", "redirect", "blocked"]
 Source = Literal["render", "proxy", "event", "import"]
+Format = Literal["none", "html", "markdown", "other"]
 
 UInt16 = Annotated[int, msgspec.Meta(ge=0, lt=2**16)]
 UInt32 = Annotated[int, msgspec.Meta(ge=0, lt=2**32)]
+UInt64 = Annotated[int, msgspec.Meta(ge=0)]
 """What the columns of the events store hold: checked when a segment is read, so that one record spoils no insert."""
 
 RECORD_COLUMNS: Final = (
@@ -25,8 +28,17 @@ RECORD_COLUMNS: Final = (
     "status",
     "source",
     "path",
+    "bytes",
+    "milliseconds",
+    "asked_markdown",
+    "content",
+    "robots_version",
+    "format",
 )
 """Members of a record, in the order in which segments hold them."""
+
+MOST_MEASURED: Final = 2**32 - 1
+"""The most bytes, or milliseconds, that a record holds."""
 
 
 class Record(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -37,6 +49,11 @@ class Record(msgspec.Struct, frozen=True, array_like=True, gc=False):
     is loaded, and a spoofed one no longer is where its address turns out to be a proxy's; any other ``identity``
     stays. The address is gone with that.
     ``event_id`` makes a record count once per domain for 7 days, however often it is reported.
+
+    What was not measured or is not known is 0, ``none`` or false: ``bytes`` of the body as it was sent,
+    ``milliseconds`` from the request to the last byte, ``format`` of the body, whether ``text/markdown`` was
+    preferred, ``content``: the first 8 bytes of the sent snapshot's hash (`content_number`), and the number of the
+    robots.txt in force. Of a render these are the size of its HTML and the time that it took.
     """
 
     domain_id: UInt32
@@ -52,10 +69,39 @@ class Record(msgspec.Struct, frozen=True, array_like=True, gc=False):
     path: str
     address: str = ""
     event_id: str = ""
+    # Behind these, because the frames of earlier versions end here.
+    bytes: UInt32 = 0
+    milliseconds: UInt32 = 0
+    asked_markdown: bool = False
+    content: UInt64 = 0
+    robots_version: UInt32 = 0
+    format: Format = (
+        "none"  # Last, as a text: a frame that ends with a zero cannot be told from one cut before it.
+    )
+
+    def row(self) -> tuple[object, ...]:
+        """What goes to the events store, as `RECORD_COLUMNS` says: neither address nor event id."""
+        members = msgspec.structs.astuple(self)
+        return (*members[:_ADDRESS], *members[_ADDRESS + 2 :])
 
 
-def referral(domain_id: int, assistant: str, path: str, seconds: int) -> Record:
-    """The record of a visit that an AI assistant sent to a page. ``seconds`` is Unix time."""
+_ADDRESS: Final = Record.__struct_fields__.index("address")
+
+
+def content_number(content_hash: bytes) -> int:
+    """The first 8 bytes of a snapshot's hash as records hold them; 0 where there is none."""
+    return int.from_bytes(content_hash[:8], "big")
+
+
+def whole_milliseconds(seconds: float) -> int:
+    """A measured time as records hold it: never 0, which means that nothing was measured."""
+    return min(max(math.ceil(seconds * 1000), 1), MOST_MEASURED)
+
+
+def referral(
+    domain_id: int, assistant: str, path: str, seconds: int, size: int = 0, milliseconds: int = 0
+) -> Record:
+    """The record of a visit that an AI assistant sent to a page. ``seconds`` is Unix time, ``size`` in bytes."""
     return Record(
         domain_id=domain_id,
         ts=seconds,
@@ -68,4 +114,6 @@ def referral(domain_id: int, assistant: str, path: str, seconds: int) -> Record:
         status=0,
         source="event",
         path=path,
+        bytes=size,
+        milliseconds=milliseconds,
     )

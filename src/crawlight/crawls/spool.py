@@ -50,8 +50,8 @@ class Header(msgspec.Struct, frozen=True):
     rows: int
     size: int
     crc32: int
+    columns: tuple[str, ...]
     pages: dict[int, list[str]] = {}
-    columns: tuple[str, ...] = RECORD_COLUMNS
     format: BlockFormat = "Native"
     sources: tuple[str, ...] = ()
     token: str = ""
@@ -90,7 +90,7 @@ class Spool:
     ) -> None:
         """Write a segment and wait until it is on disk. It is not loaded until it is published."""
         known = {domain_id: list(paths) for domain_id, paths in pages.items()}
-        told = Header(rows, len(block), zlib.crc32(block), known, columns, block_format, tuple(sources), name)
+        told = Header(rows, len(block), zlib.crc32(block), columns, known, block_format, tuple(sources), name)
         header = msgspec.json.encode(told)
         with self._path(name, PREPARED).open("wb") as file:
             file.write(header + b"\n")

@@ -14,12 +14,12 @@ from crawlight.bots.catalogue import Agent
 from crawlight.bots.identity import NO_VISITOR, Identity, Verdict
 from crawlight.bots.matcher import classify
 from crawlight.bots.signatures import Signatures, signing_agent
-from crawlight.crawls.crawl import Kind, Outcome, Record
+from crawlight.crawls.crawl import Kind, Outcome, Record, content_number, whole_milliseconds
 from crawlight.crawls.crowding import Crowds
 from crawlight.crawls.recorder import Recorder
 from crawlight.domains.sites import Site
 from crawlight.edge.decision import Decision, Nothing, PageRequest, Redirect, Snapshot
-from crawlight.edge.encodings import chosen
+from crawlight.edge.encodings import chosen, prefers_markdown
 from crawlight.kit.logs import first_line
 from crawlight.kit.urls import kind_of
 from crawlight.rendering.memory import Stored
@@ -116,7 +116,8 @@ class Decider:
         else:
             body = stored.body.gzip if encoding == "gzip" else stored.body.zstd
         found, outcome = stored.snapshot, _outcome(served)
-        return Snapshot(outcome, served.reason, found.status, found.headers, served.fresh_for, encoding, body)
+        told = (outcome, served.reason, found.status, found.headers, served.fresh_for, encoding, body)
+        return Snapshot(*told, content_number(found.content_hash))
 
     async def _recorded(
         self, site: Site, request: PageRequest, crawler: _Crawler, kind: Kind, decision: Decision
@@ -162,6 +163,10 @@ def _outcome(served: Served) -> Outcome:
 
 def _record(site: Site, request: PageRequest, crawler: _Crawler, kind: Kind, decision: Decision) -> Record:
     agent, verdict, library = crawler.agent, crawler.verdict, kind == "library"
+    sent = decision if isinstance(decision, Snapshot) and not request.head else None
+    timed = request.began and not isinstance(
+        decision, Nothing
+    )  # else the site goes on, and we do not see its end
     return Record(
         site.id,
         int(time.time()),
@@ -176,6 +181,11 @@ def _record(site: Site, request: PageRequest, crawler: _Crawler, kind: Kind, dec
         request.path,
         # Kept only where it may still matter, and only until the record is loaded.
         crawler.address if verdict.may_change and not library else "",
+        bytes=len(sent.body) if sent else 0,
+        milliseconds=whole_milliseconds(time.monotonic() - request.began) if timed else 0,
+        asked_markdown=prefers_markdown(request.accept),
+        content=sent.content if sent else 0,
+        format="html" if sent else "none",
     )
 
 

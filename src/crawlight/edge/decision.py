@@ -13,7 +13,8 @@ class PageRequest(msgspec.Struct, frozen=True):
 
     ``told`` is the visitor's address, or a chain of those that were forwarded (`bots.visitors`). ``signed`` has the
     headers of a signed request, names in lower case. ``follows`` says that a redirect may be sent, for the answer
-    reaches the crawler as it is; ``passthrough``, that the crawl is only to be recorded.
+    reaches the crawler as it is; ``passthrough``, that the crawl is only to be recorded; ``head``, that no body is
+    sent. ``began`` is when the request came, on the monotonic clock, 0 where that is not known.
     """
 
     url: str
@@ -24,12 +25,16 @@ class PageRequest(msgspec.Struct, frozen=True):
     accept_encoding: bytes = b""
     follows: bool = True
     passthrough: bool = False
+    accept: bytes = b""
+    head: bool = False
+    began: float = 0.0
 
 
 class Snapshot(msgspec.Struct, frozen=True):
     """A page: its status, its own headers for crawlers, and the body that is sent, in an encoding.
 
-    ``encoding`` is None where there is one body for everybody. ``fresh_for`` are the seconds for which it stays fresh.
+    ``encoding`` is None where there is one body for everybody. ``fresh_for`` are the seconds for which it stays fresh,
+    and ``content`` says which snapshot it is (`content_number`), 0 where it is none.
     """
 
     outcome: Outcome
@@ -39,6 +44,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     fresh_for: int
     encoding: Encoding | None
     body: bytes
+    content: int = 0
 
 
 class Redirect(msgspec.Struct, frozen=True):

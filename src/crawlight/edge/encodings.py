@@ -1,4 +1,4 @@
-"""Which of the stored encodings a client takes."""
+"""What a client takes: which of the stored encodings, and whether it would rather have Markdown."""
 
 from functools import lru_cache
 from typing import Literal
@@ -15,10 +15,25 @@ def chosen(accept: bytes) -> Encoding:
     return "gzip" if wanted.get("gzip", wanted.get("*", 0)) > 0 else "identity"
 
 
+@lru_cache(maxsize=1024)
+def prefers_markdown(accept: bytes) -> bool:
+    """Whether ``Accept`` names ``text/markdown`` itself, and not after ``text/html`` (RFC 9110, 12.5.1).
+
+    Of two types with the same weight the one that is named first is preferred.
+    """
+    wanted = dict(map(_weight, reversed(accept.decode("latin-1").lower().split(","))))
+    if "text/markdown" not in wanted:
+        return False
+    names, markdown = list(reversed(wanted)), wanted["text/markdown"]
+    html = next((wanted[name] for name in ("text/html", "text/*", "*/*") if name in wanted), 0)
+    first = "text/html" not in wanted or names.index("text/markdown") < names.index("text/html")
+    return markdown > html or (markdown == html > 0 and first)
+
+
 def _weight(part: str) -> tuple[str, float]:
-    name, _, parameters = part.partition(";")
-    weight = parameters.replace(" ", "").removeprefix("q=") or "1"
+    name, *parameters = part.replace(" ", "").split(";")
+    weight = next((text[2:] for text in parameters if text.startswith("q=")), "1")
     try:
-        return name.strip(), float(weight)
+        return name, float(weight)
     except ValueError:
-        return name.strip(), 0.0
+        return name, 0.0

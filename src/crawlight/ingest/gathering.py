@@ -240,12 +240,7 @@ def _with_identity(record: Record, verdicts: dict[_Pair, str]) -> Record:
 def _lines(records: Sequence[Record]) -> Iterator[bytes]:
     """A piece at a time: the encoder lets no other thread do anything meanwhile."""
     for start in range(0, len(records), _ROWS_AT_ONCE):
-        yield _encoder.encode_lines([_row(record) for record in records[start : start + _ROWS_AT_ONCE]])
-
-
-def _row(record: Record) -> tuple[object, ...]:
-    """The columns of a record in their order: neither address nor event id goes to the store."""
-    return msgspec.structs.astuple(record)[:11]
+        yield _encoder.encode_lines([record.row() for record in records[start : start + _ROWS_AT_ONCE]])
 
 
 def _pages(records: Sequence[Record]) -> dict[int, set[str]]:

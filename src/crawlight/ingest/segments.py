@@ -6,11 +6,9 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
-from crawlight.crawls.crawl import RECORD_COLUMNS
 from crawlight.crawls.spool import Spool
 from crawlight.ingest.handover import run_number, segment_name
 
-_COLUMNS: Final = (*RECORD_COLUMNS, "run")
 _SEGMENT_ROWS: Final = 250_000
 
 
@@ -36,9 +34,10 @@ class Segments:
     def close(self) -> None:
         """Prepare what was gathered."""
         if self._rows and self._spool:
-            name, block = segment_name(self._run, self._number), _block(self._tables, run_number(self._run))
+            name, columns = segment_name(self._run, self._number), (*self._tables[0].column_names, "run")
+            block = _block(self._tables, run_number(self._run))
             self._spool.prepare(
-                name, block, self._rows, self._pages, block_format="ArrowStream", columns=_COLUMNS
+                name, block, self._rows, self._pages, block_format="ArrowStream", columns=columns
             )
             self._number += 1
         self._rows = 0

@@ -14,6 +14,7 @@ MAX_URL_BYTES: Final = 8192
 """Longer URLs are no pages. Applies to what is given and to what comes out."""
 
 Kind = Literal["crawl", "robots", "asset"]
+Written = Literal["html", "markdown", "other"]
 
 _EXTENSIONS = """
 css less scss sass js mjs cjs jsx ts tsx map wasm xsl xslt vue
@@ -29,6 +30,7 @@ json jsonl ndjson geojson webmanifest manifest xml rss atom rdf yaml yml toml sq
 ASSET_EXTENSIONS: Final = frozenset(_EXTENSIONS.split())
 """The closed list of extensions, in lower case, of files that are no pages."""
 
+_MARKDOWN = ("md", "markdown")
 _ROBOTS_FILES = ("/robots.txt", "/llms.txt", "/llms-full.txt")
 _SITEMAP_ENDS = (".xml", ".xml.gz", ".txt", ".txt.gz")
 
@@ -112,6 +114,13 @@ def kind_of(path: str) -> Kind:
     if extension in ("txt", "xml", "gz") and _is_robots(bare):
         return "robots"
     return "asset" if extension in ASSET_EXTENSIONS else "crawl"
+
+
+def format_of(path: str) -> Written:
+    """Say what a canonical path's content is written in, as far as its name tells: a page is HTML if not Markdown."""
+    if "." in path and _extension(path.partition("?")[0]) in _MARKDOWN:
+        return "markdown"
+    return "html" if kind_of(path) == "crawl" else "other"
 
 
 def _clean_path(raw: str, ignored: frozenset[str] = frozenset()) -> str | None:

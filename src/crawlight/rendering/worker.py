@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 import structlog
 
-from crawlight.crawls.crawl import Record
+from crawlight.crawls.crawl import MOST_MEASURED, Record, whole_milliseconds
 from crawlight.crawls.recorder import Recorder
 from crawlight.database.engine import Database
 from crawlight.domains import pages, wanted
@@ -196,12 +196,12 @@ class Worker:
             self.results["not_stored"] += 1
             log.error("snapshot_not_stored", reason=first_line(error), host=site.host)
             self._prerenderer.finished(key, await asyncio.to_thread(ephemeral, *key, new))
-            await self._record(site.id, claimed.path, new.status)
+            await self._record(site.id, claimed.path, new)
             await wanted.failed(self._database, claimed, "not_stored")
             return None
         self.results["private" if private else "stored"] += 1
         self._prerenderer.finished(key, stored)
-        await self._record(site.id, claimed.path, new.status)
+        await self._record(site.id, claimed.path, new)
         await self._note(site, stored, rendered)
         await wanted.done(self._database, claimed)
         return None if private else stored
@@ -227,7 +227,7 @@ class Worker:
         except Exception:
             log.exception("page_not_noted", host=site.host, path=path)
 
-    async def _record(self, domain_id: int, path: str, status: int) -> None:
+    async def _record(self, domain_id: int, path: str, new: NewSnapshot) -> None:
         record = Record(
             domain_id=domain_id,
             ts=int(time.time()),
@@ -237,9 +237,12 @@ class Worker:
             category="",
             identity="none",
             outcome="none",
-            status=status,
+            status=new.status,
             source="render",
             path=path,
+            bytes=min(len(new.html), MOST_MEASURED),
+            milliseconds=whole_milliseconds(new.milliseconds / 1000),
+            format="html" if new.html else "none",
         )
         await self._recorder.record_or_lose([record])
 

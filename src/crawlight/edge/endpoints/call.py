@@ -1,6 +1,7 @@
 """One call of the render endpoint, as it came over the wire."""
 
 import re
+import time
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from itertools import count
@@ -47,6 +48,9 @@ class Call(msgspec.Struct):
     told: str = ""
     """The visitor's address, or a chain of those that were forwarded (`bots.visitors`)."""
     accept_encoding: bytes = b""
+    accept: bytes = b""
+    began: float = 0.0
+    """When it came, on the monotonic clock."""
     passthrough: bool = False
     takes_redirects: bool = False
     signed: bool = False
@@ -60,9 +64,18 @@ class Call(msgspec.Struct):
     def request(self, url: str, path: str) -> PageRequest:
         """The same about a page of a site, without the wire."""
         signed = self.text_headers() if self.signed else None
-        follows = self.takes_redirects
         return PageRequest(
-            url, path, self.agent, self.told, signed, self.accept_encoding, follows, self.passthrough
+            url,
+            path,
+            self.agent,
+            self.told,
+            signed,
+            self.accept_encoding,
+            self.takes_redirects,
+            self.passthrough,
+            self.accept,
+            self.method == "HEAD",
+            self.began,
         )
 
     def text_headers(self) -> Mapping[str, str]:
@@ -90,6 +103,8 @@ def read_call(scope: Mapping[str, Any]) -> Call:
         agent=given.get(b"user-agent", b"").decode("latin-1"),
         told=_told(headers) if b"x-hadoseo-client-ip" in given else "",
         accept_encoding=given.get(b"accept-encoding", b"")[:_LONGEST_ACCEPT],
+        accept=given.get(b"accept", b"")[:_LONGEST_ACCEPT],
+        began=time.monotonic(),
         passthrough=given.get(b"x-hadoseo-mode", b"").strip().lower() == b"passthrough",
         takes_redirects=given.get(b"x-crawlight-redirects", b"").strip().lower() == b"manual",
         signed=b"signature-agent" in given,

@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
+from math import ceil
 from typing import Final
 
 import msgspec
@@ -9,8 +10,8 @@ import msgspec
 from crawlight.bots.identity import Identity
 from crawlight.bots.matcher import classify
 from crawlight.bots.visitors import is_chain
-from crawlight.crawls.crawl import Record
-from crawlight.kit.urls import MAX_URL_BYTES, kind_of
+from crawlight.crawls.crawl import MOST_MEASURED, Record
+from crawlight.kit.urls import MAX_URL_BYTES, format_of, kind_of
 
 MOST_ENTRIES: Final = 1_000
 MOST_ID_CHARACTERS: Final = 128
@@ -38,6 +39,8 @@ class Entry(msgspec.Struct, rename="camel", gc=False):
     status: int | None = None
     id: str | None = None
     method: str | None = None
+    bytes: object = None
+    milliseconds: object = None
 
 
 class MalformedEntryError(Exception):
@@ -100,6 +103,17 @@ def _check(entry: Entry) -> None:
         raise ValueError("status: is a number from 100 to 599")
     if entry.id is not None and not 1 <= len(entry.id) <= MOST_ID_CHARACTERS:
         raise ValueError(f"id: has 1 to {MOST_ID_CHARACTERS} characters")
+    measured("bytes", entry.bytes)
+    measured("milliseconds", entry.milliseconds)
+
+
+def measured(name: str, value: object) -> int:
+    """A reported size or time as records hold it, 0 for none. Raises ValueError for what no answer has."""
+    if value is None:
+        return 0
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MOST_MEASURED:
+        raise ValueError(f"{name}: is a number from 0 to {MOST_MEASURED}")
+    return ceil(value)
 
 
 def _seconds(time: str | float) -> float:
@@ -147,4 +161,7 @@ def record_of(
         # An address is kept only where it may still matter, and only until the record is loaded.
         address=address if verdict is not None and verdict.may_change else "",
         event_id=entry.id or "",
+        bytes=measured("bytes", entry.bytes),
+        milliseconds=measured("milliseconds", entry.milliseconds),
+        format=format_of(path),
     )

@@ -21,6 +21,7 @@ from crawlight.edge.directory import Client
 from crawlight.edge.endpoints.entries import (
     MalformedEntryError,
     NoEntriesError,
+    measured,
     read_entries,
     record_of,
 )
@@ -52,10 +53,15 @@ class Taken(msgspec.Struct, frozen=True):
 
 
 class Referral(msgspec.Struct, frozen=True):
-    """One visit: the page, and where the visitor came from. The visitor's user agent is the request's."""
+    """One visit: the page, and where the visitor came from. The visitor's user agent is the request's.
+
+    ``bytes`` and ``milliseconds`` are those of the answer, where the server before us measured them.
+    """
 
     url: str
     referer: str | None = None
+    bytes: object = None
+    milliseconds: object = None
 
 
 _referral = msgspec.json.Decoder(Referral)
@@ -103,8 +109,7 @@ class Events:
         except NoEntriesError as error:
             raise CrawlightError("invalid_request", str(error)) from None
         except MalformedEntryError as error:
-            members = {"index": error.index, "reason": error.reason}
-            raise CrawlightError("invalid_request", error.reason, members=members) from None
+            raise _malformed(error.index, error.reason) from None
         now, records, accepted = time.time(), list[Record](), 0
         for entry, seconds in entries:
             page = _page(client, entry.url)
@@ -151,10 +156,18 @@ def _visit(told: Referral, client: Client) -> Record | None:
     page = _page(client, told.url)
     if page is None:
         raise CrawlightError("domain_not_authorized", "the account neither owns nor manages this domain")
+    try:
+        size, milliseconds = measured("bytes", told.bytes), measured("milliseconds", told.milliseconds)
+    except ValueError as error:
+        raise _malformed(0, str(error)) from None
     assistant = assistant_of(told.url, told.referer or "")
     if assistant is None or kind_of(page[1]) != "crawl":
         return None
-    return referral(page[0], assistant, page[1], int(time.time()))
+    return referral(page[0], assistant, page[1], int(time.time()), size, milliseconds)
+
+
+def _malformed(index: int, reason: str) -> CrawlightError:
+    return CrawlightError("invalid_request", reason, members={"index": index, "reason": reason})
 
 
 async def _body(request: Request, most: int) -> bytes:

@@ -1,0 +1,39 @@
+"""What clients take, as they say it."""
+
+import pytest
+
+from crawlight.edge.encodings import chosen, prefers_markdown
+
+
+@pytest.mark.parametrize(
+    ("accept", "prefers"),
+    [
+        ("", False),
+        ("*/*", False),
+        ("text/*", False),
+        ("text/html,application/xhtml+xml,*/*;q=0.8", False),
+        ("text/markdown", True),
+        ("text/markdown, text/html, */*", True),
+        ("text/markdown, text/plain;q=0.9, */*;q=0.8", True),
+        ("text/html, text/markdown", False),
+        ("text/html, text/markdown;q=0.9", False),
+        ("text/html;q=0.5, text/markdown;q=0.6", True),
+        ("text/markdown;q=0", False),
+        ("text/markdown;q=0, text/html;q=0", False),
+        ("TEXT/Markdown ; variant=GFM ; q=1", True),
+        ("text/markdown;q=0.1, */*", False),
+        ("text/markdown;q=x, text/html;q=0.1", False),
+        ("application/markdown", False),
+        ("text/html;level=1, text/markdown;q=0.9", False),
+    ],
+)
+def test_whether_markdown_is_preferred(accept: str, prefers: bool) -> None:
+    assert prefers_markdown(accept.encode()) is prefers
+
+
+@pytest.mark.parametrize(
+    ("accept", "encoding"),
+    [("gzip;q=0.5;x=1, br", "gzip"), ("zstd;q=0, *", "gzip"), ("gzip;q=", "identity"), ("br", "identity")],
+)
+def test_which_encoding_is_sent(accept: str, encoding: str) -> None:
+    assert chosen(accept.encode()) == encoding
