@@ -11,6 +11,9 @@ from crawlight.bots.matcher import classify
 _STRANGERS: Final = 0.04
 """The share that comes from elsewhere, as on every site: somebody who borrows a crawler's name."""
 
+_IMPOSTORS: Final = "44.128.0.0/16"
+"""Public by its number, but kept for tests and not routed: https://en.wikipedia.org/wiki/AMPRNet"""
+
 # Reserved for documentation: RFC 5737 and RFC 3849.
 _RESERVED: Final = ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/112")
 
@@ -27,9 +30,9 @@ class Addresses:
 
     def draw(self, draw: random.Random, user_agent: str) -> str:
         """An address for a request of this user agent."""
-        listed = self._prefixes(user_agent)
-        prefix = draw.choice(listed if listed and draw.random() >= _STRANGERS else _RESERVED)
-        network = ip_network(prefix)
+        prefixes = self._prefixes(user_agent) or _RESERVED
+        impostor = prefixes is not _RESERVED and draw.random() < _STRANGERS
+        network = ip_network(_IMPOSTORS if impostor else draw.choice(prefixes))
         return str(network[draw.randrange(min(network.num_addresses, _MOST))])
 
     def _prefixes_of(self, user_agent: str) -> tuple[str, ...]:
