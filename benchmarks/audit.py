@@ -49,7 +49,7 @@ def page(size: int) -> str:
     products = [{"@type": "Product", "name": f"Kettle {n}", "offers": {"price": n}} for n in range(20)]
     data = json.dumps({"@context": "https://schema.org", "@graph": products})
     head = f'{HEAD}<script type="application/ld+json">{data}</script></head><body><main><h1>Kettles</h1>'
-    cards = []
+    cards: list[str] = []
     while size > len(head) + sum(map(len, cards)):
         cards.append(CARD.format(n=len(cards)))
     return f"{head}{''.join(cards)}</main></body></html>"

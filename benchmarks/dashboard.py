@@ -23,7 +23,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import httpx2
-from sqlalchemy import func, literal_column, select, update
+from sqlalchemy import ColumnElement, func, literal_column, select, update
 
 from benchmarks import account, crawls
 from benchmarks.export import Cost, cost, number
@@ -138,7 +138,7 @@ async def fill_inventory(folder: Path, pages: int) -> None:
     database = await account.opened(folder)
     try:
         await learn(database, crawls.DOMAINS, map(account.page_path, range(1, pages + 1)))
-        row = literal_column("rowid")
+        row: ColumnElement[int] = literal_column("rowid")
         scored = {"seo_score": row % 101, "seo_issues_count": row % 13}
         async with database.write() as session:
             await session.execute(

@@ -132,7 +132,8 @@ def number(text: str) -> int:
 def alone(size: int, pages: int, rounds: int) -> Case:
     """Make the store in one process and measure on it in another: the engine opens one store per process."""
     made = in_process(crawls.made, size, pages)
-    return in_process(measure, made, rounds)
+    case: Case = in_process(measure, made, rounds)
+    return case
 
 
 def in_turns(sizes: Sequence[int], rounds: int) -> list[Case]:

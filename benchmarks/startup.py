@@ -92,8 +92,8 @@ def server(data: Path) -> Iterator[None]:
     """A server on the data directory while the block runs."""
     environment = os.environ | {"CRAWLIGHT_BOTS_REFRESH": "false"}
     command = crawlight(data, "serve", "--port", "0")
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen(command, env=environment, **quiet) as process:
+    nowhere = subprocess.DEVNULL
+    with subprocess.Popen(command, env=environment, stdout=nowhere, stderr=nowhere) as process:
         try:
             end = time.monotonic() + _PATIENCE_SECONDS
             while not (data / "control.sock").exists():

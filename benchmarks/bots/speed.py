@@ -34,7 +34,7 @@ Candidate = tuple[str, Callable[[str], object], int]
 
 def corpus() -> list[str]:
     """The user agents of the corpus named on the command line, else of the project's own."""
-    with Path(*sys.argv[1:2] or [CORPUS]).open(encoding="utf-8", newline="") as file:
+    with Path(*sys.argv[1:2] or [str(CORPUS)]).open(encoding="utf-8", newline="") as file:
         return [row["user_agent"] for row in csv.DictReader(file)]
 
 

@@ -22,6 +22,7 @@ from typing import Any, Final
 from benchmarks.lighthouse.pages import CASES, ROBOTS_TXT
 from crawlight.audit import VERSION
 from crawlight.cli.auditing import Audited, Auditor
+from crawlight.cli.places import Places
 from crawlight.kit.logs import configure_logs
 from crawlight.kit.net import parse_networks
 
@@ -101,7 +102,8 @@ def ours(urls: list[str]) -> dict[str, set[str]]:
 
     async def run() -> dict[str, set[str]]:
         found = {}
-        async with Auditor("", os.environ.get("CHROME_PATH", ""), parse_networks(["127.0.0.0/8"])) as auditor:
+        places = Places({}, parse_networks(["127.0.0.0/8"]))
+        async with Auditor("", os.environ.get("CHROME_PATH", ""), places) as auditor:
             async for result in auditor.audit_all(urls):
                 assert isinstance(result, Audited), result
                 found[result.target] = {issue.check for issue in result.issues}

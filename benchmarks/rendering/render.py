@@ -71,7 +71,7 @@ def summary(name: str, loops: int, runs: list[dict[str, Any]]) -> dict[str, Any]
     """Medians over rounds."""
 
     def median(of: Any) -> float:
-        return statistics.median(of(run) for run in runs)
+        return float(statistics.median(of(run) for run in runs))
 
     def percentile(run: dict[str, Any], part: float) -> float:
         ordered = sorted(run["latencies"])

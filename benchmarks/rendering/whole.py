@@ -95,7 +95,7 @@ async def compared(edge: Edge, path: str, theirs: Render | None) -> dict[str, An
         if location or seen is None:
             return of_redirect(request, seen, location).failure
         ours = await tried(lambda browser: crawlers(browser, request, html), edge)
-        return told(compare(request.url, *seen, ours)) if ours is not None else "not shown"
+        return told(compare(request.url, seen[0], seen[1], ours)) if ours is not None else "not shown"
 
     return {"page": path} | {name: await judge(got) for name, got in given.items()}
 
