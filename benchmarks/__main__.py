@@ -15,6 +15,7 @@ BENCHMARKS = {
     "late": ("rendering.late", "pages that are complete late: whether each is whole at the second visit"),
     "whole": ("rendering.whole", "whether crawlers get what people see, beside npm prerender"),
     "cached": ("cached", "cached pages a second, each crawl recorded, beside npm prerender"),
+    "directory": ("directory", "what an edge does when one of 100,000 domains changes, beside reading all"),
     "processes": ("processes", "what a second edge process costs, beside a bare app"),
     "audit": ("audit", "the audit of a page of 100 kB, beside its parse"),
     "lighthouse": ("lighthouse.agreement", "where the audit and Lighthouse agree on pages with known faults"),

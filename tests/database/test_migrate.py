@@ -58,6 +58,7 @@ def test_all_tables_are_known_to_migrations() -> None:
     mapped = {mapper.class_.__name__ for mapper in Base.registry.mappers}
     assert mapped | {
         "Role",
+        "ChangeKind",
         "LinkPurpose",
         "IdentityPolicy",
         "OriginHost",

@@ -1,26 +1,26 @@
 """Who may call an edge, and for which sites: held in memory, so that a crawler's request asks no database.
 
-All of it is read anew when its generation has changed (`database.generation`), which is looked at twice a second:
-a revoked key is refused within a second in every process.
+What has changed is read anew when the generation has (`database.generation`), which is looked at twice a second:
+a revoked key is refused within a second in every process. What changed is one account or one domain, as a rule.
 """
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from hashlib import sha256
 from typing import Final
 
-import msgspec
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crawlight.database.engine import Database
-from crawlight.database.generation import UNHELD, generation
+from crawlight.database.generation import UNHELD, Change, changes_since
 from crawlight.database.tables import ApiKey, Membership
 from crawlight.domains.sites import Site, sites_in
+from crawlight.edge.tenants import Client, Tenants
 from crawlight.kit.clock import now
 from crawlight.kit.logs import first_line
 
@@ -33,14 +33,6 @@ _KEY: Final = re.compile(rb"hado_sk_[0-9a-f]{48}")
 _BEARER: Final = re.compile(rb"bearer +(\S+) *", re.IGNORECASE)
 
 
-class Client(msgspec.Struct, frozen=True):
-    """A valid key: whose it is, and the sites that its account owns or manages, by bare host."""
-
-    key_id: int
-    account_id: int
-    sites: Mapping[str, Site]
-
-
 class Directory:
     """Keys and sites as they were half a second ago. ``also`` is done at each look, too."""
 
@@ -50,7 +42,7 @@ class Directory:
         self._turn = asyncio.Lock()
         self._generation = 0
         self._changes = -1
-        self._clients: dict[bytes, Client] = {}
+        self._tenants = Tenants()
         self._known: dict[tuple[bytes, bytes], Client] = {}
         self._used: set[int] = set()
         self.failing = ""
@@ -78,15 +70,19 @@ class Directory:
         bearer = _BEARER.fullmatch(given[0])
         key = bearer[1] if bearer else given[1]
         # The keys are found by their hash, so the time that it takes tells nothing of other keys.
-        found = self._clients.get(sha256(key).digest()) if _KEY.fullmatch(key) else None
+        found = self._tenants.client(sha256(key).digest()) if _KEY.fullmatch(key) else None
         if found is not None:
             if len(self._known) >= _MOST_KNOWN:
                 self._known.clear()
             self._known[given] = found
         return found
 
+    def site(self, host: str) -> Site | None:
+        """The verified site of a bare host, whoever asks."""
+        return self._tenants.site(host)
+
     async def look(self) -> None:
-        """Read everything anew if it has changed."""
+        """Read anew what has changed."""
         async with self._turn:
             await self._look()
 
@@ -109,12 +105,19 @@ class Directory:
     async def _look(self) -> None:
         self._changes = self._database.changes  # Before: what changes while we read is read again.
         async with self._database.read() as session:
-            current = await generation(session)
+            current, changed = await changes_since(session, self._generation)
             if current != self._generation:
-                self._clients, self._known = await _clients(session), {}
+                await self._read(session, changed)
                 self._generation = current
         if self._also is not None:
             await self._also()
+
+    async def _read(self, session: AsyncSession, changed: set[Change] | None) -> None:
+        if changed is None:  # The first time, or a database from a backup.
+            self._tenants = await _all_of(session)
+        else:
+            await _read_anew(session, self._tenants, changed)
+        self._known = {}
 
     async def run(self) -> None:
         """Look twice a second, and note once a minute which keys were used, until cancelled."""
@@ -136,18 +139,44 @@ class Directory:
                     await session.execute(noted, execution_options=UNHELD)
 
 
-async def _clients(session: AsyncSession) -> dict[bytes, Client]:
-    """All valid keys by their hash."""
-    sites = await sites_in(session)
-    managed = select(Membership.account_id, Membership.domain_id).where(
-        Membership.role.in_(("owner", "manager"))
-    )
-    by_account: dict[int, dict[str, Site]] = {}
-    for account_id, domain_id in await session.execute(managed):
-        if site := sites.get(domain_id):
-            by_account.setdefault(account_id, {})[site.host] = site
-    valid = select(ApiKey.id, ApiKey.account_id, ApiKey.hash).where(ApiKey.revoked_at.is_(None))
-    return {
-        digest: Client(key_id, account_id, by_account.get(account_id, {}))
-        for key_id, account_id, digest in await session.execute(valid)
-    }
+async def _all_of(session: AsyncSession) -> Tenants:
+    tenants = Tenants()
+    await _put_sites(session, tenants, await sites_in(session))
+    await _put_keys(session, tenants)
+    return tenants
+
+
+async def _read_anew(session: AsyncSession, tenants: Tenants, changed: Iterable[Change]) -> None:
+    ids: dict[str, set[int]] = {"account": set(), "domain": set()}
+    for kind, number in changed:
+        ids[kind].add(number)
+    if domains := ids["domain"]:
+        sites = await sites_in(session, domains)
+        for gone in domains - sites.keys():
+            tenants.drop_site(gone)
+        await _put_sites(session, tenants, sites, Membership.domain_id.in_(domains))
+    if accounts := ids["account"]:
+        for account_id in accounts:
+            tenants.put_keys(account_id, ())
+        await _put_keys(session, tenants, ApiKey.account_id.in_(accounts))
+
+
+async def _put_sites(
+    session: AsyncSession, tenants: Tenants, sites: Mapping[int, Site], *which: ColumnElement[bool]
+) -> None:
+    managed = select(Membership.domain_id, Membership.account_id)
+    managers: dict[int, list[int]] = {}
+    roles = Membership.role.in_(("owner", "manager"))
+    for domain_id, account_id in await session.execute(managed.where(roles, *which)):
+        managers.setdefault(domain_id, []).append(account_id)
+    for site in sites.values():
+        tenants.put_site(site, managers.get(site.id, ()))
+
+
+async def _put_keys(session: AsyncSession, tenants: Tenants, *which: ColumnElement[bool]) -> None:
+    valid = select(ApiKey.account_id, ApiKey.id, ApiKey.hash).where(ApiKey.revoked_at.is_(None), *which)
+    keys: dict[int, list[tuple[int, bytes]]] = {}
+    for account_id, key_id, digest in await session.execute(valid):
+        keys.setdefault(account_id, []).append((key_id, digest))
+    for account_id, some in keys.items():
+        tenants.put_keys(account_id, some)

@@ -5,7 +5,9 @@ from crawlight.database.tables.audits import PageAudit, PageComparison
 from crawlight.database.tables.domains import Domain, Import, ImportedFile, Membership, Page, Role, SeoCounts
 from crawlight.database.tables.events import EventId, ForgottenDomain
 from crawlight.database.tables.rendering import (
+    ChangeKind,
     DomainSettings,
+    EdgeChange,
     Generation,
     IdentityPolicy,
     LateContent,
@@ -22,8 +24,10 @@ from crawlight.database.tables.sessions import Link, LinkPurpose, Secret, Sessio
 __all__ = [
     "Account",
     "ApiKey",
+    "ChangeKind",
     "Domain",
     "DomainSettings",
+    "EdgeChange",
     "EventId",
     "ForgottenDomain",
     "Generation",

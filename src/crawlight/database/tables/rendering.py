@@ -21,6 +21,7 @@ IdentityPolicy = Literal["strict", "standard", "off"]
 PrivatePages = Literal["pass", "keep"]
 OriginHost = Literal["domain", "origin"]
 OriginCertificate = Literal["verify", "ignore"]
+ChangeKind = Literal["account", "domain", "all"]
 
 
 class DomainSettings(Base):
@@ -150,3 +151,16 @@ class Generation(Base):
 
     name: Mapped[str] = mapped_column(String(16), primary_key=True)
     value: Mapped[int]
+
+
+class EdgeChange(Base):
+    """At which generation the keys of an ``account`` or the members and settings of a ``domain`` changed last.
+
+    A row stays when what it names is gone: that is a change, too. Of kind ``all`` there is one row, with the id 0.
+    """
+
+    __tablename__ = "edge_changes"
+
+    kind: Mapped[ChangeKind] = mapped_column(String(8), primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    generation: Mapped[int] = mapped_column(index=True)

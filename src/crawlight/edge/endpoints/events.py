@@ -17,7 +17,6 @@ from crawlight.bots.identity import Identity
 from crawlight.bots.matcher import classify
 from crawlight.crawls.crawl import Record, referral
 from crawlight.crawls.recorder import Recorder, SpoolFullError
-from crawlight.edge.directory import Client
 from crawlight.edge.endpoints.entries import (
     MalformedEntryError,
     NoEntriesError,
@@ -26,6 +25,7 @@ from crawlight.edge.endpoints.entries import (
     record_of,
 )
 from crawlight.edge.endpoints.report_auth import ReportAuth
+from crawlight.edge.tenants import Client
 from crawlight.errors import CrawlightError
 from crawlight.kit.urls import kind_of, split_url
 

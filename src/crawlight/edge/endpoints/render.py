@@ -11,11 +11,12 @@ from typing import Any, Final
 import structlog
 
 from crawlight.edge.decide import Decider
-from crawlight.edge.directory import Client, Directory
+from crawlight.edge.directory import Directory
 from crawlight.edge.endpoints import answers
 from crawlight.edge.endpoints.answers import Answer, Header
 from crawlight.edge.endpoints.call import Call, read_call
 from crawlight.edge.endpoints.minutes import Minutes
+from crawlight.edge.tenants import Client
 from crawlight.errors import CrawlightError
 
 PATH: Final = "/v1/render"

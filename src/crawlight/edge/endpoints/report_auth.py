@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from starlette.requests import Request
 
 from crawlight.accounts.rate import RateLimiter
-from crawlight.edge.directory import Client, Directory
+from crawlight.edge.directory import Directory
+from crawlight.edge.tenants import Client
 from crawlight.errors import CrawlightError
 
 
