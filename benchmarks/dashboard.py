@@ -36,7 +36,7 @@ from crawlight.database.engine import Database
 from crawlight.database.tables import Page
 from crawlight.domains.pages import learn
 from crawlight.kit.logs import configure_logs
-from crawlight.services import open_services
+from crawlight.runtime.services import open_services
 from crawlight.settings import Settings, load_settings
 
 DEMO_EMAIL, DEMO_HOST, SHOP_HOST = "demo@example.com", "example.com", "shop.example.com"

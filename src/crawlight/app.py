@@ -17,7 +17,7 @@ from crawlight.dashboard.site import Site
 from crawlight.edge import counts
 from crawlight.edge.dispatch import RenderFirst
 from crawlight.kit.mail import Mailer
-from crawlight.services import Services
+from crawlight.runtime.services import Services
 
 
 def create_app(services: Services) -> ASGIApp:

@@ -26,9 +26,9 @@ from crawlight.crawls.spool import Spool
 from crawlight.database.engine import Database
 from crawlight.edge import counts
 from crawlight.edge.app import edge_app
-from crawlight.edge_services import EdgeServices
 from crawlight.kit.connections import Limits, close_surplus, limits_of, raise_descriptor_limit
 from crawlight.kit.logs import configure_logs
+from crawlight.runtime.edge import EdgeServices
 from crawlight.settings import Settings, load_settings
 
 _PR_SET_PDEATHSIG: Final = 1

@@ -17,7 +17,7 @@ from crawlight.errors import UserError
 from crawlight.kit.connections import limits_of
 from crawlight.kit.listening import local_url
 from crawlight.kit.patient import Connections
-from crawlight.services import Services, running
+from crawlight.runtime.services import Services, running
 
 _PATIENCE_SECONDS = 10
 """How long requests that are being answered may take after the signal to stop."""

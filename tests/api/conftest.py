@@ -9,7 +9,7 @@ from crawlight.accounts.keys import create_key
 from crawlight.accounts.people import create_account
 from crawlight.app import create_app
 from crawlight.domains.registry import add_domain, share_domain
-from crawlight.services import Services, open_services
+from crawlight.runtime.services import Services, open_services
 from crawlight.settings import load_settings
 
 EXPORT = "/functions/v1/export-user-analytics"

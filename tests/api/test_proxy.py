@@ -10,7 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from crawlight.api.proxy import BehindProxy
 from crawlight.app import create_app
-from crawlight.services import open_services
+from crawlight.runtime.services import open_services
 from crawlight.settings import load_settings
 
 pytestmark = pytest.mark.anyio

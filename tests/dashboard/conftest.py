@@ -19,7 +19,7 @@ from crawlight.dashboard.site import Site
 from crawlight.dashboard.visits import SESSION
 from crawlight.database.tables import Account, Domain, Membership
 from crawlight.domains.registry import add_domain, share_domain
-from crawlight.services import Services, open_services
+from crawlight.runtime.services import Services, open_services
 from crawlight.settings import load_settings
 
 PASSWORD = "correct horse battery"

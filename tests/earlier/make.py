@@ -15,12 +15,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from crawlight.services import Services, open_services
+
 from crawlight.accounts.people import create_account, find_account
 from crawlight.accounts.scope import scope_of
 from crawlight.crawls.crawl import Record
 from crawlight.domains.registry import add_domain, share_domain
 from crawlight.ingest import gathering
-from crawlight.services import Services, open_services
 from crawlight.settings import load_settings
 
 AGENTS = {

@@ -15,7 +15,7 @@ from crawlight.crawls.crawl import Record
 from crawlight.crawls.recorder import Recorder
 from crawlight.domains.registry import add_domain, share_domain
 from crawlight.domains.settings import change_settings
-from crawlight.services import Services, open_services, running
+from crawlight.runtime.services import Services, open_services, running
 from crawlight.settings import load_settings
 from tests.rendering.site import CONTENT, Site, serving
 

@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator
 import pytest
 from sqlalchemy import update
 
-from crawlight import services
 from crawlight.audit import VERSION
 from crawlight.database.tables import PageAudit
 from crawlight.domains import audits, pages
 from crawlight.domains.audits import StoredAudit
+from crawlight.runtime import services
 from tests.edge.rendered import Edge, rendering_edge, told
 from tests.edge.test_render import until
 from tests.rendering.site import CONTENT

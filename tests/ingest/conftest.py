@@ -12,7 +12,7 @@ from crawlight.domains import imports, pages
 from crawlight.domains.registry import add_domain
 from crawlight.ingest.importing import Imported, Importer
 from crawlight.ingest.staged import Target
-from crawlight.services import Services, open_services
+from crawlight.runtime.services import Services, open_services
 from crawlight.settings import load_settings
 from tests.ingest.naive import Seen
 

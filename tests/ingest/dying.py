@@ -37,7 +37,7 @@ async def write(folder: Path, run: str) -> None:
 
 async def load(folder: Path, _run: str) -> None:
     """Load for ever, without a pause."""
-    from crawlight.services import open_services
+    from crawlight.runtime.services import open_services
     from crawlight.settings import load_settings
 
     async with open_services(load_settings(data_dir=folder)) as services:
@@ -50,7 +50,7 @@ async def load(folder: Path, _run: str) -> None:
 async def undo(folder: Path, log: str) -> None:
     """Take back what was imported of a log."""
     from crawlight.ingest import undoing
-    from crawlight.services import open_services
+    from crawlight.runtime.services import open_services
     from crawlight.settings import load_settings
 
     async with open_services(load_settings(data_dir=folder)) as services:

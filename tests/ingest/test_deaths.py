@@ -18,7 +18,7 @@ import pytest
 from crawlight.accounts.people import create_account
 from crawlight.demo.logs import REAL_LOG
 from crawlight.domains.registry import add_domain
-from crawlight.services import Services, open_services
+from crawlight.runtime.services import Services, open_services
 from crawlight.settings import load_settings
 from tests.ingest.naive import Seen, records
 

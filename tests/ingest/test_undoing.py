@@ -16,7 +16,7 @@ from crawlight.errors import UserError
 from crawlight.events import removal, taking_back
 from crawlight.events.store import EventsStore
 from crawlight.ingest import undoing
-from crawlight.services import Services, open_services
+from crawlight.runtime.services import Services, open_services
 from crawlight.settings import load_settings
 from tests.ingest.conftest import Place
 from tests.ingest.test_deaths import make_site

@@ -18,7 +18,7 @@ from crawlight.kit.clock import now
 from crawlight.report.content import Content, collect
 from crawlight.report.printing import Printer, PrintError
 from crawlight.report.reporter import html_of
-from crawlight.services import Services, open_services
+from crawlight.runtime.services import Services, open_services
 from crawlight.settings import load_settings
 from tests.records import Record, insert
 

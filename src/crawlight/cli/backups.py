@@ -17,7 +17,7 @@ from crawlight.errors import UserError
 from crawlight.events.freezing import totals
 from crawlight.kit import clock
 from crawlight.kit.locks import file_lock
-from crawlight.services import open_services
+from crawlight.runtime.services import open_services
 from crawlight.settings import Settings
 
 backup_app = typer.Typer(add_completion=False)

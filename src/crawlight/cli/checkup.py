@@ -28,9 +28,9 @@ from crawlight.kit.logs import first_line
 from crawlight.rendering.bodies import Bodies
 from crawlight.rendering.devtools import DevToolsError
 from crawlight.rendering.process import sandboxed
-from crawlight.services import open_renderer
+from crawlight.runtime.services import open_renderer
+from crawlight.runtime.stores import open_spool
 from crawlight.settings import Settings
-from crawlight.stores import open_spool
 
 _PATIENCE_SECONDS: Final = 20.0
 _LITTLE_BYTES: Final = 2 * 1024**3

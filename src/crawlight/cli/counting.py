@@ -8,8 +8,8 @@ from crawlight.bots.identity import Identity
 from crawlight.bots.lists import FOLDER, load_ranges
 from crawlight.bots.reverse_dns import ReverseDns
 from crawlight.ingest.loader import Loader
+from crawlight.runtime.stores import open_stores
 from crawlight.settings import Settings
-from crawlight.stores import open_stores
 
 Export = Callable[[str, str], Awaitable[bytes]]
 """Called with an account's address and a period."""

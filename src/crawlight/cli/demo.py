@@ -35,7 +35,7 @@ from crawlight.domains.settings import change_settings
 from crawlight.errors import UserError
 from crawlight.kit import clock
 from crawlight.kit.logs import configure_logs
-from crawlight.services import Services, open_services, running
+from crawlight.runtime.services import Services, open_services, running
 from crawlight.settings import Settings, load_settings
 
 app = typer.Typer(add_completion=False)

@@ -9,7 +9,7 @@ from crawlight.cli.context import context_of
 from crawlight.control import ask
 from crawlight.domains.hosts import domain_host
 from crawlight.errors import UserError
-from crawlight.services import open_services
+from crawlight.runtime.services import open_services
 from crawlight.settings import Settings
 
 app = typer.Typer(add_completion=False)

@@ -33,8 +33,8 @@ from crawlight.ingest.objects import Objects, note_object
 from crawlight.ingest.staged import EVER, Target
 from crawlight.ingest.undoing import Listed
 from crawlight.kit import clock
+from crawlight.runtime.stores import open_spool, open_stores
 from crawlight.settings import Settings
-from crawlight.stores import open_spool, open_stores
 
 FORGET: Final = "auto"
 """What is said to have no format kept any longer."""

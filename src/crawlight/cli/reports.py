@@ -13,7 +13,7 @@ from crawlight.errors import UserError
 from crawlight.kit.clock import now
 from crawlight.kit.logs import configure_logs
 from crawlight.kit.periods import PERIODS
-from crawlight.services import open_services
+from crawlight.runtime.services import open_services
 from crawlight.settings import Settings
 
 app = typer.Typer(add_completion=False)

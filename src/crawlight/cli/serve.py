@@ -17,7 +17,7 @@ from crawlight.database.engine import Database
 from crawlight.errors import UserError
 from crawlight.kit.connections import raise_descriptor_limit
 from crawlight.kit.logs import configure_logs
-from crawlight.services import open_services
+from crawlight.runtime.services import open_services
 from crawlight.settings import Settings
 
 app = typer.Typer(add_completion=False)

@@ -26,7 +26,6 @@ from crawlight.crawls.spool import Spool
 from crawlight.database.engine import Database
 from crawlight.domains import late_content
 from crawlight.domains.registry import remove_domain
-from crawlight.edge_services import EdgeServices
 from crawlight.errors import UserError
 from crawlight.events.store import EventsStore, StoreError
 from crawlight.ingest.handover import import_lock, settle
@@ -41,8 +40,9 @@ from crawlight.rendering.warming import want_outdated, warm_due
 from crawlight.rendering.worker import Worker
 from crawlight.report.printing import Printer
 from crawlight.report.reporter import Reporter
+from crawlight.runtime.edge import EdgeServices
+from crawlight.runtime.stores import open_stores
 from crawlight.settings import Settings
-from crawlight.stores import open_stores
 
 log = structlog.get_logger(__name__)
 
