@@ -18,6 +18,7 @@ BENCHMARKS = {
     "directory": ("directory", "what an edge does when one of 100,000 domains changes, beside reading all"),
     "processes": ("processes", "what a second edge process costs, beside a bare app"),
     "audit": ("audit", "the audit of a page of 100 kB, beside its parse"),
+    "markdown": ("markdown", "the markdown of a page of 100 kB, beside its parse"),
     "lighthouse": ("lighthouse.agreement", "where the audit and Lighthouse agree on pages with known faults"),
     "unmerged": ("unmerged", "the export while crawls come in, beside the merged state"),
     "bots": ("bots.speed", "naming crawlers, beside other recognisers"),

@@ -1,5 +1,6 @@
 """``crawlight render`` on a real page."""
 
+import asyncio
 import json
 import threading
 from collections.abc import Iterator
@@ -8,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from crawlight.cli.render import markdown_of
+from crawlight.errors import UserError
 from tests.conftest import Cli
+from tests.kit.test_confined import MANY_COPIES
 
 PAGE = (
     b"<!doctype html><title>Hi</title><div id=root></div><script>document.getElementById('root').innerHTML = "
@@ -59,6 +63,21 @@ def test_json_has_all_of_it(cli: Cli, url: str) -> None:
     told = json.loads(out)
     assert (status, told["status"], told["finalUrl"]) == (0, 404, url + "nowhere")
     assert "<h1>gone</h1>" in told["html"]
+
+
+def test_markdown_is_made_of_the_rendered_page(cli: Cli, url: str) -> None:
+    status, out, _ = cli("render", url, *ALLOW, "--markdown")
+    assert (status, out.startswith('---\ntitle: "Hi"\n')) == (0, True)
+    assert out.count("Rendered text of a page") == 20
+    _, raw, _ = cli("render", url, *ALLOW, "--markdown", "--raw")
+    assert "Rendered text" not in raw
+    told = json.loads(cli("--json", "render", url, *ALLOW, "--markdown")[1])
+    assert (told["markdown"], told["markdownTokens"]) == (out, -(-len(out) // 4))
+
+
+def test_a_page_that_no_parser_can_bear_is_told() -> None:
+    with pytest.raises(UserError, match="cannot be written as Markdown: it takes too much"):
+        asyncio.run(markdown_of(MANY_COPIES.encode(), "https://example.com/"))
 
 
 def test_a_page_of_a_domain_comes_from_its_origin(cli: Cli, url: str) -> None:

@@ -32,6 +32,9 @@ def render(
     raw: Annotated[
         bool, typer.Option("--raw", help="Print what the origin sends, before scripts run.")
     ] = False,
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="Print the content of the page as Markdown, as agents get it.")
+    ] = False,
     screenshot: Annotated[
         Path | None, typer.Option("--screenshot", metavar="FILE", help="Write what there is to see, as PNG.")
     ] = None,
@@ -45,10 +48,14 @@ def render(
     """
     context = context_of(ctx)
     page = asyncio.run(_render(context, url, tuple(allow or ()), language, screenshot))
+    html = page.raw_html if raw else page.html
+    text = asyncio.run(markdown_of(html, page.final_url or url)) if markdown else None
     if context.json:
-        context.say("", _facts(page))
+        context.say(
+            "", _facts(page) | ({"markdown": text.text, "markdownTokens": text.tokens} if text else {})
+        )
     else:
-        sys.stdout.buffer.write(page.raw_html if raw else page.html)
+        sys.stdout.buffer.write(text.text.encode("utf-8", "replace") if text else html)
         if sys.stdout.isatty():
             sys.stdout.buffer.write(b"\n")
         sys.stdout.buffer.flush()
@@ -78,6 +85,17 @@ async def _render(
     if screenshot is not None:
         _write(screenshot, page.screenshot)
     return page
+
+
+async def markdown_of(html: bytes, url: str) -> Any:
+    """The Markdown of a page. Raises UserError."""
+    from crawlight.kit.confined import TooMuchError
+    from crawlight.markdown.sparing import markdown_confined
+
+    try:
+        return await markdown_confined(html, url)
+    except TooMuchError as error:
+        raise UserError(f"{url} cannot be written as Markdown: {error}") from None
 
 
 async def request_of(

@@ -1,0 +1,159 @@
+"""What of a page is its content: the part that is marked as such, without what its names say leads elsewhere."""
+
+from typing import Final
+
+from crawlight.markdown.names import ELSEWHERE, FEET, FRAME, OVERLAYS, is_part, leads_elsewhere, words_of
+from crawlight.markdown.structure import without_surroundings
+from crawlight.markdown.tree import Element, measure
+
+_MAIN_SHARE: Final = 0.3
+"""Of a page's text: with less, what is marked as main is not all of it."""
+_MOST: Final = 0.4
+"""Of the content's text: with more, it is no surroundings, whatever it is called."""
+_LITTLE: Final = 80
+"""Characters that say next to nothing."""
+_FORM: Final = 400
+
+_NAVIGATIONS: Final = frozenset({"navigation", "search", "menu", "menubar", "toolbar", "tablist", "tooltip"})
+_OVERLAID: Final = frozenset({"dialog", "alertdialog"})
+_HOLDERS: Final = frozenset({"article", "blockquote", "figure", "q", "li", "td", "details"})
+"""In these, feet and headers are theirs."""
+
+
+def content_of(body: Element) -> Element:
+    """The content of a page; the tree is taken apart for it."""
+    main = _main(body)
+    if main is None:
+        _prune(body, body.prose, held=False)
+        return without_surroundings(body)
+    titles = [] if main.titled else _titles(body, main)
+    _prune(main, main.prose, held=False)
+    root = Element("body", {}, [*titles, main])
+    measure(root)
+    return without_surroundings(root)
+
+
+def _main(body: Element) -> Element | None:
+    """The largest part that is marked as main, if it is most of what is no navigation."""
+    marked = [one for one in body.walk() if one.tag == "main" or one.get("role") == "main"]
+    if not marked:
+        return None
+    main = max(marked, key=lambda one: one.size)
+    around = sum(_prose_beside(child, main) for child in body.elements())
+    return main if main.size and main.prose >= _MAIN_SHARE * (main.prose + around) else None
+
+
+def _prose_beside(element: Element, main: Element) -> int:
+    """Characters that are neither links, nor main, nor in what is marked as surroundings."""
+    if (
+        element is main
+        or element.tag in ("nav", "header", "footer", "aside")
+        or _is_overlay(element, _names(element))
+    ):
+        return 0
+    inner = sum(child.prose for child in element.elements())
+    return element.prose - inner + sum(_prose_beside(child, main) for child in element.elements())
+
+
+def _titles(body: Element, main: Element) -> list[Element]:
+    """What has the page's title outside of its main part: a header that tells what the page is about."""
+    if not body.titled:
+        return []
+    header = body
+    while (inner := next((one for one in header.elements() if one.titled), None)) is not None:
+        header = inner
+        if header.tag in ("header", "h1") or header.get("role") == "banner":
+            break
+    if header is body or any(one is main for one in header.walk()):
+        return []
+    _prune(header, header.prose, held=False)
+    return [header]
+
+
+def _prune(element: Element, prose: int, *, held: bool) -> bool:
+    """Take out what is no content; say whether there was any. ``held``: whether it is in an article or the like."""
+    changed = False
+    kept: list[Element | str] = []
+    for child in element.children:
+        if isinstance(child, str):
+            kept.append(child)
+        elif not _is_surroundings(child, prose, held):
+            changed |= _prune(child, prose, held=held or child.tag in _HOLDERS)
+            kept.append(child)
+    changed |= len(kept) < len(element.children)
+    if changed:
+        element.children = kept
+        measure(element)
+    return changed
+
+
+def _is_surroundings(element: Element, prose: int, held: bool) -> bool:
+    if element.titled or element.prose > _MOST * prose:
+        return False
+    tag = element.tag
+    names = _names(element)
+    if tag == "nav" or _is_overlay(element, names) or element.get("role") in _NAVIGATIONS:
+        return True
+    if tag in ("p", "a", "span", "b", "em", "strong", "code", "pre", "td", "tr", "tbody", "th"):
+        return tag == "a" and _is_skip(element)
+    if tag == "form" or (tag == "fieldset" and element.fields):
+        return _is_bare_form(element)
+    return _by_tag(element, held) or _by_name(element, names, held) or _by_links(element)
+
+
+def _is_overlay(element: Element, names: frozenset[str]) -> bool:
+    return element.get("role") in _OVERLAID or not names.isdisjoint(OVERLAYS)
+
+
+def _names(element: Element) -> frozenset[str]:
+    given = element.attributes
+    own = element.tag if "-" in element.tag else ""
+    if not (given or own):
+        return frozenset()
+    names = f"{given.get('class') or ''} {given.get('id') or ''} {own}"
+    return words_of(names) if len(names) > 2 else frozenset()
+
+
+def _is_skip(link: Element) -> bool:
+    return link.leading > 0 and "skip" in f"{link.get('class')} {link.text().lower()}"
+
+
+def _is_bare_form(element: Element) -> bool:
+    return element.fields > 0 and element.size < _FORM and element.headings < 2
+
+
+def _by_tag(element: Element, held: bool) -> bool:
+    tag, role = element.tag, element.get("role")
+    if tag == "footer" or role == "contentinfo":
+        return not held or element.density >= 0.3
+    if tag == "header" or role == "banner":
+        return not held and (element.density >= 0.3 or role == "banner") and element.teasers == 0
+    if tag == "aside" or role == "complementary":
+        return element.density >= 0.3 or (element.headings > 0 and element.links > 1)
+    return False
+
+
+def _by_name(element: Element, names: frozenset[str], held: bool) -> bool:
+    if not names:
+        return False
+    if not names.isdisjoint(ELSEWHERE):
+        return element.density >= 0.25 or (element.size < _LITTLE and not element.headings)
+    if not names.isdisjoint(FEET) and not is_part(names):
+        return not held
+    if "ad" in names and len(names & {"ad", "slot", "unit", "banner", "container", "wrapper"}) > 1:
+        return True
+    return not names.isdisjoint(FRAME) and not is_part(names) and _frames(element)
+
+
+def _frames(element: Element) -> bool:
+    return element.teasers == 0 and element.density >= (0.25 if element.links > 2 else 0.5)
+
+
+def _by_links(element: Element) -> bool:
+    """Contents lists, and what a heading says leads elsewhere."""
+    if element.links > 1 and element.leading == element.links and element.density > 0.8:
+        return True
+    if not element.headings or element.density < 0.3 or element.tag in ("ul", "ol", "li", "table"):
+        return False
+    first = next((one for one in element.walk() if one.tag in ("h2", "h3", "h4", "h5")), None)
+    return first is not None and leads_elsewhere(first.text())

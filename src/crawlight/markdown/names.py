@@ -1,0 +1,98 @@
+"""What classes, ids and tags call the parts of a page that are none of its content."""
+
+import re
+from functools import lru_cache
+from typing import Final
+
+_PIECE: Final = re.compile(r"[^A-Za-z0-9]+")
+_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_LONGEST: Final = 500
+
+_OVERLAYS = """
+cookie cookies consent gdpr cmp modal popup lightbox toast snackbar tooltip newsletter newsletters subscribe
+subscription signup optin respond skiplink editsection paywall interstitial
+"""
+OVERLAYS: Final = frozenset(_OVERLAYS.split())
+"""What says something of its own, in sentences: it is left out with all that it says."""
+
+_ELSEWHERE = """
+breadcrumb breadcrumbs crumbs topicpath share sharing sharer sharebar social socials sns related recommended
+recommendation recommendations suggested suggestions similar upsell upsells crosssell pagination paginate paginator
+pager toc catlinks navbox skip jump trending popular sponsored sponsor promo advert advertisement advertising ads
+toolbar announcement pagenav postnav prevnext siblings backlink filters facets
+"""
+ELSEWHERE: Final = frozenset(_ELSEWHERE.split())
+"""What leads elsewhere, where it is links for the most part or says next to nothing."""
+
+_FRAME = """
+nav navi navbar navigation gnav menu menubar sidebar sidenav sidemenu side rail topbar appbar masthead header
+banner drawer offcanvas switcher dropdown portlet
+"""
+FRAME: Final = frozenset(_FRAME.split())
+"""What stands around the content, where it is links to a good part."""
+
+FEET: Final = frozenset({"footer", "foot", "colophon", "subfooter", "pagefooter", "sitefooter"})
+"""What stands below the content."""
+
+_OF_PARTS = "card cards table box panel item list tile modal block quote comment post entry"
+_PARTS: Final = frozenset(_OF_PARTS.split())
+"""A foot or a header of these is no page's."""
+
+_PHRASES: Final = (
+    "related",
+    "you may also",
+    "you might also",
+    "read next",
+    "read more",
+    "more from",
+    "more like this",
+    "recommended",
+    "similar",
+    "most read",
+    "most popular",
+    "popular posts",
+    "recent posts",
+    "latest posts",
+    "on this page",
+    "in this article",
+    "table of contents",
+    "contents",
+    "share this",
+    "das könnte",
+    "ähnliche",
+    "mehr zum thema",
+    "weitere artikel",
+    "auf dieser seite",
+    "inhaltsverzeichnis",
+    "à lire aussi",
+    "articles similaires",
+    "también te puede",
+    "artículos relacionados",
+    "potrebbe interessarti",
+    "leia também",
+    "関連記事",
+    "人気記事",
+    "مواضيع ذات صلة",
+)
+
+
+@lru_cache(maxsize=4096)
+def words_of(names: str) -> frozenset[str]:
+    """The words that classes and ids are made of. Generated ones, with digits in them, are none."""
+    pieces = [piece for piece in _PIECE.split(names[:_LONGEST]) if not any(map(str.isdigit, piece))]
+    found = {word.lower() for piece in pieces for word in _WORD.findall(piece)}
+    found.update(piece.lower() for piece in pieces)
+    if "table-of-contents" in names or "tableOfContents" in names:
+        found.add("toc")
+    return frozenset(found)
+
+
+def is_part(words: frozenset[str]) -> bool:
+    """Whether it is named as the foot or header of a part of the page, such as a card."""
+    return not words.isdisjoint(_PARTS)
+
+
+def leads_elsewhere(heading: str) -> bool:
+    """Whether a heading says that what follows leads elsewhere."""
+    lower = heading.lower()
+    return len(lower) < 60 and lower.startswith(_PHRASES)

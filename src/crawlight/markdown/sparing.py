@@ -1,0 +1,9 @@
+"""Markdown in a process of its own with bounds on time and memory: the page's HTML was made by strangers."""
+
+from crawlight.kit.confined import confined
+from crawlight.markdown.page import Markdown, to_markdown
+
+
+async def markdown_confined(html: bytes, url: str) -> Markdown:
+    """``to_markdown``. Raises TooMuchError for HTML that takes more time or memory than a page may."""
+    return await confined(to_markdown, html, url)

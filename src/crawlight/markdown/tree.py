@@ -1,0 +1,232 @@
+"""A page's body as a small tree of our own: what can be read in it, measured, and nothing that is hidden."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+import msgspec
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+_DEEPEST: Final = 120
+"""What lies deeper is read as if it lay here: the tree is walked by functions that call themselves."""
+
+# What has no text of the page. A checkbox is looked at in lists of tasks.
+_WITHOUT_TEXT = """
+script style template noscript svg object embed applet select datalist textarea canvas audio progress meter
+map frameset link meta base title head param source track
+"""
+_TEXTLESS: Final = frozenset(_WITHOUT_TEXT.split())
+HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_OF_BLOCKS = """
+address article aside blockquote body center dd details dialog div dl dt fieldset figcaption figure footer form
+header hgroup hr li main menu nav ol p pre search section summary table tbody td tfoot th thead tr ul caption
+legend
+"""
+BLOCKS: Final = HEADINGS | frozenset(_OF_BLOCKS.split())
+_HIDING: Final = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
+_UNFOLDED: Final = frozenset({"tabpanel", "region"})
+_LOGO: Final = re.compile(r"\blogo\b|\bbrand|\bsite-?(?:title|name)\b|menu-title", re.IGNORECASE)
+_LONG_BUTTON: Final = 60
+
+Attributes = Mapping[str, str | None]
+
+
+class Element(msgspec.Struct, gc=False):  # A page has thousands: of structs, they are made quickest.
+    """An element. ``size`` and ``linked`` are in characters: of its text, and of that inside of links."""
+
+    tag: str
+    attributes: Attributes
+    children: "list[Element | str]"
+    inside_link: bool = False
+    literal: bool = False
+    """Whether white space in it counts."""
+    size: int = 0
+    linked: int = 0
+    links: int = 0
+    leading: int = 0
+    """Links that lead further down the same page."""
+    fields: int = 0
+    """Fields of forms."""
+    titled: bool = False
+    """Whether the title of the content is in it: an h1 that is not the site's name."""
+    headings: int = 0
+    block: bool = False
+    """Whether it is no part of a line: a block, or around one."""
+    teasers: int = 0
+    """Headings that are links, or in links: the mark of cards and teasers, which no navigation has."""
+
+    def get(self, name: str) -> str:
+        """An attribute without white space around it; empty where there is none."""
+        return (self.attributes.get(name) or "").strip()
+
+    @property
+    def prose(self) -> int:
+        """Characters that are no links."""
+        return self.size - self.linked
+
+    @property
+    def density(self) -> float:
+        """The share of links in its text."""
+        return self.linked / self.size if self.size else 0.0
+
+    def elements(self) -> "Iterator[Element]":
+        """Its children that are elements."""
+        return (child for child in self.children if isinstance(child, Element))
+
+    def walk(self) -> "Iterator[Element]":
+        """Itself and all elements in it, in the order of the document."""
+        waiting = [self]
+        while waiting:
+            one = waiting.pop()
+            yield one
+            waiting.extend(child for child in reversed(one.children) if isinstance(child, Element))
+
+    def text(self) -> str:
+        """All text in it, white space collapsed."""
+        return " ".join("".join(self._texts()).split())
+
+    def _texts(self) -> Iterator[str]:
+        for child in self.children:
+            if isinstance(child, str):
+                yield child
+            elif child.block or child.tag == "br":
+                yield from (" ", *child._texts(), " ")
+            else:
+                yield from child._texts()
+
+
+def build(tree: LexborHTMLParser) -> Element:
+    """The body of a parsed page, measured. Takes time in proportion to the page."""
+    root = Element("body", {}, [])
+    ordered = [root]
+    if tree.body is not None:
+        _copy(tree.body, root, ordered, _unfolded(tree))
+    for element in reversed(ordered):
+        measure(element)
+    return root
+
+
+def _copy(body: LexborNode, root: Element, ordered: list[Element], unfolded: frozenset[str]) -> None:
+    """Copy what can be read; what is in something that is left out has no owner and is left out, too."""
+    owners: dict[int, tuple[Element, int]] = {body.mem_id: (root, 0)}
+    for node in body.traverse(include_text=True):
+        parent = node.parent
+        found = owners.get(parent.mem_id) if parent is not None else None
+        if found is None:
+            continue
+        owner, depth = found
+        if node.is_text_node:
+            text = node.text_content or ""
+            owner.children.append(text if owner.literal else collapsed(text))
+        elif node.is_element_node and (element := _element(node, owner, unfolded)) is not None:
+            if depth >= _DEEPEST:
+                owners[node.mem_id] = found
+                continue
+            owner.children.append(element)
+            ordered.append(element)
+            owners[node.mem_id] = (element, depth + 1)
+
+
+def _element(node: LexborNode, owner: Element, unfolded: frozenset[str]) -> Element | None:
+    tag = node.tag or ""
+    if tag in _TEXTLESS:
+        return None
+    attributes = node.attributes
+    if attributes and _is_hidden(tag, attributes, unfolded):
+        return None
+    if tag == "dialog" and "open" not in attributes:
+        return None
+    return Element(tag, attributes, [], owner.inside_link or tag == "a", owner.literal or tag == "pre")
+
+
+def collapsed(text: str) -> str:
+    """A text with one space for all white space between two words, and one at either end where there was any."""
+    inner = " ".join(text.split())
+    if not inner:
+        return " " if text else ""
+    return f"{' ' if text[0].isspace() else ''}{inner}{' ' if text[-1].isspace() else ''}"
+
+
+def measure(element: Element) -> None:
+    """Measure an element by what its children, measured already, are now."""
+    own = sum([len(child.strip()) for child in element.children if isinstance(child, str)])
+    element.size, element.linked = own, own if element.inside_link else 0
+    element.links = element.leading = element.fields = element.headings = element.teasers = 0
+    element.titled, element.block = False, element.tag in BLOCKS
+    for child in element.children:
+        if not isinstance(child, str):
+            _add(element, child)
+    _count(element)
+
+
+def _count(element: Element) -> None:
+    tag = element.tag
+    if tag == "a":
+        if "href" in element.attributes:
+            element.links += 1
+            element.leading += element.get("href").startswith("#")
+    elif tag == "button":
+        element.fields += 1
+        element.block = _says(element)
+        if not element.block:
+            element.children = []
+            element.size = element.linked = 0
+    elif tag == "input":
+        element.fields += element.get("type") != "hidden"
+    elif tag in HEADINGS:
+        element.headings += 1
+        element.teasers += element.inside_link or (element.links > 0 and element.leading == 0)
+        element.titled = tag == "h1" and not _is_logo(element)
+
+
+def _says(button: Element) -> bool:
+    """Whether a button is content: it unfolds some, or is a whole card."""
+    unfolds = "aria-controls" in button.attributes or "aria-expanded" in button.attributes
+    return button.get("role") != "tab" and (unfolds or button.headings > 0 or button.size > _LONG_BUTTON)
+
+
+def _add(owner: Element, element: Element) -> None:
+    owner.size += element.size
+    owner.linked += element.linked
+    owner.links += element.links
+    owner.leading += element.leading
+    owner.fields += element.fields
+    owner.headings += element.headings
+    owner.teasers += element.teasers
+    owner.titled |= element.titled
+    owner.block |= element.block
+
+
+def _is_logo(heading: Element) -> bool:
+    """Whether a heading is the name of the site, as some write it on every page."""
+    if _LOGO.search(f"{heading.get('class')} {heading.get('id')}"):
+        return True
+    home = [
+        link for link in heading.walk() if link.tag == "a" and link.get("href") in ("/", "./", "index.html")
+    ]
+    return bool(home) and heading.prose == 0
+
+
+def _unfolded(tree: LexborHTMLParser) -> frozenset[str]:
+    """Ids of what a button of the page unfolds: that is content, also while it is folded."""
+    buttons = tree.css("button[aria-controls],[role=button][aria-controls],[role=tab][aria-controls]")
+    return frozenset(_named(buttons))
+
+
+def _named(buttons: list[LexborNode]) -> Iterator[str]:
+    for button in buttons:
+        if "dialog" not in (button.attributes.get("aria-haspopup") or ""):
+            yield from (button.attributes.get("aria-controls") or "").split()
+
+
+def _is_hidden(tag: str, attributes: Attributes, unfolded: frozenset[str]) -> bool:
+    style = attributes.get("style")
+    hidden = (
+        "hidden" in attributes
+        or attributes.get("aria-hidden") == "true"
+        or (style is not None and _HIDING.search(style) is not None)
+    )
+    if not hidden or "math" in (attributes.get("class") or ""):
+        return False
+    role = attributes.get("role") or ""
+    return not (role in _UNFOLDED or (attributes.get("id") or "") in unfolded) or role == "dialog"
