@@ -37,16 +37,13 @@ async def until(edge: Edge, path: str, condition: Callable[..., bool]) -> None:
         await asyncio.sleep(0.05)
 
 
-def browsers() -> list[psutil.Process]:
-    """The processes of our browser."""
-    found = []
-    for child in psutil.Process().children(recursive=True):
-        try:
-            if "headless" in child.name() or "chrom" in child.name():
-                found.append(child)
-        except psutil.NoSuchProcess:
-            continue
-    return found
+def browsers(edge: Edge) -> list[psutil.Process]:
+    """The processes of this edge's browser, and of no other test's."""
+    current = edge.services.renderer.keeper.current
+    if current is None or current.process is None:
+        return []
+    leader = psutil.Process(current.process.pid)
+    return [leader, *leader.children(recursive=True)]
 
 
 async def serves(edge: Edge) -> bool:
@@ -61,14 +58,14 @@ async def renders(edge: Edge, path: str) -> None:
 
 
 async def test_browser_killed(edge: Edge) -> None:
-    for process in browsers():
+    for process in browsers(edge):
         process.kill()
     assert await serves(edge)
     await renders(edge, "/after-kill")
 
 
 async def test_browser_frozen(edge: Edge) -> None:
-    frozen = browsers()
+    frozen = browsers(edge)
     assert frozen
     for process in frozen:
         os.kill(process.pid, signal.SIGSTOP)
@@ -163,7 +160,7 @@ async def test_no_answer_is_lost_while_browsers_die_under_load(edge: Edge) -> No
 
     asked = [asyncio.create_task(ask(n)) for n in range(12)]
     await asyncio.sleep(0)
-    for process in browsers():
+    for process in browsers(edge):
         process.kill()
     assert set(await asyncio.gather(*asked)) <= {200, 204}
     for n in range(12):

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.anyio
 @pytest.fixture(scope="module")
 async def edge(anyio_backend: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Edge]:
     async with rendering_edge(
-        tmp_path_factory.mktemp("hard") / "data", render_wait=8, render_timeout=10
+        tmp_path_factory.mktemp("hard") / "data", render_wait=8, render_timeout=15
     ) as opened:
         hard.put(opened.origin, CONTENT)
         yield opened
