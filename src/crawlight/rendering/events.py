@@ -7,6 +7,12 @@ class _Event(msgspec.Struct, rename="camel"):
     """Any event, of which nothing is read."""
 
 
+class DocumentDone(_Event):
+    """The document was parsed, or loaded with all that it asked for."""
+
+    timestamp: float
+
+
 class Request(_Event):
     """What is asked for."""
 
@@ -154,8 +160,8 @@ EVENTS: dict[str, msgspec.json.Decoder[_Event]] = {
         "Page.frameNavigated": FrameNavigated,
         "Page.navigatedWithinDocument": NavigatedWithinDocument,
         "Page.javascriptDialogOpening": Dialog,
-        "Page.domContentEventFired": _Event,
-        "Page.loadEventFired": _Event,
+        "Page.domContentEventFired": DocumentDone,
+        "Page.loadEventFired": DocumentDone,
         "Runtime.executionContextCreated": ContextCreated,
         "Runtime.exceptionThrown": ExceptionThrown,
         "Runtime.executionContextsCleared": _Event,

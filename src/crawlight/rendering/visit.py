@@ -81,7 +81,7 @@ class Visit(Journey):
         if taker is not None:
             taker(event)
         elif self._committed:
-            self._document(name)
+            self._document(name, event)
         if name in _ENDS:
             self._gone(name)
 
@@ -89,11 +89,13 @@ class Visit(Journey):
         """Requests of a kind that content may still come from."""
         return [one for one in self.waiting.values() if one.type in CONTENT]
 
-    def _document(self, name: str) -> None:
-        if name == "Page.domContentEventFired":
-            self.parsed = time.monotonic()
-        elif name == "Page.loadEventFired":
-            self.loaded = time.monotonic()
+    def _document(self, name: str, event: object) -> None:
+        if isinstance(event, events.DocumentDone):
+            moment = self._moment(event.timestamp)
+            if name == "Page.domContentEventFired":
+                self.parsed = moment
+            else:
+                self.loaded = moment
         self.news.set()
 
     def _gone(self, name: str) -> None:
