@@ -7,13 +7,13 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from crawlight.services import Services, open_services
 
 from crawlight.accounts.people import find_account
 from crawlight.accounts.scope import scope_of
 from crawlight.crawls.crawl import Record
 from crawlight.domains.registry import find_domain
 from crawlight.ingest import undoing
+from crawlight.runtime.services import Services, open_services
 from crawlight.settings import load_settings
 
 pytestmark = pytest.mark.anyio
