@@ -21,6 +21,7 @@ from crawlight.crawls.spool import Spool
 from crawlight.database.engine import Database
 from crawlight.domains.log_formats import save_log_format, saved_log_format
 from crawlight.domains.registry import find_domain
+from crawlight.domains.robots_versions import in_force
 from crawlight.domains.sites import load_sites
 from crawlight.errors import UserError
 from crawlight.events.store import MEMORY, EventsStore
@@ -201,7 +202,8 @@ async def _target(database: Database, settings: Settings, order: Order) -> Targe
     sites = await load_sites(database, domains.values())
     named = {number: frozenset(site.settings.ignored_parameters) for number, site in sites.items()}
     ignored = {number: parameters for number, parameters in named.items() if parameters}
-    return Target(domains, oldest, newest, order.since, order.until, hostless, ignored)
+    robots = await in_force(database, domains.values(), max(oldest, order.since).timestamp())
+    return Target(domains, oldest, newest, order.since, order.until, hostless, ignored, robots)
 
 
 async def _domain(database: Database, order: Order) -> tuple[dict[str, int], int]:

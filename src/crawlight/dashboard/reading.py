@@ -65,16 +65,20 @@ def harmless(html: bytes) -> bytes:
 def compare(served: bytes, raw: bytes) -> Comparison:
     """Compare what people and crawlers read in two documents, line by line."""
     ours, theirs = _lines(served), _lines(raw)
+    return Comparison(_words(ours), _words(theirs), *differences(theirs, ours))
+
+
+def differences(raw: list[str], served: list[str]) -> tuple[list[Line], bool]:
+    """Lines that both have, long runs of them shortened, or only one has; and whether only the first were compared."""
     lines: list[Line] = []
-    some = theirs[:_MOST_LINES], ours[:_MOST_LINES]
-    for what, from_raw, to_raw, from_ours, to_ours in SequenceMatcher(None, *some).get_opcodes():
+    some = raw[:_MOST_LINES], served[:_MOST_LINES]
+    for what, from_raw, to_raw, from_served, to_served in SequenceMatcher(None, *some).get_opcodes():
         if what == "equal":
-            lines += _shortened(some[1][from_ours:to_ours], bool(lines), to_ours < len(some[1]))
+            lines += _shortened(some[1][from_served:to_served], bool(lines), to_served < len(some[1]))
             continue
         lines += [Line("raw", text) for text in some[0][from_raw:to_raw]]
-        lines += [Line("served", text) for text in some[1][from_ours:to_ours]]
-    cut = max(len(ours), len(theirs)) > _MOST_LINES
-    return Comparison(_words(ours), _words(theirs), lines, cut)
+        lines += [Line("served", text) for text in some[1][from_served:to_served]]
+    return lines, max(len(raw), len(served)) > _MOST_LINES
 
 
 def _disarm(node: LexborNode) -> None:

@@ -7,7 +7,7 @@ segment, which then stands in for the recorded ones: a replay inserts the very s
 import asyncio
 import secrets
 from collections import defaultdict
-from collections.abc import Coroutine, Iterator, Sequence, Set
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from typing import Any, Final
 
@@ -20,9 +20,11 @@ from crawlight.crawls.crowding import Crowds, Sighting, Watch, renewed
 from crawlight.crawls.frames import Frames
 from crawlight.crawls.spool import CorruptSegmentError, Spool
 from crawlight.database.engine import Database
+from crawlight.domains import robots_versions
 from crawlight.domains.event_ids import Key, claim, key_of
 from crawlight.domains.registry import existing, hosts_of
-from crawlight.kit.logs import logger
+from crawlight.domains.robots_versions import InForce
+from crawlight.kit.logs import first_line, logger
 
 _PREFIX: Final = "batch-"
 _MOST_BYTES: Final = 12 * 1024 * 1024
@@ -36,14 +38,20 @@ _ROWS_AT_ONCE: Final = 1_000
 _encoder = msgspec.json.Encoder()
 _Pair = tuple[str, str]
 
+AskedFor = Callable[[Collection[int]], Awaitable[Mapping[int, int]]]
+"""Given domains whose robots.txt crawlers have just asked for: the numbers of its versions, where they are known."""
+
 
 class Gatherer:
     """Turns recorded segments into published ones. The caller holds the loader's lock."""
 
-    def __init__(self, spool: Spool, database: Database, identity: Identity) -> None:
+    def __init__(
+        self, spool: Spool, database: Database, identity: Identity, asked_for: AskedFor | None = None
+    ) -> None:
         self._spool = spool
         self._database = database
         self._identity = identity
+        self._asked_for = asked_for
         self._watch, self._crowds = Watch(), Crowds(spool.folder)
         self._settled = False
 
@@ -57,8 +65,10 @@ class Gatherer:
         records, owners = await asyncio.to_thread(self._read, names)
         records = await self._of_known_domains(records)
         records = await self._each_event_once(records, owners)
-        records = await self._judged(records)
+        # Side by side: both may wait for the network.
+        records, told = await asyncio.gather(self._judged(records), self._fetched(records))
         records = await self._uncrowded(records)
+        records = await self._with_robots(records, told)
         await _to_its_end(asyncio.to_thread(self._publish, names, records))
         self._settled = True
         return True
@@ -155,6 +165,24 @@ class Gatherer:
         shared = {(domain, address) for domain, one in known.items() for address in one.crowd.addresses}
         return [_excused(one) if _refuted(one, shared) else one for one in records] if shared else records
 
+    async def _fetched(self, records: Sequence[Record]) -> Mapping[int, int]:
+        """The versions of robots.txt that crawlers have just got, by domain."""
+        visited = {record.domain_id for record in records if _fetches_robots(record)}
+        if self._asked_for is None or not visited:
+            return {}
+        try:
+            return await self._asked_for(visited)
+        except Exception as error:  # Their number is worth less than that crawls are counted.
+            logger(__name__).warning("robots_txt_not_known", reason=first_line(error))
+            return {}
+
+    async def _with_robots(self, records: list[Record], told: Mapping[int, int]) -> list[Record]:
+        """Each with the version of its domain's robots.txt that was in force."""
+        domains = {record.domain_id for record in records}
+        oldest = min((record.ts for record in records), default=0)
+        known = await robots_versions.in_force(self._database, domains, oldest)
+        return await asyncio.to_thread(_with_versions, records, known, told) if known else records
+
     def _by_lists(self, pairs: dict[_Pair, int]) -> tuple[dict[_Pair, str], list[_Pair]]:
         """What the lists say of each pair, and the pairs of which reverse DNS may say more."""
         found, pending = dict[_Pair, str](), list[_Pair]()
@@ -215,6 +243,23 @@ def _refuted(record: Record, shared: Set[tuple[int, str]]) -> bool:
 
 def _excused(record: Record) -> Record:
     return msgspec.structs.replace(record, identity="unchecked")
+
+
+def _fetches_robots(record: Record) -> bool:
+    return record.kind == "robots" and record.path == "/robots.txt" and record.source == "render"
+
+
+def _with_versions(
+    records: Sequence[Record], known: Mapping[int, InForce], told: Mapping[int, int]
+) -> list[Record]:
+    found = []
+    for record in records:
+        periods = known.get(record.domain_id)
+        number = periods.at(record.ts) if periods else 0
+        if record.domain_id in told and _fetches_robots(record):
+            number = told[record.domain_id]
+        found.append(msgspec.structs.replace(record, robots_version=number) if number else record)
+    return found
 
 
 def _unjudged(records: Sequence[Record]) -> dict[_Pair, int]:

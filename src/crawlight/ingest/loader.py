@@ -2,9 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Collection, Iterator, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 
@@ -39,6 +39,16 @@ class Refusal(msgspec.Struct):
     next_at: float = 0.0
 
 
+class Robots(Protocol):
+    """Who looks at the robots.txt of domains (`rendering.origins.RobotsFiles`)."""
+
+    def crawled(self, domain_ids: Iterable[int]) -> None:
+        """Crawlers come to these domains."""
+
+    async def asked_for(self, domain_ids: Collection[int]) -> Mapping[int, int]:
+        """The numbers of the versions that crawlers have just got, where they are known."""
+
+
 class Loader:
     """One works on a spool at a time, whoever owns it: a lock sees to that."""
 
@@ -50,12 +60,17 @@ class Loader:
         identity: Identity,
         *,
         retry_seconds: float = 1.0,
+        robots: Robots | None = None,
     ) -> None:
-        """``retry_seconds`` is the first pause before a refused segment is tried again; it doubles."""
+        """``retry_seconds`` is the first pause before a refused segment is tried again; it doubles.
+
+        ``robots`` is told where crawlers come, and asked what they got of a robots.txt.
+        """
         self._spool = spool
         self._store = store
         self._database = database
-        self._gatherer = Gatherer(spool, database, identity)
+        self._robots = robots
+        self._gatherer = Gatherer(spool, database, identity, robots.asked_for if robots else None)
         self._retry_seconds = retry_seconds
         self._known: dict[int, set[str]] = {}
         self._refused: dict[str, Refusal] = {}
@@ -211,6 +226,8 @@ class Loader:
         insert = (header.columns, segment.block, header.token or name, header.format)
         await self._store.run(self._store.insert_block, "records", *insert)
         known = await existing(self._database, header.pages) if header.pages else set()
+        if self._robots is not None:
+            self._robots.crawled(known)
         for domain_id in known:
             await self._learn(domain_id, header.pages[domain_id])
         self._spool.remove(name)

@@ -82,7 +82,18 @@ class Rows:
             "source": words(("import",), np.zeros(len(rows), np.int64)),
             "path": words([path for path, _ in self._pages], self._targets[rows]),
         }
+        if self._target.robots:
+            columns["robots_version"] = pa.array(self._robots_versions(rows).astype(np.uint32))
         return pa.table(columns)
+
+    def _robots_versions(self, rows: Numbers) -> Numbers:
+        """The version of its domain's robots.txt that was in force at each row."""
+        found = np.zeros(len(rows), np.int64)
+        for domain, known in self._target.robots.items():
+            of_domain = np.flatnonzero(self._domains[rows] == domain)
+            places = np.searchsorted(np.array(known.since), self._lines.ts[rows[of_domain]], side="right")
+            found[of_domain] = np.array([0, *known.numbers])[places]
+        return found
 
     def rejected(self) -> Iterator[tuple[bytes, bytes]]:
         """The rejected lines, and why."""

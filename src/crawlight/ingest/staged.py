@@ -7,6 +7,8 @@ from typing import Final
 
 import msgspec
 
+from crawlight.domains.robots_versions import InForce
+
 BUCKETS: Final = (
     "crawls",
     "robots",
@@ -53,6 +55,8 @@ class Target(msgspec.Struct, frozen=True):
     """The number of the domain that lines without a host are of, 0 where there is none."""
     ignored: Mapping[int, frozenset[str]] = {}
     """Query parameters that a domain ignores, by its number, where it does."""
+    robots: Mapping[int, InForce] = {}
+    """Which versions of its robots.txt were in force, by the domain's number, where that is known."""
 
 
 class Rejected(msgspec.Struct, frozen=True):

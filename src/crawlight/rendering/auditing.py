@@ -15,9 +15,9 @@ from crawlight.rendering.result import Rendered
 class Auditor:
     """Audits what the worker stores. Of redirects and private pages no score is kept."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, robots: RobotsFiles) -> None:
         self._database = database
-        self._robots = RobotsFiles()
+        self._robots = robots
 
     async def __call__(self, site: Site, stored: Stored, rendered: Rendered) -> None:
         """Audit one page and keep the result, in the place of the one before."""

@@ -8,7 +8,6 @@ from crawlight.kit.confined import TooMuchError, confined
 from crawlight.kit.net import FetchError, fetch, parse_networks
 from crawlight.kit.sitemaps import MOST_BYTES, Sitemap, SitemapError, parse_sitemap
 from crawlight.kit.urls import canonical_path, kind_of
-from crawlight.rendering.origins import robots_txt
 
 MOST_FILES: Final = 500
 MOST_PAGES: Final = 500_000
@@ -18,22 +17,26 @@ _SECONDS: Final = 30.0
 
 
 class Reading:
-    """Reads all sitemaps of a site. ``problems`` has a line for each file that gave nothing.
+    """Reads all sitemaps of a site, those that its ``robots`` text names or the one at the usual place.
+
+    ``problems`` has a line for each file that gave nothing.
 
     ``alternates`` has the language versions that the file read last names for its pages.
     """
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, robots: str) -> None:
         self.problems: list[str] = []
         self.files = 0
         self.pages = 0
         self.alternates: dict[str, list[tuple[str, str]]] = {}
         self._site = site
+        self._robots = robots
         self._allowed = parse_networks(site.settings.allowed_networks)
 
     async def paths(self) -> AsyncIterator[list[str]]:
         """Canonical paths of the site's own pages, file by file. A page may come again."""
-        waiting = [(url, 0) for url in await self._starts()]
+        named = sitemaps_of(self._robots) or [self._site.page_url("/sitemap.xml")]
+        waiting = [(url, 0) for url in named]
         seen = set()
         while waiting and self.files < MOST_FILES and self.pages < MOST_PAGES:
             url, depth = waiting.pop(0)
@@ -52,11 +55,6 @@ class Reading:
                 yield pages
         if waiting:
             self._problem("", f"more than {MOST_FILES} files or {MOST_PAGES} pages; the rest was left out")
-
-    async def _starts(self) -> list[str]:
-        """What robots.txt names, else the usual place."""
-        named = sitemaps_of(await robots_txt(self._site) or "")
-        return named or [self._site.page_url("/sitemap.xml")]
 
     async def _read(self, url: str) -> Sitemap:
         self.files += 1

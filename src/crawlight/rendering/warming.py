@@ -13,6 +13,7 @@ from crawlight.database.tables import Sitemap as Row
 from crawlight.domains import alternates, audits, pages, wanted
 from crawlight.domains.sites import Site, load_sites
 from crawlight.kit.clock import now
+from crawlight.rendering.origins import look_at_robots
 from crawlight.rendering.sitemaps import Reading
 
 EVERY: Final = timedelta(days=1)
@@ -37,7 +38,8 @@ async def warm(
     database: Database, site: Site, progress: Callable[[int], None] = lambda _pages: None
 ) -> Warmed:
     """Read a site's sitemaps now. ``progress`` is told the number of pages found so far."""
-    reading, new, owed, began = Reading(site), 0, 0, now()
+    reading = Reading(site, (await look_at_robots(database, site)).text or "")
+    new, owed, began = 0, 0, now()
     async for paths in reading.paths():
         new += await pages.learn(database, site.id, paths)
         await alternates.keep(database, site.id, reading.alternates)

@@ -35,6 +35,7 @@ from crawlight.kit import clock
 from crawlight.kit.logs import first_line
 from crawlight.rendering.auditing import Auditor
 from crawlight.rendering.comparer import Comparer
+from crawlight.rendering.origins import RobotsFiles
 from crawlight.rendering.renderer import Renderer
 from crawlight.rendering.warming import want_outdated, warm_due
 from crawlight.rendering.worker import Worker
@@ -67,6 +68,7 @@ class Services:
     recorder: Recorder
     identity: Identity
     renderer: Renderer
+    robots: RobotsFiles = field(init=False)
     loader: Loader = field(init=False)
     closing: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the server ends, so that answers that last let it."""
@@ -79,7 +81,8 @@ class Services:
     reporter: Reporter = field(init=False)
 
     def __post_init__(self) -> None:
-        self.loader = Loader(self.spool, self.store, self.database, self.identity)
+        self.robots = RobotsFiles(self.database)
+        self.loader = Loader(self.spool, self.store, self.database, self.identity, robots=self.robots)
         self.exporter = Exporter(self.store, self.database)
         self.edge = EdgeServices(self.settings, self.database, self.limiter, self.recorder, self.identity)
         self.worker = Worker(
@@ -87,7 +90,7 @@ class Services:
             self.renderer,
             self.edge.prerenderer,
             self.recorder,
-            on_stored=Auditor(self.database),
+            on_stored=Auditor(self.database, self.robots),
             per_origin=self.settings.renders_per_origin,
         )
         self.edge.prerenderer.wake = self.worker.wake
@@ -228,6 +231,7 @@ async def running(services: Services) -> AsyncIterator[None]:
         await services.loader.finish_undos()
     work = [
         services.loader.run(),
+        services.robots.run(),
         _every(_SETTLE_EVERY_SECONDS, services.settle),
         _every(_UPKEEP_EVERY_SECONDS, services.upkeep),
         _every(_SWEEP_EVERY_SECONDS, services.sweep),

@@ -19,6 +19,7 @@ from crawlight.database.tables.rendering import (
     SitemapAlternates,
     Snapshot,
 )
+from crawlight.database.tables.robots import RobotsPeriod, RobotsVersion
 from crawlight.database.tables.sessions import Link, LinkPurpose, Secret, Session
 
 __all__ = [
@@ -45,6 +46,8 @@ __all__ = [
     "PageComparison",
     "PrivatePages",
     "Refresh",
+    "RobotsPeriod",
+    "RobotsVersion",
     "Role",
     "Secret",
     "SeoCounts",
