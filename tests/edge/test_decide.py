@@ -27,6 +27,7 @@ from crawlight.rendering.service import Prerenderer
 from crawlight.rendering.snapshots import NewSnapshot, Snapshots
 from crawlight.settings import DEFAULT_PLANS
 from tests.edge.rendered import GOOGLE, GOOGLEBOT, PERSON
+from tests.kit.test_confined import MANY_COPIES
 
 pytestmark = pytest.mark.anyio
 
@@ -38,6 +39,10 @@ PAGES = {
     ),
     "/gone": NewSnapshot(status=404, html=b"<p>gone</p>", raw_html=b""),
     "/old": NewSnapshot(status=301, html=b"", raw_html=b"", location=ELSEWHERE),
+    "/moved": NewSnapshot(status=301, html=b"", raw_html=b"", location="https://example.com/page?a=1#b"),
+    "/moved/": NewSnapshot(status=301, html=b"", raw_html=b"", location="https://example.com/"),
+    "/": NewSnapshot(status=200, html=b"<main><h1>Home</h1></main>", raw_html=b""),
+    "/hostile": NewSnapshot(status=200, html=MANY_COPIES.encode(), raw_html=b""),
     "/secret/page": NewSnapshot(status=200, html=b"<p>secret</p>", raw_html=b""),
 }
 
@@ -162,3 +167,69 @@ async def test_a_spool_that_takes_nothing_keeps_no_crawler_from_its_page(house: 
     assert (page.outcome, page.reason, page.body) == ("hit", "fresh; not_recorded", b"<p>page</p>")
     assert house.decider.unrecorded == 1
     aside.rename(house.spool.folder)
+
+
+PREFERS = {"accept": b"text/markdown, text/html, */*"}
+PAGE = b'---\ncanonical: "https://example.com/page"\n---\n\npage\n'
+
+
+async def test_markdown_goes_to_who_prefers_it_or_asks_for_it_by_name(house: House) -> None:
+    asked = [("/page", PREFERS), ("/page.md", {}), ("/page.md", {"accept_encoding": b"gzip"})]
+    plain, named, packed = [await house.decide(path, **members) for path, members in asked]  # type: ignore[arg-type]
+    assert isinstance(plain, Snapshot)
+    assert isinstance(packed, Snapshot)
+    assert isinstance(named, Snapshot)
+    assert (named.format, named.body, named.link) == (plain.format, plain.body, plain.link)
+    assert (plain.format, plain.status, plain.encoding, plain.body) == ("markdown", 200, "identity", PAGE)
+    assert (plain.link, plain.tokens) == ("https://example.com/page", -(-len(PAGE) // 4))
+    assert (packed.encoding, gzip.decompress(packed.body)) == ("gzip", PAGE)
+    html = await house.decide("/page", accept=b"text/html, text/markdown;q=0.5")
+    assert isinstance(html, Snapshot)
+    assert (html.format, html.body, html.link) == ("html", b"<p>page</p>", "https://example.com/page.md")
+    told = [
+        (one.path, one.status, one.format, one.asked_markdown, one.bytes) for one in await house.recorded()
+    ]
+    assert told == [
+        ("/page", 200, "markdown", True, len(PAGE)),
+        ("/page", 200, "markdown", True, len(PAGE)),
+        ("/page", 200, "markdown", True, len(packed.body)),
+        ("/page", 200, "html", False, len(b"<p>page</p>")),
+    ]
+
+
+async def test_the_markdown_of_folders_has_a_name(house: House) -> None:
+    for path in ("/index.md", "/index.html.md"):
+        home = await house.decide(path)
+        assert isinstance(home, Snapshot)
+        assert b"# Home" in home.body
+    html = await house.decide("/")
+    assert isinstance(html, Snapshot)
+    assert html.link == "https://example.com/index.md"
+
+
+async def test_a_redirect_leads_to_markdown_who_asked_for_it_by_name(house: House) -> None:
+    found = [await house.decide(path) for path in ("/moved.md", "/moved/index.md", "/old.md")]
+    assert [one.location for one in found if isinstance(one, Redirect)] == [
+        "https://example.com/page.md?a=1",
+        "https://example.com/index.md",
+        "https://example.com/new.md?a=<b>",
+    ]
+    preferred = await house.decide("/moved", **PREFERS)  # type: ignore[arg-type]
+    assert isinstance(preferred, Redirect)
+    assert preferred.location == "https://example.com/page?a=1#b"
+
+
+async def test_where_there_is_no_markdown_the_html_is_sent_or_the_site_answers(house: House) -> None:
+    html = await house.decide("/hostile", **PREFERS)  # type: ignore[arg-type]
+    assert isinstance(html, Snapshot)
+    assert (html.format, html.body) == ("html", MANY_COPIES.encode())
+    assert await house.decide("/hostile.md") == Nothing("no_markdown", "hit")
+    assert await house.decide("/gone.md") == Nothing("no_markdown", "hit")
+    assert await house.decide("/cold.md") == Nothing("too_late", "miss")
+    assert await house.decide("/secret/page.md") == Nothing("blocked_path", "blocked")
+    assert await house.decide("/page.md", agent=PERSON) == Nothing("not_a_crawler")
+    told = [(one.path, one.format, one.asked_markdown) for one in await house.recorded()]
+    assert told == [
+        ("/hostile", "html", True),
+        *((path, "none", True) for path in ("/hostile.md", "/gone.md", "/cold.md", "/secret/page.md")),
+    ]

@@ -96,7 +96,7 @@ async def test_what_was_sent_is_in_the_record(edge: Edge) -> None:
     await edge.get("/measured", headers={"x-hadoseo-mode": "passthrough"})
     told = [(r.bytes, r.format, r.asked_markdown) for r in edge.records("/measured")]
     assert told == [
-        (len(plain.content), "html", True),
+        (len(plain.content), "markdown", True),
         (int(packed.headers["content-length"]), "html", False),
         (0, "none", False),
         (0, "none", False),
@@ -128,6 +128,27 @@ async def test_the_stored_encodings_are_sent_as_they_are(edge: Edge) -> None:
         assert int(answer.headers["content-length"]) == len(raw)
         unpack = {"gzip": gzip.decompress, "zstd": zstd.decompress, None: bytes}[encoding]
         assert unpack(raw) == plain
+
+
+async def test_agents_get_markdown(edge: Edge) -> None:
+    edge.page("/for-agents", "For agents", '<title>T</title><link rel="canonical" href="/for/agents">')
+    html = await edge.get("/for-agents")
+    assert (
+        html.headers["link"] == '<https://example.com/for-agents.md>; rel="alternate"; type="text/markdown"'
+    )
+    accept = {"accept": "text/markdown, text/html, */*"}
+    for path, headers in (("/for-agents", accept), ("/for-agents.md", {})):
+        found = await edge.get(path, headers=headers)
+        assert found.headers["content-type"] == "text/markdown; charset=utf-8"
+        assert found.headers["vary"] == html.headers["vary"]
+        assert found.headers["link"] == '<https://example.com/for/agents>; rel="canonical"'
+        assert found.headers["x-robots-tag"] == "noindex"
+        assert found.headers["cache-control"].startswith("private, max-age=")
+        assert int(found.headers["x-markdown-tokens"]) == -(-len(found.text) // 4)
+        assert "# For agents" in found.text
+        assert told(found) == (200, "hit", "fresh")
+    assert edge.renders("/for-agents") == 1
+    assert edge.renders("/for-agents.md") == 0
 
 
 async def test_head_is_the_same_without_body(edge: Edge) -> None:

@@ -12,6 +12,8 @@ from crawlight.kit.urls import (
     canonical_path,
     canonical_url,
     kind_of,
+    markdown_path,
+    page_of_markdown,
     split_url,
 )
 
@@ -307,3 +309,36 @@ def test_tracking_parameters_in_any_case() -> None:
     assert is_tracking("utm_whatever")
     assert not is_tracking("utm")
     assert not is_tracking("ref")
+
+
+@pytest.mark.parametrize(
+    ("path", "markdown"),
+    [
+        ("/", "/index.md"),
+        ("/a", "/a.md"),
+        ("/a/", "/a/index.md"),
+        ("/a.html", "/a.html.md"),
+        ("/a?b=c", "/a.md?b=c"),
+        ("/a/?b=/c.md", "/a/index.md?b=/c.md"),
+    ],
+)
+def test_markdown_has_a_path_that_leads_back_to_its_page(path: str, markdown: str) -> None:
+    assert markdown_path(path) == markdown
+    assert page_of_markdown(markdown) == path
+
+
+@pytest.mark.parametrize(
+    ("path", "page"),
+    [
+        ("/a", None),
+        ("/a.markdown", None),
+        ("/a?b=c.md", None),
+        ("/.md", None),
+        ("/a/.md", None),
+        ("/md", None),
+        ("/a/index.html.md", "/a/"),
+        ("/reindex.md", "/reindex"),
+    ],
+)
+def test_other_paths_of_markdown(path: str, page: str | None) -> None:
+    assert page_of_markdown(path) == page

@@ -130,7 +130,9 @@ async function served(answer, request) {
   });
 }
 
-const HANDED_ON = ["content-type", "cache-control", "x-robots-tag", "link", "content-language", "x-crawlight-outcome"];
+const HANDED_ON = [
+  "content-type", "cache-control", "x-robots-tag", "link", "content-language", "x-markdown-tokens", "x-crawlight-outcome",
+];
 
 function handedOn(answer) {
   const headers = new Headers({ "content-type": "text/html; charset=utf-8", vary: VARY });

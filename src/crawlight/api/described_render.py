@@ -13,6 +13,7 @@ _HEADERS: Final = {
     "x-crawlight-redirects": "`manual`: redirects come as such. Everybody else gets a page that leads there, since "
     "whoever follows a redirect would send the key along.",
     "x-crawlight-nothing": "A status of 400 to 499 in the place of 204, for servers that cannot act on a 204.",
+    "accept": "The visitor's. Where it prefers `text/markdown` to `text/html`, the page comes as Markdown.",
     "accept-encoding": "`zstd`, `gzip` or neither.",
 }
 _OUTCOMES: Final = ["hit", "miss", "passthrough", "redirect", "blocked", "none"]
@@ -24,7 +25,18 @@ _TOLD: Final = {
     "x-crawlight-reason": {"description": "Why.", "schema": {"type": "string"}},
     "x-request-id": {"description": "Names the request in logs.", "schema": {"type": "string"}},
 }
+_FORMATS: Final = {
+    "link": {
+        "description": "Of HTML the address of its Markdown (`alternate`), of Markdown that of the page (`canonical`).",
+        "schema": {"type": "string"},
+    },
+    "x-markdown-tokens": {
+        "description": "Of Markdown: an estimate of its tokens.",
+        "schema": {"type": "integer"},
+    },
+}
 _HTML: Final = {"text/html": {"schema": {"type": "string"}}}
+_BOTH: Final = _HTML | {"text/markdown": {"schema": {"type": "string"}}}
 
 
 def described(refusals: Json) -> Json:
@@ -54,7 +66,11 @@ def described(refusals: Json) -> Json:
             ),
         ],
         "responses": {
-            "200": {"description": "The prerendered page.", "headers": _TOLD, "content": _HTML},
+            "200": {
+                "description": "The prerendered page: HTML or, for those that prefer it and for `PATH.md`, Markdown.",
+                "headers": _TOLD | _FORMATS,
+                "content": _BOTH,
+            },
             "204": {
                 "description": "Not a crawler, spoofed, an asset, passthrough mode, a blocked path, no page in time, "
                 "or any trouble of ours.",

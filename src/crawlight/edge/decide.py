@@ -21,7 +21,7 @@ from crawlight.domains.sites import Site
 from crawlight.edge.decision import Decision, Nothing, PageRequest, Redirect, Snapshot
 from crawlight.edge.encodings import chosen, prefers_markdown
 from crawlight.kit.logs import first_line
-from crawlight.kit.urls import kind_of
+from crawlight.kit.urls import kind_of, markdown_path, page_of_markdown
 from crawlight.rendering.memory import Stored
 from crawlight.rendering.service import Prerenderer, Served
 
@@ -78,8 +78,11 @@ class Decider:
             return await self._recorded(site, request, crawler, "library", _LIBRARY)
         if kind == "robots":
             return await self._recorded(site, request, crawler, kind, _ROBOTS)
-        decision = _without_page(site, request, crawler) or await self._page(site, request)
-        return await self._recorded(site, request, crawler, kind, decision)
+        wanted, by_path = _page_wanted(request)
+        decision = _without_page(site, wanted, crawler) or await self._page(site, wanted, by_path)
+        if isinstance(decision, Nothing):  # What the site answers itself was asked for as it was asked for.
+            wanted = msgspec.structs.replace(wanted, path=request.path)
+        return await self._recorded(site, wanted, crawler, kind, decision)
 
     async def _crawler(self, site: Site, request: PageRequest) -> _Crawler | None:
         """The crawler or library that asks; None where it is a person."""
@@ -99,25 +102,49 @@ class Decider:
             verdict = await self._identity.check(agent, address, now)
         return _Crawler(agent, verdict, address)
 
-    async def _page(self, site: Site, request: PageRequest) -> Decision:
+    async def _page(self, site: Site, request: PageRequest, by_path: bool) -> Decision:
+        """The page; ``by_path`` says that its Markdown was asked for by name, and that nothing else will do."""
         served = self._prerenderer.at_once(site, request.path, time.time())
         if served is None:
             served = await self._prerenderer.get(site, request.path)
-        if served.stored is None:
-            return Nothing(served.reason, "hit" if served.hit else "miss")
-        if served.stored.snapshot.location is not None:
-            return _redirect(served, served.stored, served.stored.snapshot.location, request.follows)
-        return self._snapshot(served, served.stored, request.accept_encoding)
+        stored = served.stored
+        if stored is None:
+            return Nothing(served.reason, _outcome(served))
+        if stored.snapshot.location is not None:
+            return _redirect(site, served, stored, request, by_path)
+        if by_path and stored.snapshot.status != 200:
+            return Nothing("no_markdown", _outcome(served))  # The site may have a file of that name.
+        if by_path or prefers_markdown(request.accept):
+            markdown = await self._markdown(site, served, stored, request)
+            if markdown is not None or by_path:
+                return markdown or Nothing("no_markdown", _outcome(served))
+        return self._snapshot(site, served, stored, request)
 
-    def _snapshot(self, served: Served, stored: Stored, accept_encoding: bytes) -> Snapshot:
-        encoding = chosen(accept_encoding)
+    def _snapshot(self, site: Site, served: Served, stored: Stored, request: PageRequest) -> Snapshot:
+        encoding = chosen(request.accept_encoding)
         if encoding == "identity":
             body = self._prerenderer.snapshots.plain(stored)
         else:
             body = stored.body.gzip if encoding == "gzip" else stored.body.zstd
         found, outcome = stored.snapshot, _outcome(served)
+        link = site.page_url(markdown_path(request.path)) if found.status == 200 else ""
         told = (outcome, served.reason, found.status, found.headers, served.fresh_for, encoding, body)
-        return Snapshot(*told, content_number(found.content_hash))
+        return Snapshot(*told, content_number(found.content_hash), link=link)
+
+    async def _markdown(
+        self, site: Site, served: Served, stored: Stored, request: PageRequest
+    ) -> Snapshot | None:
+        found = stored.snapshot
+        written = await self._prerenderer.snapshots.markdown.of(stored, site.page_url(request.path))
+        if written is None:
+            return None
+        encoding = chosen(request.accept_encoding)
+        bodies = {"identity": written.text, "gzip": written.body.gzip, "zstd": written.body.zstd}
+        told = (_outcome(served), served.reason, found.status, found.headers, served.fresh_for)
+        number = content_number(found.content_hash)
+        return Snapshot(
+            *told, encoding, bodies[encoding], number, "markdown", written.canonical, written.tokens
+        )
 
     async def _recorded(
         self, site: Site, request: PageRequest, crawler: _Crawler, kind: Kind, decision: Decision
@@ -133,6 +160,14 @@ class Decider:
         return msgspec.structs.replace(decision, reason=f"{decision.reason}; not_recorded")
 
 
+def _page_wanted(request: PageRequest) -> tuple[PageRequest, bool]:
+    """The request for the page itself, and whether its Markdown was asked for by name: ``PATH.md``."""
+    page = page_of_markdown(request.path)
+    if page is None or kind_of(page) != "crawl":
+        return request, False
+    return msgspec.structs.replace(request, path=page, accept=b"text/markdown"), True
+
+
 def _without_page(site: Site, request: PageRequest, crawler: _Crawler) -> Nothing | None:
     """The decision on a crawl that is owed no page; None where it is owed one."""
     policy, identity = site.settings.identity_policy, crawler.verdict.identity
@@ -145,14 +180,20 @@ def _without_page(site: Site, request: PageRequest, crawler: _Crawler) -> Nothin
     return _BLOCKED if site.blocks(request.path) else None
 
 
-def _redirect(served: Served, stored: Stored, location: str, follows: bool) -> Redirect | Snapshot:
+def _redirect(
+    site: Site, served: Served, stored: Stored, request: PageRequest, by_path: bool
+) -> Redirect | Snapshot:
     """The redirect itself only where it reaches the crawler, else a page that leads there.
 
-    Whoever asks for somebody else would follow it, and hand the key that it sends to its target.
+    Whoever asks for somebody else would follow it, and hand the key that it sends to its target. Who asked for
+    Markdown by name is led to that of the other page.
     """
     found = stored.snapshot
+    location = found.location or ""
+    if by_path and (own := site.own_path(location)) is not None:
+        location = site.page_url(markdown_path(own.partition("#")[0] or "/"))
     outcome: Outcome = "redirect" if served.hit else "miss"
-    if follows:
+    if request.follows:
         return Redirect(outcome, served.reason, found.status, found.headers, served.fresh_for, location)
     return Snapshot(outcome, served.reason, 200, found.headers, served.fresh_for, None, _leading_to(location))
 
@@ -185,7 +226,7 @@ def _record(site: Site, request: PageRequest, crawler: _Crawler, kind: Kind, dec
         milliseconds=whole_milliseconds(time.monotonic() - request.began) if timed else 0,
         asked_markdown=prefers_markdown(request.accept),
         content=sent.content if sent else 0,
-        format="html" if sent else "none",
+        format=sent.format if sent else "none",
     )
 
 

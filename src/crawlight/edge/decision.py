@@ -1,6 +1,7 @@
 """What becomes of a crawler's request for a page, before any wire."""
 
 from collections.abc import Mapping
+from typing import Literal
 
 import msgspec
 
@@ -34,7 +35,9 @@ class Snapshot(msgspec.Struct, frozen=True):
     """A page: its status, its own headers for crawlers, and the body that is sent, in an encoding.
 
     ``encoding`` is None where there is one body for everybody. ``fresh_for`` are the seconds for which it stays fresh,
-    and ``content`` says which snapshot it is (`content_number`), 0 where it is none.
+    and ``content`` says which snapshot it is (`content_number`), 0 where it is none. ``link`` is the URL of its
+    Markdown, of Markdown the page's own, as a header takes it; empty where there is none. ``tokens`` are an estimate,
+    of Markdown only.
     """
 
     outcome: Outcome
@@ -45,6 +48,9 @@ class Snapshot(msgspec.Struct, frozen=True):
     encoding: Encoding | None
     body: bytes
     content: int = 0
+    format: Literal["html", "markdown"] = "html"
+    link: str = ""
+    tokens: int = 0
 
 
 class Redirect(msgspec.Struct, frozen=True):

@@ -123,6 +123,25 @@ def format_of(path: str) -> Written:
     return "html" if kind_of(path) == "crawl" else "other"
 
 
+def markdown_path(path: str) -> str:
+    """The canonical path at which the Markdown of a page is: ``/a.md`` of ``/a``, ``/a/index.md`` of ``/a/``."""
+    bare, mark, query = path.partition("?")
+    return f"{bare}{'index.md' if bare.endswith('/') else '.md'}{mark}{query}"
+
+
+def page_of_markdown(path: str) -> str | None:
+    """The canonical path of the page whose Markdown a path asks for; None where it asks for none.
+
+    Also ``/a/index.html.md`` for ``/a/``, as https://llmstxt.org/ has it.
+    """
+    bare, mark, query = path.partition("?")
+    if not bare.endswith(".md") or bare.endswith("/.md"):
+        return None
+    page = bare[:-3]
+    folder, _, name = page.rpartition("/")
+    return f"{f'{folder}/' if name in ('index', 'index.html') else page}{mark}{query}"
+
+
 def _clean_path(raw: str, ignored: frozenset[str] = frozenset()) -> str | None:
     """The canonical path of a target that parsing would not change, whatever its length; None for any other."""
     if "/." in raw:

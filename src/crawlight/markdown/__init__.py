@@ -10,6 +10,6 @@ conversion alone would take nearly all of that, and makes one line of text of a 
 heading is lost.
 """
 
-from crawlight.markdown.page import Markdown, to_markdown
+from crawlight.markdown.page import VERSION, Markdown, to_markdown
 
-__all__ = ["Markdown", "to_markdown"]
+__all__ = ["VERSION", "Markdown", "to_markdown"]

@@ -4,7 +4,7 @@ from typing import Final
 
 from crawlight.markdown.names import ELSEWHERE, FEET, FRAME, OVERLAYS, is_part, leads_elsewhere, words_of
 from crawlight.markdown.structure import without_surroundings
-from crawlight.markdown.tree import Element, measure
+from crawlight.markdown.tree import HEADINGS, Element, measure
 
 _MAIN_SHARE: Final = 0.3
 """Of a page's text: with less, what is marked as main is not all of it."""
@@ -14,6 +14,12 @@ _LITTLE: Final = 80
 """Characters that say next to nothing."""
 _FORM: Final = 400
 
+_PIECES: Final = frozenset(
+    {"a", "p", "span", "b", "i", "em", "strong", "code", "pre", "td", "th", "tr", "tbody", "br"}
+)
+"""Pieces of text and of tables: none is surroundings for its name."""
+_PLAIN: Final = HEADINGS | (_PIECES - {"a"}) | {"li"}
+"""Without attributes, these are none either."""
 _NAVIGATIONS: Final = frozenset({"navigation", "search", "menu", "menubar", "toolbar", "tablist", "tooltip"})
 _OVERLAID: Final = frozenset({"dialog", "alertdialog"})
 _HOLDERS: Final = frozenset({"article", "blockquote", "figure", "q", "li", "td", "details"})
@@ -48,7 +54,7 @@ def _prose_beside(element: Element, main: Element) -> int:
     if (
         element is main
         or element.tag in ("nav", "header", "footer", "aside")
-        or _is_overlay(element, _names(element))
+        or _is_overlay(element.get("role"), _names(element))
     ):
         return 0
     inner = sum(child.prose for child in element.elements())
@@ -77,8 +83,9 @@ def _prune(element: Element, prose: int, *, held: bool) -> bool:
     for child in element.children:
         if isinstance(child, str):
             kept.append(child)
-        elif not _is_surroundings(child, prose, held):
-            changed |= _prune(child, prose, held=held or child.tag in _HOLDERS)
+        elif _is_plain(child) or not _is_surroundings(child, prose, held):
+            if child.nested:
+                changed |= _prune(child, prose, held=held or child.tag in _HOLDERS)
             kept.append(child)
     changed |= len(kept) < len(element.children)
     if changed:
@@ -87,22 +94,26 @@ def _prune(element: Element, prose: int, *, held: bool) -> bool:
     return changed
 
 
+def _is_plain(element: Element) -> bool:
+    """Whether an element is of those that nothing but an attribute could make surroundings: most are."""
+    return not element.attributes and element.tag in _PLAIN
+
+
 def _is_surroundings(element: Element, prose: int, held: bool) -> bool:
     if element.titled or element.prose > _MOST * prose:
         return False
-    tag = element.tag
-    names = _names(element)
-    if tag == "nav" or _is_overlay(element, names) or element.get("role") in _NAVIGATIONS:
+    tag, role, names = element.tag, element.get("role"), _names(element)
+    if tag == "nav" or role in _NAVIGATIONS or _is_overlay(role, names):
         return True
-    if tag in ("p", "a", "span", "b", "em", "strong", "code", "pre", "td", "tr", "tbody", "th"):
+    if tag in _PIECES:
         return tag == "a" and _is_skip(element)
     if tag == "form" or (tag == "fieldset" and element.fields):
         return _is_bare_form(element)
-    return _by_tag(element, held) or _by_name(element, names, held) or _by_links(element)
+    return _by_tag(element, role, held) or _by_name(element, names, held) or _by_links(element)
 
 
-def _is_overlay(element: Element, names: frozenset[str]) -> bool:
-    return element.get("role") in _OVERLAID or not names.isdisjoint(OVERLAYS)
+def _is_overlay(role: str, names: frozenset[str]) -> bool:
+    return role in _OVERLAID or not names.isdisjoint(OVERLAYS)
 
 
 def _names(element: Element) -> frozenset[str]:
@@ -122,8 +133,8 @@ def _is_bare_form(element: Element) -> bool:
     return element.fields > 0 and element.size < _FORM and element.headings < 2
 
 
-def _by_tag(element: Element, held: bool) -> bool:
-    tag, role = element.tag, element.get("role")
+def _by_tag(element: Element, role: str, held: bool) -> bool:
+    tag = element.tag
     if tag == "footer" or role == "contentinfo":
         return not held or element.density >= 0.3
     if tag == "header" or role == "banner":

@@ -1,7 +1,7 @@
 """Text within a line as markdown: emphasis, code, links, images."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Final
 
 from crawlight.audit.document import joined
@@ -21,11 +21,14 @@ _SPECIAL: Final = re.compile(r"[\\`*]|(?<!\w)_|_(?!\w)|\](?=[(\[:])|<(?=[A-Za-z/
 _ANY_SPECIAL: Final = re.compile(r"[\\`*_\]<~]")
 _LEADS: Final = frozenset("#>-+=0123456789")
 _LEADING: Final = re.compile(r"(?:#{1,6}(?=\s|$)|>|[-+](?=\s)|={2,}|-{2,}|\d{1,9}(?=[.)](?:\s|$)))")
+_BRACKETS: Final = re.compile(r"(?<!\\)[\[\]]")
 _TICKS: Final = re.compile(r"`+")
+_CLEAN: Final = re.compile(r"/(?:[A-Za-z0-9\-._~$&*+,;=:@?][A-Za-z0-9\-._~$&*+,;=:@?/]*)?")
+"""Addresses on the same host in which there is nothing to resolve or to encode."""
 _SIGNS: Final = frozenset(["#", "§", "¶", "^", "↩", "↑", "\\#", "\u200b", "🔗"])
 _SCHEMES: Final = ("http://", "https://", "mailto:", "tel:", "ftp://", "sms:", "geo:")
 _MOST_URL: Final = 2_000
-_LAZY: Final = ("src", "data-src", "data-lazy-src", "data-original")
+_LAZY: Final = ("data-src", "data-lazy-src", "data-original")
 
 
 class Inline:
@@ -33,9 +36,12 @@ class Inline:
 
     def __init__(self, base: str) -> None:
         self._base = base
+        self._root = joined(base, "/")[:-1]
 
-    def line(self, children: Iterable[Element | str], *, bare: bool = False) -> str:
+    def line(self, children: Sequence[Element | str], *, bare: bool = False) -> str:
         """Children as one line or, where there are line breaks, several. ``bare``: without links and emphasis."""
+        if len(children) == 1 and isinstance(children[0], str):
+            return _escaped(children[0])
         pieces: list[str] = []
         seam = False
         for child in children:
@@ -56,6 +62,8 @@ class Inline:
         """An absolute address to link to; empty where nothing can be linked."""
         if not href or len(href) > _MOST_URL:
             return ""
+        if _CLEAN.fullmatch(href) and "/." not in href and self._root:
+            return self._root + href
         url = joined(self._base, href)
         if not url.startswith(_SCHEMES):
             return ""
@@ -66,10 +74,14 @@ class Inline:
         alt = " ".join(image.get("alt").split())
         if not alt:
             return ""
+        url = self.url(image.get("src")) or self._lazy(image)
+        return f"![{_label(_escaped(alt))}]({url})"
+
+    def _lazy(self, image: Element) -> str:
+        """Where an image comes from that is loaded later, or in one of several sizes."""
         sources = [image.get(name) for name in _LAZY]
         sources.append((image.get("srcset") or image.get("data-srcset")).partition(" ")[0].rstrip(","))
-        url = next((url for source in sources if (url := self.url(source))), "")
-        return f"![{_label(_escaped(alt))}]({url})"
+        return next((url for source in sources if (url := self.url(source))), "")
 
     def _element(self, element: Element, bare: bool) -> str:
         tag = element.tag
@@ -150,7 +162,7 @@ def _escaped_lead(match: re.Match[str]) -> str:
 
 def _label(text: str) -> str:
     """A text within brackets; brackets of its own must not end it."""
-    return re.sub(r"(?<!\\)[\[\]]", r"\\\g<0>", text)
+    return _BRACKETS.sub(r"\\\g<0>", text) if "[" in text or "]" in text else text
 
 
 def _around(mark: str, text: str) -> str:

@@ -14,6 +14,9 @@ from crawlight.markdown.content import content_of
 from crawlight.markdown.facts import read_facts, written
 from crawlight.markdown.tree import build
 
+VERSION: Final = 1
+"""Raised when what is written changes: stored Markdown is then made anew."""
+_CANONICAL: Final = "canonical: "
 _UTF8: Final = "text/html; charset=utf-8"
 _CHARACTERS_A_TOKEN: Final = 4
 """The usual estimate: models differ, and so do languages."""
@@ -24,6 +27,14 @@ class Markdown(msgspec.Struct, frozen=True):
     """A page as markdown with front matter, ending in a line break."""
 
     text: str
+
+    @property
+    def canonical(self) -> str:
+        """The page's address, as its front matter says it."""
+        lines = self.text.partition("\n---\n")[0].split("\n")
+        return next(
+            (json.loads(line[len(_CANONICAL) :]) for line in lines if line.startswith(_CANONICAL)), ""
+        )
 
     @property
     def tokens(self) -> int:

@@ -50,6 +50,8 @@ class Element(msgspec.Struct, gc=False):  # A page has thousands: of structs, th
     titled: bool = False
     """Whether the title of the content is in it: an h1 that is not the site's name."""
     headings: int = 0
+    nested: bool = False
+    """Whether there are elements in it."""
     block: bool = False
     """Whether it is no part of a line: a block, or around one."""
     teasers: int = 0
@@ -149,10 +151,13 @@ def collapsed(text: str) -> str:
 
 def measure(element: Element) -> None:
     """Measure an element by what its children, measured already, are now."""
-    own = sum([len(child.strip()) for child in element.children if isinstance(child, str)])
+    own = 0
+    for child in element.children:
+        if isinstance(child, str):
+            own += len(child.strip())
     element.size, element.linked = own, own if element.inside_link else 0
     element.links = element.leading = element.fields = element.headings = element.teasers = 0
-    element.titled, element.block = False, element.tag in BLOCKS
+    element.titled, element.nested, element.block = False, False, element.tag in BLOCKS
     for child in element.children:
         if not isinstance(child, str):
             _add(element, child)
@@ -193,6 +198,7 @@ def _add(owner: Element, element: Element) -> None:
     owner.fields += element.fields
     owner.headings += element.headings
     owner.teasers += element.teasers
+    owner.nested = True
     owner.titled |= element.titled
     owner.block |= element.block
 

@@ -26,6 +26,10 @@ Encoding = Literal["gzip", "zstd"]
 
 _ENDINGS: Final = {"gzip": "gz", "zstd": "zst"}
 _ZSTD_LEVEL: Final = 9
+_CHECKED: Final[dict[int, int]] = {
+    zstd.CompressionParameter.compression_level: _ZSTD_LEVEL,
+    zstd.CompressionParameter.checksum_flag: 1,
+}
 _GZIP_LEVEL: Final = 7
 """Compressed once and sent often; higher levels take many times longer for a few bytes."""
 
@@ -110,6 +114,15 @@ class Bodies:
         small = await self._get(_name(digest, "zstd"))
         return _plain(digest, small) if small is not None else None
 
+    async def put_beside(self, digest: bytes, name: str, content: bytes) -> None:
+        """Store what was made of a body beside it, under a name; it goes when the body goes. Raises StoreError."""
+        await self._put(_beside(digest, name), await asyncio.to_thread(_packed, content))
+
+    async def beside(self, digest: bytes, name: str) -> bytes | None:
+        """What was stored beside a body; None where there is nothing, or it is damaged. Raises StoreError."""
+        packed = await self._get(_beside(digest, name))
+        return _checked(packed) if packed is not None else None
+
     async def names(self) -> AsyncIterator[list[tuple[str, datetime]]]:
         """Names of all objects with the time they were last written, in pieces. Raises StoreError."""
         try:
@@ -147,7 +160,7 @@ def hash_of(name: str) -> bytes | None:
     """The hash in an object's name; None for what is not ours."""
     stem, _, ending = name.rpartition("/")[2].partition(".")
     try:
-        return bytes.fromhex(stem) if ending in _ENDINGS.values() else None
+        return bytes.fromhex(stem) if ending.rpartition(".")[2] in _ENDINGS.values() else None
     except ValueError:
         return None
 
@@ -164,6 +177,26 @@ def _open(url: str) -> ObjectStore:
 def _name(digest: bytes, encoding: Encoding) -> str:
     text = digest.hex()
     return f"{text[:2]}/{text}.{_ENDINGS[encoding]}"
+
+
+def _packed(content: bytes) -> bytes:
+    """What has no hash of its own brings a checksum along."""
+    return zstd.compress(content, options=_CHECKED)
+
+
+def _checked(packed: bytes) -> bytes | None:
+    """The content of what has a checksum; None where it is damaged or cut short."""
+    reader = zstd.ZstdDecompressor()
+    try:
+        content = reader.decompress(packed, MOST_BYTES)
+    except zstd.ZstdError:
+        return None
+    return content if reader.eof else None
+
+
+def _beside(digest: bytes, name: str) -> str:
+    text = digest.hex()
+    return f"{text[:2]}/{text}.{name}.zst"
 
 
 def _is_whole(digest: bytes, packed: bytes, small: bytes) -> bool:

@@ -52,6 +52,20 @@ class Stored(msgspec.Struct, frozen=True):
     body: Body
 
 
+class Written(msgspec.Struct, frozen=True):
+    """The Markdown of a snapshot, ready to be sent. ``canonical`` is the page's address as it says itself."""
+
+    text: bytes
+    body: Body
+    tokens: int
+    canonical: str
+
+    @property
+    def size(self) -> int:
+        """Bytes that it takes in memory."""
+        return len(self.text) + self.body.size
+
+
 class Memory:
     """The bodies used last, bounded in bytes."""
 
@@ -61,6 +75,7 @@ class Memory:
         self._entries: OrderedDict[Key, Stored] = OrderedDict()
         self._keys: dict[tuple[int, bytes], Key] = {}
         self._plain: dict[Key, bytes] = {}
+        self._written: dict[Key, Written] = {}
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -98,12 +113,29 @@ class Memory:
             self._make_room()
         return plain
 
+    def written(self, stored: Stored) -> Written | None:
+        """The Markdown of a snapshot that is held, if it was asked for before."""
+        snapshot = stored.snapshot
+        key = (snapshot.domain_id, snapshot.path)
+        return self._written.get(key) if self._entries.get(key) is stored else None
+
+    def write(self, stored: Stored, written: Written) -> None:
+        """Hold the Markdown of a snapshot beside it, within the same bound."""
+        snapshot = stored.snapshot
+        key = (snapshot.domain_id, snapshot.path)
+        if self._entries.get(key) is stored and key not in self._written:
+            self._written[key] = written
+            self.used += written.size
+            self._make_room()
+
     def drop(self, key: Key) -> None:
         """Let go of a page's snapshot."""
         stored = self._entries.pop(key, None)
         if stored is not None:
             del self._keys[key[0], path_digest(key[1])]
             self.used -= stored.body.size + _OVERHEAD + len(self._plain.pop(key, b""))
+            if (written := self._written.pop(key, None)) is not None:
+                self.used -= written.size
 
     def _make_room(self) -> None:
         while self.used > self._most:

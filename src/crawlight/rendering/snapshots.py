@@ -22,6 +22,7 @@ from crawlight.domains.pages import path_digest
 from crawlight.kit.clock import now
 from crawlight.kit.single_flight import SingleFlight
 from crawlight.rendering.bodies import Bodies, Body, hash_of, pack
+from crawlight.rendering.markdown import Markdowns
 from crawlight.rendering.memory import Key, Memory, Snapshot, Stored
 from crawlight.rendering.privacy import PRIVATE, WITHHELD
 
@@ -61,6 +62,7 @@ class Snapshots:
         self._bodies = bodies
         self._memory = Memory(memory_bytes)
         self._history = history
+        self.markdown = Markdowns(bodies, self._memory)
         self._loading: SingleFlight[Key, Stored | None] = SingleFlight()
         self._followed = 0
 

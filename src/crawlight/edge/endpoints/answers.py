@@ -15,6 +15,9 @@ MOST_AGE_SECONDS: Final = 3_600
 """How long caches before us may keep a page, however long it stays fresh."""
 
 _HTML: Final[Header] = (b"content-type", b"text/html; charset=utf-8")
+_MARKDOWN: Final[Header] = (b"content-type", b"text/markdown; charset=utf-8")
+_ALTERNATE: Final = b'<%s>; rel="alternate"; type="text/markdown"'
+_NOINDEX: Final[Header] = (b"x-robots-tag", b"noindex")
 _VARY: Final[Header] = (b"vary", b"user-agent, accept, accept-encoding")
 _JSON: Final[Header] = (b"content-type", b"application/json")
 _NO_STORE: Final[Header] = (b"cache-control", b"no-store")
@@ -41,12 +44,14 @@ def answer_of(decision: Decision) -> Answer:
     if isinstance(decision, Nothing):
         told = (_NO_STORE, _ROBOTS) if decision.outcome == "blocked" else (_NO_STORE,)
         return Answer(204, decision.outcome, decision.reason, told)
-    shared = f"public, max-age={min(decision.fresh_for, MOST_AGE_SECONDS)}"
+    # Some caches ignore that answers vary by Accept: Markdown must not reach a browser from one.
+    whose = "private" if isinstance(decision, Snapshot) and decision.format == "markdown" else "public"
+    shared = f"{whose}, max-age={min(decision.fresh_for, MOST_AGE_SECONDS)}"
     cache = (b"cache-control", decision.headers.get("cache-control", shared).encode())
     if isinstance(decision, Redirect):
         location = (b"location", _latin(decision.location))
         return Answer(decision.status, decision.outcome, decision.reason, (cache, _VARY, location))
-    headers = (_HTML, cache, _VARY, *_negotiated(decision))
+    headers = (*_described(decision), cache, _VARY, *_negotiated(decision))
     return Answer(decision.status, decision.outcome, decision.reason, headers, decision.body)
 
 
@@ -55,6 +60,16 @@ def refusal(error: CrawlightError) -> Answer:
     body = msgspec.json.encode({"error": error.code, **error.members})
     extra = [(name.lower().encode(), text.encode()) for name, text in error.headers.items()]
     return Answer(error.status, "none", error.reason or error.code, (_JSON, _NO_STORE, *extra), body)
+
+
+def _described(page: Snapshot) -> Sequence[Header]:
+    """What the body is, and where the same page is in the other format. Search engines are to index the HTML."""
+    if page.format == "html":
+        return (
+            (_HTML, (b"link", _ALTERNATE % page.link.encode("latin-1", "ignore"))) if page.link else (_HTML,)
+        )
+    canonical = b'<%s>; rel="canonical"' % page.link.encode("latin-1", "ignore")
+    return (_MARKDOWN, (b"x-markdown-tokens", b"%d" % page.tokens), _NOINDEX, (b"link", canonical))
 
 
 def _negotiated(page: Snapshot) -> Sequence[Header]:
