@@ -1,7 +1,11 @@
 """What a client takes: which of the stored encodings, and whether it would rather have Markdown."""
 
+import re
 from functools import lru_cache
-from typing import Literal
+from typing import Final, Literal
+
+_QUALITY: Final = re.compile(r"0(?:\.[0-9]*)?|1(?:\.0*)?")
+"""A weight (RFC 9110, 12.4.2), of however many digits; what has another is not taken."""
 
 Encoding = Literal["zstd", "gzip", "identity"]
 
@@ -33,7 +37,4 @@ def prefers_markdown(accept: bytes) -> bool:
 def _weight(part: str) -> tuple[str, float]:
     name, *parameters = part.replace(" ", "").split(";")
     weight = next((text[2:] for text in parameters if text.startswith("q=")), "1")
-    try:
-        return name, float(weight)
-    except ValueError:
-        return name, 0.0
+    return name, float(weight) if _QUALITY.fullmatch(weight) else 0.0
