@@ -1,8 +1,8 @@
 """Pages as markdown, for agents: the content of a rendered page, without what surrounds it.
 
 What is content is found here, not by a library. On the pages of `tests/markdown`, of which each word is known to be
-content or navigation, trafilatura 2.3 keeps 98 % of the content and at most 5 % of the navigation on 10 of 33 pages,
-and on 11 where it favours recall; readability-lxml 0.9 on 8, html-to-markdown 3.21 with its strictest preset on 5,
+content or navigation, trafilatura 2.3 keeps 98 % of the content and at most 5 % of the navigation on 10 of 44 pages,
+and on 12 where it favours recall; readability-lxml 0.9 on 8, html-to-markdown 3.21 with its strictest preset on 5,
 markdownify 1.2 on none. The first two look for one article and lose listings, prices, tables and second articles;
 the last two do not look for content. For a page of 100 kB they take 14 ms (html-to-markdown) to 200 ms (markdownify)
 of CPU, against the 15 ms that finding and writing may take together. Writing is done here, too, because the

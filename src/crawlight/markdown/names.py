@@ -16,10 +16,10 @@ OVERLAYS: Final = frozenset(_OVERLAYS.split())
 """What says something of its own, in sentences: it is left out with all that it says."""
 
 _ELSEWHERE = """
-breadcrumb breadcrumbs crumbs topicpath share sharing sharer sharebar social socials sns related recommended
+breadcrumb breadcrumbs crumb crumbs topicpath share sharing sharer sharebar social socials sns related recommended
 recommendation recommendations suggested suggestions similar upsell upsells crosssell pagination paginate paginator
 pager toc catlinks navbox skip jump trending popular sponsored sponsor promo advert advertisement advertising ads
-toolbar announcement pagenav postnav prevnext siblings backlink filters facets
+toolbar teilen anzeige werbung publicidad announcement pagenav postnav prevnext siblings backlink filters facets
 """
 ELSEWHERE: Final = frozenset(_ELSEWHERE.split())
 """What leads elsewhere, where it is links for the most part or says next to nothing."""
@@ -31,7 +31,9 @@ banner drawer offcanvas switcher dropdown portlet
 FRAME: Final = frozenset(_FRAME.split())
 """What stands around the content, where it is links to a good part."""
 
-FEET: Final = frozenset({"footer", "foot", "colophon", "subfooter", "pagefooter", "sitefooter"})
+FEET: Final = frozenset(
+    {"footer", "fuss", "fusszeile", "foot", "colophon", "subfooter", "pagefooter", "sitefooter"}
+)
 """What stands below the content."""
 
 _OF_PARTS = "card cards table box panel item list tile modal block quote comment post entry"
@@ -48,6 +50,15 @@ _PHRASES: Final = (
     "more like this",
     "recommended",
     "similar",
+    "customers also",
+    "customers who",
+    "frequently bought",
+    "people also",
+    "others also",
+    "more events",
+    "lesen sie auch",
+    "kunden kauften",
+    "wird oft zusammen",
     "most read",
     "most popular",
     "popular posts",

@@ -7,10 +7,14 @@ from crawlight.markdown.tree import HEADINGS, Element, measure
 
 _CORE_SHARE: Final = 0.7
 """Of the text that is no link: an element with so much of it is the content, or around it."""
+_LONGER: Final = 3
+"""Times: behind a text so much longer, teasers are of other pages; else they are what a list has."""
 _TAIL: Final = 0.2
 """Of the content: what follows it, is smaller than this and has no heading belongs to the page's foot."""
 _FEW_INDEXED: Final = 0.5
 """Of the content: where more of it is blocks of links, links are what the page is about."""
+_BUTTON: Final = 30
+"""Characters of a link that is a button, such as one to more of the same."""
 _WHOLE: Final = HEADINGS | {"p", "pre", "ul", "ol", "dl", "blockquote", "span", "a"}
 _ENDING: Final = ("©", "all rights reserved", "alle rechte vorbehalten", "tous droits réservés", "(c) 20")
 
@@ -53,8 +57,10 @@ def _inside(child: Element | str, core: Element) -> Element | str:
 
 
 def _after(child: Element | str, core: Element) -> Element | str | None:
-    if isinstance(child, str) or child.titled or child.teasers:
+    if isinstance(child, str) or child.titled:
         return child
+    if child.teasers:
+        return None if child.density >= 0.7 and core.prose > _LONGER * child.size else child
     if _is_links(child) or (child.links > 1 and child.density >= 0.3) or _is_ending(child):
         return None
     slight = not child.headings and child.size < _TAIL * core.size and child.tag != "table"
@@ -81,14 +87,26 @@ def _trim(core: Element) -> None:
     blocks = [one for one in core.elements() if _is_block_of_links(one)]
     if sum(one.size for one in blocks) > _FEW_INDEXED * core.size:
         return
-    for turned in (False, True):
-        children = core.children[::-1] if turned else list(core.children)
-        while children and (isinstance(children[0], str) or _may_go(children[0], turned)):
-            if isinstance(children[0], str) and children[0].strip():
-                break
-            children.pop(0)
-        core.children = children[::-1] if turned else children
+    core.children = _trimmed(core.children, last=False)
+    core.children = _trimmed(core.children[::-1], last=True)[::-1]
     measure(core)
+
+
+def _trimmed(children: list[Element | str], *, last: bool) -> list[Element | str]:
+    """Children without blocks of links at their start; ``last`` says that they are turned round."""
+    for place, child in enumerate(children):
+        if isinstance(child, str):
+            if child.strip():
+                return children[place:]
+        elif not _may_go(child, last) or (last and _is_introduced(children[place + 1 :])):
+            return children[place:]
+    return []
+
+
+def _is_introduced(before: list[Element | str]) -> bool:
+    """Whether what stands next is a heading: what follows it is content, links or not."""
+    next_to = next((one for one in before if not isinstance(one, str) or one.strip()), None)
+    return isinstance(next_to, Element) and next_to.tag in HEADINGS
 
 
 def _is_block_of_links(element: Element) -> bool:
@@ -98,4 +116,6 @@ def _is_block_of_links(element: Element) -> bool:
 def _may_go(element: Element, last: bool) -> bool:
     if element.titled or element.prose > 200 or not element.size:
         return False
+    if last and element.links == 1 and element.tag == "div" and element.size < _BUTTON and _is_links(element):
+        return True
     return _is_block_of_links(element) or (last and not element.teasers and _is_ending(element))
