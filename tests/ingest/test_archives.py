@@ -4,16 +4,19 @@ import bz2
 import gzip
 import io
 import lzma
+import os
 import random
 import tarfile
+import threading
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
 from crawlight.errors import UserError
-from crawlight.ingest import unpacking
+from crawlight.ingest import importing, unpacking
 from crawlight.ingest.archives import Broken, open_logs
 from crawlight.ingest.importing import Importer
 from crawlight.ingest.unpacking import zstd
@@ -223,6 +226,45 @@ async def test_what_unpacks_to_far_more_than_a_log_does_is_refused(
     assert found == {}
     assert "unpacks to more than 250 times its size" in failures.popitem()[1]
     assert await place.traces() == before
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, zstd.compress, bz2.compress])
+async def test_what_a_pipe_brings_may_not_unpack_to_more_either(
+    place: Place, monkeypatch: pytest.MonkeyPatch, pack: Callable[[bytes], bytes]
+) -> None:
+    monkeypatch.setattr(unpacking, "_FREE_BYTES", 1_000_000)
+    before = await place.traces()
+    told = pytest.raises(UserError, match="unpacks to more than 250 times its size")
+    with piped(pack(FIRST + b"\n" * 30_000_000)) as path, told:
+        await place.import_file(path)
+    assert await place.traces() == before
+
+
+async def test_a_stream_that_says_nothing_ends(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importing, "_MOST_IN_VAIN", 5_000_000)
+    before = await place.traces()
+    told = pytest.raises(UserError, match="in a row without a request")
+    with piped(FIRST + b"junk\n" * 4_000_000) as path, told:
+        await place.import_file(path)
+    assert await place.traces() == before
+
+
+@contextmanager
+def piped(data: bytes) -> Iterator[Path]:
+    """The end of a pipe that brings data: a file whose size nobody knows."""
+    reading, writing = os.pipe()
+
+    def write() -> None:
+        with os.fdopen(writing, "wb") as pipe, suppress(BrokenPipeError):
+            pipe.write(data)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        yield Path(f"/proc/self/fd/{reading}")
+    finally:
+        os.close(reading)
+        writer.join()
 
 
 async def test_empty_lines_are_counted_wherever_they_stand(place: Place, tmp_path: Path) -> None:

@@ -14,6 +14,8 @@ from crawlight.domains.registry import add_domain
 from crawlight.errors import UserError
 from crawlight.ingest.handover import import_lock
 from crawlight.ingest.importing import Importer
+from crawlight.ingest.known import digest
+from crawlight.ingest.reading import TAIL_BYTES, fingerprint, starts
 from crawlight.ingest.staged import Target
 from tests.ingest.conftest import EVER, LOGS, Place
 from tests.ingest.naive import lines_of, records
@@ -148,6 +150,28 @@ async def test_a_grown_file_counts_its_new_lines(place: Place, tmp_path: Path, l
     grown = await place.import_file(written(path, *lines))
     assert (grown.staged.lines, grown.already) == (100 - lines_before, lines_before)
     assert sorted(row.path for row in place.rows()) == sorted(f"/{n}" for n in range(100))
+    async with place.services.database.read() as session:
+        assert len(await imports.of_domains(session, [1])) == 1
+
+
+@pytest.mark.parametrize("before", [b"\xef\xbb\xbf", bytes(3_000), bytes(10_000), bytes(5) + b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("lines_before", [3, 60])
+async def test_what_an_import_counted_in_before_the_first_line_is_known(
+    place: Place, tmp_path: Path, before: bytes, lines_before: int
+) -> None:
+    """A mark or NULs there were once a part of the log; what the ledger says of it still holds."""
+    lines = [line(f"/{n}") for n in range(100)]
+    path = tmp_path / "access.log"
+    await place.import_file(written(path, *lines[:lines_before]))
+    raw = before + b"".join(lines[:lines_before])
+    async with place.services.database.write() as session:
+        [entry] = await imports.of_domains(session, [1])
+        entry.fingerprint, entry.starts = fingerprint(raw), starts(raw)
+        entry.offset, entry.tail = len(raw), digest(raw[-TAIL_BYTES:])
+    grown = await place.import_file(written(path, before, *lines))
+    assert (grown.staged.lines, grown.already) == (100 - lines_before, lines_before)
+    again = await place.import_file(path)
+    assert (again.staged.lines, again.already) == (0, 100)
     async with place.services.database.read() as session:
         assert len(await imports.of_domains(session, [1])) == 1
 

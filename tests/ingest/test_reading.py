@@ -80,6 +80,16 @@ def test_skipping_more_than_there_is_tells_nothing(log: Path) -> None:
         assert opened.skip(len(LINES) + 1, lambda _tail: False) == b""
 
 
+def test_what_stands_before_the_first_line_is_told(log: Path) -> None:
+    """An import that counted it in is known by it."""
+    with open_log(log) as opened:
+        before = opened.left_out()
+    data = log.read_bytes()
+    plain = gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data
+    assert not before.strip(b"\0\xef\xbb\xbf")
+    assert not before or (before + LINES)[:10_000] == plain[:10_000]
+
+
 @pytest.mark.parametrize(("complete", "given"), [(True, b"a\nb"), (False, b"a\n")])
 def test_a_last_line_without_end_is_given_where_it_is_complete(
     tmp_path: Path, complete: bool, given: bytes

@@ -92,6 +92,42 @@ CASES: Final = {
         r"%{msec}t %{c}a %{Host}i %m %U%q %s %{ms}T \"%{User-Agent}i\" %A",
         f'1795852801123 192.0.2.1 example.com GET /p1?x=1 200 12 "{AGENT}" 10.0.0.1',
     ),
+    "HAProxy, captured headers": (
+        'log-format "%ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %CC %CS %tsc %ac/%fc/%bc/%sc/%rc %sq/%bq %hr'
+        ' %hs %{+Q}r"',
+        "192.0.2.1:333 [28/Nov/2026:08:00:01.655] http-in~ st/s1 10/0/30/69/109 200 2750 - - ---- 1/1/1/1/0 0/0"
+        f' {{example.com|{AGENT}}} {{nginx}} "GET /p1?x=1 HTTP/1.1"',
+    ),
+    "HAProxy, captured by number, with escaped blanks": (
+        r"log-format %ci\ %Ts\ %{+Q}HM\ %{+Q}[capture.req.hdr(0)]\ %{+Q}HU\ %ST\ %{+Q}[capture.req.hdr(1)]",
+        f'192.0.2.1 1795852801 "GET" "example.com" "/p1?x=1" 200 "{AGENT}"',
+    ),
+    "HAProxy, variables and sample expressions": (
+        '%[src] [%trg] %[var(txn.host)] %HM %HPO%HQ %[status] "%[var(txn.useragent)]" %[date,ltime(%Y-%m-%d)]',
+        f'192.0.2.1 [28/Nov/2026:08:00:01 +0000] example.com GET /p1?x=1 200 "{AGENT}" 2026-11-28',
+    ),
+    "Envoy": (
+        '[%START_TIME%] "%REQ(:METHOD)% %REQ(X-ENVOY-ORIGINAL-PATH?:PATH)% %PROTOCOL%" %RESPONSE_CODE%'
+        ' %BYTES_SENT% "%REQ(X-FORWARDED-FOR):60%" "%REQ(USER-AGENT)%" %REQ(:AUTHORITY)% %DYNAMIC_METADATA(a:b)%\\n',
+        f'[2026-11-28T08:00:01.123Z] "GET /p1?x=1 HTTP/2" 200 826 "192.0.2.1" "{AGENT}" example.com -',
+    ),
+    "Envoy, a time of its own": (
+        "%START_TIME(%Y/%m/%dT%H:%M:%S%z)% %DOWNSTREAM_REMOTE_ADDRESS% %REQ(:AUTHORITY)% %REQ(:PATH)%"
+        " %RESPONSE_CODE% %REQ(USER-AGENT)%",
+        f"2026/11/28T08:00:01+0000 192.0.2.1:4 example.com /p1?x=1 200 {AGENT}",
+    ),
+    "Envoy, seconds": (
+        '%START_TIME(%s.%3f)% %REQ(:AUTHORITY)% %REQ(:PATH)% %RESPONSE_CODE% "%REQ(USER-AGENT)%" 100%%',
+        f'1795852801.123 example.com /p1?x=1 200 "{AGENT}" 100%',
+    ),
+    "Caddy, transformed": (
+        'format transform `{request>host} {common_log} "{request>headers>User-Agent>[0]:-}"` {\n    time_format "x"\n}',
+        f'example.com 192.0.2.1 - - [28/Nov/2026:08:00:01 +0000] "GET /p1?x=1 HTTP/2.0" 200 826 "{AGENT}"',
+    ),
+    "Caddy, in quotes": (
+        r'"{ts} {request>host} {request>method} {request>uri} {status} \"{request>headers>User-Agent>[0]}\""',
+        f'1795852801.123 example.com GET /p1?x=1 200 "{AGENT}"',
+    ),
     "apache, statuses that are not always logged": (
         r'%h %V %t "%r" %>s %!200,304{Referer}i "%{User-Agent}i"',
         f'192.0.2.1 example.com [28/Nov/2026:08:00:01 +0000] "GET /p1?x=1 HTTP/1.1" 200 - "{AGENT}"',
@@ -122,9 +158,24 @@ def test_json_of_nginx_by_its_format(store: EventsStore) -> None:
     assert whole.counts() == {"crawls": 1, "other_hosts": 1}
 
 
+def test_json_of_envoy_by_its_format(store: EventsStore) -> None:
+    said = (
+        '{"when": "%START_TIME%", "vh": "%REQ(:AUTHORITY)%", "m": "%REQ(:METHOD)%", "what": "%REQ(:PATH)%",'
+        ' "ua": "%REQ(USER-AGENT)%", "s": "%RESPONSE_CODE%"}'
+    )
+    line = '{"when":"2026-11-28T08:00:01Z","vh":"%s","m":"GET","what":"/p1","ua":"GPTBot/1.3","s":200}\n'
+    whole = read(store, (line % "example.com" + line % "other.net").encode(), said=said)
+    assert whole.counts() == {"crawls": 1, "other_hosts": 1}
+
+
 @pytest.mark.parametrize(
     ("said", "missing"),
     [
+        ("%ci [%tr] %ST %{+Q}r", "the user agent"),
+        ('[%START_TIME%] "%REQ(USER-AGENT)%"', "the path or request line"),
+        ("%START_TIME(%Q)% %REQ(:PATH)%", "times with %Q"),
+        ("{ts} {request>uri}", "the user agent"),
+        ('{"t": "%START_TIME%", "ua": "%REQ(USER-AGENT)%"}', "lacks the path"),
         ("$remote_addr [$time_local] $request", "the user agent"),
         ("$http_user_agent $request", "the time"),
         ('%h %t "%{User-Agent}i"', "the path or request line"),
@@ -209,6 +260,11 @@ def test_lines_are_explained(store: EventsStore) -> None:
             "time, user agent were found, but not the path or request line",
         ),
         (b"hello\n", "no time and no request were found"),
+        (
+            b'<158>1 2026-11-28T08:00:01+00:00 host heroku router - at=info method=GET path="/p1" host=example.com'
+            b' fwd="192.0.2.1" dyno=web.1 connect=1ms service=18ms status=200 bytes=13',
+            "not the user agent, which Heroku's router does not log",
+        ),
     ],
 )
 def test_what_is_missing_is_told(line: bytes, why: str) -> None:

@@ -103,6 +103,29 @@ def test_quotes_inside_of_fields_make_nobody_a_person(store: EventsStore, odd: s
     assert whole.counts() == {"crawls": 4} | ({bucket: 1} if bucket != "crawls" else {"crawls": 5})
 
 
+@pytest.mark.parametrize("common", [3, 250])
+def test_json_in_a_log_of_text(store: EventsStore, common: int) -> None:
+    record = '{"time":"2026-11-28T08:00:01Z","ip":"%s","host":"%s","request":"GET /p1 HTTP/1.1","ua":"%s"}'
+    caddy = (
+        '{"ts":1795852801.5,"msg":"%s","status":200,"request":{"client_ip":"%s","method":"GET","host":"example.com",'
+        '"uri":"/p1","headers":{"User-Agent":["%s"]}}}'
+    )
+    odd = [
+        record % (LISTED, "example.com", GPTBOT),
+        record % (LISTED, "other.net", GPTBOT),
+        record % (LISTED, "example.com", CHROME),
+        caddy % ("handled request", STRANGE, GPTBOT),
+        caddy % ("NOP", STRANGE, GPTBOT),
+        '{"level":"error","time":"2026-11-28T08:00:01Z","msg":"no request"}',
+        "{broken",
+    ]
+    whole = read(store, "\n".join([*[line()] * common, *odd]).encode(), identity=FRESH)
+    assert whole.counts() == {"crawls": common + 2, "people": 1, "other_hosts": 1, "rejected": 3}
+    assert sorted(whole.identities()) == ["spoofed", *["verified"] * (common + 1)]
+    assert {(record["path"], record["ts"]) for record in whole.records[-2:]} == {("/p1", 1795852801)}
+    assert whole.staged.formats["JSON lines"] == 4
+
+
 def test_paths_that_begin_with_the_host(store: EventsStore) -> None:
     """As Akamai logs them."""
     lines = [line(path=f"/{host}/p1") for host in ("example.com", "other.net", "www.example.com")]

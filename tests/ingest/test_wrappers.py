@@ -1,9 +1,11 @@
 """What shippers put around lines is cut off, and what is behind it is the line."""
 
+import csv
+import io
 import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, Literal
 
 import pytest
 
@@ -42,6 +44,11 @@ WRAPPERS: Final[Mapping[str, Callable[[str], str]]] = {
     ),
     "RFC 5424, counted": before("321 <134>1 - web1 nginx - - - "),
     "Compose": before("web-1  | "),
+    "PM2": before("0|app  | "),
+    "PM2 with times": before("12|my-app | 2026-11-20T10:00:00.123Z: "),
+    "grep": before("/var/log/nginx/access.log:"),
+    "grep -n": before("access.log.1:25:"),
+    "stern": before("web-7c5bdf-x2v4q nginx "),
     "Compose, in colours": before("\x1b[36mweb-1  |\x1b[0m "),
     "CRI": before("2026-11-20T10:00:00.123456789Z stdout F "),
     "Docker": lambda line: json.dumps(
@@ -124,3 +131,73 @@ def test_caddys_console(store: EventsStore) -> None:
 )
 def test_what_is_not_wrapped_stays_as_it_is(line: str) -> None:
     assert wrapping_of([line.rstrip().encode()]).wrappers == ()
+
+
+TABLE_ROWS: Final = (
+    (
+        "2026-11-28T08:00:01Z",
+        LISTED,
+        "GET",
+        "example.com",
+        "/p1?x=1",
+        "200",
+        GPTBOT + ', "x" (KHTML, like Gecko)',
+    ),
+    ("2026-11-28T08:00:02Z", STRANGE, "GET", "other.net", "/p1", "200", GPTBOT),
+)
+TABLE_NAMES: Final = ("timestamp", "client_ip", "method", "host", "path", "status", "user_agent")
+
+
+@pytest.mark.parametrize("quoting", [csv.QUOTE_MINIMAL, csv.QUOTE_ALL])
+@pytest.mark.parametrize("delimiter", [",", "\t", ";"])
+def test_tables_with_named_columns(store: EventsStore, delimiter: str, quoting: Literal[0, 1]) -> None:
+    """Also where the names come again, as in files that were put together, and with a row that is none."""
+    text = io.StringIO()
+    rows = csv.writer(text, delimiter=delimiter, quoting=quoting)
+    rows.writerows([TABLE_NAMES, *TABLE_ROWS, TABLE_NAMES, ("odd", "row")])
+    whole = read(store, text.getvalue().encode(), identity=FRESH)
+    assert whole.counts() == {"crawls": 1, "other_hosts": 1, "empty": 2, "rejected": 1}
+    assert whole.paths() == ["/p1?x=1"]
+    assert whole.identities() == ["verified"]
+
+
+def test_columns_that_are_no_logs_are_no_table() -> None:
+    assert wrapping_of([b"time,path,method", b"2026,/,GET"]).wrappers == ()
+
+
+def test_properties_that_are_a_text(store: EventsStore) -> None:
+    """As Azure writes them where they go to an event hub or to storage."""
+    front_door = {
+        "httpMethod": "GET",
+        "requestUri": "https://example.com:443/p1?x=1",
+        "userAgent": GPTBOT,
+        "clientIp": LISTED,
+        "httpStatusCode": "200",
+        "trackingReference": "0x",
+    }
+    app_service = {
+        "CsHost": "example.com",
+        "CIp": LISTED,
+        "CsUriStem": "/p1",
+        "CsUriQuery": "x=1",
+        "CsMethod": "GET",
+        "ScStatus": "200",
+        "UserAgent": GPTBOT.replace(" ", "+"),
+    }
+    for properties in (front_door, app_service):
+        record = {"time": "2026-11-28T08:00:01.1234567Z", "properties": json.dumps(properties)}
+        whole = read(
+            store,
+            json.dumps(record).encode() + b'\n{"properties":"{x"}\n' + json.dumps(record).encode(),
+            identity=FRESH,
+        )
+        assert whole.counts()["crawls"] == 2
+        assert whole.paths() == ["/p1?x=1"] * 2
+        assert whole.identities() == ["verified"] * 2
+
+
+def test_a_time_that_only_the_wrapper_has(store: EventsStore) -> None:
+    line = f'method=GET path="/p1" host=example.com ip={LISTED} status=200 user_agent="{GPTBOT}"'
+    whole = read(store, f"<134>1 2026-11-28T08:00:01Z web app 12 - - {line}\n".encode() * 3, identity=FRESH)
+    assert whole.counts() == {"crawls": 3}
+    assert whole.identities() == ["verified"] * 3

@@ -136,6 +136,22 @@ CASES: Final[dict[str, Case]] = {
     "a list of proxies first, and a host": Case("{h} " + NGINX.replace("{a} -", "{a}, 10.183.250.139 -")),
     "a list of proxies last": Case(NGINX.replace("{a}", "10.0.0.2") + ' "{a}, 10.1.1.1"', host=False),
     "a load balancer's address first": Case(NGINX.replace("{a}", "10.0.0.2") + ' "{a}"', host=False),
+    "two spaces behind the time, a request time before a proxy's header": Case(
+        NGINX.replace("{a}", "10.0.0.2").replace('] "G', ']  "G') + ' 0.123 "{a}, 10.1.1.1"', host=False
+    ),
+    "a time in brackets in quotes": Case(
+        f'"{{a}}" "-" "[{T}]" "GET /p1?x=1 HTTP/1.1" "200" "826" "-" "{{u}}" "1500" "{{h}}" "https"'
+    ),
+    "a time with level and module": Case(
+        '[2026-11-28T08:00:01Z INFO  actix_web::middleware::logger] {a} "GET /p1?x=1 HTTP/1.1" 200 826 "-" "{u}" 0.1',
+        host=False,
+    ),
+    "a time as in mail": Case(
+        '{a} - [Sat, 28 Nov 2026 08:00:01 UTC] "GET /p1?x=1 HTTP/1.1" 200 826 "{u}"', host=False
+    ),
+    "Squid's own format with a user agent": Case(
+        '1795852801.123     45 {a} TCP_MISS/200 826 GET http://{h}/p1?x=1 - HIER_DIRECT/10.0.0.5 text/html "{u}"'
+    ),
     "an address in brackets": Case(NGINX.replace("{a} - -", "10.0.0.2 - [{a}] - -"), host=False),
     "only an address in brackets": Case(NGINX.replace("{a} - -", "[{a}] - -"), host=False),
 }

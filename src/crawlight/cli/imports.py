@@ -71,8 +71,9 @@ def import_files(
         typer.Option(
             "--log-format",
             metavar="TEXT",
-            help="The format as it stands in the configuration: nginx's log_format, Apache's LogFormat, #Fields: of"
-            " W3C, or a name that --format takes. Kept for the domain's next imports; auto forgets it.",
+            help="The format as it stands in the configuration: nginx's log_format, Apache's LogFormat, HAProxy's"
+            " log-format, Envoy's or Caddy's format strings, #Fields: of W3C, or a name that --format takes. Kept for"
+            " the domain's next imports; auto forgets it.",
         ),
     ] = "",
     key: Annotated[

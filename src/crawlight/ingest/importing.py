@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from itertools import islice
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -25,6 +25,8 @@ from crawlight.ingest.segments import Segments
 from crawlight.ingest.staged import Staged, Target
 from crawlight.ingest.staging import Staging
 from crawlight.ingest.work import SIDE_BY_SIDE, Work
+
+_MOST_IN_VAIN: Final = 1024**3
 
 FUTURE = timedelta(minutes=5)
 """How far a server's clock may be ahead before its lines are refused."""
@@ -224,6 +226,8 @@ class Importer:
                 for chunk in log.chunks(chosen.recognises, self._chunk_bytes, SIDE_BY_SIDE):
                     entry.offset, entry.tail = log.offset, digest(log.tail)
                     await work.give(chunk)
+                    if work.in_vain > _MOST_IN_VAIN:
+                        raise UserError(_no_end(log.name))
                     progress(log.position(), log.size)
             except asyncio.CancelledError:
                 cancelled = True
@@ -236,6 +240,13 @@ class Importer:
     async def _note(self, entry: ImportedFile, part: Part, name: str, staged: Staged) -> None:
         if staged.lines and self._spool:
             await note(self._database, entry, part, name, staged.lines, staged.kept)
+
+
+def _no_end(name: str) -> str:
+    return (
+        f"{name} has more than {_MOST_IN_VAIN / 1024**3:.0f} GiB in a row without a request, as no log does."
+        " Nothing of it was counted"
+    )
 
 
 @contextmanager

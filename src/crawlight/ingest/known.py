@@ -14,7 +14,7 @@ from crawlight.domains.imports import HEAD_BYTES, Import, ImportedFile
 from crawlight.errors import UserError
 from crawlight.ingest.handover import new_run
 from crawlight.ingest.importers.format import Format
-from crawlight.ingest.reading import Log, fingerprint, is_shorter_copy, same_start, starts
+from crawlight.ingest.reading import TAIL_BYTES, Log, fingerprint, is_shorter_copy, same_start, starts
 from crawlight.ingest.staged import EVER, Target
 from crawlight.kit import clock
 
@@ -27,11 +27,13 @@ class Part(msgspec.Struct):
 
     domains: dict[str, int] = msgspec.field(default_factory=dict)
     known: list[ImportedFile] = msgspec.field(default_factory=list)
+    before: bytes = b""
+    """What stands before the log's first line, where the ledger counts it in: it once did."""
 
     @property
     def offset(self) -> int:
         """Bytes that were read."""
-        return self.known[0].offset if self.known else 0
+        return self.known[0].offset - len(self.before) if self.known else 0
 
     @property
     def lines(self) -> int:
@@ -42,6 +44,10 @@ class Part(msgspec.Struct):
     def tail(self) -> str:
         """Digest of the last bytes that were read."""
         return self.known[0].tail if self.known else digest(b"")
+
+    def ends_with(self, tail: bytes) -> bool:
+        """Whether these are the last bytes that were read."""
+        return self.tail in (digest(tail), digest((self.before + tail)[-TAIL_BYTES:]))
 
     def of(self, target: Target) -> Target:
         """The target, with no other domains."""
@@ -54,7 +60,8 @@ async def parts_of(database: Database, target: Target, log: Log) -> list[Part]:
     Raises UserError where it was imported for other times that overlap with those of the target.
     """
     since, until = _times(target)
-    files = await _alike(database, target, log.sample())
+    sample, before = log.sample(), log.left_out()
+    files = await _alike(database, target, sample, before)
     for file in files:
         if (file.since, file.until) != (since, until) and file.since < until and since < file.until:
             raise UserError(_other_times(log.name, file))
@@ -63,6 +70,7 @@ async def parts_of(database: Database, target: Target, log: Log) -> list[Part]:
         mine = (file for file in files if file.domain_id == domain_id and file.since == since)
         known = max(mine, key=lambda file: file.offset, default=None)
         part = parts.setdefault((known.offset, known.tail) if known else (0, ""), Part())
+        part.before = before if known and not _begins(known, sample) else b""
         part.domains[host] = domain_id
         part.known += [known] if known else []
     return sorted(parts.values(), key=lambda part: -part.offset)
@@ -70,8 +78,8 @@ async def parts_of(database: Database, target: Target, log: Log) -> list[Part]:
 
 def go_on(log: Log, part: Part) -> None:
     """Go to where the import ended before. Raises UserError for another file."""
-    tail = log.skip(part.offset, lambda found: digest(found) == part.tail)
-    if part.known and digest(tail) != part.tail:
+    tail = log.skip(part.offset, part.ends_with)
+    if part.known and not part.ends_with(tail):
         raise UserError(
             f"{log.name} begins like a log that was imported before, but it is shorter or differs from it before"
             f" byte {part.offset:,}: an older copy, or an edited one? Nothing of it was counted"
@@ -125,14 +133,17 @@ def digest(tail: bytes) -> str:
     return hashlib.sha256(tail).hexdigest()
 
 
-async def _alike(database: Database, target: Target, sample: bytes) -> list[ImportedFile]:
-    """The files in the ledger that begin as the sample does."""
-    whole = [fingerprint(sample)] if len(sample) >= HEAD_BYTES else None
+async def _alike(database: Database, target: Target, sample: bytes, before: bytes) -> list[ImportedFile]:
+    """The files in the ledger that begin as the sample does, or as it does with what was left out before it."""
+    samples = [sample, before + sample] if before else [sample]
+    whole = [fingerprint(one) for one in samples] if len(sample) >= HEAD_BYTES else None
     async with database.read() as session:
         files = await imports.of_domains(session, target.domains.values(), whole)
-    return [
-        file for file in files if same_start(file.fingerprint, sample) or is_shorter_copy(file.starts, sample)
-    ]
+    return [file for file in files if any(_begins(file, one) for one in samples)]
+
+
+def _begins(file: ImportedFile, sample: bytes) -> bool:
+    return same_start(file.fingerprint, sample) or is_shorter_copy(file.starts, sample)
 
 
 def _times(target: Target) -> tuple[int, int]:

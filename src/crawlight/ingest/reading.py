@@ -1,5 +1,6 @@
 """Reading an access log in chunks of whole lines, plain or compressed, from a file or standard input."""
 
+import codecs
 import hashlib
 import io
 from collections.abc import Callable, Iterator
@@ -21,6 +22,7 @@ TAIL_BYTES = 4096
 _MOST_STARTS = 256
 _MOST_OPENING: Final = 2 * 1024 * 1024
 _OPENING_LINES: Final = 200
+_MOST_LEFT_OUT: Final = 1024 * 1024
 _BEGINNING_BYTES: Final = 1024
 _PIECE_BYTES: Final = 4 * 1024 * 1024
 
@@ -52,6 +54,7 @@ class Log:
         self.archive = archive
         self._raw = raw
         self._plain_start = 0
+        self._mark = b""
         self._bounds = bounds or Bounds(name, size)
         self._data = unpacked(name, raw, self._bounds)
         self._opening: bytes | None = None
@@ -64,6 +67,13 @@ class Log:
         if self._records and len(sample) < HEAD_BYTES:
             return sample[: self._records.cut(sample, inside=False).used]
         return sample
+
+    def left_out(self) -> bytes:
+        """What stands before the first line and is none of it: NULs and a byte order mark. Empty where it is much."""
+        self._read_opening()
+        if self._plain_start > _MOST_LEFT_OUT:
+            return b""
+        return bytes(self._plain_start - len(self._mark)) + self._mark
 
     def beginning(self) -> bytes:
         """The first bytes as they are, before anything else is read."""
@@ -182,7 +192,9 @@ class Log:
             self._plain_start += len(head)
             head = self._read_whole(SAMPLE_BYTES)
         before = len(head) - len(head.lstrip(b"\0"))
-        before += 3 * head.startswith(b"\xef\xbb\xbf", before)
+        if head.startswith(codecs.BOM_UTF8, before):
+            self._mark = codecs.BOM_UTF8
+        before += len(self._mark)
         self._plain_start += before
         self._ahead = head[before:].replace(b"\0", b"")
 

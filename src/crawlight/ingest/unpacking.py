@@ -82,18 +82,25 @@ class Bounds:
     """How much a file may unpack to. All that is read of it counts, members of an archive too."""
 
     def __init__(self, name: str, size: int) -> None:
-        """``size`` is that of the file; 0 where that is not known, and nothing is bounded."""
+        """``size`` is that of the file; 0 where that is not known, and what was read of it counts."""
         self._name = name
-        self._most = max(_FREE_BYTES, size * _MOST_TIMES) if size else sys.maxsize
+        self._size = size
+        self._known = bool(size)
         self._unpacked = 0
+
+    def read(self, packed: int) -> None:
+        """Count bytes of a file whose size is not known."""
+        if not self._known:
+            self._size += packed
 
     def add(self, unpacked: int) -> None:
         """Count bytes. Raises UserError where there are too many."""
         self._unpacked += unpacked
-        if self._unpacked > self._most:
+        most = max(_FREE_BYTES, self._size * _MOST_TIMES)
+        if self._unpacked > most:
             raise UserError(
                 f"{self._name} unpacks to more than {_MOST_TIMES} times its size"
-                f" ({self._most / 1024**3:.1f} GiB so far), as no log does. If it is one, unpack it and import"
+                f" ({most / 1024**3:.1f} GiB so far), as no log does. If it is one, unpack it and import"
                 " what comes out. Nothing of it was counted"
             )
 
@@ -123,15 +130,20 @@ class Unpacked:
     def _input(self) -> bytes:
         if not self._member.needs_input:
             return b""
-        block, self._left = self._left or self._raw.read1(_BLOCK_BYTES), b""
+        block, self._left = self._left or self._read(), b""
         if not block and not self._member.eof:
             raise EOFError
+        return block
+
+    def _read(self) -> bytes:
+        block = self._raw.read1(_BLOCK_BYTES)
+        self._bounds.read(len(block))
         return block
 
     def _next_member(self) -> bool:
         """Begin with the next member. Zeros between members are padding; what else is there is none."""
         left = self._member.unused_data.lstrip(b"\0")
-        while len(left) < _MOST_MAGIC and (more := self._raw.read1(_BLOCK_BYTES)):
+        while len(left) < _MOST_MAGIC and (more := self._read()):
             left = (left + more).lstrip(b"\0")
         if left.startswith(self._kind.starts):
             self._left, self._member = left, cast(_Decompressor, self._kind.decompressor())

@@ -12,6 +12,7 @@ from crawlight.ingest.staging import Result, Staging
 SIDE_BY_SIDE: Final = 3
 """Chunks that are worked on at the same time."""
 
+_NO_REQUESTS: Final = frozenset(("rejected", "empty", "no_request"))
 _OTHERS_BYTES: Final = 1024 * 1024
 _SHOWN_REJECTED: Final = 5
 
@@ -26,12 +27,16 @@ class Work:
         self._segments = segments
         self._store = store
         self._before = before
+        self.in_vain = 0
+        """Bytes of the last chunks, as far as none of these has a request."""
         self._running: deque[asyncio.Future[Result]] = deque()
+        self._sizes: deque[int] = deque()
         self._others: list[tuple[int, bytes]] = []
         self._others_size = 0
 
     async def give(self, chunk: memoryview) -> None:
         """Begin with a chunk; return when there is room for the next one."""
+        self._sizes.append(len(chunk))
         self._running.append(
             asyncio.ensure_future(self._store.run(self._staging.stage, chunk, self._staging.cut(chunk)))
         )
@@ -54,6 +59,8 @@ class Work:
         # Who waits may be cancelled; the chunk is to be finished all the same.
         part = await asyncio.shield(self._running[0])
         self._running.popleft()
+        size = self._sizes.popleft()
+        self.in_vain = self.in_vain + size if part.staged.buckets.keys() <= _NO_REQUESTS else 0
         self._add(part, self._before)
         self._others += [(self._before + number, text) for number, text in part.others]
         self._others_size += sum(len(text) for _, text in part.others)

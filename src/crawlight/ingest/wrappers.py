@@ -10,12 +10,17 @@ from typing import Final
 
 import msgspec
 
+from crawlight.ingest.tables import table_of
+
 _RFC3164: Final = (
     rb"(?:<\d{1,3}>)?(?:[A-Z][a-z]{2} [ \d]\d (?:\d{4} )?\d\d:\d\d:\d\d(?:\.\d+)?"
     rb"|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)"
     rb"|[A-Z][a-z]{2} \d{4}-\d\d-\d\d \d\d:\d\d:\d\d [A-Z]{2,5}) "
 )
 _TAG: Final = rb"[\w./@-]{1,64}(?:\[\d+\]: ?|: )"
+_CLIENT: Final = (
+    rb"(?:[\w-]+(?:\.[\w-]+)+(?::\d+)? )?(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*)[ ,]"
+)
 _TIME: Final = rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)"
 
 
@@ -132,6 +137,21 @@ def _console(found: re.Match[bytes]) -> bytes:
     return b'{"ts":"%s","msg":"%s",%s' % (found[1].replace(b"/", b"-"), found[2], found[3])
 
 
+class _OfAzure(msgspec.Struct):
+    properties: str
+
+
+def _azure(found: re.Match[bytes]) -> bytes:
+    """A record whose properties are a text that holds JSON, with them as JSON."""
+    try:
+        text = found[0].rstrip().decode("utf-8", "replace")
+        inner = msgspec.json.decode(msgspec.json.decode(text, type=_OfAzure).properties)
+        record = msgspec.json.decode(text, type=dict[str, object])
+    except (msgspec.MsgspecError, RecursionError):
+        return found[0]
+    return msgspec.json.encode({**record, "properties": inner})
+
+
 _COLOUR: Final = rb"(?:\x1b\[[\d;]*m)?"
 
 WRAPPERS: Final[Sequence[Wrapper]] = (
@@ -143,6 +163,11 @@ WRAPPERS: Final[Sequence[Wrapper]] = (
             rb"(?:\\\"(?:GET|HEAD|POST|PUT|OPTIONS|PROPFIND|DELETE|PATCH) |\{\\\")[^\n]*)\}"
         ),
         _shipped,
+    ),
+    Wrapper(
+        "Azure's records with properties as text",
+        _lines(rb"(?=\{)([^\n]*\"properties\"[ ]?:[ ]?\"\s?\{[^\n]*)\}"),
+        _azure,
     ),
     Wrapper("Docker's json-file", _json_text(b"log"), _docker, _whole_of_docker),
     Wrapper("journald as JSON", _json_text(b"MESSAGE"), _journal),
@@ -172,6 +197,9 @@ WRAPPERS: Final[Sequence[Wrapper]] = (
         "times of docker logs",
         _lines(_TIME + rb" (?=\{|[^\n]*\[\d\d/[A-Z][a-z]{2}/\d{4}:)([^\n]*?)"),
     ),
+    Wrapper("PM2", _lines(rb"\d{1,4}\|[\w.@/-]+ *\| (?:" + _TIME + rb": )?([^\n]*?)")),
+    Wrapper("grep", _lines(rb"(?=[\w./-]*log)[\w./-]+:(?:\d+:)?(?=\{|" + _CLIENT + rb")([^\n]*?)")),
+    Wrapper("stern", _lines(rb"[a-z0-9][a-z0-9-]+ [a-z0-9][a-z0-9-]+ (?=\{|" + _CLIENT + rb"- )([^\n]*?)")),
     Wrapper("quotes around each line", _lines(rb'"(?=[^"\n]* (?:\\?"|""))([^"\s][^\n]*[^\n\\])"'), _doubled),
 )  # fmt: skip
 """In the order in which they are tried."""
@@ -213,6 +241,8 @@ def wrapping_of(lines: Iterable[bytes]) -> Wrapping:
 
 
 def _wrapper_of(lines: Sequence[bytes]) -> Wrapper | None:
+    if lines and (table := table_of(lines[0])):
+        return Wrapper("a table with named columns", _lines(rb"([^\n]+?)"), lambda found: table.row(found[1]))
     for wrapper in WRAPPERS:
         if sum(bool(wrapper.pattern.fullmatch(line)) for line in lines) > len(lines) * _FEWEST:
             return wrapper

@@ -1,6 +1,7 @@
 """Finds out what a log is written in: what its lines are wrapped in, and which format reads most of them."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Final, NamedTuple
 
 from crawlight.errors import UserError
@@ -56,18 +57,39 @@ def choose_format(
         name = JSON.name
     wrapped = sample_lines(sample)
     wrapping = wrapping_of(wrapped)
+    choice = (name, file, wrapped, keys or {}, log_format, saved)
+    try:
+        return _chosen(wrapping, *choice)
+    except UserError:
+        # The only time may be in what stands around a line.
+        if wrapping.wrappers:
+            with suppress(UserError):
+                return _chosen(Wrapping(wrapping.wrappers[:-1]), *choice)
+        raise
+
+
+def _chosen(
+    wrapping: Wrapping,
+    name: str,
+    file: str,
+    wrapped: Sequence[bytes],
+    keys: Mapping[str, str],
+    log_format: str,
+    saved: str,
+) -> Chosen:
+    """The format of what stands in lines that are wrapped so. Raises UserError where no line fits."""
     lines = [text for line in wrapped if (text := wrapping.line(line))]
     if saved and name == "auto" and (kept := _kept(saved, lines, wrapping)):
         return kept
     said = [said_format(log_format, lines)] if log_format else []
     named = list(FORMATS.values()) if name == "auto" else [FORMATS[name]]
-    candidates, problems = (said, dict[str, str]()) if said else _fitted(named, lines, keys or {})
+    candidates, problems = (said, dict[str, str]()) if said else _fitted(named, lines, keys)
     fits = {one: sum(map(one.recognises, lines)) for one in candidates}
     best = _best(fits)
     if best is None:
         raise UserError(_no_log("said" if said else name, file, lines or wrapped, problems))
     option = "--log-format" if said else f"--format {name}" if name != "auto" else ""
-    others = [one for one in (*candidates, *FORMATS.values()) if one.read]
+    others = [one for one in (*candidates, *FORMATS.values()) if one.read and (best.read or one is not JSON)]
     of = sum(not line.startswith(b"#") for line in lines) if best.of_header else len(lines)
     return Chosen(best, _why(best, fits[best], of, option, wrapping), wrapping, others)
 

@@ -11,6 +11,7 @@ import msgspec
 
 from crawlight.errors import UserError
 from crawlight.ingest.importers.format import CHUNK, NO_REQUEST, Format, json_object
+from crawlight.ingest.importers.json_one import read
 from crawlight.ingest.importers.json_plan import Plan, learn
 from crawlight.ingest.importers.json_query import VALID, Extraction
 from crawlight.ingest.importers.json_records import value_at
@@ -70,6 +71,7 @@ def _fitted(lines: Sequence[bytes], given: Mapping[str, str], wanted: str | None
         name=plan.writer.format if plan.writer else JSON.name,
         title=title,
         recognises=partial(_recognises, plan),
+        read=None,
         parse=_query(plan),
         hosts=plan.hosts,
         note=plan.note() if plan.hosts else f"{plan.note()}; no host in it: all lines count for the domain",
@@ -168,7 +170,9 @@ def _user_agent(plan: Plan, sql: Mapping[str, str]) -> str:
     """A record of a request that has none was sent without: many leave out what is empty."""
     if "user_agent" not in sql:
         return "NULL::Nullable(String)"
-    agent = f"decodeURLComponent({sql['user_agent']})" if plan.encoded else sql["user_agent"]
+    agent = sql["user_agent"]
+    if plan.encoded:
+        agent = f"decodeURLComponent({agent})" if plan.encoded == "url" else f"replaceAll({agent}, '+', ' ')"
     asked = sql.get("method") or sql.get("request") or sql["target"]
     return f"multiIf(({agent} AS sent) = '-', '', sent IS NULL AND {asked} IS NOT NULL, '', sent)"
 
@@ -189,13 +193,13 @@ def _nothing(sql: Mapping[str, str]) -> str:
     )
 
 
-JSON: Final = Format("json", "JSON lines", lambda _line: False, "", hosts=True, fitted=_fitted)
+JSON: Final = Format("json", "JSON lines", lambda _line: False, "", hosts=True, fitted=_fitted, read=read)
 JSON_FORMATS: Final = (
     JSON,
     *(
-        msgspec.structs.replace(JSON, name=name, title=title, fitted=partial(_fitted, wanted=name))
+        msgspec.structs.replace(JSON, name=name, title=title, read=None, fitted=partial(_fitted, wanted=name))
         for name, title in (("caddy", "Caddy JSON"), ("cloudflare", "Cloudflare Logpush"))
     ),
     # Its name from the time when it was the only one whose keys were looked for.
-    msgspec.structs.replace(JSON, name="nginx-json", title="nginx JSON"),
+    msgspec.structs.replace(JSON, name="nginx-json", title="nginx JSON", read=None),
 )

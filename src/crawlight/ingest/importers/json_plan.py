@@ -13,6 +13,7 @@ from crawlight.ingest.importers.json_records import Key, Place, Scalar, named, p
 _NAME: Final = re.compile(r"[\w@.: ()/$#-]{1,100}")
 _MOST_PLACES: Final = 3
 _NEARLY: Final = 0.8
+_PLUS: Final = re.compile(r"Mozilla/\d\.\d\+\(")
 _ABSOLUTE: Final = re.compile(r"https?://", re.IGNORECASE)
 
 TIMES: Final = {
@@ -53,8 +54,8 @@ class Plan(msgspec.Struct):
     """Values of places without which a record is no request."""
     absolute: bool
     """Whether targets name the host."""
-    encoded: bool
-    """Whether user agents are URL-encoded."""
+    encoded: str
+    """How user agents are written: ``url`` is URL-encoded, ``plus`` has a plus sign for each space, else as sent."""
     zoned: bool
     """Whether times say their zone."""
 
@@ -213,9 +214,15 @@ def _plan(sample: _Sample, places: dict[str, list[Place]], writer: Writer | None
         writer,
         only,
         absolute=any(map(_ABSOLUTE.match, _texts(sample, places.get("target", [])))),
-        encoded=any("%20" in text for text in agents) and not any(" " in text for text in agents),
+        encoded=_encoded(agents),
         zoned="date" in places or any(TIMES["number"].fullmatch(one) or _ZONE.search(one) for one in times),
     )
+
+
+def _encoded(agents: Sequence[str]) -> str:
+    if any(" " in text for text in agents):
+        return ""
+    return "url" if any("%20" in text for text in agents) else "plus" if any(map(_PLUS.match, agents)) else ""
 
 
 def _texts(sample: _Sample, places: Sequence[Place]) -> list[str]:

@@ -20,7 +20,7 @@ from crawlight.ingest.layouts.request import Request
 
 QUOTED: Final = rb'"(?:[^"\\]|\\.)*"'
 _DATE = rb"\[\d{2}/[A-Z][a-z]{2}/\d{4}(?::\d{2}){3} [+-]\d{4}\]"
-LINE: Final = rb"\S+ [^\[]*" + _DATE + rb" " + QUOTED + rb" \d{3} (?:\d+|-)"
+LINE: Final = rb"\S+ [^\[]*" + _DATE + rb" +" + QUOTED + rb" \d{3} (?:\d+|-)"
 """A line of the common format but its first word."""
 
 REST: Final = rb"(?:\s[^\"]*(?:\"(?:[^\"\\]|\\.)*\"(?:\s[^\"]*)?)*)?"

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple
 
+from crawlight.ingest.layouts import inside
 from crawlight.ingest.layouts.layout import Field, Layout, Token, joined
 from crawlight.ingest.layouts.moments import SHAPES
 from crawlight.ingest.layouts.pattern import unescaped
@@ -31,7 +32,7 @@ _PIECES: Final = re.compile(
     | \{{(?P<brace>[^}}]*)\}}
     | (?P<time>{_NCSA}(?:\ {_ZONE})? | {_DATE}[ T]{_CLOCK}(?:\ {_ZONE})?)(?=[\s|,;\]"]|$)
     | (?P<list>[^\s"\[\]|,;{{}}]+(?:,\ [0-9a-fA-F.:]+)+)(?=\s)
-    | (?P<key>[A-Za-z_][\w.-]*[=:])(?=["\[\d/A-Za-z-])
+    | (?P<key>[A-Za-z_][\w.-]*(?:=|:(?!//)))(?=["\[\d/A-Za-z-])
     | (?P<word>[^\s"\[\]{{}}|,;]+(?:[,;][^\s"\[\]{{}}|,;]+)*)
     | (?P<sign>.)
     """,
@@ -62,7 +63,9 @@ _LIKE: Final = {
         re.DOTALL,
     ),
 }
-_SURE_AGENT: Final = re.compile(r"(?!HTTP/)(?i:Mozilla/\d|.*(?:bot|crawler|spider)\b|[a-z][\w.-]*/v?\d+\.)")
+_SURE_AGENT: Final = re.compile(
+    r"(?!HTTP/|[A-Z_]+/[\d.]+$)(?i:Mozilla/\d|.*(?:bot|crawler|spider)\b|[a-z][\w.-]*/v?\d+\.)"
+)
 _NO_HOSTS: Final = re.compile(
     r"(?i:.*\.(?:html?|php|js|css|local|internal|svc|cluster|lan|so|py|go|conf|sock))(?::\d+)?"
 )
@@ -138,8 +141,12 @@ def _layout(signature: Sequence[str], lines: Sequence[Sequence[str]]) -> Layout:
         before, behind = _AROUND.get(kind, ("", ""))
         role, front = roles.get(place, ("", ""))
         shape = r"[^\]]*" if kind == "bracket" and role != "time" else ""
-        kind_of_time = _kind([texts[place] for texts in lines]) if role == "time" else ""
-        if role == "request" and _begin_with_hosts([texts[place] for texts in lines]):
+        values = [texts[place] for texts in lines]
+        if role in inside.LIKE:
+            tokens += [before, *inside.tokens_of(role, values), behind]
+            continue
+        kind_of_time = inside.kind_of(values) if role == "time" else ""
+        if role == "request" and _begin_with_hosts(values):
             tokens += [before, *_WITH_HOST, behind]
             continue
         field = Field(role or f"field {place}", role, place, shape if not role else "", kind_of_time)
@@ -164,12 +171,6 @@ _WITH_HOST: Final = (
 )
 
 
-def _kind(values: Sequence[str]) -> str:
-    """The narrowest kind of time that fits all of them."""
-    fitting = (kind for kind, shape in SHAPES.items() if all(re.fullmatch(shape, value) for value in values))
-    return next(fitting, "any")
-
-
 class _Roles:
     """What the columns are."""
 
@@ -185,12 +186,16 @@ class _Roles:
     def found(self) -> dict[int, tuple[str, str]]:
         """The role of each place that has one, and literal text inside of its brackets before the value."""
         self._give("time", self._first("time"))
+        if not self._has("time"):
+            self._give(inside.TIME, self._inside(inside.TIME, ("quoted", "bracket")))
         self._give("request", self._first("request", 0.5, kinds=("quoted", "bracket", "cell")))
         if not self._has("request"):
             self._give("method", self._first("method"))
             self._give("target", self._first("target", behind=self._place("method")))
         asked = self._place("request") if self._has("request") else self._place("target")
         self._give("status", self._first("status", behind=asked) or self._first("status"))
+        if not self._has("status"):
+            self._give(inside.STATUS, self._inside(inside.STATUS, ("word",)))
         self._give("user_agent", self._agent(asked))
         self._give("forwarded", self._forwarded())
         before = self._first("address")
@@ -200,6 +205,12 @@ class _Roles:
         if self._has("address") or self._has("forwarded"):
             self._give("host", self._host())
         return self._roles
+
+    def _inside(self, part: str, kinds: Sequence[str]) -> int | None:
+        for place, values in self._free():
+            if self._kinds[place] in kinds and all(map(inside.LIKE[part].fullmatch, values)):
+                return place
+        return None
 
     def _give(self, role: str, place: int | None) -> None:
         if place is not None:
@@ -272,6 +283,17 @@ class _Roles:
             or self._kinds[place] in ("quoted", "part", "bracket", "cell")
             or place == len(self._kinds) - 1
         )
+
+
+def role_of(values: Sequence[str]) -> str:
+    """Whether values are user agents, or hosts, or a proxy's addresses: the role, empty where they are neither."""
+    named = [value for value in values if value not in _NOTHING]
+    if named and _share(named, _SURE_AGENT.match) > 0.5:
+        return "user_agent"
+    if named and _share(named, _LIKE["forwarded"].fullmatch) >= _NEARLY_ALL:
+        return "forwarded"
+    hosts = [one for one in named if _LIKE["host"].fullmatch(one) and not _NO_HOSTS.fullmatch(one)]
+    return "host" if named and len(hosts) >= len(named) * _NEARLY_ALL else ""
 
 
 def _share(values: Sequence[str], like: Callable[[str], object]) -> float:

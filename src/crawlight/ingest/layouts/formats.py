@@ -63,9 +63,14 @@ _HAPROXY: Final = re.compile(
 )
 
 
+_HEROKU: Final = re.compile(rb"\bat=(?:info|error) (?:code=\S+ desc=\S.* )?method=[A-Z]+ path=.* dyno=")
+
+
 def _advice(lines: Sequence[bytes]) -> str:
     if any(map(_HAPROXY.fullmatch, lines)):
         return ": have HAProxy log it with `http-request capture req.hdr(User-Agent) len 256`"
+    if any(map(_HEROKU.search, lines)):
+        return ", which Heroku's router does not log: import what the app logs of its requests"
     return ""
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
+from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import Final
 
@@ -14,16 +15,27 @@ _ZONE: Final = r"(?:Z|UTC|GMT|[+-]\d\d:?\d\d)"
 _NCSA: Final = r"\d{2}/[A-Z][a-z]{2}/\d{4}(?::\d{2}){3}"
 _ISO: Final = r"\d{4}[-/]\d{2}[-/]\d{2}[T ]\d{2}:\d{2}:\d{2}"
 _FRACTION: Final = r"(?:[.,]\d+)?"
+_MAIL: Final = r"[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} (?:GMT|UTC|[+-]\d{4})"
 
 SHAPES: Final[Mapping[str, str]] = {
     "ncsa": _NCSA + r" [+-]\d{4}",
     "ncsa loose": _NCSA + _FRACTION + r"(?: ?" + _ZONE + ")?",
     "iso": _ISO + _FRACTION + r"(?: ?" + _ZONE + ")?",
     "number": r"\d{9,19}" + _FRACTION,
-    "any": "(?:" + "|".join((_NCSA, _ISO)) + ")" + _FRACTION + r"(?: ?" + _ZONE + r")?|\d{9,19}" + _FRACTION,
+    "mail": _MAIL,
+    "any": "(?:"
+    + "|".join((_NCSA, _ISO))
+    + ")"
+    + _FRACTION
+    + r"(?: ?"
+    + _ZONE
+    + r")?|\d{9,19}"
+    + _FRACTION
+    + f"|{_MAIL}",
 }
 """Kinds of times, and what one looks like: NCSA's, the same with fractions or without a zone, ISO 8601, a number since
-1970, any of them. Another kind, ``strftime FORMAT``, is made for the format. Where no zone is written it is UTC.
+1970, mail's (RFC 1123), any of them. Another kind, ``strftime FORMAT``, is made for the format. Where no zone is
+written it is UTC.
 """
 
 _LATEST: Final = 4_294_967_295
@@ -85,6 +97,8 @@ def moment_sql(text: str, kind: str) -> str | None:
         return _loose_sql(text)
     if kind.startswith("strftime "):
         return None
+    if kind == "mail":
+        return f"toDateTimeOrNull(toString(parseDateTime64BestEffortOrNull({text}, 0, 'UTC')), 'UTC')"
     return moment(f"toNullable({text})")
 
 
@@ -102,6 +116,8 @@ def _usual(text: str) -> int | None:
         return _number(text)
     if re.match(r"\d{4}", text):
         return _iso(text)
+    if re.fullmatch(_MAIL, text):
+        return int(parsedate_to_datetime(text.replace("UTC", "GMT")).timestamp())
     found = re.fullmatch(rf"(\d\d)/(\w{{3}})/(\d{{4}}):(\d\d):(\d\d):(\d\d){_FRACTION}(?: ?({_ZONE}))?", text)
     if found is None:
         return None

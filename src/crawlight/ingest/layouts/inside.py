@@ -1,0 +1,33 @@
+"""Values that are only a part of what stands between two spaces, quotes or brackets."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from crawlight.ingest.layouts.layout import Field, Token
+from crawlight.ingest.layouts.moments import SHAPES
+
+TIME: Final = "time inside"
+STATUS: Final = "status inside"
+
+_TIME: Final = re.compile(rf"(\[?)({SHAPES['any']})(?:\]| [^\]]*)")
+# Squid's result codes: https://wiki.squid-cache.org/SquidFaq/SquidLogs#squid-result-codes.
+_STATUS: Final = re.compile(r"[A-Z_]+/(?:[1-5]\d\d|000)")
+LIKE: Final = {TIME: _TIME, STATUS: _STATUS}
+"""What all values of a column with such a part look like."""
+
+
+def kind_of(values: Sequence[str]) -> str:
+    """The narrowest kind of time that fits all of them."""
+    fitting = (kind for kind, shape in SHAPES.items() if all(re.fullmatch(shape, value) for value in values))
+    return next(fitting, "any")
+
+
+def tokens_of(part: str, values: Sequence[str]) -> tuple[Token, ...]:
+    """What values hold of which `LIKE` says the part: a time in brackets of its own or before a level, a status."""
+    if part == STATUS:
+        return (Field("result", shape="[A-Z_]+"), "/", Field("status", "status", shape=r"\d{3}"))
+    times = [found[2] for found in map(_TIME.fullmatch, values) if found]
+    closed = values[0].startswith("[")
+    rest: Token = "]" if closed else Field("rest", shape=r" [^\]]*")
+    return ("[" if closed else "", Field("time", "time", kind=kind_of(times)), rest)
