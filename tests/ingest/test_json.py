@@ -17,6 +17,7 @@ from tests.ingest.conftest import target_of
 from tests.ingest.json_lines import NO_METHOD, RECORDS, Record
 from tests.ingest.lines import Hit
 from tests.ingest.test_importing import CHROME, GPTBOT
+from tests.ingest.whole import read
 
 GOOGLEBOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
 HITS = (
@@ -227,3 +228,28 @@ def test_requests_that_are_told_twice_count_once(reader: Reader) -> None:
     }
     output = {key: value for key, value in vercel.items() if key != "proxy"} | {"source": "lambda"}
     assert reader.read(lines(vercel, output))[0] == {"crawls": 1, "no_request": 1}
+
+
+@pytest.fixture
+def store() -> Iterator[EventsStore]:
+    store = EventsStore(MEMORY)
+    yield store
+    store.close()
+
+
+def test_times_of_another_kind_further_down(store: EventsStore) -> None:
+    """What the first lines do not have is read one by one."""
+    line = (
+        '{"time":%s,"ip":"192.0.2.1","host":"example.com","request":"GET /p1 HTTP/1.1","ua":"GPTBot/1.3"}\n'
+    )
+    others = [
+        "1795852801",
+        "1795852801123",
+        '"28/Nov/2026:10:00:01 +0200"',
+        '"Sat, 28 Nov 2026 08:00:01 GMT"',
+    ]
+    data = line % '"2026-11-28T08:00:01Z"' * 300 + "".join(line % time for time in [*others, '"soon"', "{}"])
+    whole = read(store, data.encode())
+    assert whole.counts() == {"crawls": 304, "rejected": 2}
+    assert {record["ts"] for record in whole.records} == {1795852801}
+    assert {one.reason for one in whole.staged.rejected} == {"no time that can be read"}

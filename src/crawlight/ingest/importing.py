@@ -223,7 +223,9 @@ class Importer:
         cancelled = False
         try:
             try:
-                for chunk in log.chunks(chosen.recognises, self._chunk_bytes, SIDE_BY_SIDE):
+                # A query has its price, whatever it reads.
+                size = self._chunk_bytes * (1 if chosen.format.quoted else 2)
+                for chunk in log.chunks(chosen.recognises, size, SIDE_BY_SIDE):
                     entry.offset, entry.tail = log.offset, digest(log.tail)
                     await work.give(chunk)
                     if work.in_vain > _MOST_IN_VAIN:

@@ -89,7 +89,9 @@ def _chosen(
     if best is None:
         raise UserError(_no_log("said" if said else name, file, lines or wrapped, problems))
     option = "--log-format" if said else f"--format {name}" if name != "auto" else ""
-    others = [one for one in (*candidates, *FORMATS.values()) if one.read and (best.read or one is not JSON)]
+    others = [
+        one for one in (*candidates, *FORMATS.values()) if one.read and (best.layout or one is not JSON)
+    ]
     of = sum(not line.startswith(b"#") for line in lines) if best.of_header else len(lines)
     return Chosen(best, _why(best, fits[best], of, option, wrapping), wrapping, others)
 

@@ -11,53 +11,67 @@ import msgspec
 
 from crawlight.errors import UserError
 from crawlight.ingest.importers.format import CHUNK, NO_REQUEST, Format, json_object
-from crawlight.ingest.importers.json_one import read
+from crawlight.ingest.importers.json_one import read, read_by
 from crawlight.ingest.importers.json_plan import Plan, learn
 from crawlight.ingest.importers.json_query import VALID, Extraction
-from crawlight.ingest.importers.json_records import value_at
+from crawlight.ingest.importers.json_records import logged, value_at
 
+# Each value is named once, because every mention of it is analysed anew for every chunk; what people's lines hold
+# besides is not looked at.
 _PARSE: Final = """
 SELECT
     {moment} AS ts,
     {method} AS method,
     {target} AS target,
-    toUInt16OrZero(ifNull({status}, '')) AS status,
+    toUInt16OrZero({status}) AS status,
     user_agent,
     {host}
     {address} AS address,
-    multiIf({skipped}, '{no_request}', {nothing}, if(isValidJSON(line), '{no_request}', 'no JSON'),
+    multiIf(skipped, '{no_request}', nothing, if(isValidJSON(line), '{no_request}', 'no JSON'),
         ts IS NULL, 'no time that can be read', target = '', 'no path', '') AS reason,
     if(reason = '', '', line) AS rejected_line
 FROM (
-    SELECT line, JSONExtract({valid}, '{type}') AS entry,
-        toLowCardinality({site}) AS site,
-        toLowCardinality({user_agent}) AS user_agent
-    FROM {chunk}
+    SELECT line, user_agent, site, {skipped} AS skipped, {nothing} AS nothing, {texts}
+    FROM (
+        SELECT line, JSONExtract({valid}, '{type}') AS entry,
+            toLowCardinality({site}) AS site,
+            toLowCardinality({user_agent}) AS user_agent
+        FROM {chunk}
+    )
+    WHERE user_agent IS NULL OR user_agent NOT IN (SELECT user_agent FROM import_people) {or_other_host}
 )
-WHERE user_agent IS NULL OR user_agent NOT IN (SELECT user_agent FROM import_people) {or_other_host}
 """
 
 # The words of a request line: method, target, which may hold spaces itself, protocol.
 _TARGET: Final = """arrayStringConcat(arraySlice(splitByChar(' ', {request}) AS words, 2,
         length(words) - 1 - startsWith(words[-1], 'HTTP/')), ' ')"""
 
-# 11 digits are seconds until the year 5138, milliseconds before 1973. Texts without a zone are taken for UTC.
-_MOMENT: Final = """if((multiIf(
-        match({text}, '^[0-9]{{1,19}}([.][0-9]*)?$'),
-            intDiv(toInt64OrNull(substringIndex({text}, '.', 1)) AS moment_number,
-                multiIf(moment_number < 100000000000, 1, moment_number < 100000000000000, 1000,
-                    moment_number < 100000000000000000, 1000000, 1000000000)),
-        match({text}, '^[[]?[0-9]{{2}}/[A-Z]'),
-            toInt64(parseDateTimeOrNull(concat(substring(trimLeft({text}, '[') AS moment_date, 1, 20), ' ',
-                if(match(moment_date, '[+-][0-9]{{4}}[]]?$'), substring(trimRight(moment_date, ']'), -5), '+0000')),
-                '%d/%b/%Y:%H:%i:%s %z', 'UTC')),
-        match({text}, '^[[]?[0-9]{{4}}[-/]?[0-9]{{2}}[-/]?[0-9]{{2}}[T ][0-9]'),
-            toUnixTimestamp64Second(parseDateTime64BestEffortOrNull(
-                replaceOne(trim(BOTH '[]' FROM {text}), ',', '.'), 0, 'UTC')),
-        match({text}, '^[A-Z][a-z]{{2}}, [0-9]'),
-            toUnixTimestamp64Second(parseDateTime64BestEffortOrNull({text}, 0, 'UTC')),
-        NULL
-    ) AS moment_value) BETWEEN 1 AND 4294967295, toDateTime(moment_value, 'UTC'), NULL)"""
+# By kind, as `TIMES` has them, when a time is one of it, and its Unix seconds: only those that the first lines have are
+# asked for, and lines with another are read one by one. 11 digits are seconds until the year 5138, milliseconds before
+# 1973. Texts without a zone are taken for UTC.
+_MOMENTS: Final = {
+    "number": (
+        "match(moment_text, '^[0-9]{1,19}([.][0-9]*)?$')",
+        """intDiv(toInt64OrNull(substringIndex(moment_text, '.', 1)) AS moment_number,
+            multiIf(moment_number < 100000000000, 1, moment_number < 100000000000000, 1000,
+                moment_number < 100000000000000000, 1000000, 1000000000))""",
+    ),
+    "ncsa": (
+        "match(moment_text, '^[[]?[0-9]{2}/[A-Z]')",
+        """toInt64(parseDateTimeOrNull(concat(substring(trimLeft(moment_text, '[') AS moment_date, 1, 20), ' ',
+            if(match(moment_date, '[+-][0-9]{4}[]]?$'), substring(trimRight(moment_date, ']'), -5), '+0000')),
+            '%d/%b/%Y:%H:%i:%s %z', 'UTC'))""",
+    ),
+    "iso": (
+        "match(moment_text, '^[[]?[0-9]{4}[-/]?[0-9]{2}[-/]?[0-9]{2}[T ][0-9]')",
+        """toUnixTimestamp64Second(parseDateTime64BestEffortOrNull(
+            replaceOne(trim(BOTH '[]' FROM moment_text), ',', '.'), 0, 'UTC'))""",
+    ),
+    "rfc1123": (
+        "match(moment_text, '^[A-Z][a-z]{2}, [0-9]')",
+        "toUnixTimestamp64Second(parseDateTime64BestEffortOrNull(moment_text, 0, 'UTC'))",
+    ),
+}
 
 
 def _fitted(lines: Sequence[bytes], given: Mapping[str, str], wanted: str | None = None) -> Format:
@@ -71,7 +85,7 @@ def _fitted(lines: Sequence[bytes], given: Mapping[str, str], wanted: str | None
         name=plan.writer.format if plan.writer else JSON.name,
         title=title,
         recognises=partial(_recognises, plan),
-        read=None,
+        read=partial(read_by, plan),
         parse=_query(plan),
         hosts=plan.hosts,
         note=plan.note() if plan.hosts else f"{plan.note()}; no host in it: all lines count for the domain",
@@ -88,15 +102,11 @@ def _recognises(plan: Plan, line: bytes) -> bool:
         return any(value_at(record, place) is not None for place in plan.places.get(role, ()))
 
     skipped = any(
-        (value := value_at(record, place)) is not None and _logged(value) not in values
+        (value := value_at(record, place)) is not None and logged(value) not in values
         for place, values in plan.only
     )
     asked = any(map(has, ("method", "request", "user_agent")))
     return not skipped and asked and has("time") and (has("target") or has("request"))
-
-
-def _logged(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _query(plan: Plan) -> str:
@@ -104,22 +114,33 @@ def _query(plan: Plan) -> str:
         [place for places in plan.places.values() for place in places] + [one for one, _ in plan.only]
     )
     sql = {role: _first([entry.value(place) for place in places]) for role, places in plan.places.items()}
-    text = {role: f"ifNull({value}, '')" for role, value in sql.items()}
+    values = {role: f"ifNull({value}, '')" for role, value in sql.items()}
+    texts = {f"{role}_text": value for role, value in values.items()} | {"moment_text": _time(values)}
+    text = {role: f"{role}_text" for role in values}
     target = _target(text)
     words = {
-        "moment": _MOMENT.format(text=_time(text)),
-        "method": _method(sql, text),
+        "moment": _moment(plan.times),
+        "method": _method(text),
         "target": target,
-        "status": sql.get("status", "''"),
+        "status": text.get("status", "''"),
         "address": _chain(text),
         "host": f"{_host(target)} AS host," if plan.hosts else "",
-        "site": _site(plan, text),
+        "texts": ", ".join(f"{value} AS {name}" for name, value in texts.items()),
+        "site": _site(plan, values),
         "user_agent": _user_agent(plan, sql),
         "skipped": _skipped(plan, entry),
         "nothing": _nothing(sql),
         "or_other_host": "OR site NOT IN (SELECT host FROM import_hosts)" if plan.hosts else "",
     }
     return _PARSE.format(**words, type=entry.type(), valid=VALID, chunk=CHUNK, no_request=NO_REQUEST)
+
+
+def _moment(kinds: Sequence[str]) -> str:
+    branches = ", ".join(f"{fits}, {seconds}" for fits, seconds in map(_MOMENTS.__getitem__, kinds))
+    return (
+        f"if((multiIf({branches}, NULL) AS moment_value) BETWEEN 1 AND 4294967295,"
+        " toDateTime(moment_value, 'UTC'), NULL)"
+    )
 
 
 def _first(several: Sequence[str]) -> str:
@@ -130,10 +151,10 @@ def _time(text: Mapping[str, str]) -> str:
     return f"concat({text['date']}, ' ', {text['time']})" if "date" in text else text["time"]
 
 
-def _method(sql: Mapping[str, str], text: Mapping[str, str]) -> str:
-    if "method" in sql:
+def _method(text: Mapping[str, str]) -> str:
+    if "method" in text:
         return f"upper({text['method']})"
-    return f"substringIndex({text['request']}, ' ', 1)" if "request" in sql else "'GET'"
+    return f"substringIndex({text['request']}, ' ', 1)" if "request" in text else "'GET'"
 
 
 def _target(text: Mapping[str, str]) -> str:

@@ -10,7 +10,7 @@ import msgspec
 from crawlight.errors import UserError
 from crawlight.ingest.importers.format import json_object
 from crawlight.ingest.importers.json_plan import Plan, learn
-from crawlight.ingest.importers.json_records import value_at
+from crawlight.ingest.importers.json_records import logged, value_at
 from crawlight.ingest.layouts.moments import unix_seconds
 from crawlight.ingest.layouts.request import Request, method_and_target
 
@@ -23,10 +23,19 @@ def read(line: bytes) -> Request | str:
     if record is None:
         return "no JSON"
     plan = _plan(record)
-    if isinstance(plan, str):
-        return plan
+    return plan if isinstance(plan, str) else _read(plan, record)
+
+
+def read_by(plan: Plan, line: bytes) -> Request | str:
+    """What a record says by a plan that is known, or why it says nothing."""
+    record = json_object(line)
+    return "no JSON" if record is None else _read(plan, record)
+
+
+def _read(plan: Plan, record: Mapping[str, object]) -> Request | str:
     texts = {role: text for role in plan.places if (text := _text(record, plan, role)) is not None}
-    if any(str(value_at(record, place)).lower() not in values for place, values in plan.only):
+    found = ((value_at(record, place), values) for place, values in plan.only)
+    if any(value is not None and logged(value) not in values for value, values in found):
         return "not a visitor's request"
     return _request(plan, texts)
 
@@ -57,6 +66,8 @@ def _request(plan: Plan, texts: Mapping[str, str]) -> Request | str:
     method, target = texts.get("method", "GET").upper(), texts.get("target", "")
     if "request" in texts:
         method, target = (one.decode() for one in method_and_target(texts["request"].encode()))
+    if not target:
+        return "no path"
     query = texts.get("query", "").removeprefix("?")
     if query not in ("", "-") and "?" not in target:
         target += f"?{query}"

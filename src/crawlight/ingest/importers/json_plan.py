@@ -58,6 +58,8 @@ class Plan(msgspec.Struct):
     """How user agents are written: ``url`` is URL-encoded, ``plus`` has a plus sign for each space, else as sent."""
     zoned: bool
     """Whether times say their zone."""
+    times: Sequence[str]
+    """The kinds of times, of `TIMES`."""
 
     @property
     def hosts(self) -> bool:
@@ -215,8 +217,13 @@ def _plan(sample: _Sample, places: dict[str, list[Place]], writer: Writer | None
         only,
         absolute=any(map(_ABSOLUTE.match, _texts(sample, places.get("target", [])))),
         encoded=_encoded(agents),
+        times=["iso"] if "date" in places else _kinds_of(times),
         zoned="date" in places or any(TIMES["number"].fullmatch(one) or _ZONE.search(one) for one in times),
     )
+
+
+def _kinds_of(times: Sequence[str]) -> list[str]:
+    return [kind for kind, written in TIMES.items() if any(map(written.fullmatch, times))] or list(TIMES)
 
 
 def _encoded(agents: Sequence[str]) -> str:

@@ -100,6 +100,11 @@ def _pair(value: object, names: tuple[str, str]) -> tuple[object, object]:
     return None, None
 
 
+def logged(value: object) -> str:
+    """A value as a text."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def value_at(record: object, place: Place) -> object:
     """What a record has at a place, or None."""
     for step in place:
