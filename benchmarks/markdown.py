@@ -16,7 +16,7 @@ from rich.table import Table
 from selectolax.lexbor import LexborHTMLParser
 
 from benchmarks.audit import SIZE, URL, measure, page
-from crawlight.markdown import to_markdown
+from crawlight.markdown.page import to_markdown
 
 BAR = 15.0
 """Milliseconds of CPU, median."""

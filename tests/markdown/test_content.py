@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from crawlight.markdown import to_markdown
 from crawlight.markdown.facts import HEADING
+from crawlight.markdown.page import to_markdown
 from tests.markdown.truth import PAGES, UNKIND, URL, Truth, kept, truth, words
 
 MAIN = 0.98

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from crawlight.markdown import to_markdown
 from crawlight.markdown.facts import HEADING
+from crawlight.markdown.page import to_markdown
 from tests.markdown.truth import HERE, URL, truth
 
 

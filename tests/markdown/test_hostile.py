@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from crawlight.kit.confined import TooMuchError
-from crawlight.markdown import to_markdown
+from crawlight.markdown.page import to_markdown
 from crawlight.markdown.sparing import markdown_confined
 from tests.kit.test_confined import DEEP, MANY_COPIES
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from crawlight.markdown import to_markdown
+from crawlight.markdown.page import to_markdown
 
 URL = "https://example.com/a/b"
 

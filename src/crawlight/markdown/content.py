@@ -41,7 +41,7 @@ def content_of(body: Element) -> Element:
 
 def _main(body: Element) -> Element | None:
     """The largest part that is marked as main, if it is most of what is no navigation."""
-    marked = [one for one in body.walk() if one.tag == "main" or one.get("role") == "main"]
+    marked = [one for one in body.walk() if one.tag == "main" or one.attributes.get("role") == "main"]
     if not marked:
         return None
     main = max(marked, key=lambda one: one.size)

@@ -3,7 +3,6 @@
 import json
 from typing import Final
 
-import msgspec
 from selectolax.lexbor import LexborHTMLParser
 
 from crawlight.audit.check import bounded
@@ -12,34 +11,11 @@ from crawlight.audit.reading import read
 from crawlight.markdown.blocks import Writer
 from crawlight.markdown.content import content_of
 from crawlight.markdown.facts import read_facts, written
+from crawlight.markdown.text import Markdown
 from crawlight.markdown.tree import build
 
-VERSION: Final = 1
-"""Raised when what is written changes: stored Markdown is then made anew."""
-_CANONICAL: Final = "canonical: "
 _UTF8: Final = "text/html; charset=utf-8"
-_CHARACTERS_A_TOKEN: Final = 4
-"""The usual estimate: models differ, and so do languages."""
 _LONGEST: Final = 500
-
-
-class Markdown(msgspec.Struct, frozen=True):
-    """A page as markdown with front matter, ending in a line break."""
-
-    text: str
-
-    @property
-    def canonical(self) -> str:
-        """The page's address, as its front matter says it."""
-        lines = self.text.partition("\n---\n")[0].split("\n")
-        return next(
-            (json.loads(line[len(_CANONICAL) :]) for line in lines if line.startswith(_CANONICAL)), ""
-        )
-
-    @property
-    def tokens(self) -> int:
-        """An estimate of the tokens that a language model reads."""
-        return -(-len(self.text) // _CHARACTERS_A_TOKEN)
 
 
 def to_markdown(html: str | bytes, url: str) -> Markdown:

@@ -10,8 +10,7 @@ import structlog
 from crawlight.kit.confined import TooMuchError
 from crawlight.kit.logs import first_line
 from crawlight.kit.single_flight import SingleFlight
-from crawlight.markdown import VERSION, Markdown
-from crawlight.markdown.sparing import markdown_confined
+from crawlight.markdown.text import VERSION, Markdown
 from crawlight.rendering.bodies import Bodies, StoreError, pack
 from crawlight.rendering.memory import Memory, Stored, Written
 
@@ -56,6 +55,8 @@ class Markdowns:
         digest, name = stored.snapshot.content_hash, _name(url)
         text = await self._stored(digest, name)
         if text is None:
+            from crawlight.markdown.sparing import markdown_confined  # An edge loads it when it makes some.
+
             markdown = await markdown_confined(await asyncio.to_thread(stored.body.plain), url)
             text = markdown.text.encode("utf-8", "replace")
             await self._store(digest, name, text)
