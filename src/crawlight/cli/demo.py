@@ -23,8 +23,9 @@ from crawlight import server
 from crawlight.accounts.keys import create_key
 from crawlight.accounts.people import create_account
 from crawlight.cli.context import context_of
+from crawlight.cli.import_order import Order
 from crawlight.cli.import_report import show, summary
-from crawlight.cli.importing import Order, import_logs
+from crawlight.cli.importing import import_logs
 from crawlight.database.engine import Database
 from crawlight.demo import site as sample_site
 from crawlight.demo.crawling import crawl

@@ -10,7 +10,8 @@ from pathlib import Path
 import msgspec
 import typer
 
-from crawlight.cli.importing import Order, import_logs
+from crawlight.cli.import_order import Order
+from crawlight.cli.importing import import_logs
 from crawlight.errors import UserError
 from crawlight.ingest.files import log_files
 from crawlight.ingest.following import Following

@@ -1,66 +1,35 @@
 """What an import does, whether a server runs on the data directory or not."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from datetime import datetime
 from functools import partial
-from typing import Final
 
 import msgspec
 import typer
 
-from crawlight.accounts.people import find_account
-from crawlight.accounts.scope import scope_of
 from crawlight.bots.identity import Identity
 from crawlight.bots.lists import FOLDER, load_ranges
 from crawlight.bots.matcher import classify
 from crawlight.bots.reverse_dns import ReverseDns
+from crawlight.cli.import_order import FORGET, Order, keep_format, saved_format, target_of
 from crawlight.control import ask
 from crawlight.crawls.spool import Spool
 from crawlight.database.engine import Database
-from crawlight.domains.log_formats import save_log_format, saved_log_format
-from crawlight.domains.registry import find_domain
-from crawlight.domains.robots_versions import in_force
-from crawlight.domains.sites import load_sites
 from crawlight.errors import UserError
 from crawlight.events.store import MEMORY, EventsStore
 from crawlight.ingest import undoing
 from crawlight.ingest.files import is_url, log_files
 from crawlight.ingest.handover import import_lock, settle
-from crawlight.ingest.importing import FUTURE, Imported, Importer, Progress
+from crawlight.ingest.importing import Imported, Importer, Progress
 from crawlight.ingest.loader import Loader
 from crawlight.ingest.objects import Objects, note_object
-from crawlight.ingest.staged import EVER, Target
+from crawlight.ingest.staged import Target
 from crawlight.ingest.undoing import Listed
-from crawlight.kit import clock
 from crawlight.runtime.stores import open_spool, open_stores
 from crawlight.settings import Settings
 
-FORGET: Final = "auto"
-"""What is said to have no format kept any longer."""
-
 Load = Callable[[], Awaitable[object]]
-
-
-class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be imported: files, into a domain (``host``) or all domains of an account (``email``).
-
-    ``names`` are the names under which files are told that have another one than their path.
-    """
-
-    files: Sequence[str]
-    host: str | None = None
-    email: str | None = None
-    log_format: str = "auto"
-    said: str = ""
-    """The format as it stands in the server's configuration."""
-    keys: Mapping[str, str] = msgspec.field(default_factory=dict)
-    since: datetime = EVER[0]
-    until: datetime = EVER[1]
-    dry_run: bool = False
-    anyway: bool = False
-    names: Mapping[str, str] = msgspec.field(default_factory=dict)
 
 
 async def import_logs(
@@ -79,12 +48,12 @@ async def import_logs(
     # Loads the catalogue while the stores are opened; the threads that need it next would load it once each.
     catalogue = asyncio.create_task(asyncio.to_thread(classify, ""))
     async with _counter(settings) if order.dry_run else _importer(settings) as (database, importer, load):
-        target = await _target(database, settings, order)
+        target = await target_of(database, settings, order)
         said = "" if order.said == FORGET else order.said
-        saved = "" if order.said else await _saved(database, target)
+        saved = "" if order.said else await saved_format(database, target)
         await catalogue
         options = (order.log_format, order.keys, order.anyway, said, saved)
-        keep = partial(_keep, database, order, target)
+        keep = partial(keep_format, database, order, target)
         one = partial(_import_one, importer, load, keep, options, target, progress, done, failed)
         for file in files:
             if is_url(file):
@@ -182,56 +151,6 @@ async def undo_imports(settings: Settings, given: str) -> list[Listed]:
     if answer is None:
         raise UserError("the server ended meanwhile; say it again")
     return msgspec.json.decode(answer, type=list[Listed])
-
-
-async def _saved(database: Database, target: Target) -> str:
-    """The format that an earlier import of the one domain was told."""
-    return await saved_log_format(database, target.hostless) if target.hostless else ""
-
-
-async def _keep(database: Database, order: Order, target: Target) -> None:
-    """Keep the format that was said, or forget an earlier one, once it has read a log."""
-    if order.said and target.hostless and not order.dry_run:
-        await save_log_format(database, target.hostless, "" if order.said == FORGET else order.said)
-
-
-async def _target(database: Database, settings: Settings, order: Order) -> Target:
-    """The domains that are meant. Raises UserError where there are none."""
-    oldest, newest = _times(settings)
-    domains, hostless = await (_domain if order.host is not None else _domains)(database, order)
-    sites = await load_sites(database, domains.values())
-    named = {number: frozenset(site.settings.ignored_parameters) for number, site in sites.items()}
-    ignored = {number: parameters for number, parameters in named.items() if parameters}
-    robots = await in_force(database, domains.values(), max(oldest, order.since).timestamp())
-    return Target(domains, oldest, newest, order.since, order.until, hostless, ignored, robots)
-
-
-async def _domain(database: Database, order: Order) -> tuple[dict[str, int], int]:
-    """The one domain, which lines without a host are of, too."""
-    domain = await find_domain(database, order.host or "")
-    return {domain.host: domain.id}, domain.id
-
-
-async def _domains(database: Database, order: Order) -> tuple[dict[str, int], int]:
-    """The domains that the account owns or manages."""
-    account = await find_account(database, order.email or "")
-    scope = await scope_of(database, account.id)
-    domains = {domain.host: domain.id for domain in scope.domains if domain.role != "viewer"}
-    if not domains:
-        raise UserError(
-            f"{account.email} neither owns nor manages a domain; see `crawlight domain add --help`"
-        )
-    return domains, 0
-
-
-def _times(settings: Settings) -> tuple[datetime, datetime]:
-    """The oldest moment whose rollups are still kept, from its month's first day, and the newest allowed."""
-    now = clock.now()
-    month = now.year * 12 + now.month - 1 - settings.retention_months
-    oldest = now.replace(
-        year=month // 12, month=month % 12 + 1, day=1, hour=0, minute=0, second=0, microsecond=0
-    )
-    return oldest, now + FUTURE
 
 
 @asynccontextmanager

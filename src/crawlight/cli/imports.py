@@ -16,8 +16,9 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from crawlight.cli.context import context_of
 from crawlight.cli.following import go_on
 from crawlight.cli.import_explain import show_explained
+from crawlight.cli.import_order import Order
 from crawlight.cli.import_report import Failure, Summary, imports_table, show, summary, taken_back
-from crawlight.cli.importing import Order, import_logs, listed_imports, undo_imports
+from crawlight.cli.importing import import_logs, listed_imports, undo_imports
 from crawlight.errors import UserError
 from crawlight.ingest import importing
 from crawlight.ingest.files import is_url
