@@ -25,6 +25,7 @@ legend
 BLOCKS: Final = HEADINGS | frozenset(_OF_BLOCKS.split())
 _HIDING: Final = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _UNFOLDED: Final = frozenset({"tabpanel", "region"})
+_LINED: Final = frozenset("\n\r\t\f\v\xa0\u2028\u2029\u202f\u3000")
 _LOGO: Final = re.compile(r"\blogo\b|\bbrand|\bsite-?(?:title|name)\b|menu-title", re.IGNORECASE)
 _LONG_BUTTON: Final = 60
 
@@ -143,24 +144,37 @@ def _element(node: LexborNode, owner: Element, unfolded: frozenset[str]) -> Elem
 
 def collapsed(text: str) -> str:
     """A text with one space for all white space between two words, and one at either end where there was any."""
+    if text.isspace():
+        return " "
+    if "  " not in text and _LINED.isdisjoint(text):
+        return text
     inner = " ".join(text.split())
-    if not inner:
-        return " " if text else ""
-    return f"{' ' if text[0].isspace() else ''}{inner}{' ' if text[-1].isspace() else ''}"
+    return f"{' ' if text[:1].isspace() else ''}{inner}{' ' if text[-1:].isspace() else ''}"
 
 
 def measure(element: Element) -> None:
     """Measure an element by what its children, measured already, are now."""
-    own = 0
+    size = linked = links = leading = fields = headings = teasers = 0
+    titled = nested = False
+    block = element.tag in BLOCKS
     for child in element.children:
         if isinstance(child, str):
-            own += len(child.strip())
-    element.size, element.linked = own, own if element.inside_link else 0
-    element.links = element.leading = element.fields = element.headings = element.teasers = 0
-    element.titled, element.nested, element.block = False, False, element.tag in BLOCKS
-    for child in element.children:
-        if not isinstance(child, str):
-            _add(element, child)
+            size += len(child.strip())
+            continue
+        nested = True
+        size += child.size
+        linked += child.linked
+        links += child.links
+        leading += child.leading
+        fields += child.fields
+        headings += child.headings
+        teasers += child.teasers
+        titled |= child.titled
+        block |= child.block
+    element.size, element.linked = size, size if element.inside_link else linked
+    element.links, element.leading, element.fields = links, leading, fields
+    element.headings, element.teasers = headings, teasers
+    element.titled, element.nested, element.block = titled, nested, block
     _count(element)
 
 
@@ -188,19 +202,6 @@ def _says(button: Element) -> bool:
     """Whether a button is content: it unfolds some, or is a whole card."""
     unfolds = "aria-controls" in button.attributes or "aria-expanded" in button.attributes
     return button.get("role") != "tab" and (unfolds or button.headings > 0 or button.size > _LONG_BUTTON)
-
-
-def _add(owner: Element, element: Element) -> None:
-    owner.size += element.size
-    owner.linked += element.linked
-    owner.links += element.links
-    owner.leading += element.leading
-    owner.fields += element.fields
-    owner.headings += element.headings
-    owner.teasers += element.teasers
-    owner.nested = True
-    owner.titled |= element.titled
-    owner.block |= element.block
 
 
 def _is_logo(heading: Element) -> bool:
