@@ -54,16 +54,17 @@ def main() -> None:
         sys.exit("goaccess is missing: apt-get install goaccess")
     shutil.rmtree(RESULTS, ignore_errors=True)
     RESULTS.mkdir(parents=True)
-    log, lines = made(options.mb)
+    written_as = WRITTEN[options.written]
+    log, lines = made(options.mb, written_as)
     size = log.stat().st_size / 2**20
     print(f"{size:,.0f} MB, {lines:,} lines, {options.rounds} rounds, {os.cpu_count()} CPUs")
     print(__doc__.partition("\n\n")[2])
-    report(alternate(options.programs, log, options.rounds), lines)
+    report(alternate(options.programs, log, options.rounds, written_as), lines)
     if options.packed:
         print("\nThe same with gzip; GoAccess reads what zcat unpacks beside it.")
-        report(alternate(options.programs, packed(log), options.rounds), lines)
+        report(alternate(options.programs, packed(log), options.rounds, written_as), lines)
     if "crawlight" in options.programs:
-        memory_by_size(options.mb)
+        memory_by_size(options.mb, written_as)
     shutil.rmtree(RESULTS)
 
 
@@ -73,19 +74,20 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=5, help="runs of each program")
     parser.add_argument("--only", choices=PROGRAMS, help="measure one program alone")
     parser.add_argument("--plain", action="store_false", dest="packed", help="leave out the gzip file")
+    parser.add_argument("--written", choices=WRITTEN, default="combined", help="what the log is written in")
     options = parser.parse_args()
     options.programs = [options.only] if options.only else list(PROGRAMS)
     return options
 
 
-def made(mb: int) -> tuple[Path, int]:
-    """Return a combined log of at least that size and its number of lines; kept for a month."""
-    log = FOLDER / f"import-{mb}mb.log"
+def made(mb: int, written_as: "Written") -> tuple[Path, int]:
+    """Return a log with the lines of a combined one of at least that size, and their number; kept for a month."""
+    log = FOLDER / f"import-{mb}mb{written_as.suffix}.log"
     if not log.exists() or time.time() - log.stat().st_mtime > 30 * 86_400:
         FOLDER.mkdir(exist_ok=True)
         part = log.with_suffix(".part")
         with part.open("wb") as file:
-            file.writelines(copies(mb * 2**20))
+            file.writelines(map(written_as.rewritten, copies(mb * 2**20)))
         part.rename(log)
     with log.open("rb") as file:
         lines = sum(block.count(b"\n") for block in iter(lambda: file.read(2**20), b""))
@@ -133,33 +135,85 @@ def written(day: date) -> bytes:
     return f"{day.day:02}/{MONTHS[day.month - 1]}/{day.year}".encode()
 
 
-def alternate(programs: Sequence[str], log: Path, rounds: int) -> dict[str, list[Run]]:
+def as_nginx(block: bytes) -> bytes:
+    """Combined lines in a format of nginx's that is no usual one: a request time before the request."""
+    return block.replace(b'] "', b'] [0.003] "')
+
+
+def as_json(block: bytes) -> bytes:
+    """Combined lines as JSON of nginx."""
+    return b"".join(JSON_LINE % found.groups() for found in COMBINED.finditer(block) if b"\\" not in found[0])
+
+
+COMBINED = re.compile(rb'^(\S+) - \S+ \[([^\]]+)\] "([^"]*)" (\d+) (\S+) "([^"]*)" "([^"]*)"$', re.MULTILINE)
+JSON_LINE = (
+    b'{"remote_addr":"%s","time_local":"%s","request":"%s","status":"%s","body_bytes_sent":"%s","http_referer":"%s",'
+    b'"http_user_agent":"%s"}\n'
+)
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a log is written in, and how both programs are told."""
+
+    suffix: str
+    rewritten: Callable[[bytes], bytes]
+    goaccess: Sequence[str]
+    crawlight: Sequence[str] = ()
+
+
+TIMES = ("--date-format=%d/%b/%Y", "--time-format=%H:%M:%S")
+WRITTEN = {
+    "combined": Written("", lambda block: block, ("--log-format=COMBINED",)),
+    "nginx": Written(
+        "-nginx",
+        as_nginx,
+        ('--log-format=%h - %^ [%d:%t %^] [%T] "%r" %s %b "%R" "%u"', *TIMES),
+        (
+            "--log-format",
+            '$remote_addr - $remote_user [$time_local] [$request_time] "$request" $status $body_bytes_sent'
+            ' "$http_referer" "$http_user_agent"',
+        ),
+    ),
+    "json": Written(
+        "-json",
+        as_json,
+        (
+            '--log-format={"remote_addr":"%h","time_local":"%d:%t %^","request":"%r","status":"%s",'
+            '"body_bytes_sent":"%b","http_referer":"%R","http_user_agent":"%u"}',
+            *TIMES,
+        ),
+    ),
+}
+
+
+def alternate(programs: Sequence[str], log: Path, rounds: int, written_as: Written) -> dict[str, list[Run]]:
     runs: dict[str, list[Run]] = {program: [] for program in programs}
     for _ in range(rounds):
         for program in programs:
-            runs[program].append(PROGRAMS[program](log))
+            runs[program].append(PROGRAMS[program](log, written_as))
             last = runs[program][-1]
             print(f"  {program}: {last.wall:.1f} s, CPU {last.cpu:.1f} s", file=sys.stderr)
     return runs
 
 
-def run_goaccess(log: Path) -> Run:
+def run_goaccess(log: Path, written_as: Written) -> Run:
     result = Path(tempfile.mkdtemp(dir=RESULTS), "out.json")
-    options = ("--log-format=COMBINED", "-o", str(result), "--no-global-config", "--no-progress")
+    options = (*written_as.goaccess, "-o", str(result), "--no-global-config", "--no-progress")
     if log.suffix == ".gz":
         command = f"zcat {shlex.quote(str(log))} | goaccess - {shlex.join(options)}"
         return measured(["sh", "-c", command], os.environ)
     return measured(["goaccess", str(log), *options], os.environ)
 
 
-def run_crawlight(log: Path) -> Run:
+def run_crawlight(log: Path, written_as: Written) -> Run:
     """Import into a new data directory, then make sure that the crawls can be exported."""
     folder = tempfile.mkdtemp(dir=RESULTS)
     environment = {**os.environ, "CRAWLIGHT_DATA_DIR": folder}
     crawlight = [sys.executable, "-m", "crawlight"]
     measured([*crawlight, "user", "add", EMAIL, "--password-stdin"], environment, b"a long passphrase\n")
     measured([*crawlight, "domain", "add", HOST, "--owner", EMAIL], environment)
-    run = measured([*crawlight, "import", str(log), "--domain", HOST], environment)
+    run = measured([*crawlight, "import", str(log), "--domain", HOST, *written_as.crawlight], environment)
     export = Path(folder, "export.json")
     command = [*crawlight, "export", "--user", EMAIL, "--period", "365d", "-o", str(export)]
     measured(command, environment)
@@ -169,7 +223,10 @@ def run_crawlight(log: Path) -> Run:
     return run
 
 
-PROGRAMS: Mapping[str, Callable[[Path], Run]] = {"crawlight": run_crawlight, "goaccess": run_goaccess}
+PROGRAMS: Mapping[str, Callable[[Path, Written], Run]] = {
+    "crawlight": run_crawlight,
+    "goaccess": run_goaccess,
+}
 
 
 def measured(command: list[str], environment: Mapping[str, str], stdin: bytes = b"") -> Run:
@@ -205,10 +262,10 @@ def report(runs: Mapping[str, Sequence[Run]], lines: int) -> None:
         print(f"crawlight imports {wall_ratio:.1f} x the lines per second, {cpu_ratio:.1f} x per CPU second")
 
 
-def memory_by_size(mb: int) -> None:
+def memory_by_size(mb: int, written_as: Written) -> None:
     """Show that the peak memory of an import does not grow with the file."""
     for size in (max(mb // 4, 1), mb):
-        peak = run_crawlight(made(size)[0]).memory / 2**20
+        peak = run_crawlight(made(size, written_as)[0], written_as).memory / 2**20
         print(f"peak memory of an import of {size:,} MB: {peak:,.0f} MB")
 
 
