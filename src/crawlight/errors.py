@@ -25,6 +25,9 @@ USUAL_REASONS: Mapping[str, str] = {
 """Reasons of codes that need no other."""
 
 
+_CODE_OF_STATUS: Mapping[int, str] = {404: "not_found", 405: "method_not_allowed"}
+
+
 class CrawlightError(Exception):
     """A refusal that an API caller sees as ``{"error": code, **members}``.
 
@@ -45,6 +48,26 @@ class CrawlightError(Exception):
         self.reason = reason or USUAL_REASONS.get(code, "")
         self.members = dict(members or {})
         self.headers = dict(headers or {})
+
+    @classmethod
+    def of_status(cls, status: int, headers: Mapping[str, str] | None = None) -> "CrawlightError":
+        """What a router refuses: nothing there, no such method, or a request that is none."""
+        return cls(_CODE_OF_STATUS.get(status, "invalid_request"), headers=headers)
+
+    def body(self) -> bytes:
+        """The answer's flat JSON."""
+        import msgspec  # Takes a while, and commands need none of it.
+
+        return msgspec.json.encode({"error": self.code, **self.members})
+
+    def headers_with_reason(self) -> dict[str, str]:
+        """The answer's headers, with the reason in ASCII."""
+        if not self.reason:
+            return self.headers
+        return {
+            **self.headers,
+            "x-crawlight-reason": self.reason.encode("ascii", "backslashreplace").decode(),
+        }
 
 
 class UserError(Exception):

@@ -8,7 +8,7 @@ import pytest
 from crawlight.accounts.people import create_account
 from crawlight.database.engine import Database
 from crawlight.domains.registry import add_domain
-from crawlight.rendering.bodies import Bodies, StoreError
+from crawlight.rendering.bodies import Bodies, SnapshotStoreError
 from crawlight.rendering.service import WAIT_SECONDS
 from crawlight.rendering.snapshots import NewSnapshot, Snapshots
 from crawlight.settings import DEFAULT_PLANS
@@ -146,7 +146,7 @@ async def test_a_store_that_is_gone_changes_nothing(
         path.rmdir()
     folder.rmdir()
     folder.write_text("a file where the folder was")
-    with pytest.raises(StoreError):
+    with pytest.raises(SnapshotStoreError):
         await snapshots.put(domain_id, "/a", new("<p>2</p>"))
     assert snapshots.peek(domain_id, "/a") == stored
     assert len(await snapshots.history(domain_id, "/a")) == 1
@@ -184,5 +184,5 @@ async def test_a_store_that_is_silent_is_given_up_while_a_crawler_waits(
             monkeypatch.setenv(name, "test")
         bodies = Bodies("s3://bucket/prefix")
         async with asyncio.timeout(WAIT_SECONDS):
-            with pytest.raises(StoreError):
+            with pytest.raises(SnapshotStoreError):
                 await bodies.get(b"x" * 32)

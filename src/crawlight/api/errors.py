@@ -2,31 +2,33 @@
 
 from collections.abc import Awaitable, Callable
 
-import msgspec
 import structlog
 from fastapi import FastAPI, Request, Response
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from crawlight.errors import CrawlightError
 from crawlight.events.store import StoreError
 from crawlight.kit.logs import first_line
+from crawlight.rendering.bodies import SnapshotStoreError
 
 log = structlog.get_logger(__name__)
 RETRY_AFTER_SECONDS = 5
 # Nobody reads it; in the log and the metrics it keeps those who went away apart from our faults.
 _CALLER_LEFT = 499
-_CODE_OF_STATUS = {404: "not_found", 405: "method_not_allowed"}
+_AWAY: dict[type[Exception], str] = {
+    StoreError: "events store",
+    SnapshotStoreError: "snapshot store",
+    OperationalError: "database",
+    InterfaceError: "database",
+}
+"""What an answer may need, by what is raised where it is away: callers are told to come again."""
 
 
 def refusal(error: CrawlightError) -> Response:
     """The answer that says no."""
-    body = msgspec.json.encode({"error": error.code, **error.members})
-    headers = dict(error.headers)
-    if error.reason:
-        headers["x-crawlight-reason"] = error.reason.encode("ascii", "backslashreplace").decode()
-    return Response(body, error.status, headers, media_type="application/json")
+    return Response(error.body(), error.status, error.headers_with_reason(), media_type="application/json")
 
 
 Page = Callable[[Request, CrawlightError], Awaitable[Response | None]]
@@ -45,21 +47,16 @@ def install(app: FastAPI, page: Page) -> None:
 
     @app.exception_handler(HTTPException)
     async def not_routed(request: Request, error: HTTPException) -> Response:
-        code = _CODE_OF_STATUS.get(error.status_code, "invalid_request")
-        return await answer(request, CrawlightError(code, headers=error.headers))
+        return await answer(request, CrawlightError.of_status(error.status_code, error.headers))
 
-    @app.exception_handler(StoreError)
-    async def store_away(request: Request, error: StoreError) -> Response:
-        log.error("events_store_away", reason=first_line(error))
+    async def away(request: Request, error: Exception) -> Response:
+        what = next(name for kind, name in _AWAY.items() if isinstance(error, kind))
+        log.error(f"{what.replace(' ', '_')}_away", reason=first_line(error))
         headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
-        return await answer(request, CrawlightError("unavailable", "events store away", headers=headers))
+        return await answer(request, CrawlightError("unavailable", f"{what} away", headers=headers))
 
-    @app.exception_handler(OperationalError)
-    @app.exception_handler(InterfaceError)
-    async def database_away(request: Request, error: DBAPIError) -> Response:
-        log.error("database_away", reason=first_line(error))
-        headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
-        return await answer(request, CrawlightError("unavailable", "database away", headers=headers))
+    for kind in _AWAY:
+        app.add_exception_handler(kind, away)
 
     @app.exception_handler(ClientDisconnect)
     async def caller_left(_request: Request, _error: ClientDisconnect) -> Response:

@@ -12,6 +12,7 @@ from crawlight.api.gate import Gate, json_object
 from crawlight.database.engine import Database
 from crawlight.errors import CrawlightError
 from crawlight.kit import clock
+from crawlight.kit.accept import takes_gzip
 from crawlight.kit.periods import PERIODS
 
 PATH = "/functions/v1/export-user-analytics"
@@ -48,16 +49,7 @@ def _period(body: Mapping[str, object]) -> str:
 
 async def _answer(request: Request, document: bytes) -> Response:
     headers = {**request.state.rate_headers, "Cache-Control": "no-store", "Vary": "Accept-Encoding"}
-    if len(document) > _WORTH_COMPRESSING and accepts_gzip(request.headers.get("accept-encoding", "")):
+    if len(document) > _WORTH_COMPRESSING and takes_gzip(request.headers.get("accept-encoding", "")):
         document = await asyncio.to_thread(gzip.compress, document, _GZIP_LEVEL, mtime=0)
         headers["Content-Encoding"] = "gzip"
     return Response(document, headers=headers, media_type="application/json")
-
-
-def accepts_gzip(accept_encoding: str) -> bool:
-    """Say whether a client takes gzip (RFC 9110, 12.5.3): named or ``*``, and not with a weight of zero."""
-    weights = {}
-    for part in accept_encoding.lower().split(","):
-        coding, _, parameter = part.strip().partition(";")
-        weights[coding.strip()] = parameter.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
-    return weights.get("gzip", weights.get("*", False))

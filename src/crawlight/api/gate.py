@@ -15,6 +15,7 @@ from crawlight.accounts.plans import Plans
 from crawlight.accounts.rate import RateLimiter
 from crawlight.database.engine import Database
 from crawlight.errors import CrawlightError
+from crawlight.kit.bodies import TooLongError, read_body
 
 MOST_BODY_BYTES = 64 * 1024
 
@@ -62,16 +63,13 @@ class Gate:
 
 async def json_object(request: Request) -> Mapping[str, object]:
     """The body as a JSON object, ``{}`` where there is none. Raises 413 over 64 KiB, else 400."""
-    if int(request.headers.get("content-length", 0)) > MOST_BODY_BYTES:
-        raise CrawlightError("payload_too_large", f"body over {MOST_BODY_BYTES} bytes")
-    body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > MOST_BODY_BYTES:
-            raise CrawlightError("payload_too_large", f"body over {MOST_BODY_BYTES} bytes")
+    try:
+        body = await read_body(request, MOST_BODY_BYTES)
+    except TooLongError:
+        raise CrawlightError("payload_too_large", f"body over {MOST_BODY_BYTES} bytes") from None
     if not body.strip():
         return {}
     try:
-        return msgspec.json.decode(bytes(body), type=dict[str, object])
+        return msgspec.json.decode(body, type=dict[str, object])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise CrawlightError("invalid_request", "body is no JSON object") from None

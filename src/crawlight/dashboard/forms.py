@@ -6,6 +6,7 @@ from fastapi import Request
 
 from crawlight.dashboard.refusals import Refusal
 from crawlight.dashboard.site import site_of
+from crawlight.kit.bodies import TooLongError, read_body
 
 MOST_BYTES = 64 * 1024
 _SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
@@ -36,11 +37,11 @@ def _comes_from_us(request: Request) -> bool:
 
 async def form(request: Request) -> dict[str, str]:
     """The fields of a form; the last one counts where a name comes twice. Raises 413 and 400."""
-    body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > MOST_BYTES:
-            raise Refusal(413, "payload_too_large", "Too much", f"A form holds at most {MOST_BYTES:,} bytes.")
+    try:
+        body = await read_body(request, MOST_BYTES)
+    except TooLongError:
+        text = f"A form holds at most {MOST_BYTES:,} bytes."
+        raise Refusal(413, "payload_too_large", "Too much", text) from None
     try:
         pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=200, errors="strict")
     except ValueError:

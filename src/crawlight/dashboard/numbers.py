@@ -1,6 +1,5 @@
 """Numbers, days and times as people write them, in the language that their browser asks for."""
 
-import re
 from collections.abc import Callable
 from contextvars import ContextVar
 from datetime import date, datetime
@@ -11,9 +10,9 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_timedelta
 from babel.numbers import format_decimal, format_percent
 
+from crawlight.kit.accept import languages
 from crawlight.kit.clock import now
 
-_TAG = re.compile(r"\s*([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)\s*(?:;\s*q=([0-9.]{1,5}))?\s*")
 _ENGLISH: Final = Locale.parse("en")
 _MOST_HEADER: Final = 200
 
@@ -24,9 +23,7 @@ LOCALE: ContextVar[Locale] = ContextVar("locale", default=_ENGLISH)
 @lru_cache(maxsize=1000)
 def locale_of(accept_language: str) -> Locale:
     """The first known language of an ``Accept-Language`` header (RFC 9110, 12.5.4), else English."""
-    found = [_TAG.fullmatch(part) for part in accept_language[:_MOST_HEADER].split(",")]
-    wanted = [(float(match[2] or 1), match[1]) for match in found if match and _is_number(match[2] or "1")]
-    for _, tag in sorted(wanted, key=lambda pair: -pair[0]):
+    for tag in languages(accept_language[:_MOST_HEADER]):
         try:
             return Locale.parse(tag, sep="-")
         except (UnknownLocaleError, ValueError):

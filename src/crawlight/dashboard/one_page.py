@@ -28,7 +28,7 @@ from crawlight.domains.wanted import want
 from crawlight.kit.confined import TooMuchError, confined
 from crawlight.kit.periods import Window
 from crawlight.kit.urls import canonical_path, canonical_url
-from crawlight.rendering.bodies import StoreError
+from crawlight.rendering.bodies import SnapshotStoreError
 from crawlight.rendering.memory import Snapshot
 from crawlight.rendering.result import FAILURES
 
@@ -170,7 +170,7 @@ async def text(request: Request, visit: SignedIn, host: str) -> Response:
         served, raw = await asyncio.gather(
             reach.snapshots.content(history[0]), reach.snapshots.raw(history[0])
         )
-    except StoreError:
+    except SnapshotStoreError:
         served = raw = None
     compared = None
     if served is not None and raw is not None:

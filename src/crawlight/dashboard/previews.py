@@ -13,7 +13,7 @@ from crawlight.dashboard.reading import harmless
 from crawlight.dashboard.refusals import not_found
 from crawlight.dashboard.site import Site, site_of
 from crawlight.kit.confined import TooMuchError, confined
-from crawlight.rendering.bodies import StoreError
+from crawlight.rendering.bodies import SnapshotStoreError
 from crawlight.rendering.memory import Snapshot
 
 routes = APIRouter()
@@ -54,7 +54,7 @@ async def show(request: Request, token: str) -> Response:
         raise not_found()
     try:
         content = await reach_of(request).snapshots.body(bytes.fromhex(given))
-    except StoreError:
+    except SnapshotStoreError:
         content = None
     try:
         shown = _GONE if content is None else await confined(harmless, content)

@@ -23,6 +23,7 @@ from crawlight.dashboard import numbers
 from crawlight.dashboard.static_files import StaticFile, load
 from crawlight.database.engine import Database
 from crawlight.domains.proof import Outside
+from crawlight.kit.accept import takes_gzip
 from crawlight.kit.logs import first_line
 from crawlight.kit.mail import Mailer
 
@@ -184,7 +185,7 @@ def respond(
 ) -> Response:
     """An answer with the headers of a page, compressed where the browser can."""
     sent = {**HEADERS, **headers}
-    if len(content) >= _WORTH_COMPRESSING and "gzip" in request.headers.get("accept-encoding", ""):
+    if len(content) >= _WORTH_COMPRESSING and takes_gzip(request.headers.get("accept-encoding", "")):
         content = gzip.compress(content, 5)
         sent["Content-Encoding"] = "gzip"
     return Response(content, status, sent, media_type=media_type)

@@ -10,6 +10,7 @@ import msgspec
 from fastapi import APIRouter, Request, Response
 
 from crawlight.errors import CrawlightError
+from crawlight.kit.accept import takes_gzip
 
 _TYPES: Final = {
     "css": "text/css; charset=utf-8",
@@ -48,7 +49,7 @@ def router(contents: dict[str, StaticFile]) -> APIRouter:
             "Vary": "Accept-Encoding",
             "X-Content-Type-Options": "nosniff",
         }
-        if "gzip" not in request.headers.get("accept-encoding", ""):
+        if not takes_gzip(request.headers.get("accept-encoding", "")):
             return Response(file.content, headers=headers, media_type=file.type)
         headers["Content-Encoding"] = "gzip"
         return Response(file.compressed, headers=headers, media_type=file.type)

@@ -1,6 +1,6 @@
 """The HTTP surface of an edge process: render, reports, health."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import uuid4
 
 import msgspec
@@ -19,7 +19,6 @@ from crawlight.edge.endpoints.render import Render
 from crawlight.errors import CrawlightError
 from crawlight.kit.logs import first_line
 
-_CODE_OF_STATUS = {404: "not_found", 405: "method_not_allowed"}
 _RETRY_AFTER = {"Retry-After": "5"}
 
 log = structlog.get_logger(__name__)
@@ -53,7 +52,7 @@ async def _refused(request: Request, error: Exception) -> Response:
 async def _not_routed(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 400
     headers = error.headers if isinstance(error, HTTPException) else None
-    return _refusal(request, CrawlightError(_CODE_OF_STATUS.get(status, "invalid_request"), headers=headers))
+    return _refusal(request, CrawlightError.of_status(status, headers))
 
 
 async def _database_away(request: Request, error: Exception) -> Response:
@@ -68,12 +67,13 @@ async def _failed(request: Request, _error: Exception) -> Response:
 
 
 def _refusal(request: Request, error: CrawlightError) -> Response:
-    headers = {**getattr(request.state, "rate_headers", {}), **error.headers}
-    if error.reason:
-        headers["x-crawlight-reason"] = error.reason.encode("ascii", "backslashreplace").decode()
-    return _json({"error": error.code, **error.members}, error.status, headers)
+    headers = {**getattr(request.state, "rate_headers", {}), **error.headers_with_reason()}
+    return _answer(error.body(), error.status, headers)
 
 
-def _json(value: object, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    named = {"X-Request-Id": uuid4().hex, **(headers or {})}
-    return Response(msgspec.json.encode(value), status, named, media_type="application/json")
+def _json(value: object, status: int = 200) -> Response:
+    return _answer(msgspec.json.encode(value), status, {})
+
+
+def _answer(body: bytes, status: int, headers: Mapping[str, str]) -> Response:
+    return Response(body, status, {"X-Request-Id": uuid4().hex, **headers}, media_type="application/json")

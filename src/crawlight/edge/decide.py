@@ -19,7 +19,7 @@ from crawlight.crawls.crowding import Crowds
 from crawlight.crawls.recorder import Recorder
 from crawlight.domains.sites import Site
 from crawlight.edge.decision import Decision, Nothing, PageRequest, Redirect, Snapshot
-from crawlight.edge.encodings import chosen, prefers_markdown
+from crawlight.kit.accept import encoding_of, prefers_markdown
 from crawlight.kit.logs import first_line
 from crawlight.kit.urls import kind_of, markdown_path, page_of_markdown
 from crawlight.rendering.memory import Stored
@@ -121,7 +121,7 @@ class Decider:
         return self._snapshot(site, served, stored, request)
 
     def _snapshot(self, site: Site, served: Served, stored: Stored, request: PageRequest) -> Snapshot:
-        encoding = chosen(request.accept_encoding)
+        encoding = encoding_of(request.accept_encoding)
         if encoding == "identity":
             body = self._prerenderer.snapshots.plain(stored)
         else:
@@ -138,7 +138,7 @@ class Decider:
         written = await self._prerenderer.snapshots.markdown.of(stored, site.page_url(request.path))
         if written is None:
             return None
-        encoding = chosen(request.accept_encoding)
+        encoding = encoding_of(request.accept_encoding)
         bodies = {"identity": written.text, "gzip": written.body.gzip, "zstd": written.body.zstd}
         told = (_outcome(served), served.reason, found.status, found.headers, served.fresh_for)
         number = content_number(found.content_hash)

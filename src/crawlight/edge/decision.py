@@ -6,7 +6,7 @@ from typing import Literal
 import msgspec
 
 from crawlight.crawls.crawl import Outcome
-from crawlight.edge.encodings import Encoding
+from crawlight.kit.accept import Encoding
 
 
 class PageRequest(msgspec.Struct, frozen=True):

@@ -41,7 +41,7 @@ MOST_BYTES: Final = 64 * 1024 * 1024
 """Uncompressed. What claims to be larger is damaged."""
 
 
-class StoreError(Exception):
+class SnapshotStoreError(Exception):
     """The snapshot store is away, or refused."""
 
 
@@ -86,7 +86,7 @@ class Bodies:
         self._store = _open(url)
 
     async def put(self, content: bytes) -> tuple[bytes, Body]:
-        """Store a body in both encodings; answers its hash and what was stored. Raises StoreError."""
+        """Store a body in both encodings; answers its hash and what was stored. Raises SnapshotStoreError."""
         digest = content_hash(content)
         body = await asyncio.to_thread(pack, content)
         await asyncio.gather(
@@ -95,13 +95,13 @@ class Bodies:
         return digest, body
 
     async def put_once(self, content: bytes) -> bytes:
-        """Store a body that is only looked at, in one encoding; answers its hash. Raises StoreError."""
+        """Store a body that is only looked at, in one encoding; answers its hash. Raises SnapshotStoreError."""
         digest = content_hash(content)
         await self._put(_name(digest, "zstd"), await asyncio.to_thread(zstd.compress, content, _ZSTD_LEVEL))
         return digest
 
     async def get(self, digest: bytes) -> Body | None:
-        """A body as it was stored; None where it is gone or damaged. Raises StoreError."""
+        """A body as it was stored; None where it is gone or damaged. Raises SnapshotStoreError."""
         packed, small = await asyncio.gather(
             self._get(_name(digest, "gzip")), self._get(_name(digest, "zstd"))
         )
@@ -110,7 +110,7 @@ class Bodies:
         return Body(packed, small)
 
     async def content(self, digest: bytes) -> bytes | None:
-        """A body uncompressed; None where it is gone or damaged. Raises StoreError."""
+        """A body uncompressed; None where it is gone or damaged. Raises SnapshotStoreError."""
         small = await self._get(_name(digest, "zstd"))
         return _plain(digest, small) if small is not None else None
 
@@ -124,27 +124,27 @@ class Bodies:
         return _checked(packed) if packed is not None else None
 
     async def names(self) -> AsyncIterator[list[tuple[str, datetime]]]:
-        """Names of all objects with the time they were last written, in pieces. Raises StoreError."""
+        """Names of all objects with the time they were last written, in pieces. Raises SnapshotStoreError."""
         try:
             async for some in self._store.list():
                 yield [(one["path"], one["last_modified"]) for one in some]
         except (BaseError, OSError) as error:
-            raise StoreError(str(error)) from error
+            raise SnapshotStoreError(str(error)) from error
 
     async def remove(self, names: list[str]) -> None:
-        """Remove objects. Raises StoreError."""
+        """Remove objects. Raises SnapshotStoreError."""
         try:
             await self._store.delete_async(names)
         except FileNotFoundError:
             pass
         except (BaseError, OSError) as error:
-            raise StoreError(str(error)) from error
+            raise SnapshotStoreError(str(error)) from error
 
     async def _put(self, name: str, data: bytes) -> None:
         try:
             await self._store.put_async(name, data)
         except (BaseError, OSError) as error:
-            raise StoreError(str(error)) from error
+            raise SnapshotStoreError(str(error)) from error
 
     async def _get(self, name: str) -> bytes | None:
         try:
@@ -153,7 +153,7 @@ class Bodies:
         except FileNotFoundError:
             return None
         except (BaseError, OSError) as error:
-            raise StoreError(str(error)) from error
+            raise SnapshotStoreError(str(error)) from error
 
 
 def hash_of(name: str) -> bytes | None:

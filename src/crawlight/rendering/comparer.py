@@ -16,7 +16,7 @@ from crawlight.domains.comparisons import Share
 from crawlight.domains.sites import Site, load_sites
 from crawlight.kit.clock import now
 from crawlight.kit.logs import first_line
-from crawlight.rendering.bodies import StoreError
+from crawlight.rendering.bodies import SnapshotStoreError
 from crawlight.rendering.comparison import Comparison, failed
 from crawlight.rendering.devtools import DevToolsError
 from crawlight.rendering.memory import Snapshot
@@ -104,7 +104,7 @@ class Comparer:
             try:
                 found = await self._compared(site, key[1], reason)
                 whole = found.whole
-            except (PlainError, DevToolsError, StoreError) as error:
+            except (PlainError, DevToolsError, SnapshotStoreError) as error:
                 log.info("not_compared", host=site.host, path=key[1], reason=first_line(error))
                 found, whole = failed(site.page_url(key[1]), first_line(error)), None
             await comparisons.record(self._database, *key, whole, msgspec.json.encode(found))

@@ -85,14 +85,14 @@ class Snapshots:
         return self._memory.plain(stored)
 
     async def get(self, domain_id: int, path: str) -> Stored | None:
-        """The newest snapshot of a page; None where there is none, or its body is gone. Raises StoreError."""
+        """The newest snapshot of a page; None where there is none, or its body is gone. Raises SnapshotStoreError."""
         key = (domain_id, path)
         return self._memory.get(key) or await self._loading.run(key, lambda: self._load(key))
 
     async def withhold(self, domain_id: int, path: str, new: NewSnapshot) -> Stored:
         """Note that a page is private, in the place of all that was kept of it; answers what is not stored.
 
-        Raises StoreError, and then nothing is changed.
+        Raises SnapshotStoreError, and then nothing is changed.
         """
         headers = {**new.headers, "cache-control": PRIVATE}
         content = await asyncio.to_thread(ephemeral, domain_id, path, replace(new, headers=headers))
@@ -101,7 +101,7 @@ class Snapshots:
         return content
 
     async def put(self, domain_id: int, path: str, new: NewSnapshot, *, history: int | None = None) -> Stored:
-        """Store a render as the newest snapshot of its page. Raises StoreError, and then nothing is changed.
+        """Store a render as the newest snapshot of its page. Raises SnapshotStoreError, and then nothing is changed.
 
         One that equals the last one takes its place, so that the history shows changes; ``history`` is how many are
         kept, if not as many as of all.
@@ -132,15 +132,15 @@ class Snapshots:
             return [_snapshot(row, path) for row in await session.scalars(_of_page(domain_id, path))]
 
     async def content(self, snapshot: Snapshot) -> bytes | None:
-        """The HTML that crawlers get, UTF-8; None where it is gone. Raises StoreError."""
+        """The HTML that crawlers get, UTF-8; None where it is gone. Raises SnapshotStoreError."""
         return await self._bodies.content(snapshot.content_hash)
 
     async def raw(self, snapshot: Snapshot) -> bytes | None:
-        """What the origin sent before any script ran; None where it is gone. Raises StoreError."""
+        """What the origin sent before any script ran; None where it is gone. Raises SnapshotStoreError."""
         return await self._bodies.content(snapshot.raw_hash)
 
     async def body(self, digest: bytes) -> bytes | None:
-        """A document by its hash, ``content_hash`` or ``raw_hash``; None where it is gone. Raises StoreError."""
+        """A document by its ``content_hash`` or ``raw_hash``; None where it is gone. Raises SnapshotStoreError."""
         return await self._bodies.content(digest)
 
     async def follow(self) -> None:
@@ -159,7 +159,7 @@ class Snapshots:
                 await self.get(domain_id, held.snapshot.path)
 
     async def sweep(self) -> int:
-        """Remove bodies that no snapshot names any more; answers how many. Raises StoreError."""
+        """Remove bodies that no snapshot names any more; answers how many. Raises SnapshotStoreError."""
         removed, before = 0, now() - _SWEPT_AFTER
         async for some in self._bodies.names():
             old = {name: digest for name, at in some if at < before and (digest := hash_of(name))}

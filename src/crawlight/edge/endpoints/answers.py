@@ -57,9 +57,8 @@ def answer_of(decision: Decision) -> Answer:
 
 def refusal(error: CrawlightError) -> Answer:
     """The flat JSON of a refusal."""
-    body = msgspec.json.encode({"error": error.code, **error.members})
     extra = [(name.lower().encode(), text.encode()) for name, text in error.headers.items()]
-    return Answer(error.status, "none", error.reason or error.code, (_JSON, _NO_STORE, *extra), body)
+    return Answer(error.status, "none", error.reason or error.code, (_JSON, _NO_STORE, *extra), error.body())
 
 
 def _described(page: Snapshot) -> Sequence[Header]:

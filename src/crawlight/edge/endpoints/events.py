@@ -27,6 +27,7 @@ from crawlight.edge.endpoints.entries import (
 from crawlight.edge.endpoints.report_auth import ReportAuth
 from crawlight.edge.tenants import Client
 from crawlight.errors import CrawlightError
+from crawlight.kit.bodies import TooLongError, read_body
 from crawlight.kit.urls import kind_of, split_url
 
 CRAWL = "/v1/event/crawl"
@@ -174,21 +175,11 @@ async def _body(request: Request, most: int) -> bytes:
     """The body. Raises 413 where it is longer, 400 where it takes too long."""
     try:
         async with asyncio.timeout(_BODY_SECONDS):
-            return await _whole_body(request, most)
+            return await read_body(request, most)
+    except TooLongError:
+        raise CrawlightError("payload_too_large", f"body over {most} bytes") from None
     except TimeoutError:
         raise CrawlightError("invalid_request", f"body not whole after {_BODY_SECONDS:.0f} seconds") from None
-
-
-async def _whole_body(request: Request, most: int) -> bytes:
-    refusal = CrawlightError("payload_too_large", f"body over {most} bytes")
-    if int(request.headers.get("content-length", 0)) > most:
-        raise refusal
-    body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > most:
-            raise refusal
-    return bytes(body)
 
 
 def _json(body: bytes, status: int, headers: dict[str, str]) -> Response:

@@ -23,8 +23,9 @@ class Minutes:
         moment = time.monotonic()
         minute = self._minutes.get(account_id)
         if minute is None or moment - minute[0] >= MINUTE:
+            self._minutes.pop(account_id, None)
             if len(self._minutes) >= _MOST_ACCOUNTS:
-                self._minutes.clear()
+                del self._minutes[next(iter(self._minutes))]  # The one that began first.
             minute = self._minutes[account_id] = [moment, 0]
         minute[1] += 1
         left = self._limit - int(minute[1])

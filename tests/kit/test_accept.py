@@ -2,7 +2,7 @@
 
 import pytest
 
-from crawlight.edge.encodings import chosen, prefers_markdown
+from crawlight.kit.accept import encoding_of, languages, prefers_markdown, takes_gzip
 
 
 @pytest.mark.parametrize(
@@ -53,4 +53,37 @@ def test_whether_markdown_is_preferred(accept: str, prefers: bool) -> None:
     [("gzip;q=0.5;x=1, br", "gzip"), ("zstd;q=0, *", "gzip"), ("gzip;q=", "identity"), ("br", "identity")],
 )
 def test_which_encoding_is_sent(accept: str, encoding: str) -> None:
-    assert chosen(accept.encode()) == encoding
+    assert encoding_of(accept.encode()) == encoding
+
+
+@pytest.mark.parametrize(
+    ("accept", "takes"),
+    [
+        ("gzip", True),
+        ("br, GZIP;q=0.5", True),
+        ("*", True),
+        ("gzip;q=0", False),
+        ("*, gzip; q=0.000", False),
+        ("br", False),
+        ("gzipped", False),
+        ("gzip;q=many", False),
+        ("", False),
+    ],
+)
+def test_whether_gzip_is_taken(accept: str, takes: bool) -> None:
+    assert takes_gzip(accept) is takes
+
+
+@pytest.mark.parametrize(
+    ("accept", "tags"),
+    [
+        ("de-AT, de;q=0.9, en;q=0.8", ("de-at", "de", "en")),
+        ("en;q=0.2,fr;q=0.7", ("fr", "en")),
+        ("fr;q=0, en", ("en",)),
+        ("", ()),
+        (",,", ()),
+        ("en;q=nan", ()),
+    ],
+)
+def test_languages_come_as_they_are_wanted(accept: str, tags: tuple[str, ...]) -> None:
+    assert languages(accept) == tags

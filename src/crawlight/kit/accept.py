@@ -1,4 +1,4 @@
-"""What a client takes: which of the stored encodings, and whether it would rather have Markdown."""
+"""What a client takes, as its ``Accept*`` headers say (RFC 9110, 12.5): encodings, languages, Markdown."""
 
 import re
 from functools import lru_cache
@@ -11,12 +11,27 @@ Encoding = Literal["zstd", "gzip", "identity"]
 
 
 @lru_cache(maxsize=1024)
-def chosen(accept: bytes) -> Encoding:
+def encoding_of(accept: bytes) -> Encoding:
     """The smallest encoding that ``Accept-Encoding`` takes (RFC 9110, 12.5.3); identity where it takes none."""
-    wanted = dict(map(_weight, accept.decode("latin-1").lower().split(",")))
+    wanted = weights(accept.decode("latin-1"))
     if wanted.get("zstd", 0) > 0:
         return "zstd"
-    return "gzip" if wanted.get("gzip", wanted.get("*", 0)) > 0 else "identity"
+    return "gzip" if _gzip(wanted) else "identity"
+
+
+@lru_cache(maxsize=1024)
+def takes_gzip(accept: str) -> bool:
+    """Whether ``Accept-Encoding`` takes gzip: by its name or ``*``, and not with a weight of zero."""
+    return _gzip(weights(accept))
+
+
+@lru_cache(maxsize=1024)
+def languages(accept: str) -> tuple[str, ...]:
+    """The tags of ``Accept-Language``, in lower case, the most wanted first (RFC 9110, 12.5.4)."""
+    wanted = weights(accept)
+    return tuple(
+        sorted((tag for tag, weight in wanted.items() if tag and weight > 0), key=lambda tag: -wanted[tag])
+    )
 
 
 @lru_cache(maxsize=1024)
@@ -32,6 +47,15 @@ def prefers_markdown(accept: bytes) -> bool:
     html = next((wanted[name] for name in ("text/html", "text/*", "*/*") if name in wanted), 0)
     first = "text/html" not in wanted or names.index("text/markdown") < names.index("text/html")
     return markdown > html or (markdown == html > 0 and first)
+
+
+def weights(accept: str) -> dict[str, float]:
+    """What a header names, in lower case and in its order, with the weight of each: 1 unless said, 0 for none."""
+    return dict(_weight(part) for part in accept.lower().split(","))
+
+
+def _gzip(wanted: dict[str, float]) -> bool:
+    return wanted.get("gzip", wanted.get("*", 0)) > 0
 
 
 def _weight(part: str) -> tuple[str, float]:
