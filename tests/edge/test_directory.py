@@ -1,5 +1,6 @@
 """What an edge holds in memory after each change is what it would read at a start, and only that is read anew."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -120,6 +121,21 @@ async def test_every_change_shows_as_if_all_were_read(town: Town) -> None:
         name for (name, _), before, after in zip(CHANGES, seen, seen[1:], strict=False) if before == after
     ]
     assert same == ["a viewer", "a claim"]
+
+
+async def test_nobody_is_missing_while_it_is_read(town: Town) -> None:
+    directory = Directory(town.database)
+    await directory.look()
+    for _ in range(3):
+        await new_settings(town)
+        await town.key(PEOPLE[0])
+        looking = asyncio.create_task(directory.look())
+        while not looking.done():
+            client = directory.client(b"", town.keys[0].encode())
+            assert client is not None
+            assert set(client.sites) == set(HOSTS[:2])
+            await asyncio.sleep(0)
+        await looking
 
 
 async def test_only_what_changed_is_read(town: Town) -> None:

@@ -1,19 +1,23 @@
 """Verified domains as rendering and edges work with them: where they are fetched, and how they want to be served."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crawlight.database.engine import Database
-from crawlight.database.tables import Domain, Membership
+from crawlight.database.tables import Domain, Membership, Role
 from crawlight.database.tables import DomainSettings as SettingsRow
 from crawlight.domains.patterns import compiled
 from crawlight.domains.settings import DEFAULTS, DomainSettings, settings_of
 from crawlight.kit.origin import Origin
 from crawlight.kit.urls import bare_host, canonical_path
+
+MANAGING: Final[tuple[Role, ...]] = ("owner", "manager")
+"""Who may have a domain served."""
 
 
 class Site:
@@ -91,16 +95,28 @@ async def page_on(database: Database, domain_id: int, path: str) -> str:
 
 async def sites_in(session: AsyncSession, domain_ids: Iterable[int] | None = None) -> dict[int, Site]:
     """The same within a session."""
+    found = await managed_sites(session, domain_ids, ("owner",))
+    return {site.id: site for site, _ in found}
+
+
+async def managed_sites(
+    session: AsyncSession, domain_ids: Iterable[int] | None = None, roles: Sequence[Role] = MANAGING
+) -> list[tuple[Site, list[int]]]:
+    """Verified domains, all or the given ones, each with its owner and others who have one of some roles."""
     query = (
-        select(Domain, SettingsRow, Membership.account_id)
-        .join(Membership, (Membership.domain_id == Domain.id) & (Membership.role == "owner"))
+        select(Domain, SettingsRow, Membership.account_id, Membership.role)
+        .join(Membership, (Membership.domain_id == Domain.id) & Membership.role.in_(roles))
         .outerjoin(SettingsRow, SettingsRow.domain_id == Domain.id)
         .where(Domain.verified_at.is_not(None))
+        .order_by(Domain.id, Membership.role.desc())
     )
     if domain_ids is not None:
         query = query.where(Domain.id.in_(list(domain_ids)))
-    found = {}
-    for domain, row, account_id in await session.execute(query):
-        settings = DEFAULTS if row is None else settings_of(row)
-        found[domain.id] = Site(domain.id, domain.host, domain.origin, account_id, settings)
+    found: list[tuple[Site, list[int]]] = []
+    for domain, row, account_id, role in await session.execute(query):
+        if role == "owner":  # Who comes first.
+            settings = DEFAULTS if row is None else settings_of(row)
+            found.append((Site(domain.id, domain.host, domain.origin, account_id, settings), []))
+        if found and found[-1][0].id == domain.id:
+            found[-1][1].append(account_id)
     return found

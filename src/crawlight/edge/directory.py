@@ -6,7 +6,7 @@ a revoked key is refused within a second in every process. What changed is one a
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 from hashlib import sha256
 from typing import Final
@@ -18,8 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crawlight.database.engine import Database
 from crawlight.database.generation import UNHELD, Change, changes_since
-from crawlight.database.tables import ApiKey, Membership
-from crawlight.domains.sites import Site, sites_in
+from crawlight.database.tables import ApiKey
+from crawlight.domains.sites import Site, managed_sites
 from crawlight.edge.tenants import Client, Tenants
 from crawlight.kit.clock import now
 from crawlight.kit.logs import first_line
@@ -141,42 +141,31 @@ class Directory:
 
 async def _all_of(session: AsyncSession) -> Tenants:
     tenants = Tenants()
-    await _put_sites(session, tenants, await sites_in(session))
-    await _put_keys(session, tenants)
+    for site, managers in await managed_sites(session):
+        tenants.put_site(site, managers)
+    for account_id, keys in (await _keys(session)).items():
+        tenants.put_keys(account_id, keys)
     return tenants
 
 
-async def _read_anew(session: AsyncSession, tenants: Tenants, changed: Iterable[Change]) -> None:
-    ids: dict[str, set[int]] = {"account": set(), "domain": set()}
-    for kind, number in changed:
-        ids[kind].add(number)
-    if domains := ids["domain"]:
-        sites = await sites_in(session, domains)
-        for gone in domains - sites.keys():
-            tenants.drop_site(gone)
-        await _put_sites(session, tenants, sites, Membership.domain_id.in_(domains))
-    if accounts := ids["account"]:
-        for account_id in accounts:
-            tenants.put_keys(account_id, ())
-        await _put_keys(session, tenants, ApiKey.account_id.in_(accounts))
+async def _read_anew(session: AsyncSession, tenants: Tenants, changed: Collection[Change]) -> None:
+    domains = {number for kind, number in changed if kind == "domain"}
+    accounts = {number for kind, number in changed if kind == "account"}
+    sites = await managed_sites(session, domains) if domains else []
+    keys = await _keys(session, ApiKey.account_id.in_(accounts)) if accounts else {}
+    # From here on without a wait: nobody is to see a domain or a key missing.
+    for domain_id in domains:
+        tenants.drop_site(domain_id)
+    for site, managers in sites:
+        tenants.put_site(site, managers)
+    for account_id in accounts:
+        tenants.put_keys(account_id, keys.get(account_id, ()))
 
 
-async def _put_sites(
-    session: AsyncSession, tenants: Tenants, sites: Mapping[int, Site], *which: ColumnElement[bool]
-) -> None:
-    managed = select(Membership.domain_id, Membership.account_id)
-    managers: dict[int, list[int]] = {}
-    roles = Membership.role.in_(("owner", "manager"))
-    for domain_id, account_id in await session.execute(managed.where(roles, *which)):
-        managers.setdefault(domain_id, []).append(account_id)
-    for site in sites.values():
-        tenants.put_site(site, managers.get(site.id, ()))
-
-
-async def _put_keys(session: AsyncSession, tenants: Tenants, *which: ColumnElement[bool]) -> None:
+async def _keys(session: AsyncSession, *which: ColumnElement[bool]) -> dict[int, list[tuple[int, bytes]]]:
+    """Id and SHA-256 of valid keys, by account."""
     valid = select(ApiKey.account_id, ApiKey.id, ApiKey.hash).where(ApiKey.revoked_at.is_(None), *which)
     keys: dict[int, list[tuple[int, bytes]]] = {}
     for account_id, key_id, digest in await session.execute(valid):
         keys.setdefault(account_id, []).append((key_id, digest))
-    for account_id, some in keys.items():
-        tenants.put_keys(account_id, some)
+    return keys
