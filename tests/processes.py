@@ -22,13 +22,15 @@ class Crawlight:
     def __init__(self, data: Path, **settings: str) -> None:
         self.data = data
         self.settings = settings
+        self.program = ("-m", "crawlight")
+        """What Python executes; `-c` and a text where something of it is to be another."""
         self._environment = {
             name: text for name, text in os.environ.items() if not name.startswith("CRAWLIGHT_")
         }
         self._environment |= {f"CRAWLIGHT_{name}": text for name, text in settings.items()}
 
     def start(self, *arguments: str, **options: Any) -> "subprocess.Popen[str]":
-        command = [sys.executable, "-m", "crawlight", "--data", str(self.data), *arguments]
+        command = [sys.executable, *self.program, "--data", str(self.data), *arguments]
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
         return subprocess.Popen(command, env=self._environment, **(pipes | options))
 

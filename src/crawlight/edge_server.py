@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
 
 from granian.constants import HTTPModes, Interfaces, Loops
@@ -17,18 +17,15 @@ from granian.http import HTTP1Settings
 from granian.server import Server
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from crawlight.accounts.rate import RateLimiter
 from crawlight.bots.identity import Identity
-from crawlight.bots.lists import FOLDER, load_ranges
-from crawlight.bots.reverse_dns import ReverseDns
-from crawlight.crawls.recorder import Recorder
-from crawlight.crawls.spool import Spool
-from crawlight.database.engine import Database
 from crawlight.edge import counts
 from crawlight.edge.app import edge_app
 from crawlight.kit.connections import Limits, close_surplus, limits_of, raise_descriptor_limit
 from crawlight.kit.logs import configure_logs
+from crawlight.runtime.core import open_core
 from crawlight.runtime.edge import EdgeServices
+from crawlight.runtime.identity import lists_of
+from crawlight.runtime.pages import Pages
 from crawlight.settings import Settings, load_settings
 
 _PR_SET_PDEATHSIG: Final = 1
@@ -63,21 +60,14 @@ class EdgeProcess:
 @asynccontextmanager
 async def open_edge(settings: Settings) -> AsyncIterator[ASGIApp]:
     """The app over open stores."""
-    async with AsyncExitStack() as opened:
-        database = await Database.open(settings.database_url)
-        opened.push_async_callback(database.close)
-        limiter = RateLimiter(settings.limits_url)
-        opened.push_async_callback(limiter.close)
-        recorder = Recorder(Spool(settings.data_dir / "spool"))
-        opened.push_async_callback(recorder.close)
-        lists = load_ranges(settings.data_dir / FOLDER)
-        identity = Identity(lists, ReverseDns(), trusted=settings.trusted_proxies)
-        edge = EdgeServices(settings, database, limiter, recorder, identity)
-        opened.push_async_callback(edge.prerenderer.close)
+    async with open_core(settings) as core:
+        pages = Pages(core)
+        edge = EdgeServices(core, pages)
+        pages.listen()
         await edge.directory.look()
         tasks = [
             asyncio.create_task(edge.directory.run()),
-            asyncio.create_task(_follow_lists(settings, identity)),
+            asyncio.create_task(_follow_lists(settings, core.identity)),
             asyncio.create_task(_tell_counts(settings, edge)),
             asyncio.create_task(_bound_connections(settings)),
         ]
@@ -87,13 +77,14 @@ async def open_edge(settings: Settings) -> AsyncIterator[ASGIApp]:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            await pages.close()
 
 
 async def _follow_lists(settings: Settings, identity: Identity) -> None:
     """Take over the newer address lists that the server keeps in the data directory."""
     while True:
         await asyncio.sleep(3_600)
-        identity.ranges = await asyncio.to_thread(load_ranges, settings.data_dir / FOLDER)
+        identity.ranges = await asyncio.to_thread(lists_of, settings)
 
 
 async def _tell_counts(settings: Settings, edge: EdgeServices) -> None:

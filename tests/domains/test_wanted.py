@@ -9,6 +9,8 @@ from crawlight.database.tables import Domain
 from crawlight.domains import pages, wanted
 from crawlight.domains.registry import add_domain
 from crawlight.domains.wanted import Want, claim, want
+from crawlight.kit.clock import now
+from crawlight.rendering.backoff import OriginBackoff
 
 pytestmark = pytest.mark.anyio
 
@@ -115,8 +117,31 @@ async def test_busy_domains_wait_and_slowed_ones_serve_crawlers_only(
     await want(database, domain.id, ["/a"], "warm")
     await want(database, domain.id, ["/b"], "miss")
     await want(database, other.id, ["/c"], "warm")
-    both = await claim(database, 10, busy=[other.id], waiting_only=[domain.id])
-    assert [one.path for one in both] == ["/b"]
+    with time_machine.travel(NOON, tick=False) as clock:
+        assert await OriginBackoff(database).note(domain.id, 503, "") == 15
+        both = await claim(database, 10, busy=[other.id])
+        assert [one.path for one in both] == ["/b"]
+        clock.shift(16)
+        assert [one.path for one in await claim(database, 10, busy=[other.id])] == ["/a"]
+
+
+async def test_no_more_pages_of_an_origin_are_in_hand_wherever_they_are_claimed(
+    database: Database, domain: Domain
+) -> None:
+    other = await add_domain(database, "other.example", "stranger@example.org")
+    await want(database, domain.id, [f"/{number}" for number in range(6)], "purge")
+    await want(database, other.id, ["/other"], "warm")
+    node = Database(database._engine)  # as another process has one
+    claims = await asyncio.gather(
+        *(claim(one, 1, per_origin=2) for one in (database, node) for _ in range(4))
+    )
+    taken = [claimed for some in claims for claimed in some]
+    assert sorted(one.domain_id for one in taken) == [domain.id, domain.id, other.id]
+    assert not await wanted.claimable(node, per_origin=2)
+    await wanted.done(database, next(one for one in taken if one.domain_id == domain.id))
+    assert len(await claim(node, 1, per_origin=2)) == 1
+    with time_machine.travel(now() + wanted.LEASE + timedelta(seconds=1)):  # those who had them are dead
+        assert len(await claim(node, 1, per_origin=2)) == 1
 
 
 async def test_a_refresh_of_all_pages_can_be_paused_and_resumed(database: Database, domain: Domain) -> None:

@@ -84,7 +84,7 @@ async def test_new_crawls_are_measured_beside_them(services: Services, place: Pa
         [Record(domain.id, *told, "/new", asked_markdown=True, format="html", **measured)]
     )
     await services.recorder.hand_over()
-    await services.load()
+    await services.loading.load()
     columns = ", ".join([*measured, "asked_markdown", "toString(format)"])
     found = services.store.columns(f"SELECT {columns} FROM records WHERE path = '/new'")
     assert found == [[value] for value in (*measured.values(), True, "html")]

@@ -9,7 +9,8 @@ from crawlight.audit import VERSION
 from crawlight.database.tables import PageAudit
 from crawlight.domains import audits, pages
 from crawlight.domains.audits import StoredAudit
-from crawlight.runtime import services
+from crawlight.runtime.jobs import Job
+from crawlight.runtime.renderer import RendererServices
 from tests.edge.rendered import Edge, rendering_edge, told
 from tests.edge.test_render import until
 from tests.rendering.site import CONTENT
@@ -30,10 +31,15 @@ for (let number = 0; number < 4900; number++) {
 """A tree that only a script can make: written as HTML, each p ends the one around it, and gets all open b anew."""
 
 
+def often(opened: RendererServices) -> list[Job]:
+    """Pages are audited anew as soon as one can look."""
+    return [Job("outdated-audits", 0.1, "renderer", False, opened.audit_anew)]
+
+
 @pytest.fixture(scope="module")
 async def edge(anyio_backend: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Edge]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(services, "_AUDITS_EVERY_SECONDS", 0.1)
+        patch.setattr(RendererServices, "jobs", often)
         async with rendering_edge(tmp_path_factory.mktemp("edge") / "data") as opened:
             yield opened
 

@@ -42,7 +42,7 @@ async def report(
 
 async def rows(site: Site, columns: str = "path") -> list[tuple[object, ...]]:
     await site.services.recorder.hand_over()
-    await site.services.load()
+    await site.services.loading.load()
     found = site.services.store.columns(f"SELECT {columns} FROM records ORDER BY ts, path")
     return list(zip(*found, strict=True))
 

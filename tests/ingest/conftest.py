@@ -41,7 +41,7 @@ class Place:
         target = target_of(oldest=oldest, newest=newest, **options.pop("target", {}))
         [imported] = await importer.import_file(str(path), target, **options)
         if load:
-            await self.services.load()
+            await self.services.loading.load()
         return imported
 
     def rows(self) -> list[Seen]:

@@ -43,7 +43,7 @@ async def load(folder: Path, _run: str) -> None:
     async with open_services(load_settings(data_dir=folder)) as services:
         say("loads")
         while True:
-            await services.load()
+            await services.loading.load()
             await asyncio.sleep(0.01)
 
 

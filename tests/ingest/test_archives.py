@@ -100,7 +100,7 @@ async def imported(place: Place, path: Path) -> tuple[dict[str, tuple[int, int]]
 
     importer = Importer(*stores, place.identity, place.chunk_bytes)
     results = await importer.import_file(str(path), target_of(), failed=failed)
-    await place.services.load()
+    await place.services.loading.load()
     return {one.file.removeprefix(f"{path}: "): (one.staged.lines, one.already) for one in results}, failures
 
 

@@ -64,7 +64,7 @@ async def make_site(services: Services) -> None:
 
 
 async def load_and_count(services: Services) -> tuple[Counter[str], dict[str, int]]:
-    await services.load()
+    await services.loading.load()
     assert {path.suffix for path in services.spool.folder.iterdir()} <= {".lock", ".new"}
     paths = services.store.columns("SELECT path FROM records")[0]
     totals = {table: services.store.command(f"SELECT {what} FROM {table}") for table, what in TOTALS.items()}

@@ -200,7 +200,7 @@ async def test_one_file_may_go_into_two_domains(place: Place, tmp_path: Path) ->
     other = await add_domain(place.services.database, "other.example", "me@example.org")
     await place.import_file(path)
     await importer.import_file(str(path), Target({"other.example": 2}, *EVER, hostless=2))
-    await place.services.load()
+    await place.services.loading.load()
     assert other.host == "other.example"
     assert place.services.store.columns("SELECT domain_id, count() FROM records GROUP BY 1 ORDER BY 1") == [
         [1, 2],
@@ -301,8 +301,8 @@ async def test_an_import_that_died_after_its_note_is_finished_by_the_next_start(
         await place.import_file(REAL_LOG)
     monkeypatch.undo()
     assert place.services.spool.prepared()
-    await place.services.settle()
-    await place.services.load()
+    await place.services.loading.settle()
+    await place.services.loading.load()
     assert place.rows() == records(lines_of(REAL_LOG))
     assert (await place.import_file(REAL_LOG)).staged.lines == 0
 
@@ -346,7 +346,7 @@ async def test_a_cancelled_import_keeps_what_it_read_and_the_next_goes_on(
     task = asyncio.create_task(place.import_file(log, progress=cancel_the_fifth))
     with pytest.raises(asyncio.CancelledError):
         await task
-    await place.services.load()
+    await place.services.loading.load()
     counted = place.rows()
     rest = await place.import_file(log)
     assert 0 < rest.already < 10_000

@@ -110,7 +110,7 @@ async def test_a_batch_stands_in_for_its_sources_whenever_its_maker_dies(
             patched.setattr(place.services.spool, call, dies)
             with pytest.raises(RuntimeError, match="dead"):
                 await gatherer.gather()
-    await place.services.load()
+    await place.services.loading.load()
     assert rows(place) == [("/a", "unchecked")]
 
 
@@ -122,7 +122,7 @@ async def test_damage_is_told_and_costs_no_other_record(place: Place) -> None:
     damaged = bytearray(path.read_bytes())
     damaged[damaged.index(b"/1")] ^= 1
     path.write_bytes(damaged)
-    await place.services.load()
+    await place.services.loading.load()
     assert [path for path, _ in rows(place)] == ["/0", "/2"]
     assert "1 segments were set aside as unreadable" in place.services.loader.state()
 
@@ -153,7 +153,7 @@ async def test_a_database_that_is_away_stops_no_loading_for_good(
 async def test_strays_among_prepared_segments_are_left_alone(place: Place) -> None:
     stray = place.services.spool.folder / "x.prepared"
     stray.write_bytes(b"")
-    await place.services.settle()
+    await place.services.loading.settle()
     assert stray.exists()
 
 

@@ -101,7 +101,7 @@ async def test_a_record_that_no_store_could_hold_spoils_no_other(place: Place) -
     odd = [crawl("/x", status=70_000), crawl("/x", ts=-1), crawl("/x", identity="trusted")]
     await place.services.recorder.record([crawl("/a"), *odd, crawl("/b")])
     await place.services.recorder.hand_over()
-    await place.services.load()
+    await place.services.loading.load()
     assert place.services.store.columns("SELECT path FROM records ORDER BY path") == [["/a", "/b"]]
     assert len(place.services.spool.set_aside()) == 1
 
@@ -170,7 +170,7 @@ async def test_late_odd_and_repeated_data(place: Place) -> None:
     records += [crawl("/same", event_id="1", ts=int((now - timedelta(days=1)).timestamp()))] * 3
     await place.services.recorder.record(records)
     await place.services.recorder.hand_over()
-    await place.services.load()
+    await place.services.loading.load()
     found = place.services.store.columns("SELECT path FROM records")[0]
     assert sorted(found) == sorted([*paths, "/late", "/epoch", "/a", "/a", "/a", "/same"])
     days = place.services.store.columns("SELECT day FROM daily ORDER BY day")[0]
@@ -189,7 +189,7 @@ async def test_many_distinct_paths_in_bounded_memory(place: Place, many: int) ->
     gatherer = Gatherer(services.spool, services.database, place.identity)
     assert await gatherer.gather()
     assert services.spool.recorded()
-    await services.load()
+    await services.loading.load()
     assert await count(place) == many
     assert services.store.command("SELECT uniqExact(page) FROM pages_daily") == many
     assert (await pages.seo_counts(services.database, [1]))[1].unknown == many
@@ -230,7 +230,7 @@ async def test_a_write_that_the_system_cuts_short_leaves_no_half(place: Place) -
     told = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True)
     assert told.stderr == ""
     assert told.stdout == "0 2\n"
-    await place.services.load()
+    await place.services.loading.load()
     assert place.services.store.columns("SELECT path FROM records") == [["/small"]]
 
 
@@ -239,7 +239,7 @@ async def test_an_address_is_nowhere_after_the_load(place: Place) -> None:
     record = crawl("/a", identity="unchecked", address=address)
     await place.services.recorder.record([msgspec.structs.replace(record, agent="Googlebot"), record])
     await place.services.recorder.hand_over()
-    await place.services.load()
+    await place.services.loading.load()
     folder = place.services.settings.data_dir
     kept = [path for path in folder.rglob("*") if path.is_file() and address.encode() in path.read_bytes()]
     assert kept == []

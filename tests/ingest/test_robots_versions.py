@@ -60,7 +60,7 @@ def record(path: str, kind: str = "crawl", *, ago: float = 0, source: str = "ren
 async def recorded(place: Place, *records: Record) -> None:
     await place.services.recorder.record(list(records))
     await place.services.recorder.hand_over()
-    await place.services.load()
+    await place.services.loading.load()
 
 
 def numbers(place: Place) -> dict[str, int]:
@@ -134,7 +134,7 @@ async def test_it_is_looked_at_once_an_hour_while_crawlers_come(
     place: Place, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     robots(site, "text")
-    database, files = place.services.database, place.services.robots
+    database, files = place.services.database, place.services.rendering.robots
     task = asyncio.create_task(files.run())
     try:
         assert asked(site) == 0

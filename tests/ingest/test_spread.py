@@ -102,7 +102,7 @@ async def test_a_domain_that_comes_later_gets_what_it_has_not_read(place: Place,
     stores = (place.services.database, place.services.spool, place.services.store)
     importer = Importer(*stores, place.identity)
     parts = await importer.import_file(str(path), target_of(domains=BOTH, hostless=0))
-    await place.services.load()
+    await place.services.loading.load()
     assert [(part.domains, part.already, part.staged.lines) for part in parts] == [
         ({"example.com": 1}, 2, 2),
         ({"other.example": 2}, 0, 4),
@@ -149,7 +149,7 @@ async def test_a_whole_import_leaves_no_times_over(place: Place, tmp_path: Path)
 
 async def test_a_dry_run_counts_and_writes_nothing(place: Place, tmp_path: Path) -> None:
     path = written(tmp_path / "access.log", line("/a"), line("/b", agent=CHROME), b"junk\n")
-    await place.services.load()
+    await place.services.loading.load()
     before, files = await place.traces(), sorted(tmp_path.rglob("*"))
     dry = Importer(place.services.database, None, place.services.store, place.identity)
     for _ in range(2):

@@ -159,7 +159,7 @@ async def test_one_import_of_several_domains(place: Place, tmp_path: Path) -> No
     number = await imported(place, tmp_path / "v.log", text, log_format="vhost", target=domains)
     (one,) = await undoing.listed(place.services.database)
     assert one.records == {"example.com": 40, "other.example": 40}
-    await place.services.forget("other.example")
+    await place.services.loading.forget("other.example")
     await place.services.loader.undo([number])
     assert all(rows == [] for rows in shown(place.services.store).values())
 
@@ -227,7 +227,7 @@ def test_an_import_is_taken_back_whole_or_not_at_all_whoever_dies_when(tmp_path:
 
     async def look(services: Services) -> tuple[Numbers, int]:
         """What is there after a death; then all of it again, for the next one."""
-        await services.load()
+        await services.loading.load()
         check_recount(services.store)
         found = shown(services.store), len(await undoing.listed(services.database))
         await fill(services)

@@ -42,7 +42,7 @@ async def test_each_domain_keeps_what_it_is_set_to(place: Place) -> None:
         ages = (0, 9, 11, 89, 91, 400, 3000)
         insert(store, [Record(domain, days_ago(days), path=f"/{days}") for days in ages])
     for _ in range(2):
-        await place.services.upkeep()
+        await place.services.loading.upkeep()
         assert [count(place, "records", domain) for domain in (1, 2)] == [4, 2]
         kept = store.columns("SELECT domain_id, sum(crawls) FROM daily GROUP BY 1 ORDER BY 1")
         assert kept[1][0] == 6
@@ -68,8 +68,8 @@ async def test_a_forgotten_domain_leaves_no_trace_and_others_are_whole(place: Pl
     now = int(clock.now().timestamp())
     await services.recorder.record([Crawl(domain, now, *told, "/new", "", "id") for domain in (1, 2)])
     await services.recorder.hand_over()
-    assert await services.forget("www.example.com") == b"example.com"
-    await services.load()
+    assert await services.loading.forget("www.example.com") == b"example.com"
+    await services.loading.load()
     assert {table: count(place, table, 1) for table in ("records", "paths", *ROLLUPS)} == dict.fromkeys(
         ("records", "paths", *ROLLUPS), 0
     )
@@ -79,18 +79,18 @@ async def test_a_forgotten_domain_leaves_no_trace_and_others_are_whole(place: Pl
         assert (await session.scalars(select(Domain.host))).all() == ["other.example"]
         assert await session.scalar(select(func.count()).select_from(Page).where(Page.domain_id == 1)) == 0
     with pytest.raises(UserError, match="there is no domain"):
-        await services.forget("example.com")
+        await services.loading.forget("example.com")
 
 
 async def test_what_comes_late_of_a_forgotten_domain_goes_too(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await place.services.forget("example.com")
+    await place.services.loading.forget("example.com")
     insert(place.services.store, [Record(1, days_ago(1))])
-    await place.services.upkeep()
+    await place.services.loading.upkeep()
     assert count(place, "records", 1) == 0
     monkeypatch.setattr(forgetting, "now", lambda: clock.now() + timedelta(days=8))
-    await place.services.upkeep()
+    await place.services.loading.upkeep()
     async with place.services.database.read() as session:
         assert (await session.scalars(select(ForgottenDomain.host))).all() == []
 

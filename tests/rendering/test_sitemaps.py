@@ -1,16 +1,21 @@
+import asyncio
 import gzip
+from datetime import timedelta
 
 import pytest
+import time_machine
 from aiohttp import web
 
 from crawlight.accounts.people import create_account
+from crawlight.audit.robots import sitemaps_in
 from crawlight.database.engine import Database
 from crawlight.domains import alternates, wanted
 from crawlight.domains.registry import add_domain
 from crawlight.domains.settings import change_settings
 from crawlight.domains.sites import Site as Domain
 from crawlight.domains.sites import load_sites
-from crawlight.rendering.sitemaps import sitemaps_of
+from crawlight.kit.clock import now
+from crawlight.rendering import warming
 from crawlight.rendering.warming import warm, warm_due
 from crawlight.settings import DEFAULT_PLANS
 from tests.rendering.site import Site
@@ -30,7 +35,7 @@ def index(*urls: str) -> bytes:
 
 
 def test_robots_txt_names_sitemaps() -> None:
-    assert sitemaps_of("User-agent: *\nSITEMAP : https://a.b/s.xml\nSitemap:\n") == ["https://a.b/s.xml"]
+    assert sitemaps_in("User-agent: *\nSITEMAP : https://a.b/s.xml\nSitemap:\n") == ["https://a.b/s.xml"]
 
 
 BOMB = b"""<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>
@@ -83,6 +88,20 @@ async def test_sitemaps_are_read_when_they_are_due(database: Database, domain: D
     assert await warm_due(database)
     assert not await warm_due(database)
     assert site.asked.count("/sitemap.xml") == 1
+
+
+async def test_sitemaps_are_claimed_before_they_are_read(
+    database: Database, domain: Domain, site: Site
+) -> None:
+    put(site, "/sitemap.xml", urlset("https://example.com/a"))
+    await asyncio.gather(*(warm_due(database) for _ in range(3)))
+    assert site.asked.count("/sitemap.xml") == 1
+    # One who dies while reading leaves them to another after a while.
+    with time_machine.travel(now() + warming.EVERY):
+        assert await warming.claim(database, domain.id)
+        assert not await warm_due(database)
+    with time_machine.travel(now() + warming.EVERY + warming.CLAIM + timedelta(seconds=1)):
+        assert await warm_due(database)
 
 
 async def test_a_site_without_sitemaps_is_told(database: Database, domain: Domain) -> None:

@@ -99,6 +99,11 @@ def may_crawl(robots_txt: str | None, bot: str, url: str) -> bool:
     return bool(_parsed(robots_txt[:MAX_ROBOTS_TXT]).can_fetch(url, bot))
 
 
+def sitemaps_in(robots_txt: str) -> list[str]:
+    """The addresses of sitemaps that robots.txt names, in its order."""
+    return [url for url in _parsed(robots_txt[:MAX_ROBOTS_TXT]).sitemaps if url]
+
+
 @lru_cache(maxsize=64)
 def _parsed(robots_txt: str) -> Protego:
     return Protego.parse(robots_txt)

@@ -18,7 +18,6 @@ from crawlight.bots.downloads import DownloadError, download
 from crawlight.bots.lists import AddressList, Ranges
 from crawlight.kit.clock import now
 
-EVERY = 24 * 3600.0
 """Seconds between two rounds."""
 
 BROADEST = {4: 8, 6: 16}
@@ -49,13 +48,6 @@ class Outcome(msgspec.Struct, frozen=True):
     name: str
     refused: str = ""
     changed: bool = False
-
-
-async def keep_fresh(ranges: Ranges, folder: Path, *, every: float = EVERY) -> None:
-    """Refresh at once and then every day, until cancelled."""
-    while True:
-        await refresh(ranges, folder)
-        await asyncio.sleep(every)
 
 
 async def refresh(ranges: Ranges, folder: Path, *, clock: Callable[[], datetime] = now) -> list[Outcome]:

@@ -28,7 +28,7 @@ from crawlight.kit.logs import first_line
 from crawlight.rendering.bodies import Bodies
 from crawlight.rendering.devtools import DevToolsError
 from crawlight.rendering.process import sandboxed
-from crawlight.runtime.services import open_renderer
+from crawlight.runtime.renderer import open_renderer
 from crawlight.runtime.stores import open_spool
 from crawlight.settings import Settings
 

@@ -42,7 +42,7 @@ async def _compare(context: Context, url: str, allow: tuple[str, ...], language:
     from crawlight.rendering.plain import PlainError, compared
     from crawlight.rendering.renderer import RenderError
     from crawlight.rendering.result import FAILURES
-    from crawlight.runtime.services import open_renderer
+    from crawlight.runtime.renderer import open_renderer
 
     settings = context.settings()
     configure_logs("error", settings.log_format)

@@ -4,10 +4,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from crawlight.analytics.export import Exporter, export_of
-from crawlight.bots.identity import Identity
-from crawlight.bots.lists import FOLDER, load_ranges
-from crawlight.bots.reverse_dns import ReverseDns
 from crawlight.ingest.loader import Loader
+from crawlight.runtime.identity import identity_of
 from crawlight.runtime.stores import open_stores
 from crawlight.settings import Settings
 
@@ -19,7 +17,7 @@ Export = Callable[[str, str], Awaitable[bytes]]
 async def counting(settings: Settings) -> AsyncIterator[tuple[Loader, Export]]:
     """The loader and the export of a data directory. Raises UserError where a store cannot be opened."""
     async with open_stores(settings) as stores:
-        identity = Identity(load_ranges(settings.data_dir / FOLDER), ReverseDns())
+        identity = identity_of(settings)
         exporter = Exporter(stores.events, stores.database)
         yield (
             Loader(stores.spool, stores.events, stores.database, identity),

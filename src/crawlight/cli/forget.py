@@ -39,5 +39,5 @@ async def _forget(settings: Settings, name: str) -> str:
     answer = await ask(settings.data_dir, "forget", host=name)
     if answer is None:
         async with open_services(settings) as services:
-            answer = await services.forget(name)
+            answer = await services.loading.forget(name)
     return answer.decode()

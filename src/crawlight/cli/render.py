@@ -69,7 +69,7 @@ async def _render(
 ) -> Any:
     # These load slowly, and are needed here only.
     from crawlight.rendering.renderer import RenderError
-    from crawlight.runtime.services import open_renderer
+    from crawlight.runtime.renderer import open_renderer
 
     settings = context.settings()
     configure_logs("error", settings.log_format)

@@ -6,8 +6,9 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final, Self, cast
+from zlib import crc32
 
-from sqlalchemy import Connection, Table, event, make_url
+from sqlalchemy import Connection, Table, event, func, make_url, select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
@@ -106,6 +107,12 @@ def insert_into(session: AsyncSession, table: type[Base]) -> "postgresql.Insert"
     from sqlalchemy.dialects import postgresql  # Takes a while, and SQLite needs none of it.
 
     return postgresql.insert(target)
+
+
+async def one_at_a_time(session: AsyncSession, name: str) -> None:
+    """Be the only session that has named this until it ends, on all nodes; on SQLite nobody else writes anyway."""
+    if session.get_bind().dialect.name != "sqlite":
+        await session.execute(select(func.pg_advisory_xact_lock(crc32(name.encode()))))
 
 
 def _engine(url: str) -> AsyncEngine:

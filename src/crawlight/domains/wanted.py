@@ -12,9 +12,10 @@ from typing import Any, Final, Literal, get_args
 import msgspec
 from sqlalchemy import and_, case, exists, func, not_, or_, select, true, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
-from crawlight.database.engine import Database, insert_into
-from crawlight.database.tables import Page, Refresh
+from crawlight.database.engine import Database, insert_into, one_at_a_time
+from crawlight.database.tables import OriginPause, Page, Refresh
 from crawlight.domains.pages import path_digest
 from crawlight.kit.clock import now
 
@@ -110,10 +111,10 @@ async def cancel(database: Database, domain_id: int) -> None:
         await session.execute(update(Page).where(*mine).values(_UNWANTED))
 
 
-async def claimable(database: Database, busy: Collection[int] = ()) -> bool:
-    """Say whether there is a page to claim, in domains other than ``busy``."""
+async def claimable(database: Database, busy: Collection[int] = (), per_origin: int | None = None) -> bool:
+    """Say whether there is a page to claim; the arguments are those of `claim`."""
     async with database.read() as session:
-        return await session.scalar(select(exists(_claimable(busy)))) or False
+        return await session.scalar(select(exists(_claimable(busy, per_origin)))) or False
 
 
 async def claim(
@@ -121,18 +122,20 @@ async def claim(
     count: int,
     *,
     busy: Collection[int] = (),
-    waiting_only: Collection[int] = (),
+    per_origin: int | None = None,
     least: Want = "warm",
 ) -> list[Claim]:
     """Take up to ``count`` pages in hand, the most urgent first. Nobody else gets them meanwhile.
 
-    None are of the domains in ``busy``; of those in ``waiting_only`` only pages that a crawler waits for.
-    None is less urgent than ``least``.
+    None are of the domains in ``busy``, nor of those of which workers, wherever they are, have ``per_origin`` pages in
+    hand; of domains whose origin asked for a pause, only pages that a crawler waits for. None is less urgent than
+    ``least``.
     """
     moment, lease = now(), secrets.token_hex(8)
-    urgent = _claimable(busy, waiting_only).where(Page.wanted_priority <= PRIORITY[least])
+    urgent = _claimable(busy, per_origin).where(Page.wanted_priority <= PRIORITY[least])
     chosen = urgent.limit(count).with_for_update(skip_locked=True, of=Page)
     async with database.write() as session:
+        await one_at_a_time(session, "claims")  # Two who count at once would both find room for one.
         taken = update(Page).where(tuple_(*_KEY).in_(chosen)).values(lease=lease, not_before=moment + LEASE)
         rows = await session.execute(taken.returning(*_CLAIMED).execution_options(synchronize_session=False))
         claims = [_claim(row, lease) for row in rows]
@@ -230,20 +233,31 @@ def _of(claimed: Claim) -> Sequence[Any]:
     return (Page.domain_id == claimed.domain_id, Page.digest == digest, Page.lease == claimed.lease)
 
 
-def _claimable(busy: Collection[int], waiting_only: Collection[int] = ()) -> Any:
+def _claimable(busy: Collection[int], per_origin: int | None) -> Any:
     """Keys of pages that may be claimed now, the most urgent first."""
+    moment = now()
     paused = exists().where(Refresh.domain_id == Page.domain_id, Refresh.paused == true())
+    slowed = exists().where(OriginPause.domain_id == Page.domain_id, OriginPause.until > moment)
     return (
         select(*_KEY)
         .where(
             Page.wanted_at.is_not(None),
-            or_(Page.not_before.is_(None), Page.not_before <= now()),
+            or_(Page.not_before.is_(None), Page.not_before <= moment),
             Page.domain_id.not_in(list(busy)),
-            or_(Page.wanted_priority == 0, Page.domain_id.not_in(list(waiting_only))),
+            Page.domain_id.not_in(_crowded(per_origin, moment)) if per_origin else true(),
+            or_(Page.wanted_priority == 0, not_(slowed)),
             not_(and_(Page.wanted_reason == "refresh", paused)),
         )
         .order_by(Page.wanted_priority, Page.wanted_times.desc(), Page.wanted_at)
     )
+
+
+def _crowded(per_origin: int, moment: datetime) -> Any:
+    """Domains of which so many pages are in hand."""
+    in_hand = aliased(Page)
+    leased = (in_hand.lease.is_not(None), in_hand.wanted_at.is_not(None), in_hand.not_before > moment)
+    counted = select(in_hand.domain_id).where(*leased).group_by(in_hand.domain_id)
+    return counted.having(func.count() >= per_origin)
 
 
 def _owed(domain_id: int) -> Any:

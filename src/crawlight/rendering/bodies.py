@@ -115,11 +115,11 @@ class Bodies:
         return _plain(digest, small) if small is not None else None
 
     async def put_beside(self, digest: bytes, name: str, content: bytes) -> None:
-        """Store what was made of a body beside it, under a name; it goes when the body goes. Raises StoreError."""
+        """Store what was made of a body beside it, by name; it goes when that goes. Raises SnapshotStoreError."""
         await self._put(_beside(digest, name), await asyncio.to_thread(_packed, content))
 
     async def beside(self, digest: bytes, name: str) -> bytes | None:
-        """What was stored beside a body; None where there is nothing, or it is damaged. Raises StoreError."""
+        """What was stored beside a body; None where there is nothing, or it is damaged. Raises SnapshotStoreError."""
         packed = await self._get(_beside(digest, name))
         return _checked(packed) if packed is not None else None
 

@@ -11,7 +11,7 @@ from crawlight.kit.confined import TooMuchError
 from crawlight.kit.logs import first_line
 from crawlight.kit.single_flight import SingleFlight
 from crawlight.markdown.text import VERSION, Markdown
-from crawlight.rendering.bodies import Bodies, StoreError, pack
+from crawlight.rendering.bodies import Bodies, SnapshotStoreError, pack
 from crawlight.rendering.memory import Memory, Stored, Written
 
 WAIT_SECONDS: Final = 6.0
@@ -65,7 +65,7 @@ class Markdowns:
 
     async def _stored(self, digest: bytes, name: str) -> bytes | None:
         if digest:
-            with suppress(StoreError):  # Made anew, it is the same.
+            with suppress(SnapshotStoreError):  # Made anew, it is the same.
                 return await self._bodies.beside(digest, name)
         return None
 
@@ -73,7 +73,7 @@ class Markdowns:
         if digest:  # Of a page that is not kept, nothing is.
             try:
                 await self._bodies.put_beside(digest, name, text)
-            except StoreError as error:
+            except SnapshotStoreError as error:
                 log.warning("markdown_not_stored", reason=first_line(error))
 
     def _refuse(self, digest: bytes) -> None:

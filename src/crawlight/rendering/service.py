@@ -7,6 +7,7 @@ one per page however many ask, and wherever. Nothing here raises for what may fa
 import asyncio
 import time
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Final, Literal
 
 import msgspec
@@ -29,8 +30,8 @@ NEGATIVE_SECONDS: Final = 20.0
 """How long a render that failed is not tried again for further crawlers."""
 
 _MOST_NEGATIVE: Final = 20_000
-_LOOK_EVERY_SECONDS: Final = 0.1
-"""How often a process without a worker of its own looks whether a page that crawlers wait for is done."""
+_LOOK_EVERY_SECONDS: Final = 1.0
+"""How often it is looked whether a page that crawlers wait for is done elsewhere, where nobody says so."""
 
 _FORGOTTEN_AFTER_SECONDS: Final = 60.0
 """How long it is looked for what came of a page; a worker that takes longer stores it all the same."""
@@ -64,7 +65,8 @@ class _Wait(msgspec.Struct, frozen=True):
 class Prerenderer:
     """Serves pages of all domains in one process.
 
-    ``wake`` tells the process's own worker, if it has one, that a page is wanted.
+    ``wake`` tells the process's own worker, if it has one, that a page is wanted; ``tell`` has the other processes of
+    the machine call `heard`.
     """
 
     def __init__(
@@ -72,6 +74,7 @@ class Prerenderer:
     ) -> None:
         self.snapshots = snapshots
         self.wake: Callable[[], None] | None = None
+        self.tell: Callable[[], None] = lambda: None
         self._database = database
         self._wait_seconds = wait_seconds
         self._waiting: dict[Key, _Wait] = {}
@@ -81,6 +84,7 @@ class Prerenderer:
         self._revalidated: dict[Key, float] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._looking: asyncio.Task[None] | None = None
+        self._heard = asyncio.Event()
 
     @property
     def waiting(self) -> int:
@@ -123,6 +127,12 @@ class Prerenderer:
     def forget(self) -> None:
         """Forget which renders have failed."""
         self._negative.clear()
+
+    def heard(self) -> None:
+        """Another process wants a page, or is done with one: look now."""
+        self._heard.set()
+        if self.wake is not None:
+            self.wake()
 
     async def close(self) -> None:
         """Stop what goes on in the background."""
@@ -187,6 +197,8 @@ class Prerenderer:
             self._owed.add(key)
         if self.wake is not None:
             self.wake()
+        else:
+            self.tell()
         if reason == "miss" and self._looking is None:
             self._looking = asyncio.create_task(self._look())
 
@@ -194,7 +206,7 @@ class Prerenderer:
         """See what other processes made of the pages that are waited for, as long as there are any."""
         try:
             while self._waiting:
-                await asyncio.sleep(_LOOK_EVERY_SECONDS if self.wake is None else 1.0)
+                await self._told_or_time()
                 try:
                     # What is not yet written down as wanted looks as if it were done.
                     await self._look_once([key for key in self._waiting if key in self._owed])
@@ -202,6 +214,12 @@ class Prerenderer:
                     log.warning("renders_not_looked_at", reason=first_line(error))
         finally:
             self._looking = None
+
+    async def _told_or_time(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LOOK_EVERY_SECONDS):
+                await self._heard.wait()
+        self._heard.clear()
 
     async def _look_once(self, keys: list[Key]) -> None:
         waits = {key: self._waiting[key] for key in keys}

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Final
 
+from crawlight.audit.robots import sitemaps_in
 from crawlight.domains.sites import Site
 from crawlight.kit.confined import TooMuchError, confined
 from crawlight.kit.net import FetchError, fetch, parse_networks
@@ -35,7 +36,7 @@ class Reading:
 
     async def paths(self) -> AsyncIterator[list[str]]:
         """Canonical paths of the site's own pages, file by file. A page may come again."""
-        named = sitemaps_of(self._robots) or [self._site.page_url("/sitemap.xml")]
+        named = sitemaps_in(self._robots)[:MOST_FILES] or [self._site.page_url("/sitemap.xml")]
         waiting = [(url, 0) for url in named]
         seen = set()
         while waiting and self.files < MOST_FILES and self.pages < MOST_PAGES:
@@ -86,11 +87,3 @@ class Reading:
     def _problem(self, url: str, text: str) -> None:
         if len(self.problems) < _MOST_PROBLEMS:
             self.problems.append(f"{url}: {text}" if url else text)
-
-
-def sitemaps_of(robots: str) -> list[str]:
-    """The sitemaps that a robots.txt names."""
-    lines = (line.partition(":") for line in robots.splitlines())
-    return [url.strip() for name, _, url in lines if name.strip().lower() == "sitemap" and url.strip()][
-        :MOST_FILES
-    ]

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Final
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from crawlight.database.engine import Database, insert_into
 from crawlight.database.tables import Domain, Page
@@ -19,6 +19,9 @@ from crawlight.rendering.sitemaps import Reading
 EVERY: Final = timedelta(days=1)
 _AGAIN: Final = timedelta(hours=1)
 """After a reading that found nothing."""
+
+CLAIM: Final = timedelta(minutes=10)
+"""How long sitemaps are in the hands of who reads them, from each file on. Should it die, another reads them."""
 
 _CHUNK: Final = 500
 
@@ -44,6 +47,7 @@ async def warm(
         new += await pages.learn(database, site.id, paths)
         await alternates.keep(database, site.id, reading.alternates)
         owed += await _want_unrendered(database, site.id, paths)
+        await _keep_claim(database, site.id)
         progress(reading.pages)
     if reading.pages:
         await alternates.drop_before(database, site.id, began)
@@ -52,22 +56,47 @@ async def warm(
 
 
 async def warm_due(database: Database) -> bool:
-    """Read the sitemaps that are due first; answers whether any were."""
-    async with database.read() as session:
-        moment = now()
-        due = (
-            select(Domain.id)
-            .outerjoin(Row, Row.domain_id == Domain.id)
-            .where(Domain.verified_at.is_not(None))
-            .where(Row.domain_id.is_(None) | (Row.next_read_at <= moment))
-            .order_by(Row.next_read_at)
-        )
-        domain_id = await session.scalar(due.limit(1))
-    site = (await load_sites(database, [domain_id])).get(domain_id) if domain_id is not None else None
-    if site is None:
+    """Read the sitemaps that are due first; answers whether any were. Nobody else reads them meanwhile."""
+    domain_id = await _due(database)
+    if domain_id is None:
         return False
-    await warm(database, site)
+    if await claim(database, domain_id):
+        site = (await load_sites(database, [domain_id])).get(domain_id)
+        if site is not None:
+            await warm(database, site)
     return True
+
+
+async def _due(database: Database) -> int | None:
+    due = (
+        select(Domain.id)
+        .outerjoin(Row, Row.domain_id == Domain.id)
+        .where(Domain.verified_at.is_not(None))
+        .where(Row.domain_id.is_(None) | (Row.next_read_at <= now()))
+        .order_by(Row.next_read_at)
+    )
+    async with database.read() as session:
+        return await session.scalar(due.limit(1))
+
+
+async def claim(database: Database, domain_id: int) -> bool:
+    """Take a domain's sitemaps in hand, where they are due and nobody else has."""
+    moment = now()
+    claimed = {"domain_id": domain_id, "next_read_at": moment + CLAIM, "pages": 0, "problems": []}
+    async with database.write() as session:
+        insert = insert_into(session, Row).values(claimed)
+        again = insert.on_conflict_do_update(
+            index_elements=["domain_id"],
+            set_={"next_read_at": insert.excluded.next_read_at},
+            where=Row.next_read_at <= moment,
+        )
+        return await session.scalar(again.returning(Row.domain_id)) is not None
+
+
+async def _keep_claim(database: Database, domain_id: int) -> None:
+    mine = update(Row).where(Row.domain_id == domain_id)
+    async with database.write() as session:
+        await session.execute(mine.values(next_read_at=now() + CLAIM))
 
 
 async def want_outdated(database: Database) -> int:

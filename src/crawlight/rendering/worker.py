@@ -14,12 +14,13 @@ from crawlight.crawls.recorder import Recorder
 from crawlight.database.engine import Database
 from crawlight.domains import pages, wanted
 from crawlight.domains.sites import Site, load_sites
+from crawlight.kit.clock import now
 from crawlight.kit.logs import first_line
+from crawlight.rendering.backoff import OriginBackoff
 from crawlight.rendering.circles import Circles, page_of
 from crawlight.rendering.later import LaterSnapshot
 from crawlight.rendering.learning import Learning
 from crawlight.rendering.memory import Stored
-from crawlight.rendering.patience import Patience
 from crawlight.rendering.privacy import is_private
 from crawlight.rendering.renderer import Renderer
 from crawlight.rendering.result import Rendered, RenderError, request_for
@@ -63,7 +64,7 @@ class Worker:
         self._recorder = recorder
         self._on_stored = on_stored
         self._per_origin = per_origin
-        self._patience = Patience()
+        self._backoff = OriginBackoff(database)
         self._circles = Circles(database, prerenderer.snapshots)
         self._learning = Learning(database)
         self._running: Counter[int] = Counter()
@@ -101,14 +102,14 @@ class Worker:
         if running >= most:
             return False
         busy = [domain_id for domain_id, count in self._running.items() if count >= self._per_origin]
-        if not await wanted.claimable(self._database, busy):
+        if not await wanted.claimable(self._database, busy, self._per_origin):
             return False
         # The last place is kept free for what somebody waits for, and half of them while crawlers do.
         least: Literal["miss", "purge", "warm"] = "purge" if most > 1 and running == most - 1 else "warm"
         if self._prerenderer.waiting > self._awaited and running - self._awaited >= max(most // 2, 1):
             least = "miss"
-        slowed = self._patience.slowed()
-        claims = await wanted.claim(self._database, 1, busy=busy, waiting_only=slowed, least=least)
+        most_of_one = self._per_origin
+        claims = await wanted.claim(self._database, 1, busy=busy, per_origin=most_of_one, least=least)
         for claimed in claims:
             self._running[claimed.domain_id] += 1
             task = asyncio.create_task(self._work(claimed))
@@ -147,7 +148,7 @@ class Worker:
             self._prerenderer.finished(key, "no_domain")
             await wanted.done(self._database, claimed)
             return
-        began = time.monotonic()
+        began = now()
         plan = await self._learning.plan(claimed)
         again = LaterSnapshot(self._prerenderer.snapshots, site, claimed.path, new_snapshot)
 
@@ -175,11 +176,12 @@ class Worker:
             log.info("render_failed", host=site.host, path=claimed.path, reason=error.reason, text=str(error))
             self.results[error.reason] += 1
             self._prerenderer.finished(key, error.reason)
-            pause = self._patience.note(site.id, error.status, error.retry_after)
+            pause = await self._backoff.note(site.id, error.status, error.retry_after)
             await wanted.failed(self._database, claimed, error.reason, pause)
+            self._prerenderer.tell()
             return
-        self._patience.forget(site.id, began)
         again.first(await self._keep(site, claimed, rendered, new))
+        await self._backoff.forget(site.id, began)
         await self._learning.note(claimed, plan, rendered)
 
     async def _keep(
@@ -204,6 +206,7 @@ class Worker:
         await self._record(site.id, claimed.path, new)
         await self._note(site, stored, rendered)
         await wanted.done(self._database, claimed)
+        self._prerenderer.tell()
         return None if private else stored
 
     def _is_hurried(self) -> bool:

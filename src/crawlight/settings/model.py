@@ -145,7 +145,10 @@ class Settings(BaseModel):
         description="Calls of `/v1/render` that an account may make in a minute, in each process.",
     )
     renders_per_origin: int = Field(
-        default=4, ge=1, le=64, description="Pages of one site rendered at a time."
+        default=4,
+        ge=1,
+        le=64,
+        description="Pages of one site rendered at a time, by all servers on one database together.",
     )
     snapshot_memory: int = Field(
         default=128, ge=1, description="MiB of snapshots that each serving process holds in memory."

@@ -4,6 +4,7 @@ from crawlight.database.tables.accounts import Account, ApiKey, Usage
 from crawlight.database.tables.audits import PageAudit, PageComparison
 from crawlight.database.tables.domains import Domain, Import, ImportedFile, Membership, Page, Role, SeoCounts
 from crawlight.database.tables.events import EventId, ForgottenDomain
+from crawlight.database.tables.jobs import Job, OriginPause
 from crawlight.database.tables.rendering import (
     ChangeKind,
     DomainSettings,
@@ -35,12 +36,14 @@ __all__ = [
     "IdentityPolicy",
     "Import",
     "ImportedFile",
+    "Job",
     "LateContent",
     "Link",
     "LinkPurpose",
     "Membership",
     "OriginCertificate",
     "OriginHost",
+    "OriginPause",
     "Page",
     "PageAudit",
     "PageComparison",

@@ -25,6 +25,7 @@ Role = Literal["owner", "manager", "viewer"]
 
 _VERIFIED = text("verified_at IS NOT NULL")
 _WANTED = text("wanted_at IS NOT NULL")
+_LEASED = text("lease IS NOT NULL")
 
 
 class Domain(Base):
@@ -92,6 +93,7 @@ class Page(Base):
             "wanted_at",
             sqlite_where=_WANTED,  # As above.
         ),
+        Index("ix_pages_leased", "domain_id", sqlite_where=_LEASED),  # As above.
     )
 
     domain_id: Mapped[int] = mapped_column(ForeignKey("domains.id", ondelete="CASCADE"), primary_key=True)

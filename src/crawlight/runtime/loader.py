@@ -1,0 +1,72 @@
+"""The role ``loader``: what the spool received goes into the events store. It loads neither surface nor browser."""
+
+import asyncio
+
+import msgspec
+import structlog
+
+from crawlight.domains.registry import remove_domain
+from crawlight.events.store import EventsStore, StoreError
+from crawlight.ingest.handover import import_lock, settle
+from crawlight.ingest.loader import Loader, Robots
+from crawlight.ingest.upkeep import Retention, finish_forgetting, upkeep
+from crawlight.kit.logs import first_line
+from crawlight.runtime.core import Core
+from crawlight.runtime.jobs import Job
+
+log = structlog.get_logger(__name__)
+
+
+class LoaderServices:
+    """The loader, and what else writes to the events store. ``loader.run`` and the jobs do the work."""
+
+    def __init__(self, core: Core, store: EventsStore, robots: Robots | None = None) -> None:
+        """``robots`` looks at the robots.txt of domains; without it records are numbered by what others noted."""
+        self._core, self._store = core, store
+        self._tidying = asyncio.Lock()
+        """Held by what removes rows: an import that is being taken back needs all of its own."""
+        self.loader = Loader(core.spool, store, core.database, core.identity, robots=robots)
+
+    def jobs(self) -> list[Job]:
+        """What is done again and again."""
+        # An embedded events store is each node's own.
+        shared = not self._core.settings.events_url.startswith("chdb:")
+        return [
+            Job("settle-imports", 60, "loader", False, self.settle),
+            Job("retention", 3_600, "loader", shared, self.upkeep),
+        ]
+
+    async def load(self) -> bytes:
+        """Load what waits in the spool now; answer the number of records as text."""
+        return str(await self.loader.load_published()).encode()
+
+    async def undo(self, numbers: list[int]) -> bytes:
+        """Take imports back; answer them as JSON. Raises UserError where one cannot be. Needs the import lock."""
+        async with self._tidying:
+            return msgspec.json.encode(await self.loader.undo(numbers))
+
+    async def forget(self, host: str) -> bytes:
+        """Remove everything of a domain; answer its name. Raises UserError where there is none.
+
+        What the events store has of it goes by and by where the store is away.
+        """
+        name = await remove_domain(self._core.database, host)
+        async with self.loader.paused():
+            try:
+                await finish_forgetting(self._core.database, self._store)
+            except StoreError as error:
+                log.warning("domain_not_yet_forgotten", reason=first_line(error))
+        return name.encode()
+
+    async def upkeep(self) -> None:
+        """Remove what is kept no longer."""
+        settings = self._core.settings
+        retention = Retention(settings.retention_days, settings.retention_months)
+        async with self._tidying:
+            await upkeep(self._core.database, self._store, retention)
+
+    async def settle(self) -> None:
+        """Finish or undo what an import left behind, unless one is running."""
+        with import_lock(self._core.spool, wait=False) as locked:
+            if locked:
+                await settle(self._core.spool, self._core.database)
