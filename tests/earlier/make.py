@@ -95,7 +95,7 @@ async def fill(services: Services) -> None:
     await share_domain(database, "example.com", "manager@example.org", "manager")
     await services.recorder.record(records(300, 1) + records(80, 2))
     await services.recorder.hand_over()
-    await services.loading.load()
+    await services.load()
 
 
 async def wait_in_spool(services: Services) -> None:
