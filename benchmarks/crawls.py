@@ -30,8 +30,21 @@ DAYS = 365
 INSERTS = 40
 LARGEST = 100
 """Crawls of the largest domain, where the smallest has one."""
-ROLLUPS = ("daily", "daily_agents", "pages_daily", "pages_monthly", "page_keys_monthly", "paths")
+ROLLUPS = (
+    "daily",
+    "daily_agents",
+    "pages_daily",
+    "pages_monthly",
+    "page_keys_monthly",
+    "paths",
+    "measured_daily",
+    "measured_hourly",
+    "page_agents",
+)
 TABLES = ("records", *ROLLUPS)
+UNMEASURED = RECORD_COLUMNS[: RECORD_COLUMNS.index("bytes")]
+"""Members of records of which nobody measured anything."""
+
 MERGED_PARTS = "SELECT count() FROM system.parts WHERE database = currentDatabase() AND NOT active"
 
 # `number` counts the records in time; everything else about one is drawn from it.
@@ -112,7 +125,7 @@ def made(crawls: int, pages: int) -> Crawls:
 def fill(store: EventsStore, crawls: int, pages: int, last_day: date) -> None:
     """Insert the records in the order of time, each insert with a token; every rollup is kept on the way."""
     records = crawls * 21 // 20
-    sql = f"INSERT INTO records ({', '.join(RECORD_COLUMNS)}) {records_query(records, pages, last_day)}"
+    sql = f"INSERT INTO records ({', '.join(UNMEASURED)}) {records_query(records, pages, last_day)}"
     for number in range(INSERTS):
         begin, end = (records * n // INSERTS for n in (number, number + 1))
         settings = (

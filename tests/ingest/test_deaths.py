@@ -28,6 +28,7 @@ TOTALS = {
     "pages_daily": "sum(n)",
     "pages_monthly": "sum(n)",
     "page_keys_monthly": "sum(n)",
+    "page_agents": "sum(n)",
 }
 MOMENTS = random.Random(4)
 QUIET = subprocess.DEVNULL

@@ -19,6 +19,7 @@ from tests.records import Record, insert
 pytestmark = pytest.mark.anyio
 
 ROLLUPS = ("daily", "daily_agents", "pages_daily", "pages_monthly", "page_keys_monthly", "referrals_daily")
+ALL = ("records", "paths", *ROLLUPS, "measured_daily", "measured_hourly", "page_agents")
 
 
 def days_ago(days: int) -> datetime:
@@ -30,8 +31,16 @@ def count(place: Place, table: str, domain: int) -> int:
 
 
 def test_the_first_days_that_are_kept() -> None:
-    assert Retention(90, 25).first_days(date(2026, 3, 31)) == (date(2025, 12, 31), date(2024, 2, 1))
-    assert Retention(1, 12).first_days(date(2026, 1, 1)) == (date(2025, 12, 31), date(2025, 1, 1))
+    assert Retention(90, 25).first_days(date(2026, 3, 31)) == (
+        date(2025, 12, 31),
+        date(2025, 12, 31),
+        date(2024, 2, 1),
+    )
+    assert Retention(1, 12).first_days(date(2026, 1, 1)) == (
+        date(2025, 12, 31),
+        date(2025, 10, 3),
+        date(2025, 1, 1),
+    )
 
 
 async def test_each_domain_keeps_what_it_is_set_to(place: Place) -> None:
@@ -40,7 +49,7 @@ async def test_each_domain_keeps_what_it_is_set_to(place: Place) -> None:
     await set_retention(database, "other.example", 10, 1)
     for domain in (1, 2):
         ages = (0, 9, 11, 89, 91, 400, 3000)
-        insert(store, [Record(domain, days_ago(days), path=f"/{days}") for days in ages])
+        insert(store, [Record(domain, days_ago(days), path=f"/{days}", bytes=1) for days in ages])
     for _ in range(2):
         await place.services.loading.upkeep()
         assert [count(place, "records", domain) for domain in (1, 2)] == [4, 2]
@@ -50,6 +59,14 @@ async def test_each_domain_keeps_what_it_is_set_to(place: Place) -> None:
         (paths,) = store.columns("SELECT path FROM paths WHERE domain_id = 1 ORDER BY path")
         assert "/400" in paths
         assert "/3000" not in paths
+        hours = store.columns(
+            "SELECT sum(bytes_n) FROM measured_hourly GROUP BY domain_id ORDER BY domain_id"
+        )
+        assert hours in ([[4, 4]], [[5, 5]])  # the 91st day may be one that the view still took
+        days = store.columns("SELECT sum(bytes_n) FROM measured_daily GROUP BY domain_id ORDER BY domain_id")
+        assert days[0] == kept[1]
+        fetched = store.columns("SELECT count() FROM page_agents GROUP BY domain_id ORDER BY domain_id")
+        assert fetched[0] == kept[1]
 
 
 @pytest.mark.parametrize(("days", "months"), [(0, None), (3661, None), (None, 0), (None, 121)])
@@ -63,18 +80,16 @@ async def test_a_forgotten_domain_leaves_no_trace_and_others_are_whole(place: Pl
     await add_domain(services.database, "other.example", "me@example.org")
     kinds = [{}, {"kind": "referral", "agent": "ChatGPT"}, {"kind": "render"}, {"identity": "spoofed"}]
     for domain in (1, 2):
-        insert(services.store, [Record(domain, days_ago(1), **kind) for kind in kinds])
+        insert(services.store, [Record(domain, days_ago(1), bytes=1, **kind) for kind in kinds])
     told = ("crawl", "GPTBot", "openaibot", "ai_training", "unchecked", "hit", 200, "event")
     now = int(clock.now().timestamp())
     await services.recorder.record([Crawl(domain, now, *told, "/new", "", "id") for domain in (1, 2)])
     await services.recorder.hand_over()
     assert await services.loading.forget("www.example.com") == b"example.com"
     await services.loading.load()
-    assert {table: count(place, table, 1) for table in ("records", "paths", *ROLLUPS)} == dict.fromkeys(
-        ("records", "paths", *ROLLUPS), 0
-    )
+    assert {table: count(place, table, 1) for table in ALL} == dict.fromkeys(ALL, 0)
     assert count(place, "records", 2) == 5
-    assert all(count(place, table, 2) for table in ROLLUPS)
+    assert all(count(place, table, 2) for table in ALL)
     async with services.database.read() as session:
         assert (await session.scalars(select(Domain.host))).all() == ["other.example"]
         assert await session.scalar(select(func.count()).select_from(Page).where(Page.domain_id == 1)) == 0

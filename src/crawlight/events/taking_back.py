@@ -3,6 +3,8 @@
 A rollup outlives its rows and cannot be made anew from those that are left. So what the rows of the import added is
 computed from them once more, by the views that did it first, and inserted with the opposite sign: unsigned numbers
 go round at 2^64, so sums come out as if the rows had never been there, and a merge drops what has become zero.
+What is no sum cannot be taken back: of a page that an agent had fetched otherwise, too, the first and the last fetch
+stay where the import put them.
 
 Each step is safe to do again, in this order, by whoever finds it half done: an insert with the same token counts once,
 and rows go only after all of them are in.
@@ -12,7 +14,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from crawlight.events.removal import drop_unused_paths
+from crawlight.events.removal import drop_never_fetched, drop_unused_paths
 from crawlight.events.store import EventsStore
 
 _ROLLUPS: Final = """
@@ -23,7 +25,7 @@ WHERE tables.database = currentDatabase() AND tables.engine LIKE '%SummingMergeT
 ORDER BY tables.name
 """
 _COLUMNS: Final = """
-SELECT name, is_in_sorting_key FROM system.columns
+SELECT name, if(is_in_sorting_key, '', type) FROM system.columns
 WHERE database = currentDatabase() AND table = {table:String} ORDER BY position
 """
 _RECORDS: Final = re.compile(r"\bFROM (?:[\w`]+\.)?`?records`?(?=\s|$)")
@@ -48,6 +50,7 @@ def take_back(store: EventsStore, run: int) -> None:
     for table, _ in _rollups(store):
         # Drops the rows that have become zero.
         store.command(f"OPTIMIZE TABLE {table} FINAL SETTINGS optimize_skip_merged_partitions = 1")
+    drop_never_fetched(store)
     drop_unused_paths(store)
 
 
@@ -57,11 +60,19 @@ def _rollups(store: EventsStore) -> Iterator[tuple[str, str]]:
 
 
 def _subtract(store: EventsStore, table: str, view: str, run: int) -> None:
-    names, keys = store.columns(_COLUMNS, {"table": table})
-    columns = (
-        name if key else f"toUInt64(0 - {name}) AS {name}" for name, key in zip(names, keys, strict=True)
-    )
+    names, types = store.columns(_COLUMNS, {"table": table})
+    columns = map(_negated, names, types)
     rows = _RECORDS.sub(f"FROM (SELECT * FROM records WHERE run = {run:d})", view)  # noqa: S608
     # The same rows in the same order each time: a block is known again by its token and its place.
-    query = f"SELECT {', '.join(columns)} FROM ({rows}) AS given ORDER BY {', '.join(names)}"  # noqa: S608
+    order = ", ".join(f"`{name}`" for name in names)
+    query = f"SELECT {', '.join(columns)} FROM ({rows}) AS given ORDER BY {order}"  # noqa: S608
     store.insert_block(table, names, store.block(query), f"undo-{run:016x}-{table}")
+
+
+def _negated(name: str, of_type: str) -> str:
+    """A column with the opposite sign, where it is a sum or the sums of a map."""
+    signs = {
+        "UInt64": f"toUInt64(0 - `{name}`)",
+        "Array(UInt64)": f"arrayMap(n -> toUInt64(0 - n), `{name}`)",
+    }
+    return f"{signs.get(of_type, f'`{name}`')} AS `{name}`"

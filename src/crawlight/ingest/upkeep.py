@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from datetime import date, timedelta
+from typing import Final
 
 import msgspec
 from sqlalchemy import select
@@ -13,17 +14,24 @@ from crawlight.events import removal
 from crawlight.events.store import EventsStore
 from crawlight.kit import clock
 
+HOURS_DAYS: Final = 90
+"""How many days numbers by the hour are kept. The view that fills them takes none that are older."""
+
 
 class Retention(msgspec.Struct, frozen=True):
-    """How long records are kept: single crawls for ``days``, daily and monthly numbers for ``months``."""
+    """How long records are kept: single crawls for ``days``, daily and monthly numbers for ``months``.
+
+    Numbers by the hour are kept for `HOURS_DAYS`.
+    """
 
     days: int
     months: int
 
-    def first_days(self, today: date) -> tuple[date, date]:
-        """The first day of which single crawls are kept, and that of which numbers are."""
+    def first_days(self, today: date) -> tuple[date, date, date]:
+        """The first day of which single crawls are kept, of which hours are, and of which other numbers are."""
         months = today.year * 12 + today.month - 1 - self.months
-        return today - timedelta(days=self.days), date(months // 12, months % 12 + 1, 1)
+        hours = today - timedelta(days=HOURS_DAYS)
+        return today - timedelta(days=self.days), hours, date(months // 12, months % 12 + 1, 1)
 
 
 async def upkeep(database: Database, store: EventsStore, default: Retention) -> None:
