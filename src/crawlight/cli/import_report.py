@@ -30,6 +30,7 @@ _MEANING = {
     "rejected": "not readable",
     "empty": "empty",
 }
+_MEASURES = {"bytes": "size", "milliseconds": "time"}
 IDENTITIES = ("verified", "unverifiable", "unchecked", "spoofed")
 _SHOWN_AGENTS = 12
 _SHOWN_HOSTS = 5
@@ -41,6 +42,7 @@ class Summary(msgspec.Struct, frozen=True):
 
     ``identities`` says of each agent's crawls how many are verified, unverifiable, unchecked and spoofed: the last are
     in no count of crawls.
+    ``unread`` says of how many records the ``bytes`` or ``milliseconds`` cannot be read; they count all the same.
     ``domains`` has the crawls of each, ``other_hosts`` the most frequent ones of the lines left out for their host.
     """
 
@@ -52,6 +54,7 @@ class Summary(msgspec.Struct, frozen=True):
     first_crawl: datetime | None
     last_crawl: datetime | None
     buckets: dict[str, int]
+    unread: dict[str, int]
     other_formats: dict[str, int]
     agents: dict[str, int]
     identities: dict[str, dict[str, int]]
@@ -80,14 +83,24 @@ def summary(imported: Imported) -> Summary:
         first_crawl=staged.first,
         last_crawl=staged.last,
         buckets={name: staged.buckets[name] for name in BUCKETS},
+        unread={name: staged.unread[name] for name in _MEASURES},
         other_formats=dict(staged.formats.most_common()),
         agents=dict(staged.agents.most_common()),
         identities=_identities(staged),
         domains={host: staged.domains[number] for host, number in imported.domains.items()},
         other_hosts=dict(staged.hosts.most_common(_MOST_HOSTS)),
         rejected=staged.rejected,
-        notes=list(imported.notes),
+        notes=[*imported.notes, *_unread(staged)],
     )
+
+
+def _unread(staged: Staged) -> list[str]:
+    """What is to be said of sizes and times that cannot be read."""
+    found = ((_MEASURES[name], number) for name, number in staged.unread.items())
+    return [
+        f"the {what} of {_counted(number, 'crawl')} cannot be read, and stays unknown"
+        for what, number in found
+    ]
 
 
 def _identities(staged: Staged) -> dict[str, dict[str, int]]:

@@ -13,7 +13,8 @@ import pyarrow as pa
 
 from crawlight.events.store import EventsStore
 from crawlight.ingest.importers.format import Format
-from crawlight.ingest.lines import Lines, coded, one
+from crawlight.ingest.lines import Lines, coded, measured, one
+from crawlight.ingest.measures import SIZE, TIME, reader_of
 
 # Temporary tables live in memory and are seen by one thread's client only: chunks are staged side by side.
 # What is told of one chunk mostly serves the next one.
@@ -33,7 +34,7 @@ SETTINGS max_threads = 1, max_block_size = 8192, input_format_parallel_parsing =
 """
 _LINES: Final = f"""
 SELECT ifNull(toInt64(ts), -1) AS moment, user_agent, method IN ('GET', 'HEAD') AS fetched, target, status, address,
-    toLowCardinality(reason) AS why, rejected_line %s
+    toLowCardinality(reason) AS why, rejected_line%s
 FROM (%s)
 {_SETTINGS}
 """  # noqa: S608 - our own words
@@ -44,7 +45,9 @@ class EngineLines:
 
     def __init__(self, store: EventsStore, log_format: Format) -> None:
         self._store = store
-        self._query = _LINES % (", host" if log_format.hosts else "", log_format.parse)
+        self._measures = dict(log_format.measures)
+        more = [*(["host"] if log_format.hosts else []), *self._measures]
+        self._query = _LINES % ("".join(f", {name}" for name in more), log_format.parse)
         self._told: dict[str, dict[bytes, None]] = {table: {} for table in _TABLES}
         self._threads = threading.local()
         self._files: SimpleQueue[int] = SimpleQueue()
@@ -70,7 +73,7 @@ class EngineLines:
             answer = self._store.block(self._query, {"chunk": f"/proc/self/fd/{file}"}, "ArrowStream")
         finally:
             self._files.put(file)
-        return _columns(pa.ipc.open_stream(answer).read_all())
+        return _columns(pa.ipc.open_stream(answer).read_all(), self._measures)
 
     def _prepare_tables(self) -> None:
         """Bring this thread's tables up to date."""
@@ -98,7 +101,8 @@ class EngineLines:
         return file
 
 
-def _columns(table: pa.Table) -> Lines:
+def _columns(table: pa.Table, measures: Mapping[str, str]) -> Lines:
+    found = {name: measured(coded(table.column(name)), reader_of(name, measures)) for name in measures}
     reasons = coded(table.column("why"))
     return Lines(
         ts=table.column("moment").to_numpy(),
@@ -110,4 +114,6 @@ def _columns(table: pa.Table) -> Lines:
         reasons=reasons,
         texts=one(table.column("rejected_line")) if any(reasons.values) else None,
         hosts=coded(table.column("host")) if "host" in table.column_names else None,
+        sizes=found.get(SIZE),
+        times=found.get(TIME),
     )

@@ -88,6 +88,8 @@ def _lines(requests: Sequence[Request]) -> Lines:
         clients=pa.array([one.client for one in requests], pa.binary()),
         reasons=Coded([b""], np.zeros(len(requests), np.int64)),
         hosts=None if hosts is None else _coded(hosts),
+        sizes=np.array([one.size for one in requests], np.int64),
+        times=np.array([one.milliseconds for one in requests], np.int64),
     )
 
 

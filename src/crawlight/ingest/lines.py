@@ -1,7 +1,7 @@
 """Lines of a log in columns: what the readers of formats answer and `staging` turns into records."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple, cast
 
@@ -34,7 +34,8 @@ class Lines(NamedTuple):
     ``clients`` are texts that begin with the addresses told of a visitor, and ``behind`` fields that may be a list of
     more, all together as `chains` makes them. ``reasons`` say why a line is no request, mostly the
     empty value; ``texts`` hold such lines, and are missing where there are none. ``hosts`` are missing where
-    the format has none.
+    the format has none. ``sizes`` are in bytes and ``times`` in milliseconds, 0 where none was told and -1 where it
+    cannot be read (`measures`); missing where the format has none.
     """
 
     ts: Numbers
@@ -47,6 +48,8 @@ class Lines(NamedTuple):
     texts: pa.Array | None = None
     hosts: Coded | None = None
     behind: tuple[pa.Array, ...] = ()
+    sizes: Numbers | None = None
+    times: Numbers | None = None
 
     def only(self, rows: Mask) -> "Lines":
         """Some of the lines."""
@@ -97,6 +100,12 @@ def one(column: pa.ChunkedArray) -> pa.Array:
     """The pieces of a column as one array."""
     whole = column.combine_chunks()
     return whole.combine_chunks() if isinstance(whole, pa.ChunkedArray) else whole
+
+
+def measured(column: Coded, read: Callable[[bytes], int]) -> Numbers:
+    """A column of texts as numbers, each distinct text read once; 0 where there is none."""
+    values: Numbers = np.array([*map(read, column.values), 0], np.int64)
+    return values[column.codes]
 
 
 def words(values: Iterable[str], codes: Numbers) -> pa.DictionaryArray:

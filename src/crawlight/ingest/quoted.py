@@ -20,12 +20,14 @@ from pyarrow import csv
 
 from crawlight.ingest.layouts.quick import Way
 from crawlight.ingest.layouts.request import method_and_target
-from crawlight.ingest.lines import Coded, Lines, Mask, Numbers, coded, one
+from crawlight.ingest.lines import Coded, Lines, Mask, Numbers, coded, measured, one
+from crawlight.ingest.measures import size_of, time_in
 
 _ASCII: Final = 127
 Octets = NDArray[np.uint8]
 
 _CLIENT, _REQUEST, _ANSWER, _AGENT, _BEHIND = "client", "request", "answer", "user_agent", "behind_"
+_SIZE: Final = r"^ [0-9]{3} ([^ ]*).*$"
 _BLOCK_BYTES: Final = 1 << 20
 _SAMPLED_LINES: Final = 100
 _MOST_LOOKS: Final = 300_000
@@ -171,6 +173,8 @@ def _table(chunk: memoryview, way: Way, width: int, misshapen: list[tuple[int, b
     behind = range(way.user_agent + 2, width, 2) if way.behind is None else way.behind
     used = {0: _CLIENT, way.request: _REQUEST, way.request + 1: _ANSWER, way.user_agent: _AGENT}
     used |= {place: f"{_BEHIND}{place}" for place in behind}
+    if way.timed:
+        used.setdefault(way.timed[0], f"timed_{way.timed[0]}")
     names = [used.get(place, f"unused_{place}") for place in range(width)]
     kinds = {name: pa.binary() for name in names} | {_AGENT: pa.dictionary(pa.int32(), pa.binary())}
     try:
@@ -197,9 +201,29 @@ def _lines(table: pa.Table, way: Way, agents: Coded) -> tuple[Lines, Mask]:
     targets = Coded([target for _, target in parts], requests.codes)
     reasons = Coded([b""], np.zeros(len(ts), np.int64))
     behind = tuple(one(table.column(name)) for name in table.column_names if name.startswith(_BEHIND))
-    lines = Lines(ts, agents, fetched, targets, status.astype(np.uint16), clients, reasons, behind=behind)
+    lines = Lines(
+        *(ts, agents, fetched, targets, status.astype(np.uint16), clients, reasons),
+        behind=behind,
+        sizes=_found(table.column(_ANSWER), _SIZE, size_of) if way.sized else None,
+        times=_times(table, way),
+    )
     hosts: Mask = pa.compute.match_substring_regex(clients, _WITH_HOST).to_numpy(zero_copy_only=False)
     return lines, (ts >= 0) & (status >= 0) & ~hosts
+
+
+def _times(table: pa.Table, way: Way) -> Numbers | None:
+    if way.timed is None:
+        return None
+    place, pattern, unit = way.timed
+    name = {0: _CLIENT, way.request + 1: _ANSWER}.get(place, f"timed_{place}")
+    return _found(table.column(name), pattern, time_in(unit))
+
+
+def _found(column: pa.ChunkedArray, pattern: str, read: Callable[[bytes], int]) -> Numbers:
+    """What a pattern finds in each text, read as a number; nothing in those that it does not fit."""
+    fits = pa.compute.match_substring_regex(column, pattern)
+    found = pa.compute.replace_substring_regex(column, pattern=pattern, replacement=r"\1")
+    return measured(coded(pa.compute.if_else(fits, found, pa.scalar(b"", pa.binary()))), read)
 
 
 def _texts(chunk: memoryview, rows: Numbers, skipped: list[int]) -> list[tuple[int, bytes]]:

@@ -11,8 +11,10 @@ import pyarrow as pa
 from crawlight.crawls import crawl
 from crawlight.ingest.importers.format import NO_REQUEST
 from crawlight.ingest.lines import Coded, Lines, Mask, Numbers, chains, words
+from crawlight.ingest.measures import UNREADABLE
 from crawlight.ingest.naming import Named, Names, asked_host, page, page_without
 from crawlight.ingest.staged import BUCKETS, Staged, Target
+from crawlight.kit.urls import format_of
 
 _PLACE: Final = {bucket: place for place, bucket in enumerate(BUCKETS)}
 _KINDS: Final = ("crawl", "robots", "library")
@@ -62,6 +64,9 @@ class Rows:
             self._note_identities(staged)
             self._note_pages(staged)
         staged.kept.update(dict(_counted(self._domains[self._recorded])))
+        for name, column in self._measures().items():
+            staged.unread[name] += int(np.count_nonzero(column == UNREADABLE))
+        staged.unread = +staged.unread
         staged.hosts.update(dict(self._strange_hosts().most_common(_HOSTS_PER_CHUNK)))
 
     def records(self) -> pa.Table:
@@ -81,10 +86,19 @@ class Rows:
             "status": pa.array(lines.status[rows]),
             "source": words(("import",), np.zeros(len(rows), np.int64)),
             "path": words([path for path, _ in self._pages], self._targets[rows]),
+            "format": words([format_of(path) for path, _ in self._pages], self._targets[rows]),
         }
         if self._target.robots:
             columns["robots_version"] = pa.array(self._robots_versions(rows).astype(np.uint32))
+        for name, column in self._measures().items():
+            columns[name] = pa.array(np.maximum(column, 0).astype(np.uint32))
         return pa.table(columns)
+
+    def _measures(self) -> dict[str, Numbers]:
+        """Sizes and times of the records."""
+        lines, nothing = self._lines, np.zeros(len(self._recorded), np.int64)
+        told = {"bytes": lines.sizes, "milliseconds": lines.times}
+        return {name: nothing if column is None else column[self._recorded] for name, column in told.items()}
 
     def _robots_versions(self, rows: Numbers) -> Numbers:
         """The version of its domain's robots.txt that was in force at each row."""

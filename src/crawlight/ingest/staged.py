@@ -91,6 +91,8 @@ class Staged(msgspec.Struct):
     """Lines by host that is none of the domains; the most frequent ones of each chunk."""
     formats: Counter[str] = msgspec.field(default_factory=Counter)
     """Lines that were read in another format than that of the log, by its title."""
+    unread: Counter[str] = msgspec.field(default_factory=Counter)
+    """Records whose ``bytes`` or ``milliseconds`` cannot be read; they count, and that is not known of them."""
     rejected: list[Rejected] = msgspec.field(default_factory=list)
     """The first few rejected lines."""
 
@@ -110,6 +112,7 @@ class Staged(msgspec.Struct):
         self.kept += other.kept
         self.hosts += other.hosts
         self.formats += other.formats
+        self.unread += other.unread
         if len(self.hosts) > _MOST_HOSTS:
             self.hosts = Counter(dict(self.hosts.most_common(_MOST_HOSTS // 2)))
         if len(self.agents) > _MOST_AGENTS:

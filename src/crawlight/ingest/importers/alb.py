@@ -20,6 +20,9 @@ _LINE = re.compile(
     re.DOTALL,
 )
 
+_MEASURES = (("size", ""), ("duration", "s"))
+
+# The time is that of three parts, each -1 where it did not come to it.
 # 1 before the request, 2 request, 3 a space, 4 user agent. Of the first, field 2 is the time, 4 client and port, and
 # 9 the status, a dash where the client had gone.
 _PARSE = f"""
@@ -30,12 +33,16 @@ SELECT
     toUInt16OrZero(fields[9]) AS status,
     user_agent,
     host,
+    fields[12] AS size,
+    multiIf(arrayExists(one -> one IS NULL, taken), '?', arrayExists(one -> one < 0, taken), '',
+        toString(round(arraySum(one -> ifNull(one, 0), taken), 6))) AS duration,
     fields[4] AS address,
     multiIf(length(parts) < 5, 'no request and user agent in quotes', ts IS NULL, 'no time in the second field',
         '') AS reason,
     if(reason = '', '', line) AS rejected_line
 FROM (
     SELECT line, {PARTS} AS parts, splitByChar(' ', parts[1]) AS fields,
+        arrayMap(text -> toFloat64OrNull(text), arraySlice(fields, 6, 3)) AS taken,
         toLowCardinality(if(length(parts) < 5, NULL, if(parts[4] = '-', '', parts[4]))) AS user_agent,
         toLowCardinality(splitByChar('/', parts[2])[3]) AS host
     FROM {CHUNK}
@@ -43,4 +50,6 @@ FROM (
 WHERE {NOT_PEOPLE}
 """  # noqa: S608 - our own words
 
-ALB = Format("alb", "AWS ALB", lambda line: bool(_LINE.fullmatch(line)), _PARSE, hosts=True)
+ALB = Format(
+    "alb", "AWS ALB", lambda line: bool(_LINE.fullmatch(line)), _PARSE, hosts=True, measures=_MEASURES
+)

@@ -24,6 +24,7 @@ _DEFAULT: Final = tuple(_FIELDS.split())
 _NEEDED: Final = ("date", "time", "cs-method", "cs-uri-stem", "sc-status", "cs(User-Agent)")
 _HEADER: Final = b"#Fields:"
 _FEWEST_TABS: Final = 5
+_MEASURES: Final = (("size", ""), ("duration", "s"))
 
 # What CloudFront encoded and a canonical path has as it was sent; the percent sign comes last, because behind it
 # stands what the client had encoded. All else means the same either way. A dash stands for an empty value.
@@ -47,6 +48,8 @@ SELECT
     toUInt16OrZero(fields[%(sc-status)d]) AS status,
     user_agent,
     host,
+    fields[%(sc-bytes)d] AS size,
+    fields[%(time-taken)d] AS duration,
     %(address)s AS address,
     multiIf(startsWith(line, '#'), '%(no_request)s',
         length(fields) != %(count)d, 'not the %(count)d fields that #Fields names',
@@ -110,4 +113,6 @@ def _recognises(line: bytes) -> bool:
     return len(fields) > _FEWEST_TABS and len(fields[0]) == len("2026-01-01") and fields[0].count(b"-") == 2
 
 
-CLOUDFRONT = Format("cloudfront", "Amazon CloudFront", _recognises, "", hosts=True, fitted=_fitted)
+CLOUDFRONT = Format(
+    "cloudfront", "Amazon CloudFront", _recognises, "", hosts=True, measures=_MEASURES, fitted=_fitted
+)

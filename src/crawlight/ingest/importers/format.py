@@ -42,7 +42,8 @@ class Format(msgspec.Struct, frozen=True):
     a third of the work: they are the most.
 
     A format with ``hosts`` answers also ``host`` (LowCardinality(String)), as it is logged or empty, and the lines
-    that `NOT_PEOPLE` names.
+    that `NOT_PEOPLE` names. One with ``measures`` answers these, too, as the texts that are logged, each with
+    its unit: ``size``, in bytes, and ``duration``, in a unit that `measures.time_in` knows.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Format(msgspec.Struct, frozen=True):
     """Says whether a line is one of this format, whole."""
     parse: str
     hosts: bool = False
+    measures: tuple[tuple[str, str], ...] = ()
     quoted: Way | None = None
     """How `ingest.quoted` can read the lines: it is quicker, and leaves to ``parse`` what it has doubts about."""
     fitted: "Callable[[Sequence[bytes], Mapping[str, str]], Format] | None" = None

@@ -201,11 +201,53 @@ NAMES: Final[Mapping[str, Sequence[str]]] = {
         *("http.useragent", "identity.useragent", "clientrequestuseragent", "cs(useragent)", "csuseragent"),
         *("useragent", "agent", "ua", "clientua", "http.request.useragent", "message.ua", "browser"),
     ),
+    "size": (
+        *(
+            "bodybytessent",
+            "bytessent",
+            "edgeresponsebytes",
+            "downstreamcontentsize",
+            "httprequest.responsesize",
+        ),
+        *(
+            "properties.responsebytes",
+            "properties.sentbytes",
+            "http.response.body.bytes",
+            "http.response.bytes",
+        ),
+        *(
+            "scbytes",
+            "sentbytes",
+            "responsebodysize",
+            "responsesize",
+            "responsebytes",
+            "bytesout",
+            "res.bytes",
+        ),
+        *("message.bytes", "totalbytes", "bytes", "size"),
+    ),
+    "duration": (
+        *("requesttime", "edgetimetofirstbytems", "httprequest.latency", "properties.timetaken", "timetaken"),
+        *("event.duration", "latencies.request", "timeelapsed", "responsetime", "durationms", "latencyms"),
+        *("requesttimems", "elapsedms", "turnaroundtimemsec", "duration"),
+    ),
 }
 """What is read from a record, and where it is looked for: the first place that holds it in most records counts."""
 
 KEYS: Final = tuple(NAMES)
 """What ``--key`` can name a key for."""
+
+
+UNITS: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("requesttime", "latency", "timetaken"), "s"),
+    "timeelapsed": "us",
+    "duration": "ns",
+}
+"""The unit of a time by its name's last part, where that is not milliseconds; of ``duration`` the writer's is taken.
+
+Sources: nginx's $request_time, httpRequest.latency of Google Cloud, timeTaken of Azure, time-taken of CloudFront,
+time.elapsed.usec of Fastly, event.duration of the Elastic Common Schema.
+"""
 
 
 class Writer(NamedTuple):
@@ -216,6 +258,8 @@ class Writer(NamedTuple):
     marks: Sequence[str]
     """Names that stand in its records, all of them."""
     source: str
+    duration: str = ""
+    """The unit of a key of that name, where the writer is known to have one."""
     only: Mapping[str, Sequence[str]] = {}
     """Values of names without which a record is no request of a visitor; a name that is missing says nothing."""
 
@@ -227,6 +271,7 @@ WRITERS: Final = (
     Writer(
         *("caddy", "Caddy JSON", ("request.uri", "request.method", "msg")),
         "https://caddyserver.com/docs/caddyfile/directives/log",
+        "s",
         {"msg": ("handled request",)},
     ),
     # What a Worker fetches is logged as a request of its own
@@ -234,6 +279,7 @@ WRITERS: Final = (
     Writer(
         *("cloudflare", "Cloudflare Logpush", ("clientrequestmethod",)),
         "https://developers.cloudflare.com/logs/logpush/logpush-job/datasets/zone/http_requests/",
+        "",
         {
             "workersubrequest": ("false", "0", ""),
             "clientrequestsource": ("", "unknown", "eyeball", "orangeToOrange"),
@@ -242,6 +288,7 @@ WRITERS: Final = (
     Writer(
         *("json", "Traefik JSON", ("downstreamstatus", "requestpath")),
         "https://doc.traefik.io/traefik/observability/access-logs/",
+        "ns",
     ),
     Writer(
         *("json", "Google Cloud load balancer", ("httprequest.requesturl",)),
@@ -262,12 +309,14 @@ WRITERS: Final = (
     Writer(
         *("json", "Netlify log drain", ("siteid", "useragent", "url")),
         "https://docs.netlify.com/manage/monitoring/log-drains/",
+        "",
         {"logtype": ("traffic", "")},
     ),
     # A shield asks the origin for an edge: the edge's record is the visitor's.
     Writer(
         *("json", "Fastly JSON", ("fastlyisedge",)),
         "https://www.fastly.com/documentation/guides/integrations/logging-endpoints/",
+        "",
         {"fastlyisedge": ("true", "1", "")},
     ),
     Writer(
@@ -277,10 +326,12 @@ WRITERS: Final = (
     Writer(
         *("json", "Envoy JSON", ("responseflags",)),
         "https://www.envoyproxy.io/docs/envoy/latest/configuration/observability/access_log/usage",
+        "ms",
     ),
     Writer(
         *("json", "Elastic Common Schema", ("@timestamp", "useragent.original")),
         "https://www.elastic.co/guide/en/ecs/current/ecs-http.html",
+        "ns",
     ),
     Writer(
         *("json", "Akamai DataStream", ("cliip", "reqhost")),

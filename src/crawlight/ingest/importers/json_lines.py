@@ -26,7 +26,7 @@ SELECT
     toUInt16OrZero({status}) AS status,
     user_agent,
     {host}
-    {address} AS address,
+    {address} AS address,{measures}
     multiIf(skipped, '{no_request}', nothing, if(isValidJSON(line), '{no_request}', 'no JSON'),
         ts IS NULL, 'no time that can be read', target = '', 'no path', '') AS reason,
     if(reason = '', '', line) AS rejected_line
@@ -88,6 +88,7 @@ def _fitted(lines: Sequence[bytes], given: Mapping[str, str], wanted: str | None
         read=partial(read_by, plan),
         parse=_query(plan),
         hosts=plan.hosts,
+        measures=(*plan.measures.items(),),
         note=plan.note() if plan.hosts else f"{plan.note()}; no host in it: all lines count for the domain",
     )
 
@@ -124,6 +125,7 @@ def _query(plan: Plan) -> str:
         "target": target,
         "status": text.get("status", "''"),
         "address": _chain(text),
+        "measures": "".join(f"\n    {text[role]} AS {role}," for role in plan.measures),
         "host": f"{_host(target)} AS host," if plan.hosts else "",
         "texts": ", ".join(f"{value} AS {name}" for name, value in texts.items()),
         "site": _site(plan, values),

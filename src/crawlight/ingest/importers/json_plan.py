@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from crawlight.errors import UserError
-from crawlight.ingest.importers.json_keys import NAMES, WRITERS, Writer
+from crawlight.ingest.importers.json_keys import NAMES, UNITS, WRITERS, Writer
 from crawlight.ingest.importers.json_records import Key, Place, Scalar, named, places_of, shown
 
 _NAME: Final = re.compile(r"[\w@.: ()/$#-]{1,100}")
@@ -40,6 +40,8 @@ _LIKELY: Final[Mapping[str, Callable[[str], object]]] = {
     "request": re.compile(r"[A-Z][A-Z-]{2,19} +\S").match,
     "status": re.compile(r"[1-5]\d\d(\.0)?").fullmatch,
     "user_agent": re.compile(r"[^/]|$").match,
+    "size": re.compile(r"\d{1,10}").fullmatch,
+    "duration": re.compile(r"\d{1,9}(\.\d*)?(e-?\d+)?(s|ms|us|µs|ns)?").fullmatch,
 }
 """What the values of each look like: a name alone says too little."""
 
@@ -60,6 +62,17 @@ class Plan(msgspec.Struct):
     """Whether times say their zone."""
     times: Sequence[str]
     """The kinds of times, of `TIMES`."""
+
+    @property
+    def measures(self) -> dict[str, str]:
+        """Which sizes and times there are, and their units."""
+        found = {"size": "", "duration": self._unit()}
+        return {role: unit for role, unit in found.items() if role in self.places}
+
+    def _unit(self) -> str:
+        name = named(self.places["duration"][0]).rpartition(".")[2] if "duration" in self.places else ""
+        own = self.writer.duration if self.writer and name == "duration" else ""
+        return own or UNITS.get(name, "ms")
 
     @property
     def hosts(self) -> bool:
@@ -123,7 +136,7 @@ def learn(
         raise UserError("no record has the keys that it has to have")
     first: dict[str, list[Place]] | None = None
     for root in sample.roots():
-        places = _found(sample, given, root)
+        places = _found(sample, given, root, writer)
         if not _missing(places, writer):
             return _plan(sample, places, writer)
         first = places if first is None else first
@@ -143,7 +156,9 @@ def _missing(places: Mapping[str, object], writer: Writer | None) -> list[str]:
     return sorted(needed - places.keys())
 
 
-def _found(sample: _Sample, given: Mapping[str, str], root: str) -> dict[str, list[Place]]:
+def _found(
+    sample: _Sample, given: Mapping[str, str], root: str, writer: Writer | None
+) -> dict[str, list[Place]]:
     places: dict[str, list[Place]] = {}
     requests: frozenset[int] | None = None
     # The user agent first: a record that has one is a request, and what else it has counts.
@@ -154,11 +169,19 @@ def _found(sample: _Sample, given: Mapping[str, str], root: str) -> dict[str, li
             found = _known(sample, role, [f"{root}{name}" for name in NAMES[role]], requests)
             if not found and root and role in ("time", "date"):
                 found = _known(sample, role, NAMES[role], requests)
+        if role == "duration" and role not in given:
+            found = [place for place in found if _tells_its_unit(place, writer)][:1]
         if found:
             places[role] = found
         if role == "user_agent" and found:
             requests = frozenset[int]().union(*(sample.likely(role, place) for place in found))
     return _consistent(sample, places)
+
+
+def _tells_its_unit(place: Place, writer: Writer | None) -> bool:
+    """A bare ``duration`` may be of any unit: only of some writers it is known which."""
+    name = named(place)
+    return not name.endswith("duration") or name == "event.duration" or bool(writer and writer.duration)
 
 
 def _said(sample: _Sample, role: str, name: str) -> list[Place]:

@@ -57,6 +57,7 @@ COLUMNS: Final = rf"""
     {TARGET} AS target,
     toUInt16OrZero(extract(parts[3], '^ ([0-9]{{3}})(?: |$)')) AS status,
     user_agent,
+    extract(parts[3], '^ [0-9]{{3}} ([^ ]+)') AS size,
     multiIf(%strange%, '{UNLIKE}', length(parts) > %most_parts%, '{UNCLEAR}', ts IS NULL, 'no date in [brackets]',
             length(parts) < 3, 'no request in quotes', status = 0, 'no status code', '') AS reason,
     if(reason = '', '', line) AS rejected_line"""
@@ -132,10 +133,16 @@ COMBINED = Format(
     "Apache/nginx combined",
     lambda line: bool(_COMBINED.fullmatch(line)),
     _filled(_PARSE, _QUOTES, hosts=False),
-    quoted=Way(request=1, user_agent=5, behind=None, width=0, sound=_COMBINED),
+    measures=(("size", ""),),
+    quoted=Way(request=1, user_agent=5, behind=None, width=0, sound=_COMBINED, sized=True),
     fitted=_fitted,
     note=NO_HOST,
 )
 COMMON = Format(
-    "common", "Apache/nginx common", lambda line: bool(_COMMON.fullmatch(line)), COMBINED.parse, note=NO_HOST
+    "common",
+    "Apache/nginx common",
+    lambda line: bool(_COMMON.fullmatch(line)),
+    COMBINED.parse,
+    measures=COMBINED.measures,
+    note=NO_HOST,
 )

@@ -58,5 +58,6 @@ VHOST = Format(
     lambda line: bool(_VHOST.fullmatch(line)),
     _PARSE,
     hosts=True,
+    measures=(("size", ""),),
     fitted=_fitted,
 )

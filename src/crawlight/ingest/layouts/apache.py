@@ -17,7 +17,14 @@ _ROLES: Final = {
     "V": ("host", 0),
     "a": ("address", 4),
     "h": ("address", 5),
+    "b": ("size", 0),
+    "B": ("size", 1),
+    "O": ("size", 2),
+    "D": ("duration", 0),
+    "T": ("duration", 2),
 }
+_UNITS_OF_TIMES: Final = {"us": "us", "ms": "ms", "s": "s"}
+"""Of %{UNIT}T: https://httpd.apache.org/docs/2.4/mod/mod_log_config.html#formats."""
 _HEADERS: Final = {
     "user-agent": ("user_agent", 0),
     "x-forwarded-for": ("forwarded", 0),
@@ -83,7 +90,9 @@ def _token(found: re.Match[str]) -> list[Token]:
     if (name, given) == ("a", "c") or (name, sign) == ("s", ">"):
         rank += 1 if name == "a" else -1
     if name in ("T", "D"):
-        return [Field(found[0], shape=_SHAPES[name])]
+        unit = "us" if name == "D" else _UNITS_OF_TIMES.get(given or "s", "")
+        role, rank = (role, rank - bool(given)) if unit else ("", 0)
+        return [Field(found[0], role, rank, _SHAPES[name], unit)]
     return [Field(found[0], role, rank, _SHAPES.get(name, ""))]
 
 

@@ -32,6 +32,7 @@ def format_of(
         parse=query_of(layout),
         quoted=way_of(layout),
         hosts=hosts,
+        measures=(*layout.measures.items(),),
         note=", ".join(filter(None, (note, "" if hosts else NO_HOST))),
         read=pattern.read,
         layout=layout,

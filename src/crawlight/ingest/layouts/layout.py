@@ -20,6 +20,8 @@ ROLES: Final = {
     "host": "the host",
     "address": "the visitor's address",
     "forwarded": "the addresses of a proxy's header",
+    "size": "the size of the answer",
+    "duration": "the time it took",
 }
 """What a field can be to an import; all other fields are passed over."""
 
@@ -35,7 +37,7 @@ class Field(msgspec.Struct, frozen=True):
     shape: str = ""
     """A regular expression for its values, without groups; empty where its neighbours tell where it ends."""
     kind: str = ""
-    """How a time is written: see `moments`."""
+    """How a time is written: see `moments`. Of a duration its unit: see `measures`."""
 
 
 Token = str | Field
@@ -68,6 +70,12 @@ class Layout(msgspec.Struct, frozen=True, dict=True):
         """The field that is taken for a role."""
         place = self.places.get(role)
         return None if place is None else self._field(place)
+
+    @property
+    def measures(self) -> dict[str, str]:
+        """The fields with sizes and times, and their units."""
+        found = {role: self.field_of(role) for role in ("size", "duration")}
+        return {role: field.kind for role, field in found.items() if field}
 
     def missing(self) -> list[str]:
         """What an import needs and no field has, in words."""

@@ -23,9 +23,19 @@ _ROLES: Final = {
         "ip_address",
     ),
     "forwarded": ("http_x_forwarded_for", "proxy_add_x_forwarded_for", "plain_more"),
+    "size": ("body_bytes_sent", "bytes_sent"),
+    "duration": ("request_time", "duration", "total_time"),
 }
 ROLE_OF: Final = {name: (role, rank) for role, names in _ROLES.items() for rank, name in enumerate(names)}
-_KINDS: Final = {"time_local": "ncsa", "time_iso8601": "iso", "msec": "number"}
+_KINDS: Final = {
+    "time_local": "ncsa",
+    "time_iso8601": "iso",
+    "msec": "number",
+    # nginx has seconds; the two others are what `known` calls those of Envoy, Traefik and Amazon S3.
+    "request_time": "s",
+    "duration": "ms",
+    "total_time": "ms",
+}
 _LISTS: Final = r"-?(?:[^\s,]+(?:(?:, | : |,)[^\s,]+)*)?"
 IP: Final = r"(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F]*:[0-9a-fA-F:]*:[0-9a-fA-F:.]*)"
 """An IP address, roughly."""

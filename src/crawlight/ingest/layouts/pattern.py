@@ -10,6 +10,7 @@ from crawlight.ingest.layouts.layout import Field, Layout
 from crawlight.ingest.layouts.moments import unix_seconds
 from crawlight.ingest.layouts.request import Request, method_and_target
 from crawlight.ingest.layouts.shapes import shape
+from crawlight.ingest.measures import SIZE, TIME, reader_of
 
 LONGEST: Final = 16_384
 """Bytes of a line that is still read by itself: what is longer may take forever."""
@@ -18,6 +19,7 @@ UNCLEAR: Final = "quotes inside of fields leave unclear where they end"
 UNLIKE: Final = "not of the format"
 _GREEDY: Final = (".*", r"\S*")
 _NOTHING: Final = (b"", b"-")
+_MEMBERS: Final = {SIZE: "size", TIME: "milliseconds"}
 
 
 class Pattern:
@@ -79,7 +81,12 @@ class Pattern:
             status=int(status) if status.isdigit() else 0,
             client=client_of(values),
             host=values.get("host"),
+            **self._measured(values),
         )
+
+    def _measured(self, values: Mapping[str, bytes]) -> dict[str, int]:
+        units = self._layout.measures
+        return {_MEMBERS[role]: reader_of(role, units)(values[role]) for role in units}
 
     def _moment(self, values: Mapping[str, bytes]) -> int | None:
         if "time" in values:

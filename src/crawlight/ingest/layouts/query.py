@@ -22,7 +22,7 @@ SELECT
     {method} AS method,
     {target} AS target,
     toUInt16OrZero({status}) AS status,
-    user_agent,{host_column}
+    user_agent,{host_column}{measures}
     {client} AS address,
     multiIf({comment}{unlike}, '{unlike_reason}', ts IS NULL, 'no time that can be read', '') AS reason,
     if(reason = '', '', line) AS rejected_line
@@ -93,6 +93,7 @@ class _Query:
             "agent": agent,
             "no_agent": " OR ".join([*unlike, *(f"empty(groups_{n})" for n in self._groups(["user_agent"]))]),
             "host_column": "\n    host," if host else "",
+            "measures": "".join(f"\n    {self._value(role)} AS {role}," for role in self._layout.measures),
             "inner_host": f",\n        toLowCardinality({host}) AS host" if host else "",
             "chunk": CHUNK,
             "wanted": NOT_PEOPLE if host else f"{_NOBODY}{self._whole_url()}",

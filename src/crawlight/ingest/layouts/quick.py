@@ -3,7 +3,7 @@
 import re
 from typing import Final, NamedTuple
 
-from crawlight.ingest.layouts.layout import Layout
+from crawlight.ingest.layouts.layout import Field, Layout
 
 
 class Way(NamedTuple):
@@ -20,11 +20,15 @@ class Way(NamedTuple):
     """How many texts a line has; 0 where that is seen from the first lines."""
     sound: re.Pattern[bytes] | None = None
     """Fits lines that have all of their quotes around fields, and none inside."""
+    sized: bool = False
+    """Whether the size stands behind the status, and a space."""
+    timed: tuple[int, str, str] | None = None
+    """The text with the time that the answer took, a regular expression with it as its group, and its unit."""
     date_last: bool = True
     """Whether the date is what text 0 ends with; else it is what the first bracket in it has."""
 
 
-_USED: Final = ("time", "request", "status", "user_agent", "address", "forwarded")
+_USED: Final = ("time", "request", "status", "user_agent", "address", "forwarded", "size", "duration")
 
 
 def way_of(layout: Layout) -> Way | None:
@@ -39,9 +43,32 @@ def way_of(layout: Layout) -> Way | None:
     )
     if not request or not agent or (forwarded is None and "forwarded" in places):
         return None
-    if not _starts(texts[0], layout) or not _answers(texts[request + 1], places["status"]):
+    answer = texts[request + 1]
+    if not _starts(texts[0], layout) or not _answers(answer, places["status"]):
         return None
-    return Way(request, agent, (forwarded,) if forwarded else (), len(texts), date_last=False)
+    sized = "size" in places
+    if sized and answer[:4] != [" ", places["status"], " ", places["size"]]:
+        return None
+    timed = _timed(texts, layout) if "duration" in places else None
+    behind = (forwarded,) if forwarded else ()
+    return Way(request, agent, behind, len(texts), sized=sized, timed=timed, date_last=False)
+
+
+def _timed(texts: list[list[str | int]], layout: Layout) -> tuple[int, str, str]:
+    """Where the time is: a text that has it, and how to find it there."""
+    place = layout.places["duration"]
+    number = next(number for number, text in enumerate(texts) if place in text)
+    pieces = [
+        re.escape(one) if isinstance(one, str) else _any(layout, one, wanted=one == place)
+        for one in texts[number]
+    ]
+    return number, f"^{''.join(pieces)}$", layout.measures["duration"]
+
+
+def _any(layout: Layout, place: int, *, wanted: bool) -> str:
+    field = layout.tokens[place]
+    spaced = isinstance(field, Field) and (field.shape or field.role in ("address", "time"))
+    return r"([^ \]]*)" if wanted else r".*?" if spaced else r"[^ ]*?"
 
 
 def _texts(layout: Layout) -> list[list[str | int]]:

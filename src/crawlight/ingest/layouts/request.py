@@ -16,6 +16,9 @@ class Request(NamedTuple):
     client: bytes
     """The chain of addresses that `bots.visitors.visitor_of` takes, without spaces."""
     host: bytes | None = None
+    size: int = 0
+    milliseconds: int = 0
+    """0 where none was told, -1 where it cannot be read."""
 
 
 def method_and_target(request: bytes) -> tuple[bytes, bytes]:

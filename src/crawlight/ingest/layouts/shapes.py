@@ -11,6 +11,8 @@ _OF_ROLE: Final = {
     "method": r"[A-Za-z_-]+|-",
     "status": r"\d{3}|-1|-",
     "scheme": r"[A-Za-z]*|-",
+    "size": r"[^\s\"\]|,;]*",
+    "duration": r"[^\s\"\]|,;]*?",
 }
 
 

@@ -39,6 +39,8 @@ _ROLES: Final = {
     "cs(x-forwarded-for)": ("forwarded", 0),
     "x-forwarded-for": ("forwarded", 1),
     "original-ip": ("forwarded", 2),
+    "sc-bytes": ("size", 0),
+    "time-taken": ("duration", 0),
 }
 _VALUES: Final = re.compile(rb'"[^"]*"|[^\s"]+')
 # Akamai's cs-uri begins with the host: https://techdocs.akamai.com/log-delivery/docs/file-formats.
@@ -62,7 +64,7 @@ def _field(name: str, value: bytes) -> list[Token]:
     role, rank = _ROLES.get(name.lower(), ("", 0))
     if name == "cs-uri" and _WITH_HOST.fullmatch(value):
         return ["/", Field("cs-uri (host)", "host", 3), Field(name, role, rank, r"/\S*")]
-    field = Field(name, role, rank)
+    field = Field(name, role, rank, kind="iis" if role == "duration" else "")
     return ['"', field, '"'] if value.startswith(b'"') else [field]
 
 
