@@ -4,7 +4,7 @@ import csv
 import io
 import re
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import anyio
@@ -32,7 +32,7 @@ PAGES = ["/domains/example.com", "/domains/example.com/bots/openaibot", "/domain
 ANALYTICS = "/domains/example.com/analytics"
 TWINS = [
     f"/domains/example.com/analytics/{name}.{kind}"
-    for name in ("totals", "timeline", "bots", "answers", "pages", "referrals", "referred-pages")
+    for name in ("totals", "timeline", "bots", "measured", "answers", "pages", "referrals", "referred-pages")
     for kind in ("json", "csv")
 ]
 TWINS += ["/domains/example.com/live.json", "/domains/example.com/live.csv"]
@@ -55,6 +55,7 @@ async def crawled(house: House) -> House:
         "pages_monthly",
         "page_keys_monthly",
         "referrals_daily",
+        "measured_daily",
     ):
         await store.run(store.command, f"TRUNCATE TABLE {table}")
     rows = [
@@ -62,7 +63,7 @@ async def crawled(house: House) -> House:
         Record(domain.id, now, path="/=b", outcome="miss", status=404),
     ]
     rows += [
-        Record(domain.id, now, path="/a", **GPT),
+        Record(domain.id, now, path="/a", bytes=18_000, milliseconds=1_500, **GPT),
         Record(domain.id, now, path="/a", identity="spoofed", **GPT),
     ]
     rows += [Record(domain.id, now - timedelta(days=30), path="/a", **GPT) for _ in range(2)]
@@ -126,6 +127,36 @@ async def test_the_twins_say_what_the_page_says(crawled: House) -> None:
     assert ">66.7%<" in text
     rows = csv.reader(io.StringIO((await crawled.get("viewer", f"{ANALYTICS}/referred-pages.csv")).text))
     assert list(rows) == [["path", "visits"], ["/a", "1"]]
+
+
+async def test_a_day_is_shown_by_its_hours_and_a_week_by_its_days(crawled: House) -> None:
+    day, week = await twin(crawled, "timeline", period="1d"), await twin(crawled, "timeline", period="7d")
+    assert (day["hours"], week["hours"]) == (True, False)
+    assert (len(week["dates"]), week["dates"][-1]) == (7, clock.now().date().isoformat())
+    hours = {line["name"]: dict(zip(day["dates"], line["counts"], strict=True)) for line in day["lines"]}
+    ((hour, crawls),) = [one for one in hours["googlebot"].items() if one[1]]
+    assert abs(datetime.fromisoformat(hour) - clock.now()) < timedelta(hours=2)
+    assert crawls == 2
+    page = (await crawled.get("viewer", "/domains/example.com?period=1d")).text
+    assert "Crawls an hour" in page
+    assert f'<th scope="row">{hour[11:16]}</th>' in page
+
+
+async def test_a_bot_shows_its_sizes_and_times_and_what_nobody_measured_is_unknown(crawled: House) -> None:
+    rows = await twin(crawled, "measured", bot="openaibot")
+    assert [row["agent"] for row in rows] == ["", "GPTBot"]
+    for row in rows:
+        assert (row["bytes"]["crawls"], row["milliseconds"]["crawls"]) == (1, 1)
+        assert row["bytes"]["median"] == row["bytes"]["p95"] == pytest.approx(18_000, rel=0.045)
+    page = (await crawled.get("viewer", "/domains/example.com/bots/openaibot")).text
+    assert ">1.5 s<" in page
+    assert "unknown" not in page.partition("measured-title")[2].partition("</section>")[0]
+    nothing = {"crawls": 0, "median": None, "p95": None}
+    assert await twin(crawled, "measured", bot="googlebot") == [
+        {"agent": "", "bytes": nothing, "milliseconds": nothing}
+    ]
+    page = (await crawled.get("viewer", "/domains/example.com/bots/googlebot")).text
+    assert page.partition("measured-title")[2].partition("</section>")[0].count(">unknown<") == 4
 
 
 async def test_the_most_crawled_pages_are_those_of_the_export(crawled: House) -> None:

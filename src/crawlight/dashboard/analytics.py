@@ -12,6 +12,7 @@ from crawlight.analytics.answers import answers
 from crawlight.analytics.crawled import crawled_pages
 from crawlight.analytics.export import seo_state
 from crawlight.analytics.filters import CHOICES, Filters, compares, read_filters
+from crawlight.analytics.measured import measured
 from crawlight.analytics.referrals import referrals
 from crawlight.analytics.timeline import GROUPS, NO_KEY, timeline
 from crawlight.analytics.totals import totals
@@ -101,11 +102,13 @@ async def _numbers(visit: Visit, domain: ScopedDomain, days: Window, filters: Fi
         crawled_pages(store, reach.exporter.names, database, *given),
         store.run(referrals, store, reach.exporter.names, domain, days),
     )
+    sizes = await store.run(measured, store, *given) if filters.bot else []
     values = dict(zip(("totals", "timeline", "bots", "answers", "pages", "referrals"), found, strict=True))
     counts = await pages.seo_counts(database, [domain.id])
     seo = seo_state(counts.get(domain.id))
     return values | {
         "seo": seo,
+        "measured": sizes,
         "crowds": [str(one) for one in [reach.crowds.known().get(domain.id)] if one],
         "share": (await comparisons.shares(database, [domain.id])).get(domain.id),
         "stale_lists": len(reach.identity.ranges.stale(now())),

@@ -16,6 +16,9 @@ from crawlight.kit.clock import now
 _ENGLISH: Final = Locale.parse("en")
 _MOST_HEADER: Final = 200
 
+_SIZES: Final = ((1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB"), (1, "bytes"))
+_SECOND: Final = 1_000
+
 LOCALE: ContextVar[Locale] = ContextVar("locale", default=_ENGLISH)
 """How the page that is being made writes numbers."""
 
@@ -55,6 +58,23 @@ def change(share: float) -> str:
     return format_percent(shown, pattern, locale=LOCALE.get())
 
 
+def size(octets: int | None) -> str:
+    """``18.2 kB``; ``unknown`` where nobody measured."""
+    if octets is None:
+        return "unknown"
+    scale, unit = next((n, name) for n, name in _SIZES if octets >= n or n == 1)
+    return f"{format_decimal(octets / scale, '#,##0.#', locale=LOCALE.get())} {unit}"
+
+
+def duration(milliseconds: int | None) -> str:
+    """``87 ms``, ``1.2 s``; ``unknown`` where nobody measured."""
+    if milliseconds is None:
+        return "unknown"
+    if milliseconds < _SECOND:
+        return f"{number(milliseconds)} ms"
+    return f"{format_decimal(milliseconds / _SECOND, '#,##0.#', locale=LOCALE.get())} s"
+
+
 def points(change: float) -> str:
     """A change of a percentage: ``+1.2 points``."""
     amount = format_decimal(abs(change), "#,##0.#", locale=LOCALE.get())
@@ -79,6 +99,8 @@ def ago(moment: datetime | None) -> str:
 FILTERS: Final[dict[str, Callable[..., str]]] = {
     "number": number,
     "percent": percent,
+    "size": size,
+    "duration": duration,
     "change": change,
     "points": points,
     "day": day,

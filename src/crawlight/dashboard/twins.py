@@ -11,6 +11,7 @@ from crawlight.analytics.agents import BotRow, bots
 from crawlight.analytics.answers import answers
 from crawlight.analytics.crawled import CrawledPage, crawled_pages
 from crawlight.analytics.filters import Filters, read_filters
+from crawlight.analytics.measured import MeasuredRow, measured
 from crawlight.analytics.referrals import Referrals, referrals
 from crawlight.analytics.timeline import Timeline, timeline
 from crawlight.analytics.totals import Compared, totals
@@ -108,6 +109,15 @@ def _bots_rows(found: list[BotRow]) -> Rows:
     return header, rows
 
 
+def _measured_rows(found: list[MeasuredRow]) -> Rows:
+    parts = ("crawls", "median", "p95")
+    header = ("agent", *(f"{what}_{part}" for what in ("bytes", "milliseconds") for part in parts))
+    return header, [
+        (one.agent, *msgspec.structs.astuple(one.bytes), *msgspec.structs.astuple(one.milliseconds))
+        for one in found
+    ]
+
+
 def _plain(*header: str) -> Callable[[Iterable[Any]], Rows]:
     return lambda found: (header, [msgspec.structs.astuple(one) for one in found])
 
@@ -116,6 +126,7 @@ PARTS = {
     "totals": Part(_from_store(totals), _totals_rows),
     "timeline": Part(_from_store(timeline), _timeline_rows),
     "bots": Part(_from_store(bots), _bots_rows),
+    "measured": Part(_from_store(measured), _measured_rows),
     "answers": Part(_from_store(answers), _plain("status", "outcome", "crawls")),
     "pages": Part(_pages, _plain("path", "crawls", "seo_score", "seo_issues_count")),
     "referrals": Part(_referrals, lambda found: (("date", "assistant", "visits"), found.days)),

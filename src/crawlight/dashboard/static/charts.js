@@ -1,5 +1,5 @@
 "use strict";
-// The stacked chart of crawls a day: reads the same JSON that people can fetch.
+// The stacked chart of crawls a day, or an hour: reads the same JSON that people can fetch.
 
 const FOLDS = {
   other_social: ["slackbot", "discordbot", "whatsappbot", "telegrambot", "pinterestbot", "snapchatbot", "redditbot", "metabot", "quorabot", "social_other"],
@@ -9,6 +9,7 @@ const NAMES = { other_social: "Other social", other: "Other", no_key: "Bots with
 const FOLDED = Object.values(FOLDS).flat();
 
 const HALF_DAY = 43200;
+const HALF_HOUR = 1800;
 
 const groupOf = (name) => Object.keys(FOLDS).find((group) => FOLDS[group].includes(name)) ?? name;
 
@@ -20,7 +21,7 @@ function fold(data) {
     sum.counts = sum.counts.map((n, i) => n + line.counts[i]);
     lines.set(group, sum);
   }
-  return { dates: data.dates, lines: [...lines.values()] };
+  return { dates: data.dates, hours: data.hours, lines: [...lines.values()] };
 }
 
 // The colour that the style sheet gives a bot. Folded bots that stand alone have paler ones, each its own.
@@ -40,6 +41,7 @@ function draw(box, data, labels) {
   box.querySelector(".tip")?.remove();
   const ink = getComputedStyle(document.documentElement);
   const days = data.dates.map((day) => Date.parse(day) / 1000);
+  const half = data.hours ? HALF_HOUR : HALF_DAY;
   // Bars over bars: each stands for itself and all below it, so the highest are drawn first.
   let below = days.map(() => 0);
   const stacked = data.lines.map((line) => (below = below.map((n, i) => n + line.counts[i])));
@@ -54,8 +56,8 @@ function draw(box, data, labels) {
   const chart = new uPlot({
     width: box.clientWidth, height: 260, legend: { show: false }, padding: [null, 24, null, null], tzDate: (ts) => uPlot.tzDate(new Date(ts * 1000), "Etc/UTC"),
     cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
-    scales: { x: { time: true, range: () => [days[0] - HALF_DAY, days.at(-1) + HALF_DAY] }, y: { range: (_, __, most) => [0, Math.max(most * 1.06, 4)] } },
-    axes: [{ ...axis, grid: { show: false }, splits: (plot) => labelled(days, plot.bbox.width / devicePixelRatio), values: (_, ticks) => ticks.map(dayName) }, { ...axis, size: 52, values: (_, ticks) => ticks.map((n) => (Number.isInteger(n) ? n.toLocaleString() : "")) }],
+    scales: { x: { time: true, range: () => [days[0] - half, days.at(-1) + half] }, y: { range: (_, __, most) => [0, Math.max(most * 1.06, 4)] } },
+    axes: [{ ...axis, grid: { show: false }, splits: (plot) => labelled(days, plot.bbox.width / devicePixelRatio), values: (_, ticks) => ticks.map(data.hours ? hourName : dayName) }, { ...axis, size: 52, values: (_, ticks) => ticks.map((n) => (Number.isInteger(n) ? n.toLocaleString() : "")) }],
     series: [{}, ...series],
     hooks: { setCursor: [(plot) => { at = plot.cursor.idx; show(plot); }] },
   }, [days, ...stacked.slice().reverse()], box);
@@ -66,7 +68,7 @@ function draw(box, data, labels) {
     if (tip.hidden) return;
     const rows = data.lines.map((line, i) => [line, colours[i]]).filter(([line]) => line.counts[at]).sort((a, b) => b[0].counts[at] - a[0].counts[at]);
     const title = document.createElement("b");
-    title.textContent = new Date(days[at] * 1000).toLocaleDateString(undefined, { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" });
+    title.textContent = data.hours ? `${hourName(days[at])} UTC` : new Date(days[at] * 1000).toLocaleDateString(undefined, { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" });
     tip.replaceChildren(title, ...rows.slice(0, 10).map(([line, hue]) => entry(labels(line.name), line.counts[at], hue)));
     if (!rows.length) tip.append("No crawls");
     const more = rows.slice(10).reduce((sum, [line]) => sum + line.counts[at], 0);
@@ -95,6 +97,8 @@ function labelled(days, width) {
 
 const dayName = (day) => new Date(day * 1000).toLocaleDateString(undefined, { day: "numeric", month: "short", timeZone: "UTC" });
 
+const hourName = (hour) => new Date(hour * 1000).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit", timeZone: "UTC" });
+
 function entry(name, count, hue) {
   const row = document.createElement("div");
   const swatch = document.createElement("span");
@@ -120,10 +124,10 @@ function listed(box, data, labels) {
     return made("li", swatch, name, " ", Object.assign(numeric("span", total.toLocaleString()), { className: "soft num" }));
   }));
   legend.className = "legend";
-  const head = made("tr", made("th", "Day"), ...data.lines.map((line) => numeric("th", labels(line.name))));
+  const head = made("tr", made("th", data.hours ? "Hour, UTC" : "Day"), ...data.lines.map((line) => numeric("th", labels(line.name))));
   for (const cell of head.children) cell.scope = "col";
-  const rows = data.dates.map((day, i) => made("tr", Object.assign(made("th", day), { scope: "row" }), ...data.lines.map((line) => numeric("td", line.counts[i].toLocaleString()))));
-  const scroll = Object.assign(made("div", made("table", made("thead", head), made("tbody", ...rows))), { className: "scroll tall", tabIndex: 0, role: "region", ariaLabel: "Crawls a day" });
+  const rows = data.dates.map((day, i) => made("tr", Object.assign(made("th", data.hours ? day.slice(11, 16) : day), { scope: "row" }), ...data.lines.map((line) => numeric("td", line.counts[i].toLocaleString()))));
+  const scroll = Object.assign(made("div", made("table", made("thead", head), made("tbody", ...rows))), { className: "scroll tall", tabIndex: 0, role: "region", ariaLabel: data.hours ? "Crawls an hour" : "Crawls a day" });
   const table = Object.assign(made("details", made("summary", "As a table"), scroll), { className: "as-table" });
   return made("div", legend, table);
 }
