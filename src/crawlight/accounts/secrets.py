@@ -18,15 +18,18 @@ async def make_secrets(database: Database) -> None:
         await secret(database, name)
 
 
-async def secret(database: Database, name: str) -> bytes:
-    """The 32 random bytes of that name; whoever asks first makes them. Those that exist wait for no writer."""
+async def secret(database: Database, name: str, kept: bytes | None = None) -> bytes:
+    """The 32 random bytes of that name; whoever asks first makes them. Those that exist wait for no writer.
+
+    ``kept`` is what they are, where they were kept elsewhere before.
+    """
     query = select(Secret.value).where(Secret.name == name)
     async with database.read() as session:
         known = await session.scalar(query)
     if known is not None:
         return known
     async with database.write() as session:
-        made = insert_into(session, Secret).values(name=name, value=secrets.token_bytes(32))
+        made = insert_into(session, Secret).values(name=name, value=kept or secrets.token_bytes(32))
         await session.execute(made.on_conflict_do_nothing(index_elements=[Secret.name]))
         value: bytes = await session.scalar(query) or b""
     return value

@@ -17,6 +17,7 @@ from crawlight.database.asking import MIGRATIONS, REVISIONS, is_newest, sqlite_f
 from crawlight.errors import UserError
 
 _ADVISORY_LOCK = 0x637261776C  # Any number will do, as long as it never changes.
+_LOCKING = text("SELECT pg_advisory_xact_lock(:key)")
 
 
 async def migrate(url: str, target: str = REVISIONS[-1]) -> None:
@@ -37,6 +38,22 @@ async def migrate(url: str, target: str = REVISIONS[-1]) -> None:
     except (OSError, DBAPIError) as error:
         cause = error.orig if isinstance(error, DBAPIError) else error
         raise UserError(f"database {engine.url.render_as_string()}: {cause}") from error
+    finally:
+        await engine.dispose()
+
+
+@asynccontextmanager
+async def alone(url: str) -> AsyncIterator[None]:
+    """Hold the lock under which schemas are changed: also that of the events store, which has none of its own."""
+    engine = create_async_engine(url, poolclass=NullPool)
+    try:
+        if engine.dialect.name == "sqlite":
+            async with _file_lock(Path(engine.url.database or "")):
+                yield
+        else:
+            async with engine.begin() as connection:
+                await connection.execute(_LOCKING, {"key": _ADVISORY_LOCK})
+                yield
     finally:
         await engine.dispose()
 
@@ -67,7 +84,7 @@ def _begin_sqlite(connection: Connection) -> None:
 
 async def _on_postgresql(engine: AsyncEngine, target: str) -> None:
     async with engine.begin() as connection:
-        await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
+        await connection.execute(_LOCKING, {"key": _ADVISORY_LOCK})
         await _upgrade(connection, target)
 
 

@@ -5,8 +5,9 @@ import fcntl
 import os
 import secrets
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,6 +24,15 @@ T = TypeVar("T")
 Columns = Sequence[Sequence[Any]]
 MEMORY = "chdb://memory"
 """A store that keeps nothing, for work inside one process."""
+
+HashKey = tuple[int, int]
+"""What keys the hashes of paths: two numbers of 64 bits."""
+
+Agreement = Callable[[HashKey | None], HashKey]
+"""Answers the key that holds for all who share a store; it is given the one that the store has, if it has one."""
+
+Upgrading = Callable[[], AbstractContextManager[Agreement]]
+"""Keeps others from changing the schema for as long as its block runs."""
 
 StoreError = ClickHouseError
 """What every call of the store raises where the store refuses it or is away."""
@@ -41,12 +51,17 @@ class StoreBusyError(UserError):
 class EventsStore:
     """Queries and inserts. Calls block; a server makes them through `run`, on threads of the store's own."""
 
-    def __init__(self, url: str, *, threads: int = 4, wait: bool = True) -> None:
+    def __init__(
+        self, url: str, *, threads: int = 4, wait: bool = True, upgrading: Upgrading | None = None
+    ) -> None:
         """Open the store, bring its schema up to date. Raises StoreBusyError, or UserError if unreachable.
 
         Without ``wait`` it is still being opened: calls wait for that where they have to, and fail as it does.
+        ``upgrading`` is what a schema that is not up to date is changed under, on another thread; without it the store
+        is taken to be this process's own.
         """
         self._url = url
+        self._upgrading = upgrading or _by_itself
         self._lock = _own(url)
         self._local = threading.local()
         self._clients: list[Client] = []
@@ -153,17 +168,30 @@ class EventsStore:
 
     def _migrate(self) -> None:
         self.command(schema.STEPS_TABLE)
-        applied = self.columns("SELECT step FROM schema_steps")
-        schema.apply_missing(self.command, applied[0] if applied else (), self._secret())
+        if schema.is_newest(self._applied()):
+            return
+        with self._upgrading() as agreed:
+            key = self._hash_key(agreed)
+            schema.apply_missing(self.command, self._applied(), key)
 
-    def _secret(self) -> tuple[int, int]:
-        """The key of this store's hashes: made before the first step, never changed."""
+    def _applied(self) -> Sequence[int]:
+        found = self.columns("SELECT step FROM schema_steps")
+        return found[0] if found else ()
+
+    def _hash_key(self, agreed: Agreement) -> HashKey:
+        """The key of this store's hashes: there before the first step, never changed."""
         self.command(schema.HASH_KEY_TABLE)
-        if not (kept := self.columns("SELECT high, low FROM schema_hash_key")):
-            parts = {"high": secrets.randbits(64), "low": secrets.randbits(64)}
-            self.command("INSERT INTO schema_hash_key VALUES ({high:UInt64}, {low:UInt64})", parts)
-            return parts["high"], parts["low"]
-        return kept[0][0], kept[1][0]
+        if kept := self.columns("SELECT high, low FROM schema_hash_key"):
+            return agreed((kept[0][0], kept[1][0]))
+        key = agreed(None)
+        parts = {"high": key[0], "low": key[1]}
+        self.command("INSERT INTO schema_hash_key VALUES ({high:UInt64}, {low:UInt64})", parts)
+        return key
+
+
+@contextmanager
+def _by_itself() -> Iterator[Agreement]:
+    yield lambda kept: kept or (secrets.randbits(64), secrets.randbits(64))
 
 
 def _options(url: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from crawlight.database.engine import Database
 from crawlight.errors import UserError
 from crawlight.events.store import EventsStore, StoreBusyError, StoreError
 from crawlight.kit.logs import first_line
+from crawlight.runtime.upgrading import Upgrade
 from crawlight.settings import Settings
 
 _BUSY_SECONDS = 10.0
@@ -36,9 +37,11 @@ async def open_stores(settings: Settings, *, wait: bool = True) -> AsyncIterator
     except OSError as error:
         raise UserError(f"cannot use {settings.data_dir} as data directory: {error.strerror}") from None
     async with AsyncExitStack() as opened:
-        opening = asyncio.create_task(_open_events(settings.events_url, wait))
+        connecting = asyncio.create_task(Database.open(settings.database_url))
+        upgrade = Upgrade(settings.database_url, connecting)
+        opening = asyncio.create_task(_open_events(settings.events_url, wait, upgrade))
         opened.push_async_callback(_close_events, opening)
-        database = await Database.open(settings.database_url)
+        database = await connecting
         opened.push_async_callback(database.close)
         events = await opening
         try:
@@ -55,12 +58,12 @@ def open_spool(settings: Settings) -> Spool:
         raise UserError(f"cannot use {settings.data_dir} as data directory: {error.strerror}") from None
 
 
-async def _open_events(url: str, wait: bool) -> EventsStore:
+async def _open_events(url: str, wait: bool, upgrade: Upgrade) -> EventsStore:
     """Open the events store; another command may need a moment to be done with it."""
     deadline = time.monotonic() + _BUSY_SECONDS
     while True:
         try:
-            return await asyncio.to_thread(lambda: EventsStore(url, wait=wait))
+            return await asyncio.to_thread(lambda: EventsStore(url, wait=wait, upgrading=upgrade))
         except StoreBusyError:
             if time.monotonic() > deadline:
                 raise

@@ -12,7 +12,7 @@ CREATE TABLE IF NOT EXISTS records (
     status UInt16,
     source Enum8('render' = 1, 'proxy' = 2, 'event' = 3, 'import' = 4),
     path String CODEC(ZSTD)
-) ENGINE = MergeTree PARTITION BY toYYYYMM(ts) ORDER BY (domain_id, ts)
+) ENGINE = /*ENGINE: MergeTree*/ PARTITION BY toYYYYMM(ts) ORDER BY (domain_id, ts)
 SETTINGS non_replicated_deduplication_window = 10000;
 
 -- The export: one row per domain and day, one column per bot key.
@@ -24,7 +24,7 @@ CREATE TABLE IF NOT EXISTS daily (
     misses UInt64,
     prerenders UInt64,
     /*KEYS: {key} UInt64*/
-) ENGINE = SummingMergeTree PARTITION BY toYear(day) ORDER BY (domain_id, day)
+) ENGINE = /*ENGINE: SummingMergeTree*/ PARTITION BY toYear(day) ORDER BY (domain_id, day)
 SETTINGS non_replicated_deduplication_window = 10000;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS daily_view TO daily AS
@@ -52,7 +52,7 @@ CREATE TABLE IF NOT EXISTS daily_agents (
     outcome Enum8('none' = 0, 'hit' = 1, 'miss' = 2, 'passthrough' = 3, 'redirect' = 4, 'blocked' = 5),
     status_class UInt8,
     n UInt64
-) ENGINE = SummingMergeTree(n) PARTITION BY toYear(day)
+) ENGINE = /*ENGINE: SummingMergeTree(n)*/ PARTITION BY toYear(day)
 ORDER BY (domain_id, day, kind, agent, key, category, identity, outcome, status_class)
 SETTINGS non_replicated_deduplication_window = 10000;
 
@@ -70,7 +70,7 @@ CREATE TABLE IF NOT EXISTS pages_daily (
     day Date,
     page UInt64,
     n UInt64
-) ENGINE = SummingMergeTree PARTITION BY toYYYYMM(day) ORDER BY (domain_id, day, page)
+) ENGINE = /*ENGINE: SummingMergeTree*/ PARTITION BY toYYYYMM(day) ORDER BY (domain_id, day, page)
 SETTINGS non_replicated_deduplication_window = 10000;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS pages_daily_view TO pages_daily AS
@@ -84,7 +84,7 @@ CREATE TABLE IF NOT EXISTS pages_monthly (
     month Date,
     page UInt64,
     n UInt64
-) ENGINE = SummingMergeTree PARTITION BY toYear(month) ORDER BY (domain_id, page, month)
+) ENGINE = /*ENGINE: SummingMergeTree*/ PARTITION BY toYear(month) ORDER BY (domain_id, page, month)
 SETTINGS non_replicated_deduplication_window = 10000;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS pages_monthly_view TO pages_monthly AS
@@ -100,7 +100,7 @@ CREATE TABLE IF NOT EXISTS page_keys_monthly (
     key LowCardinality(String),
     page UInt64,
     n UInt64
-) ENGINE = SummingMergeTree PARTITION BY toYear(month) ORDER BY (domain_id, key, month, page)
+) ENGINE = /*ENGINE: SummingMergeTree*/ PARTITION BY toYear(month) ORDER BY (domain_id, key, month, page)
 SETTINGS non_replicated_deduplication_window = 10000;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS page_keys_monthly_view TO page_keys_monthly AS
@@ -114,7 +114,7 @@ CREATE TABLE IF NOT EXISTS paths (
     domain_id UInt32,
     page UInt64,
     path String CODEC(ZSTD)
-) ENGINE = ReplacingMergeTree ORDER BY (domain_id, page)
+) ENGINE = /*ENGINE: ReplacingMergeTree*/ ORDER BY (domain_id, page)
 SETTINGS non_replicated_deduplication_window = 10000;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS paths_view TO paths AS

@@ -14,7 +14,7 @@ CREATE TABLE IF NOT EXISTS referrals_daily (
     assistant LowCardinality(String),
     page UInt64,
     n UInt64
-) ENGINE = SummingMergeTree PARTITION BY toYear(day) ORDER BY (domain_id, day, assistant, page)
+) ENGINE = /*ENGINE: SummingMergeTree*/ PARTITION BY toYear(day) ORDER BY (domain_id, day, assistant, page)
 SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS referrals_daily_view TO referrals_daily AS

@@ -7,13 +7,13 @@ CREATE TABLE IF NOT EXISTS measured_daily (
     day Date,
     kind Enum8('crawl' = 1, 'render' = 2, 'robots' = 3, 'library' = 4, 'referral' = 5),
     agent LowCardinality(String),
-    bytes_sum UInt64 CODEC(ZSTD),
-    bytes_n UInt64 CODEC(ZSTD),
-    milliseconds_sum UInt64 CODEC(ZSTD),
-    milliseconds_n UInt64 CODEC(ZSTD),
+    bytes_sum UInt64 CODEC(T64, ZSTD),
+    bytes_n UInt64 CODEC(T64, ZSTD),
+    milliseconds_sum UInt64 CODEC(T64, ZSTD),
+    milliseconds_n UInt64 CODEC(T64, ZSTD),
     bytesMap Nested(bucket UInt8, n UInt64) CODEC(ZSTD),
     millisecondsMap Nested(bucket UInt8, n UInt64) CODEC(ZSTD)
-) ENGINE = SummingMergeTree PARTITION BY toYear(day) ORDER BY (domain_id, day, kind, agent)
+) ENGINE = /*ENGINE: SummingMergeTree*/ PARTITION BY toYear(day) ORDER BY (domain_id, day, kind, agent)
 SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS measured_daily_view TO measured_daily AS
@@ -35,13 +35,13 @@ CREATE TABLE IF NOT EXISTS measured_hourly (
     hour DateTime('UTC') CODEC(Delta, ZSTD),
     kind Enum8('crawl' = 1, 'render' = 2, 'robots' = 3, 'library' = 4, 'referral' = 5),
     agent LowCardinality(String),
-    bytes_sum UInt64 CODEC(ZSTD),
-    bytes_n UInt64 CODEC(ZSTD),
-    milliseconds_sum UInt64 CODEC(ZSTD),
-    milliseconds_n UInt64 CODEC(ZSTD),
+    bytes_sum UInt64 CODEC(T64, ZSTD),
+    bytes_n UInt64 CODEC(T64, ZSTD),
+    milliseconds_sum UInt64 CODEC(T64, ZSTD),
+    milliseconds_n UInt64 CODEC(T64, ZSTD),
     bytesMap Nested(bucket UInt8, n UInt64) CODEC(ZSTD),
     millisecondsMap Nested(bucket UInt8, n UInt64) CODEC(ZSTD)
-) ENGINE = SummingMergeTree PARTITION BY toYYYYMM(hour) ORDER BY (domain_id, hour, kind, agent)
+) ENGINE = /*ENGINE: SummingMergeTree*/ PARTITION BY toYYYYMM(hour) ORDER BY (domain_id, hour, kind, agent)
 SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS measured_hourly_view TO measured_hourly AS
@@ -63,10 +63,10 @@ CREATE TABLE IF NOT EXISTS page_agents (
     domain_id UInt32,
     page UInt64,
     agent LowCardinality(String),
-    first SimpleAggregateFunction(min, DateTime('UTC')) CODEC(ZSTD),
+    first SimpleAggregateFunction(min, DateTime('UTC')) CODEC(T64, ZSTD),
     last SimpleAggregateFunction(max, Tuple(ts DateTime('UTC'), content UInt64)) CODEC(ZSTD),
-    n UInt64 CODEC(ZSTD)
-) ENGINE = SummingMergeTree ORDER BY (domain_id, page, agent)
+    n UInt64 CODEC(T64, ZSTD)
+) ENGINE = /*ENGINE: SummingMergeTree*/ ORDER BY (domain_id, page, agent)
 SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1;
 
 -- Crawls of before count, too, as far as they are kept. Nothing else is in the table yet when this is done.
