@@ -89,7 +89,9 @@ def test_numbers_are_those_of_a_naive_count(
     assert found.now.hits == sum(row.outcome == "hit" for row in crawls)
     assert found.now.ai == sum(row.category.startswith("ai_") for row in crawls)
     lines = timeline(opened, DOMAIN, days, wanted)
-    by_day = Counter((row.key or NO_KEY, row.ts.date().isoformat()) for row in crawls)
+    form = "%Y-%m-%dT%H:00Z" if lines.hours else "%Y-%m-%d"
+    assert lines.hours == (days.days == 1)
+    by_day = Counter((row.key or NO_KEY, row.ts.strftime(form)) for row in crawls)
     told = {
         (line.name, day): n
         for line in lines.lines

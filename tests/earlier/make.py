@@ -1,8 +1,9 @@
 """Makes the data directory of an earlier version, with that version: ``python tests/earlier/make.py FOLDER``.
 
-Run it with the version's own code, and pack what comes of it as `test_migration` unpacks it: ``tar cJf data.tar.xz -C
-FOLDER .``. There are two accounts and two domains, imported logs, one of them with an import that can be taken back,
-crawls in the store, and more of them in the spool in each state that a segment can be in.
+Run it with the version's own code, after whose names it is written, and pack what comes of it as `test_migration`
+unpacks it: ``tar cJf data.tar.xz -C FOLDER .``. There are two accounts and two domains, imported logs, one of them with
+an import that can be taken back, crawls in the store, and more of them in the spool in each state that a segment can be
+in.
 """
 
 import asyncio
