@@ -241,7 +241,7 @@ def test_lines_are_explained(store: EventsStore) -> None:
     sample = f"{LINE}\n\x1b[31mred\n".encode()
     first, second = explained(sample, choose_format("auto", "access.log", sample, None, NGINX))
     values = {field.name: (field.meaning, field.value) for field in first.fields}
-    assert values["$request_time"] == ("", "0.003")
+    assert values["$request_time"] == ("the time it took", "0.003")
     assert values["$request"] == ("the request line", "GET /p1?b=1 HTTP/1.1")
     assert values["$http_user_agent"] == ("the user agent", AGENT)
     assert (second.text, second.fields, second.problem) == ("\\x1b[31mred", [], "not of the format")

@@ -59,6 +59,7 @@ def rejecting(reason: str) -> str:
     return f"""
 SELECT NULL::Nullable(DateTime('UTC')) AS ts, '' AS method, '' AS target, 0::UInt16 AS status,
     NULL::LowCardinality(Nullable(String)) AS user_agent, ''::LowCardinality(String) AS host, '' AS address,
+    '' AS size, '' AS duration,
     if(startsWith(line, '#'), '{NO_REQUEST}', {_text(reason)}) AS reason, line AS rejected_line
 FROM {CHUNK}
 """  # noqa: S608 - our own words
