@@ -13,6 +13,7 @@ from crawlight.ingest.importers.json_plan import Plan, learn
 from crawlight.ingest.importers.json_records import logged, value_at
 from crawlight.ingest.layouts.moments import unix_seconds
 from crawlight.ingest.layouts.request import Request, method_and_target
+from crawlight.ingest.measures import reader_of
 
 _ADDRESSES: Final = ("visitor", "forwarded", "address")
 
@@ -78,6 +79,8 @@ def _request(plan: Plan, texts: Mapping[str, str]) -> Request | str:
         method=method.encode(),
         target=target.encode("utf-8", "surrogatepass"),
         status=int(status) if status.isdigit() else 0,
+        size=_measured(plan, "size", texts),
+        milliseconds=_measured(plan, "duration", texts),
         client=",".join(texts[role] for role in _ADDRESSES if role in texts).replace(" ", "").encode(),
         host=texts["host"].encode() if "host" in texts else None,
     )
@@ -87,3 +90,8 @@ def _agent(plan: Plan, text: str) -> str:
     if plan.encoded:
         text = unquote(text) if plan.encoded == "url" else text.replace("+", " ")
     return "" if text == "-" else text
+
+
+def _measured(plan: Plan, role: str, texts: Mapping[str, str]) -> int:
+    units = plan.measures
+    return reader_of(role, units)(texts.get(role, "").encode()) if role in units else 0
