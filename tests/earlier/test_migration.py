@@ -35,7 +35,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 async def services(anyio_backend: str, place: Path) -> AsyncIterator[Services]:
     async with open_services(load_settings(data_dir=place / "data", bots_refresh=False)) as opened:
-        await opened.load()
+        await opened.loading.load()
         yield opened
 
 
