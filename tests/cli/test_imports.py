@@ -230,7 +230,7 @@ def test_lines_are_shown_in_fields_without_an_import(cli: Cli, tmp_path: Path) -
     status, out, err = cli("import", "--explain", str(bad), str(good))
     assert status == 1
     assert "bad.log is no access log that Crawlight can read" in err
-    assert "the user agent         $http_user_agent  GPTBot/1.3" in out
+    assert "the user agent          $http_user_agent  GPTBot/1.3" in out
     assert "line 2: \\x1b[31mred\n    not of the format" in out
     [explained] = json.loads(cli("import", "--explain", str(good), "--json")[1])
     values = {field["name"]: field["meaning"] for field in explained["lines"][0]["fields"]}
