@@ -20,9 +20,9 @@ from crawlight.kit.mail import Mailer
 from crawlight.runtime.services import Services
 
 
-def create_app(services: Services) -> ASGIApp:
-    """The whole HTTP surface over open services."""
-    metrics = Metrics()
+def create_app(services: Services, metrics: Metrics | None = None) -> ASGIApp:
+    """The whole HTTP surface over open services; what it counts is in ``metrics``."""
+    metrics = metrics or Metrics()
     _watch(metrics, services)
     _watch_rendering(metrics, services)
     metrics.gauge(
@@ -37,13 +37,22 @@ def create_app(services: Services) -> ASGIApp:
     app.include_router(purge.router(gate, services.database))
     app.router.routes.extend(services.edge.event_routes())
     parts: dict[str, health.Check] = {"browser": services.renderer.state, "addresses": _crowded(services)}
-    app.include_router(health.router(_checks(services), metrics, parts))
+    app.include_router(health.router(_checks(services), parts))
+    if services.settings.shows_metrics:
+        app.include_router(health.metrics_router(metrics))
     app.include_router(openapi.router())
     app.include_router(routes.answering_head(reference.router(openapi.description)))
     site = _site(services)
     routes.install(app, site, _reach(services))
     trusted = services.settings.trusted_proxies
     return BehindProxy(RenderFirst(Requests(app, metrics), services.edge.render), trusted, site.base)
+
+
+def create_metrics_app(metrics: Metrics) -> ASGIApp:
+    """What is answered at the metrics' own address: them, and nothing else."""
+    app = FastAPI(openapi_url=None, redirect_slashes=False)
+    app.include_router(health.metrics_router(metrics))
+    return app
 
 
 def _site(services: Services) -> Site:
@@ -81,7 +90,7 @@ def _watch(metrics: Metrics, services: Services) -> None:
     )
     metrics.gauge(
         "crawlight_spool_lost_records",
-        "Records that the disk did not take.",
+        "Crawls that were answered and that the disk did not take.",
         lambda: _counts(services).lost,
     )
     metrics.gauge(

@@ -79,6 +79,7 @@ def test_a_restored_backup_gives_the_same_export_and_keeps_keys_and_files(
     restored = Crawlight(tmp_path / "restored")
     restored.run("restore", str(tmp_path / "backup"))
     assert (restored.data / "snapshots" / "one.html").read_text() == "a snapshot"
+    assert [path for path in restored.data.rglob("*") if path.is_file() and path.stat().st_mode & 0o077] == []
     for one in (crawlight, restored):
         with one.serve() as server:
             report(server.url, key, "/c")

@@ -13,7 +13,8 @@ import pytest
 from crawlight.control import socket_path
 from crawlight.demo.logs import REAL_LOG, shifted
 from crawlight.kit import clock
-from tests.processes import Crawlight
+from tests.processes import Crawlight, Server
+from tests.servers import free_port
 
 EXPORT = "/functions/v1/export-user-analytics"
 
@@ -97,6 +98,25 @@ def test_a_taken_port_is_told_in_one_line(crawlight: Crawlight, tmp_path: Path) 
         f"crawlight: cannot listen on 127.0.0.1:{port}: Address already in use; "
         "choose another with --host and --port\n"
     )
+
+
+def test_metrics_have_an_address_of_their_own_and_none_in_public(crawlight: Crawlight) -> None:
+    crawlight.site()
+    port = free_port()
+    apart = Crawlight(crawlight.data, METRICS_ADDRESS=f"127.0.0.1:{port}")
+    with apart.serve() as server:
+        assert server.get("/metrics")[0] == 404
+        server.get("/healthz")
+        metrics = Server(server.process, f"http://127.0.0.1:{port}", [])
+        assert 'crawlight_http_requests_total{method="GET",route="/healthz"' in metrics.get("/metrics")[1]
+        assert metrics.get("/")[0] == 404
+        status, _, err = Crawlight(crawlight.data.with_name("other"), **apart.settings).try_to(
+            "serve", "--port", "0"
+        )
+        assert status == 1
+        assert err.endswith(": Address already in use; choose another with CRAWLIGHT_METRICS_ADDRESS\n")
+    with Crawlight(crawlight.data, PUBLIC_URL="https://crawlight.example.com").serve() as server:
+        assert server.get("/metrics")[0] == 404
 
 
 def test_the_server_ends_in_order_and_starts_again(crawlight: Crawlight, log: str) -> None:

@@ -119,7 +119,9 @@ async def test_what_the_disk_refuses_is_not_accepted_and_not_counted(
     with monkeypatch.context() as patched:
         patched.setattr(os, call, full)
         with pytest.raises(SpoolFullError, match="No space left on device"):
-            await recorder.record([crawl("/lost"), crawl("/lost")])
+            await recorder.record([crawl("/refused"), crawl("/refused")])
+        assert recorder.lost == 0  # Whoever sent them was told, and sends them again.
+        assert not await recorder.record_or_lose([crawl("/lost"), crawl("/lost")])
     assert recorder.lost == 2
     await recorder.record([crawl("/after")])
     await recorder.close()

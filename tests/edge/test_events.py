@@ -330,7 +330,7 @@ async def test_a_full_disk_is_told_and_to_be_tried_again(site: Site, monkeypatch
     assert int(answer.headers["retry-after"]) > 0
     assert "No space left on device" in (await site.client.get("/readyz")).json()["checks"]["spool"]
     assert await rows(site) == []
-    assert "crawlight_spool_lost_records 1.0" in (await site.client.get("/metrics")).text
+    assert "crawlight_spool_lost_records 0.0" in (await site.client.get("/metrics")).text
     assert (await report(site, PAGE))[0] == 202
     assert len(await rows(site)) == 1
 

@@ -1,15 +1,18 @@
 """Each part is broken on purpose: the crawler gets its page or 204, never an error, and soon again its page."""
 
 import asyncio
+import errno
 import os
 import signal
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import psutil
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from tests.edge.rendered import Edge, rendering_edge, told
 
@@ -141,6 +144,27 @@ async def test_disk_full_or_read_only(edge: Edge, number: str, monkeypatch: pyte
         monkeypatch.setattr("crawlight.crawls.recorder.os.pwrite", refuse)
 
     await with_a_spool_that_takes_nothing(edge, break_it, lambda _: monkeypatch.undo())
+
+
+async def test_disk_full_for_everything(edge: Edge, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    @asynccontextmanager
+    async def full(*_: object, **__: object) -> AsyncIterator[None]:
+        raise OperationalError("INSERT", None, sqlite3.OperationalError("database or disk is full"))
+        yield
+
+    edge.page("/rendered-on-a-full-disk")
+    with monkeypatch.context() as patched:
+        patched.setattr("crawlight.crawls.recorder.os.posix_fallocate", refuse)
+        patched.setattr("crawlight.crawls.recorder.os.pwrite", refuse)
+        patched.setattr(edge.services.database, "write", full)
+        rendered = (200, "miss", "rendered; not_recorded")
+        for _ in range(2):  # Once more for the next who asks: nothing can be kept of it.
+            await until(edge, "/rendered-on-a-full-disk", lambda answer: told(answer) == rendered)
+    edge.services.edge.prerenderer.forget()
+    await until(edge, "/rendered-on-a-full-disk", lambda answer: told(answer) == (200, "hit", "fresh"))
 
 
 async def test_a_fault_of_our_own(edge: Edge, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,8 +29,8 @@ class Readiness(msgspec.Struct, frozen=True):
     parts: dict[str, str]
 
 
-def router(checks: Mapping[str, Check], metrics: Metrics, parts: Mapping[str, Check]) -> APIRouter:
-    """The three routes."""
+def router(checks: Mapping[str, Check], parts: Mapping[str, Check]) -> APIRouter:
+    """Both routes of health."""
     routes = APIRouter()
 
     # Many monitors ask with HEAD.
@@ -45,6 +45,13 @@ def router(checks: Mapping[str, Check], metrics: Metrics, parts: Mapping[str, Ch
         found, told = await asyncio.gather(_results(checks), _results(parts))
         ready = all(result == "ok" for result in found.values())
         return _json(Readiness(ready, found, told), 200 if ready else 503)
+
+    return routes
+
+
+def metrics_router(metrics: Metrics) -> APIRouter:
+    """The route of the numbers."""
+    routes = APIRouter()
 
     @routes.get("/metrics")
     async def page() -> Response:

@@ -126,7 +126,10 @@ def description() -> Json:
             "/healthz": {"get": _operator("Is the process alive?", {"200": _json("It is.", _STATUS)})},
             "/readyz": {"get": _operator("Can it do its work?", _ready(readiness))},
             "/metrics": {
-                "get": _operator("Numbers for Prometheus.", {"200": _text("Prometheus text format.")})
+                "get": _operator(
+                    "Numbers for Prometheus.",
+                    {"200": _text("Prometheus text format.")},
+                )
             },
         },
         "components": {

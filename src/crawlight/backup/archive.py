@@ -125,7 +125,9 @@ def _take(
 ) -> None:
     """Note a file, and write it where it is wanted, which the archive's filter keeps inside the folder."""
     if unpack_to is not None:
-        archive.extract(member, unpack_to, filter="data")
+        # Whatever it was before, or in a backup of an older version: it is the owner's alone.
+        private = member.replace(mode=0o700 if member.isdir() else 0o600, deep=False)
+        archive.extract(private, unpack_to, filter="data")
         if member.isfile():
             with (unpack_to / member.name).open("rb") as unpacked:
                 found[member.name] = (member.size, hashlib.file_digest(unpacked, "sha256").hexdigest())

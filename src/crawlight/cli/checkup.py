@@ -24,6 +24,7 @@ from crawlight.crawls.spool import Spool
 from crawlight.errors import UserError
 from crawlight.events.store import EventsStore
 from crawlight.kit import clock
+from crawlight.kit.disk import ADVICE
 from crawlight.kit.logs import first_line
 from crawlight.rendering.bodies import Bodies
 from crawlight.rendering.devtools import DevToolsError
@@ -78,7 +79,7 @@ async def disk(settings: Settings) -> list[Finding]:
             os.fdatasync(file.fileno())
             milliseconds = (time.perf_counter() - started) * 1000
     except OSError as error:
-        advice = "give it to the user that runs Crawlight, or choose another with --data"
+        advice = ADVICE.get(error.errno or 0, "choose another data directory with --data")
         return [Finding("disk", "problem", f"{folder} cannot be written: {error.strerror}", advice)]
     free = shutil.disk_usage(folder).free
     found = f"{folder}: {free / 1024**3:,.1f} GiB free, a write is safe after {milliseconds:.1f} ms"

@@ -4,7 +4,7 @@ import os
 import sys
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, NoReturn
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -115,7 +115,17 @@ def main() -> None:
     try:
         app()
     except UserError as error:
-        from crawlight.kit.printable import printable_lines
+        _fail(str(error))
+    except Exception as error:
+        from crawlight.cli.faults import told
 
-        typer.echo(f"crawlight: {printable_lines(str(error))}", err=True)
-        sys.exit(1)
+        if not (text := told(error)):
+            raise
+        _fail(text)
+
+
+def _fail(text: str) -> NoReturn:
+    from crawlight.kit.printable import printable_lines
+
+    typer.echo(f"crawlight: {printable_lines(text)}", err=True)
+    sys.exit(1)

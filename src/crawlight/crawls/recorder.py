@@ -69,7 +69,7 @@ class Recorder:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
         self.lost = 0
-        """Records that the disk did not take."""
+        """Records that nobody will send again, and that the disk did not take."""
         self.failure = ""
         """Why the last write failed; empty once one succeeded."""
         self._told_at = float("-inf")
@@ -93,6 +93,7 @@ class Recorder:
         try:
             await self.record(records)
         except SpoolFullError as error:
+            self.lost += len(records)
             if time.monotonic() - self._told_at > _TOLD_EVERY_SECONDS:
                 self._told_at = time.monotonic()
                 log.error("crawls_lost", reason=str(error), lost=self.lost)
@@ -161,7 +162,6 @@ class Recorder:
         try:
             self._write(data, count)
         except OSError as error:
-            self.lost += count
             self.failure = f"the spool cannot be written: {error.strerror}"
             return SpoolFullError(self.failure)
         except Exception as error:

@@ -66,7 +66,7 @@ class Prerenderer:
     """Serves pages of all domains in one process.
 
     ``wake`` tells the process's own worker, if it has one, that a page is wanted; ``tell`` has the other processes of
-    the machine call `heard`.
+    the machine call `heard`; ``render_at_once`` has the own worker render a page for which the database has no room.
     """
 
     def __init__(
@@ -75,6 +75,7 @@ class Prerenderer:
         self.snapshots = snapshots
         self.wake: Callable[[], None] | None = None
         self.tell: Callable[[], None] = lambda: None
+        self.render_at_once: Callable[[int, str], Coroutine[None, None, None]] | None = None
         self._database = database
         self._wait_seconds = wait_seconds
         self._waiting: dict[Key, _Wait] = {}
@@ -191,7 +192,7 @@ class Prerenderer:
         except Exception as error:
             log.warning("render_not_wanted", reason=first_line(error))
             if reason == "miss":
-                self.finished(key, "unavailable")
+                await self._render_unnoted(key)
             return
         if reason == "miss":
             self._owed.add(key)
@@ -201,6 +202,13 @@ class Prerenderer:
             self.tell()
         if reason == "miss" and self._looking is None:
             self._looking = asyncio.create_task(self._look())
+
+    async def _render_unnoted(self, key: Key) -> None:
+        """Have a page rendered for those who wait, though nothing can be kept of it: the disk may be full."""
+        if self.render_at_once is None:
+            self.finished(key, "unavailable")
+        else:
+            await self.render_at_once(*key)
 
     async def _look(self) -> None:
         """See what other processes made of the pages that are waited for, as long as there are any."""

@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import Final, Literal
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from crawlight.crawls.crawl import MOST_MEASURED, Record, whole_milliseconds
 from crawlight.crawls.recorder import Recorder
@@ -117,6 +118,18 @@ class Worker:
             task.add_done_callback(self._tasks.discard)
         return bool(claims)
 
+    async def render_at_once(self, domain_id: int, path: str) -> None:
+        """Render a page that a crawler waits for and that cannot be noted as wanted, where there is room for it."""
+        if self._running.total() >= self._renderer.line.places:
+            self._prerenderer.finished((domain_id, path), "unavailable")
+            return
+        self._running[domain_id] += 1
+        await self._work(
+            wanted.Claim(
+                domain_id=domain_id, path=path, reason="miss", wanted_at=now(), lease="", attempts=0, times=1
+            )
+        )
+
     async def _work(self, claimed: wanted.Claim) -> None:
         self._awaited += claimed.reason == "miss"
         try:
@@ -199,7 +212,10 @@ class Worker:
             log.error("snapshot_not_stored", reason=first_line(error), host=site.host)
             self._prerenderer.finished(key, await asyncio.to_thread(ephemeral, *key, new))
             await self._record(site.id, claimed.path, new)
-            await wanted.failed(self._database, claimed, "not_stored")
+            with suppress(
+                SQLAlchemyError
+            ):  # It may be the database that has no room; the lease ends by itself.
+                await wanted.failed(self._database, claimed, "not_stored")
             return None
         self.results["private" if private else "stored"] += 1
         self._prerenderer.finished(key, stored)

@@ -28,6 +28,7 @@ class RendererServices:
             per_origin=core.settings.renders_per_origin,
         )
         pages.prerenderer.wake = self.worker.wake
+        pages.prerenderer.render_at_once = self.worker.render_at_once
         self.comparer = Comparer(core.database, renderer, pages.snapshots, self.worker.wake)
 
     def jobs(self) -> list[Job]:

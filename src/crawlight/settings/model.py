@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 PREFIX = "CRAWLIGHT_"
+_THIS_MACHINE = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 def _scheme(*allowed: str) -> AfterValidator:
@@ -25,6 +26,13 @@ def _networks(given: str) -> str:
             ipaddress.ip_network(part)
         except ValueError:
             raise ValueError(f"{part} is no address or network, such as 10.0.0.0/8") from None
+    return given
+
+
+def _host_and_port(given: str) -> str:
+    host, _, port = given.rpartition(":")
+    if given and not (host and port.isdecimal() and 0 <= int(port) <= 65535):
+        raise ValueError("must be HOST:PORT, such as 127.0.0.1:9090")
     return given
 
 
@@ -79,6 +87,11 @@ class Settings(BaseModel):
     host: str = Field(default="127.0.0.1", description="Address that `crawlight serve` listens on.")
     port: int = Field(
         default=8080, ge=0, le=65535, description="Port that `crawlight serve` listens on; 0 picks one."
+    )
+    metrics_address: Annotated[str, AfterValidator(_host_and_port)] = Field(
+        default="",
+        description="`HOST:PORT` of its own for `/metrics`; default the server's where only this machine reaches it "
+        "and `CRAWLIGHT_PUBLIC_URL` is not set, else nowhere.",
     )
     connections: int = Field(
         default=10_000, ge=64, description="Connections that each serving process holds at a time."
@@ -179,6 +192,13 @@ class Settings(BaseModel):
         default=DEFAULT_PLANS,
         description="Plans by name; replaces the four defaults. JSON in the environment.",
     )
+
+    @property
+    def shows_metrics(self) -> bool:
+        """Whether ``/metrics`` is answered where everything else is."""
+        if self.metrics_address:
+            return self.metrics_address == f"{self.host}:{self.port}"
+        return self.host in _THIS_MACHINE and not self.public_url
 
     @property
     def people_url(self) -> str:
