@@ -75,6 +75,20 @@ async def test_a_write_gives_up_where_others_go_on_writing(tmp_path: Path) -> No
         await opened.close()
 
 
+async def test_what_others_write_is_seen_in_the_files(database: Database, database_url: str) -> None:
+    still, other = database.stillness(1000), await Database.open(database_url)
+    for email in ("a@example.com", "b@example.com"):
+        async with other.write() as session:
+            session.add(account(email))
+        assert not still()
+        if database_url.startswith("postgresql"):
+            assert not still()  # A server can always have been written to.
+        else:
+            while not still():
+                await asyncio.sleep(0.01)
+    await other.close()
+
+
 async def test_moments_come_back_in_utc(database: Database) -> None:
     elsewhere = MOMENT.astimezone(timezone(timedelta(hours=-7)))
     async with database.write() as session:

@@ -119,6 +119,10 @@ class Spool:
         """Names of segments that wait for the loader, oldest first."""
         return sorted(self._names(PUBLISHED), key=lambda name: (self._modified(name), name))
 
+    def is_empty(self) -> bool:
+        """Whether nothing waits here, and nobody writes, as far as the loader is concerned."""
+        return not any(True for state in (PUBLISHED, NEW, OPEN, RECORDED) for _ in self._names(state))
+
     def set_aside(self) -> list[str]:
         """Names of segments that could not be loaded and wait for a person."""
         return sorted(self._names(SET_ASIDE))

@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final, Self, cast
 from zlib import crc32
@@ -14,8 +14,10 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from crawlight.database import generation
+from crawlight.database.asking import sqlite_file
 from crawlight.database.base import Base
 from crawlight.database.migrate import migrate
+from crawlight.kit.stillness import Stillness
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql
@@ -50,6 +52,16 @@ class Database:
         """
         await migrate(url)
         return cls(_engine(url))
+
+    def stillness(self, longest: float) -> Callable[[], bool]:
+        """What says whether nobody wrote since it was last asked; for `longest` seconds at most (`kit.stillness`).
+
+        PostgreSQL can always have been written to. Each who looks has one of their own.
+        """
+        file = sqlite_file(self._engine.url.render_as_string(hide_password=False))
+        if file is None:
+            return lambda: False
+        return Stillness([file, file.with_name(f"{file.name}-wal")], longest)
 
     async def close(self) -> None:
         """Close all connections."""

@@ -117,6 +117,12 @@ async def claimable(database: Database, busy: Collection[int] = (), per_origin: 
         return await session.scalar(select(exists(_claimable(busy, per_origin)))) or False
 
 
+async def any_owed(database: Database) -> bool:
+    """Say whether any page is to be rendered, now or later, or is in hand."""
+    async with database.read() as session:
+        return await session.scalar(select(exists().where(Page.wanted_at.is_not(None)))) or False
+
+
 async def claim(
     database: Database,
     count: int,

@@ -27,6 +27,7 @@ from crawlight.kit.logs import first_line
 log = structlog.get_logger(__name__)
 
 EVERY_SECONDS: Final = 0.5
+_ANYWAY_SECONDS: Final = 5.0
 _NOTED_EVERY_LOOKS: Final = 120
 _MOST_KNOWN: Final = 10_000
 _KEY: Final = re.compile(rb"hado_sk_[0-9a-f]{48}")
@@ -39,6 +40,7 @@ class Directory:
     def __init__(self, database: Database, also: Callable[[], Awaitable[None]] | None = None) -> None:
         self._database = database
         self._also = also
+        self._still = database.stillness(_ANYWAY_SECONDS)
         self._turn = asyncio.Lock()
         self._generation = 0
         self._changes = -1
@@ -120,11 +122,12 @@ class Directory:
         self._known = {}
 
     async def run(self) -> None:
-        """Look twice a second, and note once a minute which keys were used, until cancelled."""
+        """Look twice a second, where anybody wrote, and note once a minute which keys were used, until cancelled."""
         looks = 0
         while True:
-            async with self._turn:
-                await self._try_to_look()
+            if self.failing or not self._still():
+                async with self._turn:
+                    await self._try_to_look()
             looks += 1
             if not self.failing and looks % _NOTED_EVERY_LOOKS == 1:
                 await self._note_uses()

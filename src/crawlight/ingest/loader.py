@@ -18,9 +18,11 @@ from crawlight.ingest import undoing
 from crawlight.ingest.gathering import Gatherer
 from crawlight.kit.locks import file_lock
 from crawlight.kit.logs import first_line, logger
+from crawlight.kit.stillness import Stillness
 
 # A crawl is in the export within 2 seconds of being accepted (spec 3.3); looking costs one scandir.
 _PAUSE_SECONDS: Final = 0.25
+_LOOK_ANYWAY_SECONDS: Final = 5.0
 _PAUSE_AFTER_BATCH_SECONDS: Final = 0.4
 """Inserts cost by the piece, so crawls that trickle in are gathered for a moment."""
 _SIDE_BY_SIDE: Final = 2
@@ -78,6 +80,7 @@ class Loader:
         self._away = ""
         self._turn = asyncio.Lock()
         self._finished = False
+        self._waits = True
 
     async def load_published(self) -> int:
         """Load what waits; answer how many records. Raises what keeps the store or the database away.
@@ -132,18 +135,24 @@ class Loader:
 
     async def run(self) -> None:
         """Load for as long as the task lives; while the store is away, try again ever more slowly."""
+        still = Stillness([self._spool.folder], _LOOK_ANYWAY_SECONDS)
         pause = _PAUSE_SECONDS
         while True:
             try:
-                gathered = await self._once()
-                self._away = ""
-                pause = _PAUSE_AFTER_BATCH_SECONDS if gathered else _PAUSE_SECONDS
+                if self._owes_something() or not still():
+                    gathered = await self._once()
+                    self._away = ""
+                    pause = _PAUSE_AFTER_BATCH_SECONDS if gathered else _PAUSE_SECONDS
             except Exception as error:
                 # Whatever it is, the next segments must not wait for a restart that nobody knows is needed.
                 self._away = first_line(error)
                 logger(__name__).warning("loader_waits", reason=self._away, retry_in_seconds=pause)
                 pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
             await asyncio.sleep(pause)
+
+    def _owes_something(self) -> bool:
+        """Whether there may be work though nothing has changed in the spool's folder."""
+        return bool(self._away or self._refused or self._waits or not self._finished)
 
     async def _once(self) -> bool:
         """One round; answers whether crawls were gathered. Whatever is published is loaded first."""
@@ -152,6 +161,7 @@ class Loader:
             gathered = await self._gatherer.gather()
             if gathered:
                 await self._load_all()
+            self._waits = not self._spool.is_empty()
             return gathered
 
     async def _load_all(self) -> int:

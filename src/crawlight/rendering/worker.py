@@ -37,6 +37,9 @@ PER_ORIGIN: Final = 4
 """Renders of one domain at a time."""
 
 _LOOK_EVERY_SECONDS: Final = 0.25
+_DUE_EVERY_SECONDS: Final = 1.0
+"""Leases end and failed pages become due without anybody writing that down."""
+_LOOK_ANYWAY_SECONDS: Final = 30.0
 _AFTER_ERROR_SECONDS: Final = 2.0
 _GONE: Final = frozenset({404, 410})
 _KEPT_HEADERS: Final = frozenset({"x-robots-tag", "link", "content-language"})
@@ -72,6 +75,8 @@ class Worker:
         self._awaited = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._awake = asyncio.Event()
+        self._due_at = 0.0
+        self._still = database.stillness(_LOOK_ANYWAY_SECONDS)
 
     def wake(self) -> None:
         """Look for wanted pages now."""
@@ -79,23 +84,37 @@ class Worker:
 
     async def run(self) -> None:
         """Work until it is cancelled; what is in hand then is given back."""
+        pause = 0.0
         try:
             while True:
-                self._awake.clear()
-                pause = _LOOK_EVERY_SECONDS
-                try:
-                    while await self._take_one():
-                        pass
-                except Exception as error:
-                    log.warning("worker_paused", reason=first_line(error))
-                    pause = _AFTER_ERROR_SECONDS
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(pause):
-                        await self._awake.wait()
+                woken = await self._woken_within(pause)
+                if woken or time.monotonic() >= self._due_at or not self._still():
+                    pause = await self._take_all()
         finally:
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _woken_within(self, seconds: float) -> bool:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._awake.wait()
+        woken = self._awake.is_set()
+        self._awake.clear()
+        return woken
+
+    async def _take_all(self) -> float:
+        """Begin to render all for which there is room; answers in how many seconds to look again."""
+        try:
+            while await self._take_one():
+                pass
+            owed = await wanted.any_owed(self._database)
+            self._due_at = time.monotonic() + (_DUE_EVERY_SECONDS if owed else _LOOK_ANYWAY_SECONDS)
+        except Exception as error:
+            log.warning("worker_paused", reason=first_line(error))
+            self._due_at = 0.0
+            return _AFTER_ERROR_SECONDS
+        return _LOOK_EVERY_SECONDS
 
     async def _take_one(self) -> bool:
         """Begin to render the most urgent page; answers whether there was one, and room for it."""
@@ -212,9 +231,8 @@ class Worker:
             log.error("snapshot_not_stored", reason=first_line(error), host=site.host)
             self._prerenderer.finished(key, await asyncio.to_thread(ephemeral, *key, new))
             await self._record(site.id, claimed.path, new)
-            with suppress(
-                SQLAlchemyError
-            ):  # It may be the database that has no room; the lease ends by itself.
+            # It may be the database that has no room; the lease ends by itself.
+            with suppress(SQLAlchemyError):
                 await wanted.failed(self._database, claimed, "not_stored")
             return None
         self.results["private" if private else "stored"] += 1
