@@ -5,7 +5,7 @@ RUN := .venv/bin
 # Files of tests are spread over the cores; how long each test took is kept in reports/tests.xml.
 SPREAD := --numprocesses logical --maxprocesses 4 --dist loadfile --junit-xml reports/tests.xml --durations 25
 
-.PHONY: help setup demo test lint format bench soak clean
+.PHONY: help setup demo test lint format bench soak release clean
 
 help: ## Show what there is
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -44,5 +44,8 @@ bench: setup ## Measure against the floor and the peers; benchmarks/README.md sa
 	@$(RUN)/python -m pip install -q --upgrade --target .peers -r benchmarks/bots/requirements.txt
 	@$(RUN)/python -m benchmarks
 
+release: ## Build wheel, source, SBOM and checksums into dist/; docs/releasing.md has the checklist
+	@scripts/release
+
 clean: ## Remove what the other commands made
-	rm -rf .venv .peers demo-data reports .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .peers dist demo-data reports .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,3 +1,3 @@
 """Crawlight: prerendering for crawlers, and the count of who crawled what."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

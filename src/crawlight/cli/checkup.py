@@ -218,7 +218,10 @@ async def browser(settings: Settings) -> list[Finding]:
     renderer = open_renderer(settings)
     try:
         if wrong := await renderer.state():
-            advice = "install chromium-headless-shell or chromium, or set CRAWLIGHT_BROWSER_PATH"
+            advice = (
+                "install chromium-headless-shell or chromium, or set CRAWLIGHT_BROWSER_PATH; where there is no package,"
+                " `pip install 'crawlight[browser]'` and `playwright install --only-shell chromium` bring one"
+            )
             return [Finding("browser", "problem", wrong, advice)]
         version = await renderer.version()
         if settings.browser_url or sandboxed():
