@@ -8,6 +8,7 @@ import pytest
 from crawlight.bots.crowds import Crowd
 from crawlight.crawls.crowding import Crowded, Crowds
 from crawlight.crawls.spool import Spool
+from crawlight.rendering.fonts import missing_scripts
 from crawlight.rendering.process import sandboxed
 from tests.conftest import Cli
 from tests.processes import Crawlight
@@ -52,9 +53,11 @@ def test_each_problem_is_told_with_what_to_do(
 ) -> None:
     folder = Spool(tmp_path / "data" / "spool").folder
     (folder / "batch-1.bad").write_bytes(b"damaged")
-    with socket.create_server(("127.0.0.1", 0)) as taken:
+    with socket.create_server(("127.0.0.1", 0)) as taken, socket.create_server(("127.0.0.1", 0)) as edge:
         for name, value in {
             "PORT": str(taken.getsockname()[1]),
+            "EDGE_PORT": str(edge.getsockname()[1]),
+            "EDGE_WORKERS": "1",
             "BROWSER_PATH": "/nowhere/chromium",
             "LIMITS_URL": "redis://127.0.0.1:1",
             "DATABASE_URL": "postgresql+asyncpg://127.0.0.1:1/x",
@@ -67,9 +70,23 @@ def test_each_problem_is_told_with_what_to_do(
     found = {one["check"]: one for one in json.loads(out)}
     assert {check for check, one in found.items() if one["state"] == "problem"} == wrong
     assert all(found[check]["advice"] for check in wrong)
+    assert sorted(one["advice"] for one in json.loads(out) if one["check"] == "port") == [
+        "choose another: CRAWLIGHT_EDGE_PORT",
+        "choose another: CRAWLIGHT_HOST, CRAWLIGHT_PORT",
+    ]
     status, out, _ = cli("doctor")
     assert status == 1
     assert "PROBLEM spool           1 segments were set aside: batch-1" in out
+
+
+def test_scripts_that_no_font_has_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = tmp_path / "fc-list"
+    program.write_text("#!/bin/sh\ncase $1 in :lang=ja | :lang=und-zsye) ;; *) echo Noto Sans ;; esac\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert missing_scripts() == ["Japanese", "emoji"]
+    program.unlink()
+    assert len(missing_scripts()) == 6
 
 
 def test_a_damaged_database_is_found(cli: Cli, tmp_path: Path) -> None:

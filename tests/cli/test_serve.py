@@ -103,7 +103,7 @@ def test_a_taken_port_is_told_in_one_line(crawlight: Crawlight, tmp_path: Path) 
 def test_metrics_have_an_address_of_their_own_and_none_in_public(crawlight: Crawlight) -> None:
     crawlight.site()
     port = free_port()
-    apart = Crawlight(crawlight.data, METRICS_ADDRESS=f"127.0.0.1:{port}")
+    apart = Crawlight(crawlight.data, METRICS_ADDRESS=f"127.0.0.1:{port}", BROWSER_PATH="/nowhere/chromium")
     with apart.serve() as server:
         assert server.get("/metrics")[0] == 404
         server.get("/healthz")
@@ -115,6 +115,7 @@ def test_metrics_have_an_address_of_their_own_and_none_in_public(crawlight: Craw
         )
         assert status == 1
         assert err.endswith(": Address already in use; choose another with CRAWLIGHT_METRICS_ADDRESS\n")
+    assert any(line.startswith("No page will be rendered: no browser is installed") for line in server.told)
     with Crawlight(crawlight.data, PUBLIC_URL="https://crawlight.example.com").serve() as server:
         assert server.get("/metrics")[0] == 404
 

@@ -28,6 +28,7 @@ from crawlight.kit.disk import ADVICE
 from crawlight.kit.logs import first_line
 from crawlight.rendering.bodies import Bodies
 from crawlight.rendering.devtools import DevToolsError
+from crawlight.rendering.fonts import missing_scripts
 from crawlight.rendering.process import sandboxed
 from crawlight.runtime.renderer import open_renderer
 from crawlight.runtime.stores import open_spool
@@ -39,6 +40,7 @@ _TOO_LITTLE_BYTES: Final = 256 * 1024**2
 _MOST_APART_SECONDS: Final = 5.0
 _LATE_SECONDS: Final = 60.0
 _CHUNK: Final = b"crawlight doctor"
+_GET_BROWSER: Final = "install chromium-headless-shell or chromium, or set CRAWLIGHT_BROWSER_PATH"
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -218,11 +220,7 @@ async def browser(settings: Settings) -> list[Finding]:
     renderer = open_renderer(settings)
     try:
         if wrong := await renderer.state():
-            advice = (
-                "install chromium-headless-shell or chromium, or set CRAWLIGHT_BROWSER_PATH; where there is no package,"
-                " `pip install 'crawlight[browser]'` and `playwright install --only-shell chromium` bring one"
-            )
-            return [Finding("browser", "problem", wrong, advice)]
+            return [Finding("browser", "problem", wrong, _GET_BROWSER)]
         version = await renderer.version()
         if settings.browser_url or sandboxed():
             return [Finding("browser", "ok", version)]
@@ -235,17 +233,33 @@ async def browser(settings: Settings) -> list[Finding]:
         await renderer.close()
 
 
+async def fonts(settings: Settings) -> list[Finding]:
+    """There are fonts for the scripts that pages may be in."""
+    missing = [] if settings.browser_url else await asyncio.to_thread(missing_scripts)
+    if missing:
+        advice = "install fontconfig, fonts-noto-core, fonts-noto-cjk, fonts-noto-color-emoji: else pages have boxes"
+        return [Finding("fonts", "warning", f"none for {', '.join(missing)}", advice)]
+    return [Finding("fonts", "ok", "the scripts of most pages can be shown")]
+
+
 async def port(settings: Settings) -> list[Finding]:
-    """The port is free, or it is the server's own."""
+    """The ports are free, or they are the server's own."""
     if await ask(settings.data_dir, "ping") is not None:
         return [Finding("port", "ok", "a server runs on this data directory")]
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    wanted = {settings.port: "CRAWLIGHT_HOST, CRAWLIGHT_PORT"}
+    if settings.edge_workers:
+        wanted[settings.edge_port] = "CRAWLIGHT_EDGE_PORT"
+    return [_port(settings.host, number, names) for number, names in wanted.items()]
+
+
+def _port(host: str, number: int, names: str) -> Finding:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        socket.create_server((settings.host, settings.port), family=family).close()
+        socket.create_server((host, number), family=family).close()
     except OSError as error:
-        told = f"{settings.host}:{settings.port} cannot be used: {error.strerror}"
-        return [Finding("port", "problem", told, "choose another: CRAWLIGHT_HOST, CRAWLIGHT_PORT")]
-    return [Finding("port", "ok", f"{settings.host}:{settings.port} is free")]
+        told = f"{host}:{number} cannot be used: {error.strerror}"
+        return Finding("port", "problem", told, f"choose another: {names}")
+    return Finding("port", "ok", f"{host}:{number} is free")
 
 
 async def address_lists(settings: Settings) -> list[Finding]:
@@ -278,6 +292,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     snapshots,
     limits,
     browser,
+    fonts,
     port,
     address_lists,
     addresses,

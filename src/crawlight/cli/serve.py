@@ -17,6 +17,8 @@ from crawlight.database.engine import Database
 from crawlight.errors import UserError
 from crawlight.kit.connections import raise_descriptor_limit
 from crawlight.kit.logs import configure_logs
+from crawlight.rendering.binaries import find_browser
+from crawlight.rendering.browser import MISSING
 from crawlight.runtime.services import open_services
 from crawlight.settings import Settings
 
@@ -66,6 +68,8 @@ def _greet(settings: Settings, url: str, edges: str, setup: str | None) -> None:
     typer.echo(f"Crawlight listens on {url}", err=True)
     if edges:
         typer.echo(f"{settings.edge_workers} edge processes listen on {edges}", err=True)
+    if not settings.browser_url and find_browser(settings.browser_path) is None:
+        typer.echo(f"No page will be rendered: {MISSING}.", err=True)
     if setup is not None:
         address = settings.public_url.rstrip("/") or url
         typer.echo(f"There is no account yet. Make the first one, once, here: {address}{setup}", err=True)
