@@ -22,6 +22,8 @@ BENCHMARKS = {
     "lighthouse": ("lighthouse.agreement", "where the audit and Lighthouse agree on pages with known faults"),
     "unmerged": ("unmerged", "the export while crawls come in, beside the merged state"),
     "bots": ("bots.speed", "naming crawlers, beside other recognisers"),
+    "connections": ("connections", "the wait of a crawler beside 5,000 idle and dribbling connections"),
+    "rest": ("rest", "CPU and memory of a server at rest, and how soon it is ready"),
     "startup": ("startup", "commands from their start to their end, beside an empty Python"),
 }
 """Module and description of each."""
