@@ -20,7 +20,7 @@ from crawlight.kit.logs import first_line
 from crawlight.rendering.backoff import OriginBackoff
 from crawlight.rendering.circles import Circles, page_of
 from crawlight.rendering.later import LaterSnapshot
-from crawlight.rendering.learning import Learning
+from crawlight.rendering.learning import Learning, Plan
 from crawlight.rendering.memory import Stored
 from crawlight.rendering.privacy import is_private
 from crawlight.rendering.renderer import Renderer
@@ -185,9 +185,9 @@ class Worker:
         again = LaterSnapshot(self._prerenderer.snapshots, site, claimed.path, new_snapshot)
 
         async def later(rendered: Rendered) -> None:
-            with suppress(RenderError):
+            with suppress(RenderError, SQLAlchemyError):
                 await again.take(await self._circles.avoid(site, claimed.path, rendered), self._note)
-            await self._learning.note(claimed, plan, rendered)
+            await self._learn(claimed, plan, rendered)
 
         try:
             rendered = await self._renderer.render(
@@ -213,8 +213,13 @@ class Worker:
             self._prerenderer.tell()
             return
         again.first(await self._keep(site, claimed, rendered, new))
-        await self._backoff.forget(site.id, began)
-        await self._learning.note(claimed, plan, rendered)
+        with suppress(SQLAlchemyError):  # It is over by itself, where that cannot be noted.
+            await self._backoff.forget(site.id, began)
+        await self._learn(claimed, plan, rendered)
+
+    async def _learn(self, claimed: wanted.Claim, plan: Plan, rendered: Rendered) -> None:
+        with suppress(SQLAlchemyError):  # A page that cannot be learned from is a page all the same.
+            await self._learning.note(claimed, plan, rendered)
 
     async def _keep(
         self, site: Site, claimed: wanted.Claim, rendered: Rendered, new: NewSnapshot
