@@ -2,7 +2,8 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from copy import copy
+from dataclasses import dataclass
 from typing import Any
 
 import httpx2
@@ -77,7 +78,8 @@ def changes() -> dict[str, object]:
 async def house(open_house: Services, changes: dict[str, object]) -> AsyncIterator[House]:
     """Owner, manager and viewer of example.com, a stranger with a domain of their own, and nobody."""
     settings = open_house.settings.model_copy(update=changes)
-    services = replace(open_house, settings=settings, tries=RateLimiter("memory://", "tries"))
+    services = copy(open_house)
+    services.settings, services.tries = settings, RateLimiter("memory://", "tries")
     database, plans = services.database, services.settings.plans
     async with database.write() as session:
         for table in (Membership, Domain, Account):
