@@ -15,6 +15,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from email import message_from_bytes
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
@@ -49,6 +50,18 @@ _OURS |= {
     "http_headers_progress_interval_ms",
 }
 _OURS |= {"send_progress_in_http_headers", "user", "password"}
+_FIELD_BYTES = 128 * 1024  # http_max_field_value_size
+
+
+def _form(kind: str, body: bytes) -> dict[str, str]:
+    whole = message_from_bytes(f"Content-Type: {kind}\r\n\r\n".encode() + body)
+    fields: dict[str, str] = {}
+    for part in whole.get_payload():
+        value = part.get_payload(decode=True)
+        if len(value) > _FIELD_BYTES:
+            raise ValueError("Code: 1000. Field value too long")
+        fields[str(part.get_param("name", header="content-disposition"))] = value.decode()
+    return fields
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -75,8 +88,10 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         asked = dict(parse_qsl(urlsplit(self.path).query, keep_blank_values=True))
         body = _UNPACK[self.headers.get("Content-Encoding", "")](self._body())
-        settings = {name: value for name, value in asked.items() if name not in _OURS}
         try:
+            if (kind := self.headers.get("Content-Type", "")).startswith("multipart/form-data"):
+                asked, body = asked | _form(kind, body), b""
+            settings = {name: value for name, value in asked.items() if name not in _OURS}
             result, kind = self._run(
                 asked.get("database", ""), asked.get("query", "").encode(), body, settings
             )

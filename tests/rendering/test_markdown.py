@@ -1,5 +1,6 @@
 """The Markdown of snapshots: made once, stored beside the HTML, renewed and removed with it."""
 
+from collections.abc import Collection
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import time_machine
 from crawlight.accounts.people import create_account
 from crawlight.database.engine import Database
 from crawlight.domains.registry import add_domain
+from crawlight.ingest.retired import drop_retired
 from crawlight.kit.clock import now
 from crawlight.rendering.bodies import Bodies
 from crawlight.rendering.snapshots import NewSnapshot, Snapshots
@@ -105,6 +107,10 @@ async def test_what_is_let_go_of_takes_no_memory(database: Database, folder: Pat
     assert (snapshots.held, snapshots.memory_bytes) == (0, 0)
 
 
+async def nobody(_contents: Collection[int]) -> Collection[int]:
+    return ()
+
+
 async def test_it_goes_when_no_snapshot_has_its_html_any_more(
     database: Database, folder: Path, domain_id: int
 ) -> None:
@@ -112,6 +118,9 @@ async def test_it_goes_when_no_snapshot_has_its_html_any_more(
     await snapshots.markdown.of(await snapshots.put(domain_id, "/page", new("one")), URL)
     await snapshots.markdown.of(await snapshots.put(domain_id, "/page", new("two")), URL)
     with time_machine.travel(now() + timedelta(days=2)):
+        assert await snapshots.sweep() == 0  # It is kept as what some crawler got last is.
+        assert len(written(folder)) == 2
+        await drop_retired(database, nobody)
         assert await snapshots.sweep() == 3
     assert len(written(folder)) == 1
 

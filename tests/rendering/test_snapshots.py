@@ -1,14 +1,22 @@
 import asyncio
 import os
 import socket
+from collections.abc import Collection
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
+from sqlalchemy import select
 
 from crawlight.accounts.people import create_account
+from crawlight.crawls.crawl import content_number
 from crawlight.database.engine import Database
+from crawlight.database.tables import Snapshot as Row
 from crawlight.domains.registry import add_domain
-from crawlight.rendering.bodies import Bodies, SnapshotStoreError
+from crawlight.ingest import retired
+from crawlight.kit.clock import now
+from crawlight.rendering.bodies import Bodies, SnapshotStoreError, content_hash
 from crawlight.rendering.service import WAIT_SECONDS
 from crawlight.rendering.snapshots import NewSnapshot, Snapshots
 from crawlight.settings import DEFAULT_PLANS
@@ -161,18 +169,107 @@ async def test_many_who_ask_load_it_once(
     assert len({id(one) for one in found}) == 1
 
 
+async def nothing(_contents: Collection[int]) -> Collection[int]:
+    return ()
+
+
+def grow_old(folder: Path) -> None:
+    for path in objects(folder):
+        os.utime(path, (1_600_000_000, 1_600_000_000))
+
+
+async def texts(database: Database, domain_id: int, snapshots: Snapshots) -> list[str]:
+    """What is stored of all pages, also outside of their history; a body that is gone is an error."""
+    async with database.read() as session:
+        hashes = await session.scalars(
+            select(Row.content_hash).filter_by(domain_id=domain_id).order_by(Row.id)
+        )
+        return [(await snapshots.body(one)).decode() for one in hashes]  # type: ignore[union-attr]
+
+
 async def test_sweeping_removes_what_no_snapshot_names(
-    domain_id: int, snapshots: Snapshots, folder: Path
+    database: Database, domain_id: int, snapshots: Snapshots, folder: Path
 ) -> None:
     for n in range(7):
         await snapshots.put(domain_id, "/a", new(f"<p>{n}</p>"))
-    assert await snapshots.sweep() == 0  # too young: a row may be on its way
-    for path in objects(folder):
-        os.utime(path, (1_600_000_000, 1_600_000_000))
+    await retired.drop_retired(database, nothing)
+    assert len(await texts(database, domain_id, snapshots)) == 7  # too young: a crawl may be on its way
+    grow_old(folder)
+    assert await snapshots.sweep() == 0
     await snapshots.put(domain_id, "/b", new("<p>0</p>"))  # names again what was free
-    assert await snapshots.sweep() == 2  # <p>1</p> in two encodings
+    with time_machine.travel(now() + timedelta(days=2)):
+        await retired.drop_retired(database, nothing)
+        grow_old(folder)
+        assert await snapshots.sweep() == 2  # <p>1</p> in two encodings
     kept = await snapshots.history(domain_id, "/a") + await snapshots.history(domain_id, "/b")
     assert all([await snapshots.content(one) for one in kept])
+
+
+async def test_what_a_crawler_got_last_outlives_the_history(
+    database: Database, domain_id: int, snapshots: Snapshots, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retired, "ASKED_AT_ONCE", 2)
+    for n in range(10):
+        await snapshots.put(domain_id, "/a", new(f"<p>{n}</p>"))
+    got = {content_number(content_hash(f"<p>{n}</p>".encode())) for n in (1, 3, 9)}
+    asked = set[int]()
+
+    async def fetched(contents: Collection[int]) -> Collection[int]:
+        asked.update(contents)
+        return got & set(contents)
+
+    grow_old(folder)
+    with time_machine.travel(now() + timedelta(days=2)):
+        await retired.drop_retired(database, fetched)
+        assert await snapshots.sweep() == 6  # three pages in two encodings
+    assert len(asked) == 5
+    assert await texts(database, domain_id, snapshots) == [f"<p>{n}</p>" for n in (1, 3, 5, 6, 7, 8, 9)]
+    assert len(await snapshots.history(domain_id, "/a")) == 5
+    with time_machine.travel(now() + timedelta(days=3)):
+        await retired.drop_retired(database, nothing)
+        assert await snapshots.sweep() == 4
+    assert len(await texts(database, domain_id, snapshots)) == 5
+
+
+async def test_nothing_goes_while_nobody_knows_what_crawlers_got(
+    database: Database, domain_id: int, snapshots: Snapshots, folder: Path
+) -> None:
+    for n in range(8):
+        await snapshots.put(domain_id, "/a", new(f"<p>{n}</p>"))
+
+    async def away(_contents: Collection[int]) -> Collection[int]:
+        raise OSError("the store is away")
+
+    grow_old(folder)
+    with time_machine.travel(now() + timedelta(days=2)), pytest.raises(OSError, match="away"):
+        await retired.drop_retired(database, away)
+    assert len(await texts(database, domain_id, snapshots)) == 8
+
+
+async def test_a_retired_content_that_comes_again_is_one_row(
+    database: Database, domain_id: int, folder: Path
+) -> None:
+    snapshots = another(database, folder, history=1)
+    for text in ("<p>a</p>", "<p>b</p>", "<p>a</p>", "<p>b</p>", "<p>b</p>"):
+        await snapshots.put(domain_id, "/a", new(text))
+        await snapshots.put(domain_id, "/other", new(text))
+    assert sorted(await texts(database, domain_id, snapshots)) == ["<p>a</p>"] * 2 + ["<p>b</p>"] * 2
+    assert len(await snapshots.history(domain_id, "/a")) == 1
+    found = await another(database, folder).get(domain_id, "/a")
+    assert found is not None
+    assert found.body.plain() == b"<p>b</p>"
+
+
+async def test_of_a_page_that_becomes_private_nothing_is_kept(
+    database: Database, domain_id: int, snapshots: Snapshots, folder: Path
+) -> None:
+    for n in range(8):
+        await snapshots.put(domain_id, "/a", new(f"<p>{n}</p>"))
+    await snapshots.withhold(domain_id, "/a", new("<p>mine</p>"))
+    assert await texts(database, domain_id, snapshots) == [""]
+    grow_old(folder)
+    await snapshots.sweep()
+    assert len(objects(folder)) == 2  # the empty body in both encodings
 
 
 async def test_a_store_that_is_silent_is_given_up_while_a_crawler_waits(

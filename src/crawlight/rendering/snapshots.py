@@ -7,12 +7,11 @@ learn from each other by asking for what is new (`Snapshots.follow`).
 import asyncio
 import time
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Final
 
 import msgspec
 from msgspec.structs import replace
-from sqlalchemy import Select, delete, func, or_, select, update
+from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crawlight.database.engine import Database, insert_into
@@ -21,22 +20,21 @@ from crawlight.database.tables import Snapshot as Row
 from crawlight.domains.pages import path_digest
 from crawlight.kit.clock import now
 from crawlight.kit.single_flight import SingleFlight
-from crawlight.rendering.bodies import Bodies, Body, hash_of, pack
+from crawlight.rendering.bodies import Bodies, Body, pack
 from crawlight.rendering.markdown import Markdowns
 from crawlight.rendering.memory import Key, Memory, Snapshot, Stored
 from crawlight.rendering.privacy import PRIVATE, WITHHELD
+from crawlight.rendering.sweeping import sweep
 
 HISTORY: Final = 5
-"""Snapshots of a page that are kept, the newest included; they differ in what crawlers get."""
+"""Snapshots of a page that are kept, the newest included; they differ in what crawlers get.
+
+Older ones are retired: they are kept as long as they are what some crawler got last (`ingest.retired`).
+"""
 
 MEMORY_BYTES: Final = 128 * 1024 * 1024
 _OVERLAP: Final = 64
 """PostgreSQL may commit numbers out of order: so many of the last ones are looked at again."""
-
-_SWEPT_AFTER: Final = timedelta(days=1)
-"""Objects that no row names are removed once they are that old: a row may be on its way."""
-
-_SWEPT_AT_ONCE: Final = 500
 
 
 class NewSnapshot(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,15 +95,17 @@ class Snapshots:
         headers = {**new.headers, "cache-control": PRIVATE}
         content = await asyncio.to_thread(ephemeral, domain_id, path, replace(new, headers=headers))
         nothing = replace(new, html=b"", raw_html=b"", location=None, headers={}, reason=WITHHELD)
-        await self.put(domain_id, path, nothing, history=1)
+        await self._store(domain_id, path, nothing, alone=True)
         return content
 
-    async def put(self, domain_id: int, path: str, new: NewSnapshot, *, history: int | None = None) -> Stored:
+    async def put(self, domain_id: int, path: str, new: NewSnapshot) -> Stored:
         """Store a render as the newest snapshot of its page. Raises SnapshotStoreError, and then nothing is changed.
 
-        One that equals the last one takes its place, so that the history shows changes; ``history`` is how many are
-        kept, if not as many as of all.
+        One that equals the last one takes its place, so that the history shows changes.
         """
+        return await self._store(domain_id, path, new, alone=False)
+
+    async def _store(self, domain_id: int, path: str, new: NewSnapshot, *, alone: bool) -> Stored:
         content, body = await self._bodies.put(new.html)
         raw = await self._bodies.put_once(new.raw_html)
         row = Row(
@@ -123,13 +123,14 @@ class Snapshots:
             reason=new.reason[:64],
         )
         async with self._database.write() as session:
-            await self._insert(session, row, path, history or self._history)
+            await self._insert(session, row, path, alone)
         return self._remember(_snapshot(row, path), body)
 
     async def history(self, domain_id: int, path: str) -> list[Snapshot]:
         """The snapshots of a page that are kept, newest first."""
         async with self._database.read() as session:
-            return [_snapshot(row, path) for row in await session.scalars(_of_page(domain_id, path))]
+            kept = _of_page(domain_id, path).where(Row.retired_at.is_(None))
+            return [_snapshot(row, path) for row in await session.scalars(kept)]
 
     async def content(self, snapshot: Snapshot) -> bytes | None:
         """The HTML that crawlers get, UTF-8; None where it is gone. Raises SnapshotStoreError."""
@@ -160,42 +161,30 @@ class Snapshots:
 
     async def sweep(self) -> int:
         """Remove bodies that no snapshot names any more; answers how many. Raises SnapshotStoreError."""
-        removed, before = 0, now() - _SWEPT_AFTER
-        async for some in self._bodies.names():
-            old = {name: digest for name, at in some if at < before and (digest := hash_of(name))}
-            gone = await self._unnamed(old)
-            if gone:
-                await self._bodies.remove(gone)
-                removed += len(gone)
-        return removed
+        return await sweep(self._database, self._bodies)
 
-    async def _unnamed(self, objects: Mapping[str, bytes]) -> list[str]:
-        digests = list(set(objects.values()))
-        named: set[bytes] = set()
-        for start in range(0, len(digests), _SWEPT_AT_ONCE):
-            some = digests[start : start + _SWEPT_AT_ONCE]
-            query = select(Row.content_hash, Row.raw_hash).where(
-                or_(Row.content_hash.in_(some), Row.raw_hash.in_(some))
-            )
-            async with self._database.read() as session:
-                for pair in await session.execute(query):
-                    named.update(pair)
-        return [name for name, digest in objects.items() if digest not in named]
-
-    async def _insert(self, session: AsyncSession, row: Row, path: str, history: int) -> None:
+    async def _insert(self, session: AsyncSession, row: Row, path: str, alone: bool) -> None:
         key = {"domain_id": row.domain_id, "digest": row.digest}
         page = insert_into(session, Page).values(**key, path=path)
         # Locks the page on PostgreSQL: snapshots of one page are stored one after the other.
         await session.execute(page.on_conflict_do_nothing())
         rendered = {"rendered_at": row.taken_at, "status": row.status}
         await session.execute(update(Page).filter_by(**key).values(rendered))
-        kept = list(await session.scalars(_of_page(row.domain_id, path)))
-        surplus = [one.id for one in kept[history - 1 :]]
-        if history > 1 and kept and _same(kept[0], row):
-            surplus = [kept[0].id]
-        await session.execute(delete(Row).where(Row.id.in_(surplus)))
+        await self._make_room(session, row, path, alone)
         session.add(row)
         await session.flush()
+
+    async def _make_room(self, session: AsyncSession, row: Row, path: str, alone: bool) -> None:
+        """Drop what the row takes the place of, and retire what is no longer among the last ones."""
+        found = list(await session.scalars(_of_page(row.domain_id, path)))
+        kept = [one for one in found if one.retired_at is None]
+        replaced = kept[:1] if kept and _same(kept[0], row) else []
+        # The same content is kept once more by the row.
+        again = [one for one in found if one.retired_at and one.content_hash == row.content_hash]
+        dropped = found if alone else [*replaced, *again]
+        await session.execute(delete(Row).where(Row.id.in_([one.id for one in dropped])))
+        for one in [one for one in kept if one not in dropped][self._history - 1 :]:
+            one.retired_at = row.taken_at
 
     async def _load(self, key: Key) -> Stored | None:
         async with self._database.read() as session:

@@ -1,15 +1,20 @@
 """The role ``loader``: what the spool received goes into the events store. It loads neither surface nor browser."""
 
 import asyncio
+from collections.abc import Collection
+from datetime import timedelta
 
 import msgspec
 import structlog
 
 from crawlight.domains.registry import remove_domain
+from crawlight.events.fetched import last_fetched
 from crawlight.events.store import EventsStore, StoreError
 from crawlight.ingest.handover import import_lock, settle
 from crawlight.ingest.loader import Loader, Robots
+from crawlight.ingest.retired import drop_retired
 from crawlight.ingest.upkeep import Retention, finish_forgetting, upkeep
+from crawlight.kit import clock
 from crawlight.kit.logs import first_line
 from crawlight.runtime.core import Core
 from crawlight.runtime.jobs import Job
@@ -34,6 +39,7 @@ class LoaderServices:
         return [
             Job("settle-imports", 60, "loader", False, self.settle),
             Job("retention", 3_600, "loader", shared, self.upkeep),
+            Job("retired-snapshots", 86_400, "loader", True, self.drop_retired),
         ]
 
     async def load(self) -> bytes:
@@ -64,6 +70,16 @@ class LoaderServices:
         retention = Retention(settings.retention_days, settings.retention_months)
         async with self._tidying:
             await upkeep(self._core.database, self._store, retention)
+
+    async def drop_retired(self) -> None:
+        """Remove snapshots that left their page's history and are not what some crawler got last."""
+        await self.loader.load_published()  # What crawlers got a moment ago is kept.
+        since = clock.now() - timedelta(days=self._core.settings.snapshot_fetched_days)
+
+        async def fetched(contents: Collection[int]) -> Collection[int]:
+            return await self._store.run(last_fetched, self._store, contents, since)
+
+        await drop_retired(self._core.database, fetched)
 
     async def settle(self) -> None:
         """Finish or undo what an import left behind, unless one is running."""

@@ -169,6 +169,12 @@ class Settings(BaseModel):
     snapshot_history: int = Field(
         default=5, ge=1, le=100, description="Snapshots of each page that are kept, the newest included."
     )
+    snapshot_fetched_days: int = Field(
+        default=400,
+        ge=1,
+        le=3660,
+        description="Days that older snapshots are kept where they are what some crawler got last.",
+    )
     edge_workers: int = Field(
         default=0, ge=0, le=256, description="Further processes that answer `/v1/render` and `/v1/event/*`."
     )

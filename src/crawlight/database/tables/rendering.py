@@ -52,6 +52,8 @@ class DomainSettings(Base):
 class Snapshot(Base):
     """One render of a page that is kept. The newest of a page is the one that is served.
 
+    At ``retired_at`` it left the page's history: it is only kept as long as some crawler got nothing newer.
+
     Ids grow with time, and a reader who remembers the last one it saw finds all that came since.
     ``content_hash`` and ``raw_hash`` name the bodies in the snapshot store: what crawlers get, and what the
     origin sent before any script ran. ``size`` is the former's in bytes, uncompressed. After ``complete`` milliseconds
@@ -82,6 +84,7 @@ class Snapshot(Base):
     milliseconds: Mapped[int]
     complete: Mapped[int] = mapped_column(default=0)
     reason: Mapped[str] = mapped_column(String(64))
+    retired_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class LateContent(Base):
