@@ -124,10 +124,13 @@ async def test_a_site_that_does_not_answer_keeps_no_crawl_back(
                 await asyncio.sleep(0.02)
 
 
-async def test_reports_of_others_start_no_look(place: Place, site: Site) -> None:
+@pytest.mark.parametrize(("source", "looks"), [("render", 1), ("proxy", 1), ("event", 0)])
+async def test_a_visit_starts_a_look_and_a_report_of_others_none(
+    place: Place, site: Site, source: str, looks: int
+) -> None:
     robots(site, "text")
-    await recorded(place, record("/robots.txt", "robots", source="event"))
-    assert asked(site) == 0
+    await recorded(place, record("/robots.txt", "robots", source=source))
+    assert asked(site) == looks
 
 
 async def test_it_is_looked_at_once_an_hour_while_crawlers_come(

@@ -246,7 +246,7 @@ def _excused(record: Record) -> Record:
 
 
 def _fetches_robots(record: Record) -> bool:
-    return record.kind == "robots" and record.path == "/robots.txt" and record.source == "render"
+    return record.kind == "robots" and record.path == "/robots.txt" and record.source in ("render", "proxy")
 
 
 def _with_versions(
