@@ -23,6 +23,13 @@ class SingleFlight(Generic[K, T]):
             task.add_done_callback(lambda done: self._ended(key, done))
         return await asyncio.shield(task)
 
+    async def close(self) -> None:
+        """End what runs: whoever waits for it is cancelled."""
+        running = list(self._running.values())
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
     def _ended(self, key: K, task: asyncio.Task[T]) -> None:
         self._running.pop(key, None)
         if not task.cancelled():

@@ -97,6 +97,10 @@ class RobotsFiles:
                 log.warning("robots_txt_not_looked_at", reason=first_line(error))
                 await asyncio.sleep(1)
 
+    async def close(self) -> None:
+        """End the looks that nobody waits for any more: the database is about to close."""
+        await self._asking.close()
+
     async def _look(self, domain_ids: Sequence[int]) -> None:
         """Look at those that nobody has looked at for an hour, be it another process or this one before a restart."""
         since = now() - timedelta(seconds=_HELD_SECONDS)

@@ -109,7 +109,9 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         if missing := await plans_in_use(stores.database) - set(settings.plans):
             raise UserError(f"accounts are on plans that the settings lack: {', '.join(sorted(missing))}")
         core = await opened.enter_async_context(core_over(settings, stores.database, stores.spool))
-        yield Services(core, stores.events, tries, renderer)
+        services = Services(core, stores.events, tries, renderer)
+        opened.push_async_callback(services.rendering.robots.close)
+        yield services
 
 
 @asynccontextmanager
