@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from sqlalchemy import delete, update
@@ -176,3 +177,27 @@ async def test_a_database_from_a_backup_is_read_whole(town: Town) -> None:
     await directory.look()
     assert town.held(directory) == await town.fresh()
     assert directory.site("two.com") is None
+
+
+async def test_who_brings_a_new_key_waits_for_the_look_that_finds_it(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    directory = Directory(town.database)
+    await directory.look()
+    key = await town.key(PEOPLE[0])
+    reading, go_on = asyncio.Event(), asyncio.Event()
+    real = generation.changes_since
+
+    async def slow(*given: Any) -> Any:
+        reading.set()
+        await go_on.wait()
+        return await real(*given)
+
+    monkeypatch.setattr("crawlight.edge.directory.changes_since", slow)
+    looking = asyncio.create_task(directory.look())
+    await reading.wait()
+    assert directory.outdated
+    go_on.set()
+    await directory.catch_up()
+    await looking
+    assert directory.client(b"", key.encode())

@@ -105,12 +105,16 @@ class Directory:
             self.failing = first_line(error)
 
     async def _look(self) -> None:
-        self._changes = self._database.changes  # Before: what changes while we read is read again.
-        async with self._database.read() as session:
-            current, changed = await changes_since(session, self._generation)
-            if current != self._generation:
-                await self._read(session, changed)
-                self._generation = current
+        changes = self._database.changes  # Before: what changes while we read is read again.
+        try:
+            async with self._database.read() as session:
+                current, changed = await changes_since(session, self._generation)
+                if current != self._generation:
+                    await self._read(session, changed)
+                    self._generation = current
+        finally:
+            # After: until then a new key is not known, and who brings one has to wait.
+            self._changes = changes
         if self._also is not None:
             await self._also()
 
