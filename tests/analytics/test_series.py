@@ -35,6 +35,8 @@ records = st.builds(
     status=st.just(200),
     source=st.just("import"),
     path=st.sampled_from([f"/{n}" for n in range(30)]),
+    robots_version=st.just(0),
+    format=st.just("none"),
 )
 
 
