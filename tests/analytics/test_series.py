@@ -23,7 +23,7 @@ moments = st.builds(
     st.sampled_from([0, 1, 43_200, 86_399]),
 )
 records = st.builds(
-    Record,
+    lambda **told: Record(**told),
     domain_id=st.integers(1, 3),
     ts=moments,
     kind=st.sampled_from(["crawl", "crawl", "crawl", "render", "robots", "library", "referral"]),
@@ -35,8 +35,6 @@ records = st.builds(
     status=st.just(200),
     source=st.just("import"),
     path=st.sampled_from([f"/{n}" for n in range(30)]),
-    robots_version=st.just(0),
-    format=st.just("none"),
 )
 
 
