@@ -225,7 +225,7 @@ asyncio.run(main())
 
 
 async def test_a_write_that_the_system_cuts_short_leaves_no_half(place: Place) -> None:
-    """A file's size is bounded: the kernel takes a part of a write and refuses the rest. What was refused is not lost."""
+    """A file's size is bounded: the kernel takes a part of a write, refuses the rest, and nothing counts as lost."""
     command = [sys.executable, "-c", FULL, str(place.services.spool.folder)]
     told = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True)
     assert told.stderr == ""
