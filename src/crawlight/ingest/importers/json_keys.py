@@ -12,6 +12,8 @@ _HEADERS: Final = (
     *("requestheaders", "requestheader", "headers", "http.headers", "request.header", "header", "request"),
 )
 
+_OF_HEADERS: Final = "headers:"
+
 
 def _headers(name: str) -> tuple[str, ...]:
     return (
@@ -22,214 +24,97 @@ def _headers(name: str) -> tuple[str, ...]:
     )
 
 
+def _places(names: str) -> tuple[str, ...]:
+    """Names with spaces between; ``headers:NAME`` stands for all places where a header of that name may be."""
+    found = (
+        _headers(one.removeprefix(_OF_HEADERS)) if one.startswith(_OF_HEADERS) else (one,)
+        for one in names.split()
+    )
+    return tuple(name for places in found for name in places)
+
+
 NAMES: Final[Mapping[str, Sequence[str]]] = {
-    "time": (
-        *("timeiso8601", "timelocal", "msec", "starttimeutc", "startutc", "startlocal", "edgestarttimestamp"),
-        *("proxy.timestamp", "starttime", "timestart", "requeststarttime", "requesttimeepoch", "requesttime"),
-        *("@timestamp", "timestamp", "time", "ts", "datetime", "date", "eventtime", "event.start", "logtime"),
-        *(
-            "timeunixnano",
-            "unixtime",
-            "epoch",
-            "_time",
-            "acceptdate",
-            "edgeendtimestamp",
-            "reqtimemsec",
-            "reqtimesec",
-            "startedat",
-            "start",
-            "eventtimestamp",
-            "timemicros",
-        ),
+    "time": _places(
+        """
+        timeiso8601 timelocal msec starttimeutc startutc startlocal edgestarttimestamp proxy.timestamp starttime
+        timestart requeststarttime requesttimeepoch requesttime @timestamp timestamp time ts datetime date eventtime
+        event.start logtime timeunixnano unixtime epoch _time acceptdate edgeendtimestamp reqtimemsec reqtimesec
+        startedat start eventtimestamp timemicros
+        """
     ),
-    "date": ("date", "day"),
-    "visitor": ("trueclientip", "cfconnectingip", *_headers("trueclientip"), *_headers("cfconnectingip")),
-    "forwarded": ("xforwardedfor", "forwardedfor", "xff", *_headers("xforwardedfor")),
-    "address": (
-        *(
-            "proxy.clientip",
-            "httprequest.remoteip",
-            "request.clientip",
-            "request.remoteip",
-            "request.remoteaddr",
-        ),
-        *(
-            "properties.clientip",
-            "properties.cip",
-            "remoteaddr",
-            "realip",
-            "clientip",
-            "remoteip",
-            "clienthost",
-        ),
-        *(
-            "client.ip",
-            "client.address",
-            "source.ip",
-            "source.address",
-            "network.client.ip",
-            "req.remoteaddress",
-        ),
-        *("downstreamremoteaddress", "downstreamdirectremoteaddress", "clientaddress", "clientaddr", "cip"),
-        *(
-            "sourceip",
-            "srcip",
-            "identity.sourceip",
-            "remoteaddress",
-            "remotehost",
-            "ipaddress",
-            "clientipaddress",
-        ),
-        *("request.ip", "httprequest.clientip", "message.cliip", "cliip", "client", "remote", "ip"),
+    "date": _places("date day"),
+    "visitor": _places("trueclientip cfconnectingip headers:trueclientip headers:cfconnectingip"),
+    "forwarded": _places("xforwardedfor forwardedfor xff headers:xforwardedfor"),
+    "address": _places(
+        """
+        proxy.clientip httprequest.remoteip request.clientip request.remoteip request.remoteaddr properties.clientip
+        properties.cip remoteaddr realip clientip remoteip clienthost client.ip client.address source.ip
+        source.address network.client.ip req.remoteaddress downstreamremoteaddress downstreamdirectremoteaddress
+        clientaddress clientaddr cip sourceip srcip identity.sourceip remoteaddress remotehost ipaddress
+        clientipaddress request.ip httprequest.clientip message.cliip cliip client remote ip
+        """
     ),
-    "host": (
-        *(
-            "proxy.host",
-            "properties.originalhost",
-            "properties.host",
-            "properties.hostname",
-            "properties.cshost",
-        ),
-        *(
-            "request.host",
-            "httprequest.host",
-            "url.domain",
-            "requesthost",
-            "clientrequesthost",
-            "xhostheader",
-        ),
-        *(
-            "cs(host)",
-            "cshost",
-            "hostheader",
-            *_headers("host"),
-            ":authority",
-            "authority",
-            "requestauthority",
-        ),
-        *(
-            "vhost",
-            "virtualhost",
-            "host",
-            "domainname",
-            "servername",
-            "domain",
-            "requestaddr",
-            "http.host",
-            "reqhost",
-        ),
-        *("message.reqhost", "site"),
+    "host": _places(
+        """
+        proxy.host properties.originalhost properties.host properties.hostname properties.cshost request.host
+        httprequest.host url.domain requesthost clientrequesthost xhostheader cs(host) cshost hostheader
+        headers:host :authority authority requestauthority vhost virtualhost host domainname servername domain
+        requestaddr http.host reqhost message.reqhost site
+        """
     ),
-    "method": (
-        *("proxy.method", "httprequest.requestmethod", "properties.httpmethod", "properties.csmethod"),
-        *("request.method", "http.request.method", "http.method", "req.method", "httprequest.httpmethod"),
-        *(
-            "httprequest.method",
-            "requestmethod",
-            "clientrequestmethod",
-            "csmethod",
-            "httpmethod",
-            "method",
-            "verb",
-        ),
-        *("reqmethod", "message.reqmethod"),
+    "method": _places(
+        """
+        proxy.method httprequest.requestmethod properties.httpmethod properties.csmethod request.method
+        http.request.method http.method req.method httprequest.httpmethod httprequest.method requestmethod
+        clientrequestmethod csmethod httpmethod method verb reqmethod message.reqmethod
+        """
     ),
-    "target": (
-        *("proxy.path", "httprequest.requesturl", "properties.requesturi", "properties.csuristem"),
-        *(
-            "request.uri",
-            "request.url",
-            "request.path",
-            "httprequest.uri",
-            "httprequest.url",
-            "httprequest.path",
-        ),
-        *("url.original", "url.full", "http.request.target", "url.path", "req.url", "req.path", "http.url"),
-        *("http.target", "requesturi", "clientrequesturi", "csuristem", "requestpath", "clientrequestpath"),
-        *(
-            "requesturl",
-            "csuri",
-            "uri",
-            "url",
-            "path",
-            "fullurl",
-            "urlpath",
-            "uripath",
-            "request",
-            "documenturi",
-        ),
-        *("reqpath", "message.reqpath"),
+    "target": _places(
+        """
+        proxy.path httprequest.requesturl properties.requesturi properties.csuristem request.uri request.url
+        request.path httprequest.uri httprequest.url httprequest.path url.original url.full http.request.target
+        url.path req.url req.path http.url http.target requesturi clientrequesturi csuristem requestpath
+        clientrequestpath requesturl csuri uri url path fullurl urlpath uripath request documenturi reqpath
+        message.reqpath
+        """
     ),
-    "query": (
-        *(
-            "properties.requestquery",
-            "properties.csuriquery",
-            "request.query",
-            "request.querystring",
-            "url.query",
-        ),
-        *("httprequest.querystring", "httprequest.args", "args", "querystring", "query", "csuriquery"),
-        *("requestquery", "rawquerystring", "clientrequestquery", "querystr", "message.reqquery"),
+    "query": _places(
+        """
+        properties.requestquery properties.csuriquery request.query request.querystring url.query
+        httprequest.querystring httprequest.args args querystring query csuriquery requestquery rawquerystring
+        clientrequestquery querystr message.reqquery
+        """
     ),
-    "request": (
-        "request",
-        "requestline",
-        "httprequest",
-        "request.line",
-        "requestfirstline",
-        "http.request.line",
+    "request": _places("request requestline httprequest request.line requestfirstline http.request.line"),
+    "status": _places(
+        """
+        proxy.statuscode httprequest.status properties.httpstatus properties.httpstatuscode properties.scstatus
+        response.status response.statuscode http.response.statuscode http.response.status http.statuscode
+        res.statuscode res.status downstreamstatus edgeresponsestatus responsestatus responsecode statuscode status
+        scstatus httpstatuscode httpstatus httprequest.statuscode elbstatuscode originstatus response code
+        responsecodesent message.status
+        """
     ),
-    "status": (
-        *("proxy.statuscode", "httprequest.status", "properties.httpstatus", "properties.httpstatuscode"),
-        *("properties.scstatus", "response.status", "response.statuscode", "http.response.statuscode"),
-        *("http.response.status", "http.statuscode", "res.statuscode", "res.status", "downstreamstatus"),
-        *("edgeresponsestatus", "responsestatus", "responsecode", "statuscode", "status", "scstatus"),
-        *(
-            "httpstatuscode",
-            "httpstatus",
-            "httprequest.statuscode",
-            "elbstatuscode",
-            "originstatus",
-            "response",
-            "code",
-        ),
-        *("responsecodesent", "message.status"),
+    "user_agent": _places(
+        """
+        proxy.useragent httprequest.useragent properties.useragent useragent.original headers:useragent
+        http.useragent identity.useragent clientrequestuseragent cs(useragent) csuseragent useragent agent ua
+        clientua http.request.useragent message.ua browser
+        """
     ),
-    "user_agent": (
-        *("proxy.useragent", "httprequest.useragent", "properties.useragent", "useragent.original"),
-        *_headers("useragent"),
-        *("http.useragent", "identity.useragent", "clientrequestuseragent", "cs(useragent)", "csuseragent"),
-        *("useragent", "agent", "ua", "clientua", "http.request.useragent", "message.ua", "browser"),
+    "size": _places(
+        """
+        bodybytessent bytessent edgeresponsebytes downstreamcontentsize httprequest.responsesize
+        properties.responsebytes properties.sentbytes http.response.body.bytes http.response.bytes scbytes sentbytes
+        responsebodysize responsesize responsebytes bytesout res.bytes message.bytes totalbytes bytes size
+        """
     ),
-    "size": (
-        *(
-            "bodybytessent",
-            "bytessent",
-            "edgeresponsebytes",
-            "downstreamcontentsize",
-            "httprequest.responsesize",
-        ),
-        *(
-            "properties.responsebytes",
-            "properties.sentbytes",
-            "http.response.body.bytes",
-            "http.response.bytes",
-        ),
-        *(
-            "scbytes",
-            "sentbytes",
-            "responsebodysize",
-            "responsesize",
-            "responsebytes",
-            "bytesout",
-            "res.bytes",
-        ),
-        *("message.bytes", "totalbytes", "bytes", "size"),
-    ),
-    "duration": (
-        *("requesttime", "edgetimetofirstbytems", "httprequest.latency", "properties.timetaken", "timetaken"),
-        *("event.duration", "latencies.request", "timeelapsed", "responsetime", "durationms", "latencyms"),
-        *("requesttimems", "elapsedms", "turnaroundtimemsec", "duration"),
+    "duration": _places(
+        """
+        requesttime edgetimetofirstbytems httprequest.latency properties.timetaken timetaken event.duration
+        latencies.request timeelapsed responsetime durationms latencyms requesttimems elapsedms turnaroundtimemsec
+        duration
+        """
     ),
 }
 """What is read from a record, and where it is looked for: the first place that holds it in most records counts."""
