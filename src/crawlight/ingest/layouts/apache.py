@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from crawlight.errors import UserError
-from crawlight.ingest.layouts.layout import Field, Layout, Token, joined
+from crawlight.ingest.layouts.layout import Field, Layout, Token, cut, layout_of
 from crawlight.ingest.layouts.moments import shape_of
 
 _ROLES: Final = {
@@ -63,17 +63,10 @@ def text_of(given: str) -> str:
 def layout(given: str) -> Layout:
     """The layout of a format as it stands in Apache's configuration. Raises UserError for unknown directives."""
     text = text_of(given)
-    tokens: list[Token] = []
-    place = 0
-    for found in _DIRECTIVE.finditer(text):
-        tokens += [text[place : found.start()], *_token(found)]
-        place = found.end()
-    tokens.append(text[place:])
+    tokens = cut(text, _DIRECTIVE, _token)
     if odd := re.search(r"%\S*", "".join(one for one in tokens if isinstance(one, str)).replace("%%", "")):
         raise UserError(f"{odd[0]} is no directive of Apache's LogFormat")
-    if not any(isinstance(one, Field) for one in tokens):
-        raise UserError("no % directives are in the format")
-    return Layout(_with_whole_times(joined(tokens)))
+    return Layout(_with_whole_times(layout_of(tokens, "% directives").tokens))
 
 
 def _token(found: re.Match[str]) -> list[Token]:

@@ -3,8 +3,7 @@
 import re
 from typing import Final
 
-from crawlight.errors import UserError
-from crawlight.ingest.layouts.layout import Field, Layout, Token, joined
+from crawlight.ingest.layouts.layout import Field, Layout, cut, layout_of
 
 _ROLES: Final = {
     "ts": ("time", 0),
@@ -33,14 +32,7 @@ def layout(given: str) -> Layout:
     if found := _QUOTED.fullmatch(text):
         text = found[2] if found[1] is None else re.sub(r"\\(.)", r"\1", found[1])
     text = text.replace("{common_log}", _COMMON)
-    tokens: list[Token] = []
-    place = 0
-    for found in PLACEHOLDER.finditer(text):
-        tokens += [text[place : found.start()], _field(found)]
-        place = found.end()
-    if not tokens:
-        raise UserError("no {placeholders} of Caddy are in the format")
-    return Layout(joined([*tokens, text[place:]]))
+    return layout_of(cut(text, PLACEHOLDER, lambda found: [_field(found)]), "{placeholders} of Caddy")
 
 
 def _field(found: re.Match[str]) -> Field:

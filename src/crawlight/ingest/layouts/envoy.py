@@ -3,8 +3,7 @@
 import re
 from typing import Final
 
-from crawlight.errors import UserError
-from crawlight.ingest.layouts.layout import Field, Layout, Token, joined
+from crawlight.ingest.layouts.layout import Field, Layout, cut, layout_of
 from crawlight.ingest.layouts.moments import shape_of
 
 _ROLES: Final = {
@@ -40,14 +39,8 @@ _UNIX: Final = re.compile(r"%s(?:\.?%\d?f)?")
 def layout(given: str) -> Layout:
     """The layout of a format string. Raises UserError where it has no operators."""
     text = given.strip().removesuffix("\\n")
-    tokens: list[Token] = []
-    place = 0
-    for found in OPERATOR.finditer(text):
-        tokens += [text[place : found.start()].replace("%%", "%"), field_of(found)]
-        place = found.end()
-    if not tokens:
-        raise UserError("no %OPERATORS% of Envoy are in the format")
-    return Layout(joined([*tokens, text[place:].replace("%%", "%")]))
+    tokens = cut(text, OPERATOR, lambda found: [field_of(found)], lambda literal: literal.replace("%%", "%"))
+    return layout_of(tokens, "%OPERATORS% of Envoy")
 
 
 def field_of(found: re.Match[str]) -> Field:

@@ -7,9 +7,8 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from crawlight.errors import UserError
 from crawlight.ingest.layouts.finding import role_of
-from crawlight.ingest.layouts.layout import Field, Layout, Token, joined
+from crawlight.ingest.layouts.layout import Field, Layout, Token, cut, layout_of
 from crawlight.ingest.layouts.moments import shape_of
 from crawlight.ingest.layouts.pattern import Pattern
 
@@ -79,14 +78,10 @@ def layout(given: str, lines: Sequence[bytes]) -> Layout:
     """The layout of a format, for a log with such first lines. Raises UserError where it names no variables."""
     text = text_of(given)
     captured = _captured(lines)
-    tokens: list[Token] = []
-    place = 0
-    for found in _VARIABLE.finditer(text):
-        tokens += [text[place : found.start()].replace("%%", "%"), *_token(found, captured)]
-        place = found.end()
-    if not tokens:
-        raise UserError("no %variables of HAProxy are in the format")
-    return _with_roles(Layout(joined([*tokens, text[place:].replace("%%", "%")])), lines)
+    tokens = cut(
+        text, _VARIABLE, lambda found: _token(found, captured), lambda literal: literal.replace("%%", "%")
+    )
+    return _with_roles(layout_of(tokens, "%variables of HAProxy"), lines)
 
 
 def _token(found: re.Match[str], captured: int) -> list[Token]:

@@ -1,10 +1,13 @@
 """What a line of text holds, in its order: literal text, and fields between."""
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import Final
 
 import msgspec
+
+from crawlight.errors import UserError
 
 ROLES: Final = {
     "time": "the time",
@@ -101,6 +104,28 @@ class Layout(msgspec.Struct, frozen=True, dict=True):
         if not isinstance(field, Field):
             raise TypeError(place)
         return field
+
+
+def cut(
+    text: str,
+    pattern: re.Pattern[str],
+    taken: Callable[[re.Match[str]], Sequence[Token]],
+    literal: Callable[[str], str] = str,
+) -> list[Token]:
+    """A format's text in tokens: what the pattern finds is ``taken`` for some, and what stands between is literal."""
+    tokens: list[Token] = []
+    place = 0
+    for found in pattern.finditer(text):
+        tokens += [literal(text[place : found.start()]), *taken(found)]
+        place = found.end()
+    return [*tokens, literal(text[place:])]
+
+
+def layout_of(tokens: Sequence[Token], what: str) -> Layout:
+    """The layout of some tokens. Raises UserError where no fields, which ``what`` names, are among them."""
+    if not any(isinstance(one, Field) for one in tokens):
+        raise UserError(f"no {what} are in the format")
+    return Layout(joined(tokens))
 
 
 def joined(tokens: Sequence[Token]) -> tuple[Token, ...]:

@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from crawlight.errors import UserError
-from crawlight.ingest.layouts.layout import Field, Layout, Token, joined
+from crawlight.ingest.layouts.layout import Field, Layout, cut, layout_of
 
 # Variables by https://nginx.org/en/docs/varindex.html; those of ingress-nginx and headers that CDNs set.
 _ROLES: Final = {
@@ -78,15 +78,7 @@ def text_of(given: str) -> str:
 def layout(given: str) -> Layout:
     """The layout of a format as it stands in nginx's configuration. Raises UserError where it names no variables."""
     text = text_of(given)
-    tokens: list[Token] = []
-    place = 0
-    for found in _VARIABLE.finditer(text):
-        tokens += [text[place : found.start()], _field(found[1] or found[2])]
-        place = found.end()
-    tokens.append(text[place:])
-    if not any(isinstance(one, Field) for one in tokens):
-        raise UserError("no $variables are in the format")
-    return Layout(joined(tokens))
+    return layout_of(cut(text, _VARIABLE, lambda found: [_field(found[1] or found[2])]), "$variables")
 
 
 def _field(name: str) -> Field:
