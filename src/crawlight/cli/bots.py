@@ -15,7 +15,6 @@ from rich.console import Console
 from rich.table import Table
 
 from crawlight.bots.catalogue import Agent, load
-from crawlight.bots.lists import FOLDER
 from crawlight.bots.matcher import classify as classify_user_agent
 from crawlight.bots.visitors import is_chain
 from crawlight.cli.context import context_of
@@ -93,14 +92,10 @@ def check(
 async def _explain(user_agent: str, ip: str, settings: Settings, dns: bool) -> Any:
     # Both load slowly and are needed here only.
     from crawlight.bots.explain import explain
-    from crawlight.bots.identity import Identity
-    from crawlight.bots.lists import load_ranges
-    from crawlight.bots.reverse_dns import ReverseDns
     from crawlight.kit.clock import now
+    from crawlight.runtime.identity import identity_of
 
-    lists = load_ranges(settings.data_dir / FOLDER)
-    identity = Identity(lists, ReverseDns() if dns else None, trusted=settings.trusted_proxies)
-    return await explain(user_agent, ip, now().timestamp(), identity)
+    return await explain(user_agent, ip, now().timestamp(), identity_of(settings, dns=dns))
 
 
 @contextlib.contextmanager

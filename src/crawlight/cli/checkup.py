@@ -17,7 +17,7 @@ from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from crawlight.accounts.rate import RateLimiter
-from crawlight.bots.lists import FOLDER, FRESH_FOR, load_ranges
+from crawlight.bots.lists import FRESH_FOR
 from crawlight.control import ask
 from crawlight.crawls.crowding import Crowds
 from crawlight.crawls.spool import Spool
@@ -30,6 +30,7 @@ from crawlight.rendering.bodies import Bodies
 from crawlight.rendering.devtools import DevToolsError
 from crawlight.rendering.fonts import missing_scripts
 from crawlight.rendering.process import sandboxed
+from crawlight.runtime.identity import lists_of
 from crawlight.runtime.renderer import open_renderer
 from crawlight.runtime.stores import open_spool
 from crawlight.settings import Settings
@@ -264,7 +265,7 @@ def _port(host: str, number: int, names: str) -> Finding:
 
 async def address_lists(settings: Settings) -> list[Finding]:
     """The operators' address lists are young enough to tell impostors."""
-    ranges = load_ranges(settings.data_dir / FOLDER)
+    ranges = lists_of(settings)
     renewable = sum(not listing.proxies for listing in ranges.renewable())
     if old := ranges.stale(clock.now()):
         advice = (

@@ -8,10 +8,7 @@ from functools import partial
 import msgspec
 import typer
 
-from crawlight.bots.identity import Identity
-from crawlight.bots.lists import FOLDER, load_ranges
 from crawlight.bots.matcher import classify
-from crawlight.bots.reverse_dns import ReverseDns
 from crawlight.cli.import_order import FORGET, Order, keep_format, saved_format, target_of
 from crawlight.control import ask
 from crawlight.crawls.spool import Spool
@@ -26,6 +23,7 @@ from crawlight.ingest.loader import Loader
 from crawlight.ingest.objects import Objects, note_object
 from crawlight.ingest.staged import Target
 from crawlight.ingest.undoing import Listed
+from crawlight.runtime.identity import identity_of
 from crawlight.runtime.stores import open_spool, open_stores
 from crawlight.settings import Settings
 
@@ -138,7 +136,7 @@ async def undo_imports(settings: Settings, given: str) -> list[Listed]:
         if await ask(settings.data_dir, "load") is None:
             async with open_stores(settings) as stores:
                 await settle(stores.spool, stores.database)
-                judge = Identity(load_ranges(settings.data_dir / FOLDER), trusted=settings.trusted_proxies)
+                judge = identity_of(settings, dns=False)
                 loader = Loader(stores.spool, stores.events, stores.database, judge)
                 return await loader.undo(await undoing.meant_by(stores.database, given))
         database = await Database.open(settings.database_url)
@@ -162,7 +160,7 @@ async def _counter(settings: Settings) -> AsyncIterator[tuple[Database, Importer
         """Nothing was written."""
 
     try:
-        yield database, Importer(database, None, parser, _identity(settings)), load
+        yield database, Importer(database, None, parser, identity_of(settings, dns=False)), load
     finally:
         parser.close()
         await database.close()
@@ -195,17 +193,15 @@ async def _own_stores(settings: Settings) -> AsyncIterator[tuple[Database, Impor
     # A log is read while the events store is being opened.
     async with open_stores(settings, wait=False) as stores:
         await settle(stores.spool, stores.database)
-        lists = load_ranges(settings.data_dir / FOLDER)
-        asks = Identity(lists, ReverseDns(), trusted=settings.trusted_proxies)
+        judge = identity_of(settings, dns=False)
+        asks = identity_of(settings, lists=judge.ranges)
         loader = Loader(stores.spool, stores.events, stores.database, asks)
         await loader.finish_undos()
         # A process can hold one embedded engine only, so that one parses too; a remote one has no local files.
         embedded = settings.events_url.startswith("chdb:")
         parser = stores.events if embedded else EventsStore(MEMORY)
         try:
-            importer = Importer(
-                stores.database, stores.spool, parser, Identity(lists, trusted=settings.trusted_proxies)
-            )
+            importer = Importer(stores.database, stores.spool, parser, judge)
             yield stores.database, importer, loader.load_published
         finally:
             if not embedded:
@@ -218,13 +214,8 @@ async def _beside_a_server(settings: Settings) -> AsyncIterator[tuple[Database, 
     parser, spool = EventsStore(MEMORY), open_spool(settings)
     try:
         await settle(spool, database)
-        importer = Importer(database, spool, parser, _identity(settings))
+        importer = Importer(database, spool, parser, identity_of(settings, dns=False))
         yield database, importer, lambda: ask(settings.data_dir, "load")
     finally:
         parser.close()
         await database.close()
-
-
-def _identity(settings: Settings) -> Identity:
-    """Judges by the newest address lists that the server fetched, else by those of the package."""
-    return Identity(load_ranges(settings.data_dir / FOLDER), trusted=settings.trusted_proxies)

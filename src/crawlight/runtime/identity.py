@@ -11,6 +11,7 @@ def lists_of(settings: Settings) -> Ranges:
     return load_ranges(settings.data_dir / FOLDER)
 
 
-def identity_of(settings: Settings, *, dns: bool = True) -> Identity:
-    """The judge, by address lists and, where ``dns`` may be asked, by host names."""
-    return Identity(lists_of(settings), ReverseDns() if dns else None, trusted=settings.trusted_proxies)
+def identity_of(settings: Settings, *, dns: bool = True, lists: Ranges | None = None) -> Identity:
+    """The judge, by address lists (`lists_of`, unless given) and, where ``dns`` may be asked, by host names."""
+    ranges = lists_of(settings) if lists is None else lists
+    return Identity(ranges, ReverseDns() if dns else None, trusted=settings.trusted_proxies)
