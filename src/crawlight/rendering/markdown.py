@@ -51,6 +51,10 @@ class Markdowns:
         self._memory.write(stored, written)
         return written
 
+    async def close(self) -> None:
+        """End what is being made."""
+        await self._making.close()
+
     async def _made(self, stored: Stored, url: str) -> Written:
         digest, name = stored.snapshot.content_hash, _name(url)
         text = await self._stored(digest, name)

@@ -87,6 +87,11 @@ class Snapshots:
         key = (domain_id, path)
         return self._memory.get(key) or await self._loading.run(key, lambda: self._load(key))
 
+    async def close(self) -> None:
+        """End what is being loaded and made: nobody waits for it any more."""
+        await self._loading.close()
+        await self.markdown.close()
+
     async def withhold(self, domain_id: int, path: str, new: NewSnapshot) -> Stored:
         """Note that a page is private, in the place of all that was kept of it; answers what is not stored.
 

@@ -38,5 +38,6 @@ class Pages:
     async def close(self) -> None:
         """End what goes on in the background."""
         await self.prerenderer.close()
+        await self.snapshots.close()
         if self._nudges is not None:
             self._nudges.close()

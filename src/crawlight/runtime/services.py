@@ -54,6 +54,12 @@ class Services:
         self.closing = asyncio.Event()
         """Set when the server ends, so that answers that last let it."""
 
+    async def close(self) -> None:
+        """End what goes on in the background, and would ask stores that are closed next."""
+        await self.comparer.close()
+        await self.rendering.robots.close()
+        await self.pages.close()
+
     def jobs(self) -> list[Job]:
         """All work that is done again and again."""
         found = [*self.loading.jobs(), *self.rendering.jobs()]
@@ -110,7 +116,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             raise UserError(f"accounts are on plans that the settings lack: {', '.join(sorted(missing))}")
         core = await opened.enter_async_context(core_over(settings, stores.database, stores.spool))
         services = Services(core, stores.events, tries, renderer)
-        opened.push_async_callback(services.rendering.robots.close)
+        opened.push_async_callback(services.close)
         yield services
 
 
@@ -152,5 +158,3 @@ async def running(services: Services) -> AsyncIterator[None]:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await services.comparer.close()
-        await services.pages.close()
