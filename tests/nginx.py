@@ -1,8 +1,6 @@
 """A real nginx before a server of ours, ending TLS with a certificate of its own."""
 
 import shutil
-import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -14,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from crawlight.kit.clock import now
-from tests.servers import INSTALL, listens
+from tests.servers import INSTALL, running
 
 CONFIG = """
 daemon off; pid {folder}/pid; error_log {folder}/log;
@@ -47,16 +45,8 @@ def nginx(folder: Path, port: int, path: str, target: str) -> Iterator[None]:
     _certificate(folder)
     config = folder / "nginx.conf"
     config.write_text(CONFIG.format(folder=folder, port=port, path=path, target=target))
-    with subprocess.Popen([program, "-c", config, "-e", folder / "log"]) as process:
-        try:
-            end = time.monotonic() + 30
-            while not listens(port):
-                assert process.poll() is None, (folder / "log").read_text()
-                assert time.monotonic() < end
-                time.sleep(0.02)
-            yield
-        finally:
-            process.terminate()
+    with running([program, "-c", config, "-e", "stderr"], port, folder / "log"):
+        yield
 
 
 def _certificate(folder: Path) -> None:

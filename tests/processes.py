@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -12,6 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from tests.servers import end
 
 _READY = re.compile(r"listens on (\S+)")
 
@@ -26,7 +29,7 @@ class Crawlight:
         """What Python executes; `-c` and a text where something of it is to be another."""
         self._environment = {
             name: text for name, text in os.environ.items() if not name.startswith("CRAWLIGHT_")
-        }
+        } | {"PYTHONFAULTHANDLER": "1"}
         self._environment |= {f"CRAWLIGHT_{name}": text for name, text in settings.items()}
 
     def start(self, *arguments: str, **options: Any) -> "subprocess.Popen[str]":
@@ -43,7 +46,11 @@ class Crawlight:
     def try_to(self, *arguments: str) -> tuple[int, str, str]:
         """Run a command; give status, stdout, stderr."""
         with self.start(*arguments) as process:
-            out, err = process.communicate(timeout=120)
+            try:
+                out, err = process.communicate(timeout=120)
+            except subprocess.TimeoutExpired:
+                process.send_signal(signal.SIGABRT)
+                raise AssertionError(f"{arguments} does not end:\n{process.communicate()[1]}") from None
         return process.returncode, out, err
 
     def site(self) -> str:
@@ -72,9 +79,13 @@ class Crawlight:
                 reader.start()
                 yield Server(process, address, told)
             finally:
-                process.terminate()
-                if reader.ident:
-                    reader.join()
+                try:
+                    end(process)
+                except subprocess.TimeoutExpired:
+                    raise AssertionError(f"the server does not end:\n{''.join(told)}") from None
+                finally:
+                    if reader.ident:
+                        reader.join(30)
         assert process.returncode in (0, -9)
 
 

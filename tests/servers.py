@@ -8,9 +8,10 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 INSTALL = "`make test` installs what is missing, or says how"
 _PATIENCE_SECONDS = 30
@@ -78,13 +79,38 @@ def running(
     """A program that listens on a port, from then on to the end of the block."""
     with (
         log.open("wb") as output,
-        subprocess.Popen(command, user=user, env=env, stdout=output, stderr=subprocess.STDOUT) as process,
+        ended(command, signal.SIGINT, user=user, env=env, stdout=output, stderr=subprocess.STDOUT) as process,
     ):
+        _wait(lambda: listens(port), process, log)
+        yield
+
+
+@contextmanager
+def ended(
+    command: Sequence[str | Path], stop: signal.Signals = signal.SIGTERM, **options: Any
+) -> "Iterator[subprocess.Popen[Any]]":
+    """A process that ends with the block (`end`)."""
+    with subprocess.Popen(command, **options) as process:
         try:
-            _wait(lambda: listens(port), process, log)
-            yield
+            yield process
         finally:
-            process.send_signal(signal.SIGINT)
+            end(process, stop)
+
+
+def end(process: "subprocess.Popen[Any]", stop: signal.Signals = signal.SIGTERM) -> None:
+    """Ask a process to end. One that does not is killed, with SIGABRT first: Python can say then where it was.
+
+    Raises TimeoutExpired where it had to be killed.
+    """
+    process.send_signal(stop)
+    try:
+        process.wait(_PATIENCE_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGABRT)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(5)
+        process.kill()
+        raise
 
 
 def _wait(ready: Callable[[], bool], process: subprocess.Popen[bytes], log: Path) -> None:

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.servers import ended
+
 HERE = Path(__file__).parent
 
 
@@ -52,9 +54,7 @@ class Worker:
 def worker(file: Path, settings: dict[str, str], site: str) -> Iterator[Worker]:
     """Run an edge worker before a site."""
     command = [*node(), str(HERE / "worker.mjs"), str(file), json.dumps(settings), site]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=HERE
-    ) as process:
+    with ended(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=HERE) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         try:

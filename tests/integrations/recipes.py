@@ -22,7 +22,7 @@ from threading import Thread
 from typing import NamedTuple
 
 from tests.integrations import node
-from tests.servers import free_port
+from tests.servers import ended, free_port
 
 DOCS = (Path(__file__).parents[2] / "docs" / "integrations.md").read_text(encoding="utf-8")
 WORKER = Path(__file__).parents[2] / "integrations" / "cloudflare-worker" / "src" / "worker.js"
@@ -122,9 +122,8 @@ def _nginx(http: str) -> Iterator[None]:
         http = f"access_log off; {paths} {http.replace('FOLDER', name)}"
         config = f"daemon off; pid {name}/pid; error_log stderr; events {{}} http {{ {http} }}"
         Path(name, "nginx.conf").write_text(config, encoding="utf-8")
-        with subprocess.Popen([program, "-c", f"{name}/nginx.conf"], stderr=subprocess.DEVNULL) as process:
+        with ended([program, "-c", f"{name}/nginx.conf"], stderr=subprocess.DEVNULL):
             yield
-            process.terminate()
 
 
 @contextmanager
@@ -145,9 +144,8 @@ def caddy(crawlight: int, site: int) -> Iterator[str]:
         Path(name, "Caddyfile").write_text(config, encoding="utf-8")
         command = [program, "run", "--config", f"{name}/Caddyfile", "--adapter", "caddyfile"]
         environment = os.environ | {"HOME": name, "CRAWLIGHT_KEY": "YOUR_KEY"}
-        with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as process:
+        with ended(command, env=environment, stderr=subprocess.DEVNULL):
             yield f"http://127.0.0.1:{port}"
-            process.terminate()
 
 
 def _led(recipe: str, crawlight: int, site: int) -> str:
@@ -179,9 +177,8 @@ http.createServer(async (asked, response) => {{
 """
     environment = os.environ | {"CRAWLIGHT_URL": f"http://127.0.0.1:{crawlight}", "CRAWLIGHT_KEY": "YOUR_KEY"}
     command = [*node.node(), "--input-type=module", "-e", server]
-    with subprocess.Popen(command, env=environment) as process:
+    with ended(command, env=environment):
         yield f"http://127.0.0.1:{port}"
-        process.terminate()
 
 
 @contextmanager
@@ -200,9 +197,8 @@ app.use((request, response) => {{
 app.listen({port}, "127.0.0.1");
 """
     command = [*node.node(), "--input-type=module", "-e", app]
-    with subprocess.Popen(command, cwd=node.HERE) as process:
+    with ended(command, cwd=node.HERE):
         yield f"http://127.0.0.1:{port}"
-        process.terminate()
 
 
 @contextmanager

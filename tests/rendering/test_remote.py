@@ -14,6 +14,7 @@ from crawlight.rendering.process import sandboxed
 from crawlight.rendering.renderer import Renderer, RenderError
 from tests.rendering.conftest import request_for
 from tests.rendering.site import CONTENT, Site
+from tests.servers import ended
 
 pytestmark = pytest.mark.anyio
 
@@ -27,13 +28,12 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     profile: Path = tmp_path_factory.mktemp("profile")
     flags = [f"--remote-debugging-port={port}", f"--user-data-dir={profile}", "--headless", "--disable-gpu"]
     command = [str(find_browser()), *flags, *([] if sandboxed() else ["--no-sandbox"])]
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
+    with ended(command, stderr=subprocess.DEVNULL):
         end = time.monotonic() + 60
         while not _listens(port):
             assert time.monotonic() < end
             time.sleep(0.05)
         yield f"http://127.0.0.1:{port}"
-        process.terminate()
 
 
 def _listens(port: int) -> bool:
