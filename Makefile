@@ -2,9 +2,9 @@
 PYTHON ?= python3
 export PYTHON
 RUN := .venv/bin
-# Files of tests are spread over four or five processes: the embedded engine keeps descriptors of every store that a
-# process has opened, and three run out of them. How long each test took is kept in reports/tests.xml.
-SPREAD := --numprocesses $$(n=$$(nproc); [ $$n -gt 3 ] && echo 5 || echo 4) --dist loadfile --max-worker-restart 3 --junit-xml reports/tests.xml --durations 25
+# Files of tests are spread over three or four processes: the embedded engine keeps descriptors of every store that a
+# process has opened, and each has a browser. How long each test took is kept in reports/tests.xml.
+SPREAD := --numprocesses $$(n=$$(nproc); [ $$n -gt 3 ] && echo 4 || echo 3) --dist loadfile --max-worker-restart 3 --junit-xml reports/tests.xml --durations 25
 
 .PHONY: help setup demo test lint format bench soak release clean
 

@@ -23,10 +23,30 @@ def postgresql() -> Iterator[str]:
     programs = _postgresql_programs()
     with _folder() as (folder, user):
         data = folder / "data"
-        make = [programs / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "--no-sync", "-E", "UTF8"]
+        make: list[str | Path] = [
+            programs / "initdb",
+            "-D",
+            data,
+            "-U",
+            "postgres",
+            "--auth=trust",
+            "--no-sync",
+            "-E",
+            "UTF8",
+        ]
         subprocess.run(make, user=user, check=True, stdout=subprocess.DEVNULL)
         port = free_port()
-        start = [programs / "postgres", "-D", data, "-p", str(port), "-k", folder, "-h", "127.0.0.1"]
+        start: list[str | Path] = [
+            programs / "postgres",
+            "-D",
+            data,
+            "-p",
+            str(port),
+            "-k",
+            folder,
+            "-h",
+            "127.0.0.1",
+        ]
         # What is lost with the power matters to nobody here.
         quick = ["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=200"]
         with running([*start, *quick], port, folder / "log", user=user):
@@ -41,7 +61,17 @@ def redis() -> Iterator[str]:
         raise RuntimeError(f"redis-server is missing; {INSTALL}")
     with _folder() as (folder, user):
         port = free_port()
-        start = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder]
+        start: list[str | Path] = [
+            program,
+            "--port",
+            str(port),
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+            "--dir",
+            folder,
+        ]
         with running(start, port, folder / "log", user=user):
             yield f"redis://127.0.0.1:{port}"
 
@@ -117,7 +147,7 @@ def _wait(ready: Callable[[], bool], process: subprocess.Popen[bytes], log: Path
     end = time.monotonic() + _PATIENCE_SECONDS
     while not ready():
         if process.poll() is not None or time.monotonic() > end:
-            raise RuntimeError(f"{process.args} does not start:\n{log.read_text()}")
+            raise RuntimeError(f"{process.args!r} does not start:\n{log.read_text()}")
         time.sleep(0.02)
 
 

@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
 import pytest
 import uvicorn
@@ -187,7 +188,9 @@ def test_a_server_that_counts_nothing_is_counted_for() -> None:
         assert close_surplus(port, Everybody(100, 100_000)) == 0
         assert close_surplus(port + 1, Everybody(100, 5)) == 0
         assert close_surplus(port, Limits(100, 5)) == 0  # from this machine
+        descriptors = sorted(Path("/proc/self/fd").iterdir())
         assert close_surplus(port, Everybody(100, 5)) == 7
+        assert sorted(Path("/proc/self/fd").iterdir()) == descriptors
         gone = 0
         for client in clients:
             client.settimeout(0.2)

@@ -84,18 +84,40 @@ def _accepted(port: int) -> Iterator[tuple[socket.socket, str]]:
 
     Only the copy is looked at: its number cannot become another connection's meanwhile.
     """
+    seen = set[int]()
     for entry in _DESCRIPTORS.iterdir():
-        try:
-            connection = socket.socket(fileno=os.dup(int(entry.name)))
-        except OSError:
+        copy = _copy(int(entry.name))
+        if copy is None:
             continue
-        try:
-            if connection.getsockname()[1] == port:
-                yield connection, str(connection.getpeername()[0])
-                continue
-        except (OSError, IndexError, TypeError):
-            pass
-        connection.close()
+        socket_number = os.fstat(copy.fileno()).st_ino
+        address = _other_end(copy, port)
+        # A copy can have a number that was listed for what is closed by now.
+        if address is None or socket_number in seen:
+            copy.close()
+            continue
+        seen.add(socket_number)
+        yield copy, address
+
+
+def _copy(descriptor: int) -> socket.socket | None:
+    """A copy of a socket; None where the descriptor is none, or closed."""
+    try:
+        copy = os.dup(descriptor)
+    except OSError:
+        return None
+    try:
+        return socket.socket(fileno=copy)
+    except OSError:
+        os.close(copy)  # The socket that did not come to be leaves it open.
+        return None
+
+
+def _other_end(connection: socket.socket, port: int) -> str | None:
+    """The address that a connection on a port comes from; None for any other socket."""
+    try:
+        return str(connection.getpeername()[0]) if connection.getsockname()[1] == port else None
+    except (OSError, IndexError, TypeError):
+        return None
 
 
 def _received(connection: socket.socket) -> int:
