@@ -5,10 +5,8 @@ of JSON, ``{"error": message or null}``, and behind it the operation's result as
 """
 
 import asyncio
-import hashlib
 import os
 import stat
-import tempfile
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -17,12 +15,10 @@ from typing import Any
 import msgspec
 
 from crawlight.errors import UserError
+from crawlight.kit import listening
 from crawlight.kit.logs import logger
 
 Operation = Callable[..., Awaitable[bytes]]
-
-# The kernel's bound on the path of a Unix socket, with its closing zero byte.
-_LONGEST_PATH = 107
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -39,12 +35,8 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 def socket_path(data_dir: Path) -> Path:
-    """Where the server of a data directory listens: in it, or, where that path is too long, in /tmp."""
-    path = data_dir / "control.sock"
-    if len(os.fsencode(path)) <= _LONGEST_PATH:
-        return path
-    name = hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:16]
-    return Path(tempfile.gettempdir()) / f"crawlight-{os.getuid()}-{name}.sock"
+    """Where the server of a data directory listens."""
+    return listening.socket_path(data_dir, "control")
 
 
 class ControlServer:

@@ -7,7 +7,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, AsyncExitStack, nullcontext, suppress
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -19,6 +19,7 @@ from crawlight.errors import UserError
 from crawlight.kit.connections import limits_of
 from crawlight.kit.listening import local_url
 from crawlight.kit.patient import Connections
+from crawlight.runtime.front import fronting, open_door
 from crawlight.runtime.services import Services, running
 from crawlight.settings import Settings
 
@@ -83,7 +84,7 @@ async def serve(services: Services, bound: socket.socket, on_ready: Callable[[st
     """
     edges, metrics = EdgeProcesses(services.settings), Metrics()
     main = _Server(_config(create_app(services, metrics), services.settings), lambda: on_ready(edges.url))
-    servers = [(main, bound), *_of_metrics(services.settings, metrics)]
+    servers = [(main, bound), *_of_metrics(services.settings, metrics), *_of_front(services)]
 
     def stop() -> None:
         for server, _ in servers:
@@ -96,7 +97,10 @@ async def serve(services: Services, bound: socket.socket, on_ready: Callable[[st
     sys.setswitchinterval(0.001)
     # Nor while what lives as long as the process is looked through for garbage.
     gc.freeze()
-    async with running(services):
+    async with AsyncExitStack() as opened:
+        await opened.enter_async_context(running(services))
+        if services.settings.front:
+            await opened.enter_async_context(fronting(services.settings, services.edge.directory))
         try:
             await edges.start()
             await asyncio.gather(*(server.serve(sockets=[taken]) for server, taken in servers))
@@ -124,3 +128,10 @@ def _of_metrics(settings: Settings, metrics: Metrics) -> Iterator[tuple[_Server,
         host, _, port = settings.metrics_address.rpartition(":")
         bound = listen(host.strip("[]"), int(port), "CRAWLIGHT_METRICS_ADDRESS")
         yield _Server(_config(create_metrics_app(metrics), settings), lambda: None), bound
+
+
+def _of_front(services: Services) -> Iterator[tuple[_Server, socket.socket]]:
+    """The server that Caddy asks, where there is a front."""
+    if services.settings.front:
+        config = _config(services.edge.front_door, services.settings)
+        yield _Server(config, lambda: None), open_door(services.settings)

@@ -132,6 +132,7 @@ def test_the_settings_of_a_domain_are_set_and_shown(cli: Cli, people: None) -> N
         ["allow", "10.0.0.0/8"],
         ["allow", "127.0.0.1/32"],
         ["private-pages", "pass"],
+        ["front", "off"],
     ]
     assert cli("domain", "show", "example.com") == (0, out, "")
     status, told, _ = cli("--json", "domain", "set", "example.com", "--block", "", "--freshness", "24h")
@@ -151,6 +152,7 @@ def test_the_settings_of_a_domain_are_set_and_shown(cli: Cli, people: None) -> N
         "private_pages": "pass",
         "origin_host": "domain",
         "origin_certificate": "verify",
+        "front": False,
     }
     assert json.loads(cli("--json", "domain", "show", "example.com")[1]) == changed
 
@@ -188,3 +190,38 @@ def test_wrong_settings_change_nothing(
     assert message in err
     assert cli("domain", "show", "example.com") == before
     assert cli("domain", "set", "other.example", "--language", "de")[0] == 1
+
+
+def test_a_domain_comes_to_the_front_with_an_origin(cli: Cli, people: None) -> None:
+    cli("domain", "add", "example.com", "--owner", "owner@example.org")
+    cli("domain", "add", "other.example", "--owner", "owner@example.org")
+    for options, said in {
+        (): "example.com has no origin: say where the site itself is",
+        ("--origin", "https://www.example.com:8443"): "https://www.example.com:8443 is example.com itself",
+        ("--origin", "app.example.net"): "is no URL, such as https://app.example.com",
+    }.items():
+        status, _, err = cli("domain", "set", "example.com", "--front", "on", *options)
+        assert (status, said in err) == (1, True)
+    assert '"front": false' in cli("--json", "domain", "show", "example.com")[1]
+    status, out, _ = cli(
+        "domain", "set", "example.com", "--front", "on", "--origin", "https://app.example.net/"
+    )
+    assert status == 0
+    for line in ("front on", "origin https://app.example.net", "origin-host origin"):
+        assert line.split() in [shown.split() for shown in out.splitlines()]
+    status, _, err = cli("domain", "set", "other.example", "--front", "on", "--origin", "http://example.com")
+    assert (status, "is on the front itself" in err) == (1, True)
+    out = cli("domain", "set", "example.com", "--origin-host", "domain", "--origin", "http://10.0.0.1:3000")[
+        1
+    ]
+    for line in ("front on", "origin http://10.0.0.1:3000", "origin-host domain"):
+        assert line.split() in [shown.split() for shown in out.splitlines()]
+
+
+def test_a_front_without_caddy_says_what_to_install(
+    cli: Cli, people: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    status, _, err = cli("serve", "--front", "--port", "0")
+    assert (status, "apt install caddy" in err) == (1, True)
+    assert "No Caddy runs." in cli("front", "stop")[1]

@@ -96,3 +96,13 @@ def _by_source(url: str) -> str | None:
             source = value.strip().lower()
             return _SOURCES.get(source) or _by_host(source.removeprefix("https://").rstrip("/"))
     return None
+
+
+def hosts() -> tuple[str, ...]:
+    """Hosts of pages that assistants send people from."""
+    return tuple(dict.fromkeys(host for places in ASSISTANTS.values() for host in places))
+
+
+def sources() -> tuple[str, ...]:
+    """What ``utm_source`` says of people that assistants sent, in lower case."""
+    return (*_SOURCES, *hosts())

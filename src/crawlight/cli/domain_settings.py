@@ -1,6 +1,6 @@
 """``crawlight domain set`` and ``show``: how a domain is rendered and served, the operator's own settings included."""
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 import typer
@@ -10,6 +10,7 @@ from crawlight.errors import UserError
 
 if TYPE_CHECKING:
     from crawlight.database.engine import Database
+    from crawlight.database.tables import Domain
     from crawlight.domains.settings import DomainSettings
     from crawlight.settings import Settings
 
@@ -57,6 +58,13 @@ def change(
         Literal["pass", "keep"] | None,
         typer.Option(help="Pages that the origin calls private or no-store: hand on, or keep as any other."),
     ] = None,
+    front: Annotated[
+        Literal["on", "off"] | None,
+        typer.Option(help="Whether the front serves the domain: its DNS points here."),
+    ] = None,
+    origin: Annotated[
+        str | None, typer.Option(metavar="URL", help="Where the site itself is: http[s]://host[:port].")
+    ] = None,
     origin_host: Annotated[
         Literal["domain", "origin"] | None,
         typer.Option(help="The name that the origin is asked for: the domain's, or its own."),
@@ -69,7 +77,8 @@ def change(
     """Change what is given and leave the rest.
 
     --rule, --ignore, --block and --allow may stand several times; together they take the place of what was there,
-    and '' alone leaves none.
+    and '' alone leaves none. A domain that comes to the front asks its origin for the origin's own name, unless
+    --origin-host says otherwise.
     """
     from crawlight.domains.durations import rule, seconds
 
@@ -84,19 +93,40 @@ def change(
         "private_pages": private_pages,
         "origin_host": origin_host,
         "origin_certificate": origin_certificate,
+        "front": None if front is None else front == "on",
     }
     changes = {name: chosen for name, chosen in given.items() if chosen is not None}
-    if not changes:
+    if not changes and origin is None:
         raise UserError("nothing to set; `crawlight domain set --help` lists what there is")
 
     async def work(database: "Database", _: "Settings") -> Shown:
-        from crawlight.domains import registry
+        from crawlight.domains import fronting, registry
         from crawlight.domains.settings import change_settings
 
         domain = await registry.find_domain(database, host)
-        return Shown(domain.host, domain.origin, await change_settings(database, domain.id, **changes))
+        at = await _origin(database, domain, origin, changes)
+        settings = await change_settings(database, domain.id, **changes)
+        if at != domain.origin and at is not None:
+            await fronting.set_origin(database, domain.id, at)
+        return Shown(domain.host, at, settings)
 
     _say(context_of(ctx), context_of(ctx).run(work))
+
+
+async def _origin(
+    database: "Database", domain: "Domain", origin: str | None, changes: dict[str, Any]
+) -> str | None:
+    """Where the domain is to be fetched, checked before anything is changed. Raises UserError."""
+    from crawlight.domains.fronting import checked_origin
+    from crawlight.domains.hosts import domain_origin
+    from crawlight.domains.settings import read_settings
+
+    before = await read_settings(database, domain.id)
+    if changes.get("front", before.front):
+        if not before.front:
+            changes.setdefault("origin_host", "origin")
+        return await checked_origin(database, domain, origin)
+    return domain.origin if origin is None else domain_origin(origin)
 
 
 def show(ctx: typer.Context, host: Host) -> None:
@@ -129,6 +159,7 @@ def _say(context: Context, shown: Shown) -> None:
         "identity": [settings.identity_policy],
         "allow": settings.allowed_networks,
         "private-pages": [settings.private_pages],
+        "front": ["on" if settings.front else "off"],
     }
     if shown.origin:
         rows |= {

@@ -36,9 +36,17 @@ def serve(
     edge_port: Annotated[
         int | None, typer.Option(help="Port that they listen on; also CRAWLIGHT_EDGE_PORT.")
     ] = None,
+    front: Annotated[
+        bool | None,
+        typer.Option(
+            "--front", help="Serve the domains that are on the front, with Caddy; also CRAWLIGHT_FRONT."
+        ),
+    ] = None,
 ) -> None:
     """Run the server until Ctrl-C or SIGTERM."""
-    settings = context_of(ctx).settings(host=host, port=port, edge_workers=edge_workers, edge_port=edge_port)
+    settings = context_of(ctx).settings(
+        host=host, port=port, edge_workers=edge_workers, edge_port=edge_port, front=front
+    )
     configure_logs(settings.log_level, settings.log_format)
     raise_descriptor_limit()
     bound = server.listen(settings.host, settings.port)
@@ -64,10 +72,17 @@ async def _first_account(database: Database, settings: Settings) -> str | None:
     return None if asked else path
 
 
+def _front(settings: Settings) -> str:
+    spoken = {"http": settings.front_http, "https": settings.front_tls != "off" and settings.front_https}
+    return ", ".join(f"{name} {at}" for name, at in spoken.items() if at and at != "0")
+
+
 def _greet(settings: Settings, url: str, edges: str, setup: str | None) -> None:
     typer.echo(f"Crawlight listens on {url}", err=True)
     if edges:
         typer.echo(f"{settings.edge_workers} edge processes listen on {edges}", err=True)
+    if settings.front:
+        typer.echo(f"The front listens on {_front(settings)}", err=True)
     if not settings.browser_url and find_browser(settings.browser_path) is None:
         typer.echo(f"No page will be rendered: {MISSING}.", err=True)
     if setup is not None:

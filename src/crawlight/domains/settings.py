@@ -1,4 +1,4 @@
-"""What the people of a domain chose for it: freshness, ignored parameters, blocked paths, language, identity."""
+"""What the people of a domain chose for it: freshness, ignored parameters, blocked paths, language, identity, front."""
 
 import ipaddress
 import re
@@ -45,7 +45,7 @@ class DomainSettings(msgspec.Struct, frozen=True):
     (``keep``). ``allowed_networks`` are those beside the public internet that rendering may reach. ``origin_host``
     is the name that the domain's origin is asked for, the ``domain``'s or the ``origin``'s own,
     ``origin_certificate`` whether errors in its certificate are refused (``verify``) or let pass (``ignore``).
-    These last three are for the operator alone to say.
+    These three are for the operator alone to say. ``front`` says that the front serves the domain (`domains.fronting`).
     """
 
     freshness_seconds: int = DAY
@@ -58,6 +58,7 @@ class DomainSettings(msgspec.Struct, frozen=True):
     private_pages: PrivatePages = "pass"
     origin_host: OriginHost = "domain"
     origin_certificate: OriginCertificate = "verify"
+    front: bool = False
 
 
 DEFAULTS: Final = DomainSettings()

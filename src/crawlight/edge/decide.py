@@ -218,7 +218,7 @@ def _record(site: Site, request: PageRequest, crawler: _Crawler, kind: Kind, dec
         "none" if library else verdict.identity,
         decision.outcome,
         0 if isinstance(decision, Nothing) else decision.status,
-        "render",
+        request.source,
         request.path,
         # Kept only where it may still matter, and only until the record is loaded.
         crawler.address if verdict.may_change and not library else "",

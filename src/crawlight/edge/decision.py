@@ -5,7 +5,7 @@ from typing import Literal
 
 import msgspec
 
-from crawlight.crawls.crawl import Outcome
+from crawlight.crawls.crawl import Outcome, Source
 from crawlight.kit.accept import Encoding
 
 
@@ -15,7 +15,8 @@ class PageRequest(msgspec.Struct, frozen=True):
     ``told`` is the visitor's address, or a chain of those that were forwarded (`bots.visitors`). ``signed`` has the
     headers of a signed request, names in lower case. ``follows`` says that a redirect may be sent, for the answer
     reaches the crawler as it is; ``passthrough``, that the crawl is only to be recorded; ``head``, that no body is
-    sent. ``began`` is when the request came, on the monotonic clock, 0 where that is not known.
+    sent. ``began`` is when the request came, on the monotonic clock, 0 where that is not known; ``source`` is the
+    door that it came to, as records name it.
     """
 
     url: str
@@ -29,6 +30,7 @@ class PageRequest(msgspec.Struct, frozen=True):
     accept: bytes = b""
     head: bool = False
     began: float = 0.0
+    source: Source = "render"
 
 
 class Snapshot(msgspec.Struct, frozen=True):

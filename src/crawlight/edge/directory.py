@@ -79,6 +79,15 @@ class Directory:
             self._known[given] = found
         return found
 
+    @property
+    def generation(self) -> int:
+        """A number that changes with whatever is held."""
+        return self._generation
+
+    def sites(self) -> Collection[Site]:
+        """All verified sites."""
+        return self._tenants.sites()
+
     def site(self, host: str) -> Site | None:
         """The verified site of a bare host, whoever asks."""
         return self._tenants.site(host)

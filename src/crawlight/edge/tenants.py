@@ -1,6 +1,6 @@
 """Keys and sites in the memory of an edge, by all that they are asked for: put in and taken out one by one."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import msgspec
 
@@ -28,6 +28,10 @@ class Tenants:
     def client(self, digest: bytes) -> Client | None:
         """The client of a key, by the key's SHA-256."""
         return self._clients.get(digest)
+
+    def sites(self) -> Collection[Site]:
+        """All verified sites."""
+        return self._sites.values()
 
     def site(self, host: str) -> Site | None:
         """The verified site of a bare host."""

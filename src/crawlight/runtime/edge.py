@@ -10,6 +10,7 @@ from crawlight.edge.counts import Counts
 from crawlight.edge.decide import Decider
 from crawlight.edge.directory import Directory
 from crawlight.edge.endpoints.events import CRAWL, REFERRAL, Events
+from crawlight.edge.endpoints.front import FrontDoor
 from crawlight.edge.endpoints.render import Render
 from crawlight.edge.endpoints.report_auth import ReportAuth
 from crawlight.runtime.core import Core
@@ -27,6 +28,7 @@ class EdgeServices:
         crowds = Crowds(core.spool.folder)
         self.decider = Decider(pages.prerenderer, core.recorder, core.identity, Signatures(), crowds)
         per_minute = settings.render_calls_per_minute
+        self.front_door = FrontDoor(self.directory, self.decider, core.recorder)
         self.render = Render(self.directory, self.decider, calls_per_minute=per_minute)
         limits = {CRAWL: settings.crawl_events_per_minute, REFERRAL: settings.referral_events_per_minute}
         self._events = Events(ReportAuth(self.directory, core.limiter, limits), core.recorder, core.identity)

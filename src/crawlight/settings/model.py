@@ -36,6 +36,19 @@ def _host_and_port(given: str) -> str:
     return given
 
 
+def _listening(given: str) -> str:
+    host, _, port = given.rpartition(":")
+    if not port.isdecimal() or int(port) > 65535 or (":" in given and not host):
+        raise ValueError("must be a port or HOST:PORT, such as 443 or 127.0.0.1:8443; 0 is off")
+    return given
+
+
+def _admin(given: str) -> str:
+    if given and not given.startswith(("http://", "unix:/")):
+        raise ValueError("must be http://HOST:PORT or unix:/PATH")
+    return given
+
+
 class PlanSettings(BaseModel):
     """One plan. ``None`` for ``routing_rules`` means no limit."""
 
@@ -179,6 +192,26 @@ class Settings(BaseModel):
         default=0, ge=0, le=256, description="Further processes that answer `/v1/render` and `/v1/event/*`."
     )
     edge_port: int = Field(default=8081, ge=0, le=65535, description="Port that they listen on.")
+    front: bool = Field(
+        default=False,
+        description="Serve the domains that are on the front, with Caddy; also `serve --front`.",
+    )
+    front_http: Annotated[str, AfterValidator(_listening)] = Field(
+        default="80", description="Port, or `HOST:PORT`, of the front for `http://`; `0` is off."
+    )
+    front_https: Annotated[str, AfterValidator(_listening)] = Field(
+        default="443", description="The same for `https://`; `0` is off."
+    )
+    front_tls: Literal["acme", "internal", "off"] = Field(
+        default="acme",
+        description="Where the front's certificates come from: `acme` is Let's Encrypt, `internal` an authority of "
+        "Caddy's own for tests; `off` speaks no TLS.",
+    )
+    front_admin: Annotated[str, AfterValidator(_admin)] = Field(
+        default="",
+        description="Admin interface of a Caddy that somebody else runs, `http://HOST:PORT` or `unix:/PATH`; "
+        "default: a Caddy started here.",
+    )
     crawl_events_per_minute: int = Field(
         default=6000, ge=1, description="Calls of `/v1/event/crawl` that an account may make in a minute."
     )

@@ -28,7 +28,7 @@ class DomainSettings(Base):
     """What the people of a domain chose; a domain without a row has the defaults of `domains.settings`.
 
     The lists are JSON: ``path_rules`` of ``{"pattern", "freshness_seconds"}``, all others of texts.
-    ``allowed_networks`` and the two of the origin are the operator's alone to change.
+    ``allowed_networks`` and the two of the origin are the operator's alone to change. ``front``: DNS points here.
     """
 
     __tablename__ = "domain_settings"
@@ -47,6 +47,7 @@ class DomainSettings(Base):
     private_pages: Mapped[PrivatePages] = mapped_column(String(8))
     origin_host: Mapped[OriginHost] = mapped_column(String(8))
     origin_certificate: Mapped[OriginCertificate] = mapped_column(String(8))
+    front: Mapped[bool] = mapped_column(default=False)
 
 
 class Snapshot(Base):

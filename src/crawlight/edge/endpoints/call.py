@@ -18,7 +18,7 @@ from crawlight.kit.urls import MAX_URL_BYTES, split_url
 _SAFE_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _CLIENT_ERROR: Final = re.compile(rb"4\d\d")
 _PLAIN: Final = re.compile(rb"url=https?://", re.IGNORECASE)
-_LONGEST_ACCEPT: Final = 256
+LONGEST_ACCEPT: Final = 256
 _REMEMBERED: Final = 8_192
 _LONGEST_REMEMBERED: Final = 512
 """Queries that are kept with what they ask for, and bytes of each: 16 MiB at most."""
@@ -63,7 +63,7 @@ class Call(msgspec.Struct):
 
     def request(self, url: str, path: str) -> PageRequest:
         """The same about a page of a site, without the wire."""
-        signed = self.text_headers() if self.signed else None
+        signed = text_headers(self.headers) if self.signed else None
         return PageRequest(
             url,
             path,
@@ -78,13 +78,14 @@ class Call(msgspec.Struct):
             self.began,
         )
 
-    def text_headers(self) -> Mapping[str, str]:
-        """All headers as text, names in lower case; several of a name are joined."""
-        joined: dict[str, str] = {}
-        for name, raw in self.headers:
-            key, text = name.decode("latin-1"), raw.decode("latin-1")
-            joined[key] = f"{joined[key]}, {text}" if key in joined else text
-        return joined
+
+def text_headers(headers: Iterable[tuple[bytes, bytes]]) -> Mapping[str, str]:
+    """Headers as text, names in lower case; several of a name are joined."""
+    joined: dict[str, str] = {}
+    for name, raw in headers:
+        key, text = name.decode("latin-1"), raw.decode("latin-1")
+        joined[key] = f"{joined[key]}, {text}" if key in joined else text
+    return joined
 
 
 def read_call(scope: Mapping[str, Any]) -> Call:
@@ -102,8 +103,8 @@ def read_call(scope: Mapping[str, Any]) -> Call:
         api_key=given.get(b"x-api-key", b""),
         agent=given.get(b"user-agent", b"").decode("latin-1"),
         told=_told(headers) if b"x-hadoseo-client-ip" in given else "",
-        accept_encoding=given.get(b"accept-encoding", b"")[:_LONGEST_ACCEPT],
-        accept=given.get(b"accept", b"")[:_LONGEST_ACCEPT],
+        accept_encoding=given.get(b"accept-encoding", b"")[:LONGEST_ACCEPT],
+        accept=given.get(b"accept", b"")[:LONGEST_ACCEPT],
         began=time.monotonic(),
         passthrough=given.get(b"x-hadoseo-mode", b"").strip().lower() == b"passthrough",
         takes_redirects=given.get(b"x-crawlight-redirects", b"").strip().lower() == b"manual",

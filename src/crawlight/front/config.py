@@ -1,0 +1,237 @@
+"""Caddy's configuration, made of the domains on the front: https://caddyserver.com/docs/json/.
+
+Each request passes these steps, and none of them waits for Crawlight unless it may concern it:
+
+1. A host that is not on the front gets a 421, a request that has been here already a 508.
+2. Crawlight is asked about what may be a crawler's (`filter`). It answers, or says 204.
+3. Everything else, and whatever Crawlight did not answer, goes to the domain's origin.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import msgspec
+
+from crawlight.domains.sites import Site
+from crawlight.front import filter as asked
+from crawlight.kit.origin import Origin
+
+Json = dict[str, Any]
+
+_BRANCHES: Final = 8
+"""Domains are found in a tree of so many branches: one list of 500 would be walked for each request."""
+
+_AT_ORIGIN: Final = {"crawlight_at_origin": "1"}
+_ASKED: Final = {"crawlight_asked": "1"}
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where the front stands, whatever the domains are.
+
+    ``http`` and ``https`` are addresses to listen on, ``HOST:PORT`` with or without a host, empty where there is none.
+    ``door`` is the socket at which Crawlight is asked, ``ask`` the loopback port at which Caddy asks itself which names
+    may have a certificate. ``name`` is this front's own, by which a request that comes round is known. ``wait`` are the
+    seconds that a crawler's page may take, and ``trusted`` the proxies whose ``X-Forwarded-*`` are believed.
+    """
+
+    http: str
+    https: str
+    tls: str
+    door: str
+    ask: int
+    name: str
+    wait: float
+    trusted: tuple[str, ...] = ()
+
+
+def configuration(sites: Iterable[Site], place: Place) -> Json:
+    """Caddy's apps for these domains; those that are not on the front, or have no origin, are left out."""
+    fronted = sorted((site for site in sites if site.settings.front and site.origin), key=_host)
+    names = asked.host_names(site.host for site in fronted)
+    servers: Json = {}
+    if place.https:
+        servers["https"] = _server(place.https, _routes(fronted, names, place))
+        servers["https"]["tls_connection_policies"] = [{}]
+        servers["ask"] = _server(f"127.0.0.1:{place.ask}", _permissions(names))
+    if place.http:
+        routes = _to_https(names, place.https) if place.https else _routes(fronted, names, place)
+        servers["http"] = _server(place.http, routes)
+    ports = {name: _port(at) for name, at in (("http_port", place.http), ("https_port", place.https)) if at}
+    apps: Json = {"http": {"servers": servers, **ports}}
+    return apps | (_certificates(place) if place.https else {})
+
+
+def _server(listen: str, routes: list[Json]) -> Json:
+    failed = {
+        "handler": "static_response",
+        "status_code": "{http.error.status_code}",
+        "headers": {"Cache-Control": ["no-store"], "Content-Type": ["text/plain; charset=utf-8"]},
+        "body": "{http.error.status_code} {http.error.status_text}\n",
+    }
+    return {
+        "listen": [listen],
+        "automatic_https": {"disable": True},  # Names and redirects are said here.
+        "routes": routes,
+        "errors": {"routes": [{"handle": [failed]}]},
+    }
+
+
+def _routes(sites: Sequence[Site], names: list[str], place: Place) -> list[Json]:
+    return [
+        _unknown(names),
+        {"match": [{"header": {"Cdn-Loop": [f"*{place.name}*"]}}], "handle": [_status(508)]},
+        _ask(asked.crawlers(), place, place.wait),
+        *_tree([(asked.host_names([site.host]), _origin(site, place)) for site in sites]),
+    ]
+
+
+def _unknown(names: list[str]) -> Json:
+    return {"match": [{"not": [{"host": names}]}] if names else [], "handle": [_status(421)]}
+
+
+def _status(code: int) -> Json:
+    return {"handler": "static_response", "status_code": code}
+
+
+def _ask(who: list[Json], place: Place, seconds: float) -> Json:
+    """Ask Crawlight about pages that somebody of these wants, and go on where it does not answer, or not in time."""
+    blocked = {"status_code": [204], "headers": {"X-Hadoseo-Robots": ["*"]}}
+    robots = {"X-Robots-Tag": ["{http.reverse_proxy.header.X-Hadoseo-Robots}"]}
+    told = {"handler": "headers", "response": {"set": robots, "deferred": True}}
+    asking = {
+        "handler": "reverse_proxy",
+        "upstreams": [{"dial": f"unix/{place.door}"}],
+        "transport": {
+            "protocol": "http",
+            "compression": False,
+            "dial_timeout": "1s",
+            "response_header_timeout": f"{seconds:g}s",
+        },
+        "handle_response": [
+            {"match": blocked, "routes": [{"handle": [told]}]},
+            {"match": {"status_code": [204]}, "routes": [{"handle": [_vars(_ASKED)]}]},
+        ],
+        **_trusted(place),
+    }
+    own = {"handler": "error", "status_code": "{http.error.status_code}"}
+    return {
+        "match": who,
+        "handle": [
+            {
+                "handler": "subroute",
+                "routes": [{"match": [asked.pages()], "handle": [asking]}],
+                # An error of the origin, which comes behind, stays one. Any other is Crawlight's: on to the origin.
+                "errors": {"routes": [{"match": [_is(_AT_ORIGIN)], "handle": [own]}]},
+            }
+        ],
+    }
+
+
+def _tree(leaves: list[tuple[list[str], list[Json]]]) -> list[Json]:
+    """Routes of many hosts, so that a request is compared with few of them."""
+    size = -(-len(leaves) // _BRANCHES)
+    if size <= 1:
+        return [_branch(names, routes) for names, routes in leaves]
+    parts = [leaves[start : start + size] for start in range(0, len(leaves), size)]
+    return [_branch([name for names, _ in part for name in names], _tree(part)) for part in parts]
+
+
+def _branch(names: list[str], routes: list[Json]) -> Json:
+    return {
+        "match": [{"host": names}],
+        "handle": [{"handler": "subroute", "routes": routes}],
+        "terminal": True,
+    }
+
+
+def _origin(site: Site, place: Place) -> list[Json]:
+    """Carry a request to a domain's origin as it is."""
+    origin = site.origin
+    if origin is None:
+        raise ValueError(f"{site.host} has no origin")
+    request: Json = {"add": {"Cdn-Loop": [place.name]}}  # RFC 8586. A Via would end nginx's compression.
+    if origin.as_itself:
+        request["set"] = {"Host": [urlsplit(origin.url).netloc]}
+    carrying = {
+        "handler": "reverse_proxy",
+        "upstreams": [{"dial": _dial(origin)}],
+        "transport": _transport(site, origin),
+        "headers": {"request": request, "response": _back(origin)},
+        **_trusted(place),
+    }
+    return [{"handle": [_vars(_AT_ORIGIN), carrying]}]
+
+
+def _dial(origin: Origin) -> str:
+    return f"[{origin.host}]:{origin.port}" if ":" in origin.host else f"{origin.host}:{origin.port}"
+
+
+def _transport(site: Site, origin: Origin) -> Json:
+    transport: Json = {
+        "protocol": "http",
+        "compression": False,  # The visitor and the origin agree on one.
+        "dial_timeout": "5s",
+        "response_header_timeout": "60s",
+        "keep_alive": {"idle_timeout": "4s"},  # Node closes after five.
+    }
+    if origin.encrypted:
+        tls: Json = {"server_name": origin.host if origin.as_itself else site.page_host}
+        transport["tls"] = tls if origin.verified else tls | {"insecure_skip_verify": True}
+    return transport
+
+
+def _back(origin: Origin) -> Json:
+    """What the origin says of itself is said of the site."""
+    netloc = asked.literal(urlsplit(origin.url).netloc)
+    host = asked.literal(origin.host)
+    here = "{http.request.scheme}://{http.request.hostport}"
+    return {
+        "delete": ["Alt-Svc"],
+        "replace": {
+            "Location": [{"search_regexp": f"(?i)^https?://{netloc}([/?#]|$)", "replace": f"{here}$1"}],
+            "Set-Cookie": [{"search_regexp": f"(?i); *domain=[.]?{host} *(;|$)", "replace": "$1"}],
+        },
+    }
+
+
+def _trusted(place: Place) -> Json:
+    return {"trusted_proxies": list(place.trusted)} if place.trusted else {}
+
+
+def _vars(values: Json) -> Json:
+    return {"handler": "vars", **values}
+
+
+def _is(values: Json) -> Json:
+    return {"vars": {name: [value] for name, value in values.items()}}
+
+
+def _to_https(names: list[str], https: str) -> list[Json]:
+    port = "" if _port(https) == 443 else f":{_port(https)}"
+    to = f"https://{{http.request.host}}{port}{{http.request.uri}}"
+    moved = {"handler": "static_response", "status_code": 308, "headers": {"Location": [to]}}
+    return [_unknown(names), {"handle": [moved]}]
+
+
+def _permissions(names: list[str]) -> list[Json]:
+    """Which names may have a certificate: 200 for those, whoever is alive."""
+    allowed = [{"match": [{"query": {"domain": names}}], "handle": [_status(200)]}] if names else []
+    return [*allowed, {"handle": [_status(403)]}]
+
+
+def _certificates(place: Place) -> Json:
+    policy = {"issuers": [{"module": place.tls}], "on_demand": True}
+    automation = {"policies": [policy], "on_demand": {"ask": f"http://127.0.0.1:{place.ask}/"}}
+    apps: Json = {"tls": {"automation": automation}}
+    if place.tls == "internal":
+        apps["pki"] = {"certificate_authorities": {"local": {"install_trust": False}}}
+    return apps
+
+
+def _port(listen: str) -> int:
+    return int(listen.rpartition(":")[2])
+
+
+def _host(site: Site) -> str:
+    return site.host

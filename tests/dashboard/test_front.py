@@ -1,0 +1,54 @@
+import html
+
+import pytest
+
+from crawlight.domains.fronting import set_origin
+from crawlight.domains.settings import read_settings
+from tests.dashboard.conftest import House
+
+pytestmark = pytest.mark.anyio
+
+PATH = "/domains/example.com/settings/front"
+
+
+async def fronted(house: House) -> bool:
+    domain = (await house.scope("owner")).domains[0]
+    return (await read_settings(house.services.database, domain.id)).front
+
+
+async def give_origin(house: House, origin: str = "https://app.example.net") -> None:
+    await set_origin(house.services.database, (await house.scope("owner")).domains[0].id, origin)
+
+
+@pytest.mark.parametrize("who", ["owner", "manager"])
+async def test_a_domain_comes_to_the_front_and_leaves_it(house: House, who: str) -> None:
+    assert "crawlight domain set example.com --front on" in (await house.get(who, PATH)).text
+    await give_origin(house)
+    assert (await house.post(who, PATH, front="on")).headers["location"] == PATH
+    page = html.unescape((await house.get(who, PATH)).text)
+    assert await fronted(house)
+    assert "example.com is on the front." in page
+    assert "https://app.example.net" in page
+    assert "checked" in page
+    await house.post(who, PATH)
+    assert not await fronted(house)
+
+
+@pytest.mark.parametrize(
+    ("who", "read", "change"), [("viewer", 200, 403), ("stranger", 404, 404), ("nobody", 303, 303)]
+)
+async def test_others_change_nothing(house: House, who: str, read: int, change: int) -> None:
+    await give_origin(house)
+    assert (await house.get(who, PATH)).status_code == read
+    assert (await house.post(who, PATH, front="on")).status_code == change
+    assert not await fronted(house)
+
+
+@pytest.mark.parametrize("origin", [None, "https://www.example.com", "http://example.com:8080"])
+async def test_a_front_before_itself_is_refused(house: House, origin: str | None) -> None:
+    if origin:
+        await give_origin(house, origin)
+    answer = await house.post("owner", PATH, front="on")
+    assert answer.status_code == 400
+    assert ("is example.com itself" if origin else "has no origin") in html.unescape(answer.text)
+    assert not await fronted(house)

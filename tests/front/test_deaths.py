@@ -1,0 +1,67 @@
+"""Whoever dies, people get their sites."""
+
+import signal
+import threading
+
+from tests.front.conftest import CRAWLER, Front, wait
+
+
+def test_crawlight_dies_and_nobody_notices(made: Front) -> None:
+    with made.crawlight.serve("--front") as server:
+        caddy = made.caddy().pid
+        load = Load(made)
+        with load:
+            wait(lambda: load.answered > 200, 20)
+            server.process.send_signal(signal.SIGKILL)
+            server.process.wait()
+            dead_at = load.answered
+            wait(lambda: load.answered > dead_at + 200, 20)
+            assert made.ask("/", CRAWLER).seen["target"] == "/"
+    with made.crawlight.serve("--front"):
+        assert made.caddy().pid == caddy
+        assert made.ask("/", CRAWLER).body == b"<h1>The snapshot</h1>"
+    assert load.failed == []
+
+
+def test_caddy_dies_and_is_back(made: Front) -> None:
+    with made.crawlight.serve("--front"):
+        made.caddy().kill()
+        assert wait(lambda: up(made)) < 2
+        assert made.ask("/", CRAWLER).body == b"<h1>The snapshot</h1>"
+
+
+class Load:
+    """People who ask all the time."""
+
+    def __init__(self, front: Front) -> None:
+        self.answered = 0
+        self.failed: list[object] = []
+        self._front = front
+        self._ended = threading.Event()
+        self._threads = [threading.Thread(target=self._run) for _ in range(4)]
+
+    def __enter__(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        for thread in self._threads:
+            thread.join(30)
+
+    def _run(self) -> None:
+        while not self._ended.is_set():
+            try:
+                answer = self._front.ask("/page")
+                if answer.status != 200:
+                    self.failed.append(answer)
+            except OSError as error:
+                self.failed.append(error)
+            self.answered += 1
+
+
+def up(front: Front) -> bool:
+    try:
+        return front.ask("/").status == 200
+    except OSError:
+        return False
