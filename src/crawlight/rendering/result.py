@@ -28,7 +28,7 @@ Reason = Literal[
 FAILURES: Final[Mapping[str, str]] = {
     "blocked_address": "its address is not public, and the domain allows no such network.",
     "browser_down": "no browser could be started or reached.",
-    "crash": "the page took its process down, or the whole browser twice.",
+    "crash": "the page took its process down, or the whole browser three times.",
     "download": "the address is a file to download.",
     "empty": "no content came.",
     "internal_error": "Crawlight itself failed on it; the server's log says how.",

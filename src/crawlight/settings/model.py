@@ -189,7 +189,10 @@ class Settings(BaseModel):
         description="Days that older snapshots are kept where they are what some crawler got last.",
     )
     edge_workers: int = Field(
-        default=0, ge=0, le=256, description="Further processes that answer `/v1/render` and `/v1/event/*`."
+        default=0,
+        ge=0,
+        le=256,
+        description="Further processes that answer `/v1/render`, `/v1/event/crawl` and `/v1/event/referral`.",
     )
     edge_port: int = Field(default=8081, ge=0, le=65535, description="Port that they listen on.")
     front: bool = Field(
