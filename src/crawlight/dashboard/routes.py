@@ -1,5 +1,7 @@
 """All pages, as one router: forms of other sites are refused for every one of them."""
 
+from typing import Final
+
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.routing import APIRoute
 
@@ -34,37 +36,40 @@ from crawlight.dashboard.forms import refuse_foreign
 from crawlight.dashboard.reach import Reach
 from crawlight.dashboard.site import Site
 
+PAGES: Final = (
+    overview,
+    setup,
+    sign_in,
+    reset,
+    joining,
+    account,
+    keys,
+    plan,
+    claims,
+    domain_settings,
+    front,
+    late_content,
+    robots,
+    sharing,
+    domain_data,
+    twins,
+    live,
+    analytics,
+    inventory,
+    one_page,
+    whole_pages,
+    previews,
+    report,
+)
+"""The modules of all pages; each has ``routes``."""
+
 
 def install(app: FastAPI, site: Site, reach: Reach) -> None:
     """Put the dashboard into the app."""
     app.state.site, app.state.reach = site, reach
     refusals.install(app)
     pages = APIRouter(dependencies=[Depends(refuse_foreign)], include_in_schema=False)
-    for module in (
-        overview,
-        setup,
-        sign_in,
-        reset,
-        joining,
-        account,
-        keys,
-        plan,
-        claims,
-        domain_settings,
-        front,
-        late_content,
-        robots,
-        sharing,
-        domain_data,
-        twins,
-        live,
-        analytics,
-        inventory,
-        one_page,
-        whole_pages,
-        previews,
-        report,
-    ):
+    for module in PAGES:
         pages.include_router(answering_head(module.routes))
     app.include_router(pages)
     app.include_router(answering_head(static_files.router(dict(site.files))))
