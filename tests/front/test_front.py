@@ -1,7 +1,9 @@
 """The front end to end: people get the origin, crawlers what Crawlight has, and both the origin where it is dead."""
 
 import json
+from pathlib import Path
 
+from tests.bots.corpus import corpus
 from tests.front.conftest import CRAWLER, PERSON, Front, wait
 
 RAW = "/a%2Fb/..//x;y?q=[1]&r=%20+"
@@ -93,3 +95,36 @@ def test_an_ai_assistants_visitors_get_the_origin(front: Front) -> None:
 
 def crawls(front: Front) -> int:
     return int(front.crawlight.document("1d")["domains"][0]["summary"]["totalCrawls"])
+
+
+def test_rules_go_before_everything(front: Front, tmp_path: Path) -> None:
+    file = tmp_path / "rules.csv"
+    file.write_text(
+        "/old,/new,301\n/Forms/:id,/f/:id,308\n/logo.png,/logo.svg,302\n/gone,,410\n/,/home,302\n"
+    )
+    front.crawlight.run("rule", "import", "example.com", str(file))
+    wait(lambda: front.ask("/old").status == 301)
+    for who in (PERSON, CRAWLER):
+        assert front.ask("/old?a=b%2F", who).header("Location") == "https://example.com/new?a=b%2F"
+        assert front.ask("/logo.png", who).status == 302
+        assert front.ask("/gone", who).status == 410
+        assert front.ask("/", who).header("Location") == "https://example.com/home"
+        assert front.ask("/old", who, method="HEAD").status == 301
+    moved = front.ask("/Forms/7", method="POST", body=b"a=b")
+    assert (moved.status, moved.header("Location")) == (308, "https://example.com/f/7")
+    for path in ("/forms/7", "/Forms/7/x"):  # what may meet a rule, and does not, keeps its body
+        passed = front.ask(path, method="POST", body=b"a=b")
+        assert (passed.seen["method"], passed.seen["body"], passed.seen["target"]) == ("POST", "a=b", path)
+    assert front.ask("/old/", PERSON).seen["target"] == "/old/"
+    file.write_text("")
+    front.crawlight.run("rule", "import", "example.com", str(file))
+    wait(lambda: front.ask("/old").status == 200)
+
+
+def test_no_crawler_with_a_key_passes_by_caddy(front: Front) -> None:
+    """Even where it drives a browser that says ``Sec-Fetch-Mode``."""
+    keyed = [row.user_agent for row in corpus() if row.label not in ("human", "other_bot")]
+    for user_agent in keyed[::7]:
+        answer = front.ask("/", PERSON | {"User-Agent": user_agent})
+        assert answer.header("x-crawlight-outcome") == "hit", user_agent
+    assert front.ask("/", PERSON).header("x-crawlight-outcome") is None

@@ -31,6 +31,7 @@ COMMANDS: Final = {
     "compare": ("compare", "Compare what people see of a page with what crawlers get."),
     "warm": ("warm", "Read a domain's sitemaps and render their pages."),
     "refresh": ("warm:refresh_app", "Render all pages of a domain anew; pause, resume, progress."),
+    "rule": ("rules", "Routing rules of a domain."),
     "front": ("front", "The Caddy before the domains whose DNS points here."),
     "classify": ("bots:classify_app", "Name the crawler of each user agent."),
     "bots": ("bots", "Known crawlers, and how they are told from others."),

@@ -21,6 +21,7 @@ from crawlight.database.tables import (
     EdgeChange,
     Generation,
     Membership,
+    RoutingRules,
 )
 
 EDGE: Final = "edge"
@@ -31,7 +32,7 @@ MOST_NOTED: Final = 1_000
 """What changes more at once is noted as a change of all."""
 
 Change = tuple[ChangeKind, int]
-"""What changed: the keys of an account, or the members and settings of a domain, by id."""
+"""What changed: the keys of an account, or the members, settings and rules of a domain, by id."""
 
 _ALL: Final[Change] = ("all", 0)
 _HELD: Final[dict[type[Base], tuple[ChangeKind, InstrumentedAttribute[int]]]] = {
@@ -40,6 +41,7 @@ _HELD: Final[dict[type[Base], tuple[ChangeKind, InstrumentedAttribute[int]]]] = 
     Domain: ("domain", Domain.id),
     DomainSettings: ("domain", DomainSettings.domain_id),
     Membership: ("domain", Membership.domain_id),
+    RoutingRules: ("domain", RoutingRules.domain_id),
 }
 _CHANGED: Final = "crawlight_changes"
 

@@ -9,9 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crawlight.database.engine import Database
-from crawlight.database.tables import Domain, Membership, Role
+from crawlight.database.tables import Domain, Membership, Role, RoutingRules
 from crawlight.database.tables import DomainSettings as SettingsRow
 from crawlight.domains.patterns import compiled
+from crawlight.domains.rule_lists import read
+from crawlight.domains.rules import Rules
 from crawlight.domains.settings import DEFAULTS, DomainSettings, settings_of
 from crawlight.kit.origin import Origin
 from crawlight.kit.urls import bare_host, canonical_path
@@ -24,16 +26,23 @@ class Site:
     """One verified domain with its settings. ``account_id`` is its owner's.
 
     ``page_host`` is the host in the URLs of its pages. ``origin`` is where requests to its hosts are led, None where
-    they go where DNS says.
+    they go where DNS says. ``routing`` is the list of its routing rules, as CSV.
     """
 
     def __init__(
-        self, domain_id: int, host: str, origin: str | None, account_id: int, settings: DomainSettings
+        self,
+        domain_id: int,
+        host: str,
+        origin: str | None,
+        account_id: int,
+        settings: DomainSettings,
+        routing: str = "",
     ) -> None:
         self.id = domain_id
         self.host = host
         self.account_id = account_id
         self.settings = settings
+        self._routing = routing
         scheme, _, preferred = (origin or "").partition("://")
         named = bare_host(preferred) == host
         self.page_host = preferred if named else host
@@ -52,6 +61,11 @@ class Site:
     def page(self, path: str) -> str | None:
         """The page that a canonical path names here, without the parameters that the domain ignores."""
         return canonical_path(path, self._ignored) if self._ignored and "?" in path else path
+
+    @cached_property
+    def rules(self) -> Rules:
+        """Its routing rules."""
+        return Rules(self.host, read(self._routing))
 
     def freshness(self, path: str) -> int:
         """Seconds for which a snapshot of a page stays fresh."""
@@ -104,19 +118,21 @@ async def managed_sites(
 ) -> list[tuple[Site, list[int]]]:
     """Verified domains, all or the given ones, each with its owner and others who have one of some roles."""
     query = (
-        select(Domain, SettingsRow, Membership.account_id, Membership.role)
+        select(Domain, SettingsRow, Membership.account_id, Membership.role, RoutingRules.content)
         .join(Membership, (Membership.domain_id == Domain.id) & Membership.role.in_(roles))
         .outerjoin(SettingsRow, SettingsRow.domain_id == Domain.id)
+        .outerjoin(RoutingRules, RoutingRules.domain_id == Domain.id)
         .where(Domain.verified_at.is_not(None))
         .order_by(Domain.id, Membership.role.desc())
     )
     if domain_ids is not None:
         query = query.where(Domain.id.in_(list(domain_ids)))
     found: list[tuple[Site, list[int]]] = []
-    for domain, row, account_id, role in await session.execute(query):
+    for domain, row, account_id, role, routing in await session.execute(query):
         if role == "owner":  # Who comes first.
             settings = DEFAULTS if row is None else settings_of(row)
-            found.append((Site(domain.id, domain.host, domain.origin, account_id, settings), []))
+            site = Site(domain.id, domain.host, domain.origin, account_id, settings, routing or "")
+            found.append((site, []))
         if found and found[-1][0].id == domain.id:
             found[-1][1].append(account_id)
     return found

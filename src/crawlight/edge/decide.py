@@ -4,7 +4,6 @@ A crawl is on disk before anybody answers it.
 """
 
 import time
-from html import escape
 from typing import Final, NamedTuple
 
 import msgspec
@@ -18,14 +17,18 @@ from crawlight.crawls.crawl import Kind, Outcome, Record, content_number, whole_
 from crawlight.crawls.crowding import Crowds
 from crawlight.crawls.recorder import Recorder
 from crawlight.domains.sites import Site
-from crawlight.edge.decision import Decision, Nothing, PageRequest, Redirect, Snapshot
+from crawlight.edge import routing
+from crawlight.edge.decision import Decision, File, Nothing, PageRequest, Redirect, Snapshot
 from crawlight.kit.accept import encoding_of, prefers_markdown
 from crawlight.kit.logs import first_line
 from crawlight.kit.urls import kind_of, markdown_path, page_of_markdown
 from crawlight.rendering.memory import Stored
 from crawlight.rendering.service import Prerenderer, Served
 
-_NOT_A_CRAWLER: Final = Nothing("not_a_crawler")
+NOT_A_CRAWLER: Final = "not_a_crawler"
+"""The reason of people's answers."""
+
+_NOT_A_CRAWLER: Final = Nothing(NOT_A_CRAWLER)
 _ASSET: Final = Nothing("asset")
 _LIBRARY: Final = Nothing("library")
 _ROBOTS: Final = Nothing("robots")
@@ -68,10 +71,14 @@ class Decider:
 
         May raise anything where something breaks: a door then has the site answer itself.
         """
+        ruled = await routing.ruled(site, request)
         crawler = await self._crawler(site, request)
         if crawler is None:
-            return _NOT_A_CRAWLER
+            return ruled or _NOT_A_CRAWLER
         kind = kind_of(request.path)
+        if ruled is not None:
+            told = kind if crawler.agent.category != "library" else "library"
+            return ruled if told == "asset" else await self._recorded(site, request, crawler, told, ruled)
         if kind == "asset":
             return _ASSET
         if crawler.agent.category == "library":
@@ -195,7 +202,8 @@ def _redirect(
     outcome: Outcome = "redirect" if served.hit else "miss"
     if request.follows:
         return Redirect(outcome, served.reason, found.status, found.headers, served.fresh_for, location)
-    return Snapshot(outcome, served.reason, 200, found.headers, served.fresh_for, None, _leading_to(location))
+    body = routing.leading_to(location)
+    return Snapshot(outcome, served.reason, 200, found.headers, served.fresh_for, None, body)
 
 
 def _outcome(served: Served) -> Outcome:
@@ -204,7 +212,8 @@ def _outcome(served: Served) -> Outcome:
 
 def _record(site: Site, request: PageRequest, crawler: _Crawler, kind: Kind, decision: Decision) -> Record:
     agent, verdict, library = crawler.agent, crawler.verdict, kind == "library"
-    sent = decision if isinstance(decision, Snapshot) and not request.head else None
+    sent = decision if isinstance(decision, Snapshot | File) and not request.head else None
+    page = sent if isinstance(sent, Snapshot) else None
     timed = request.began and not isinstance(
         decision, Nothing
     )  # else the site goes on, and we do not see its end
@@ -225,15 +234,6 @@ def _record(site: Site, request: PageRequest, crawler: _Crawler, kind: Kind, dec
         bytes=len(sent.body) if sent else 0,
         milliseconds=whole_milliseconds(time.monotonic() - request.began) if timed else 0,
         asked_markdown=prefers_markdown(request.accept),
-        content=sent.content if sent else 0,
-        format=sent.format if sent else "none",
+        content=page.content if page else 0,
+        format=page.format if page else "other" if sent else "none",
     )
-
-
-def _leading_to(location: str) -> bytes:
-    target = escape(location)
-    return (
-        '<!doctype html><html><head><meta charset="utf-8">'
-        f'<meta http-equiv="refresh" content="0;url={target}"><link rel="canonical" href="{target}">'
-        f'<title>Moved</title></head><body><a href="{target}">{target}</a></body></html>'
-    ).encode()

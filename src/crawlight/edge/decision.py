@@ -66,6 +66,17 @@ class Redirect(msgspec.Struct, frozen=True):
     location: str
 
 
+class File(msgspec.Struct, frozen=True):
+    """What is no page of the site's own: a file that we keep, or another site's content. ``headers`` are all it has."""
+
+    outcome: Outcome
+    reason: str
+    status: int
+    headers: Mapping[str, str]
+    fresh_for: int
+    body: bytes
+
+
 class Nothing(msgspec.Struct, frozen=True):
     """The site answers itself."""
 
@@ -73,5 +84,5 @@ class Nothing(msgspec.Struct, frozen=True):
     outcome: Outcome = "none"
 
 
-Decision = Snapshot | Redirect | Nothing
+Decision = Snapshot | Redirect | File | Nothing
 """``outcome`` is that of the crawl, ``reason`` a word of the docs; ``status`` is what the crawler gets."""

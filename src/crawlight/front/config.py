@@ -3,7 +3,7 @@
 Each request passes these steps, and none of them waits for Crawlight unless it may concern it:
 
 1. A host that is not on the front gets a 421, a request that has been here already a 508.
-2. Crawlight is asked about what may be a crawler's (`filter`). It answers, or says 204.
+2. Crawlight is asked about what may be a crawler's, or may meet a routing rule (`filter`). It answers, or says 204.
 3. Everything else, and whatever Crawlight did not answer, goes to the domain's origin.
 """
 
@@ -21,6 +21,9 @@ Json = dict[str, Any]
 
 _BRANCHES: Final = 8
 """Domains are found in a tree of so many branches: one list of 500 would be walked for each request."""
+
+_PERSON_SECONDS: Final = 2.0
+"""How long a person waits for Crawlight at most, where a rule may concern them."""
 
 _AT_ORIGIN: Final = {"crawlight_at_origin": "1"}
 _ASKED: Final = {"crawlight_asked": "1"}
@@ -81,8 +84,11 @@ def _routes(sites: Sequence[Site], names: list[str], place: Place) -> list[Json]
     return [
         _unknown(names),
         {"match": [{"header": {"Cdn-Loop": [f"*{place.name}*"]}}], "handle": [_status(508)]},
-        _ask(asked.crawlers(), place, place.wait),
-        *_tree([(asked.host_names([site.host]), _origin(site, place)) for site in sites]),
+        _ask(asked.crawlers(), asked.pages(), place, place.wait),
+        _ask(asked.sent_by_assistants(), asked.pages(), place, _PERSON_SECONDS),
+        *_tree(
+            [(asked.host_names([site.host]), [*_rules(site, place), *_origin(site, place)]) for site in sites]
+        ),
     ]
 
 
@@ -94,12 +100,24 @@ def _status(code: int) -> Json:
     return {"handler": "static_response", "status_code": code}
 
 
-def _ask(who: list[Json], place: Place, seconds: float) -> Json:
-    """Ask Crawlight about pages that somebody of these wants, and go on where it does not answer, or not in time."""
+def _ask(who: list[Json], what: Json, place: Place, seconds: float, rewrite: Json | None = None) -> Json:
+    """Ask Crawlight, once, what any of these gets of what they want; go on where it says nothing, or not in time."""
+    once = {**what, "not": [*what.get("not", ()), _is(_ASKED)]}
+    own = {"handler": "error", "status_code": "{http.error.status_code}"}
+    subroute = {
+        "handler": "subroute",
+        "routes": [{"match": [once], "handle": [_vars(_ASKED), _asking(place, seconds, rewrite or {})]}],
+        # An error of the origin, which comes behind, stays one. Any other is Crawlight's: on to the origin.
+        "errors": {"routes": [{"match": [_is(_AT_ORIGIN)], "handle": [own]}]},
+    }
+    return {"match": who, "handle": [subroute]}
+
+
+def _asking(place: Place, seconds: float, rewrite: Json) -> Json:
     blocked = {"status_code": [204], "headers": {"X-Hadoseo-Robots": ["*"]}}
     robots = {"X-Robots-Tag": ["{http.reverse_proxy.header.X-Hadoseo-Robots}"]}
     told = {"handler": "headers", "response": {"set": robots, "deferred": True}}
-    asking = {
+    return {
         "handler": "reverse_proxy",
         "upstreams": [{"dial": f"unix/{place.door}"}],
         "transport": {
@@ -108,24 +126,23 @@ def _ask(who: list[Json], place: Place, seconds: float) -> Json:
             "dial_timeout": "1s",
             "response_header_timeout": f"{seconds:g}s",
         },
+        "headers": {"request": {"set": {"X-Crawlight-Method": ["{http.request.method}"]}}},
         "handle_response": [
             {"match": blocked, "routes": [{"handle": [told]}]},
             {"match": {"status_code": [204]}, "routes": [{"handle": [_vars(_ASKED)]}]},
         ],
+        **rewrite,
         **_trusted(place),
     }
-    own = {"handler": "error", "status_code": "{http.error.status_code}"}
-    return {
-        "match": who,
-        "handle": [
-            {
-                "handler": "subroute",
-                "routes": [{"match": [asked.pages()], "handle": [asking]}],
-                # An error of the origin, which comes behind, stays one. Any other is Crawlight's: on to the origin.
-                "errors": {"routes": [{"match": [_is(_AT_ORIGIN)], "handle": [own]}]},
-            }
-        ],
-    }
+
+
+def _rules(site: Site, place: Place) -> list[Json]:
+    """Ask about what may meet a rule, whoever wants it and how; a body stays here for the origin."""
+    if not len(site.rules):
+        return []
+    paths = [one.removesuffix("$") if one.endswith("$") else f"{one}*" for one in site.rules.prefixes]
+    bodyless = {"rewrite": {"method": "GET"}}
+    return [_ask([{"path": paths}], {"header": {"Upgrade": None}}, place, _PERSON_SECONDS, bodyless)]
 
 
 def _tree(leaves: list[tuple[list[str], list[Json]]]) -> list[Json]:

@@ -2,7 +2,16 @@
 
 from crawlight.database.tables.accounts import Account, ApiKey, Usage
 from crawlight.database.tables.audits import PageAudit, PageComparison
-from crawlight.database.tables.domains import Domain, Import, ImportedFile, Membership, Page, Role, SeoCounts
+from crawlight.database.tables.domains import (
+    Domain,
+    Import,
+    ImportedFile,
+    Membership,
+    Page,
+    Role,
+    RoutingRules,
+    SeoCounts,
+)
 from crawlight.database.tables.events import EventId, ForgottenDomain
 from crawlight.database.tables.jobs import Job, OriginPause
 from crawlight.database.tables.rendering import (
@@ -52,6 +61,7 @@ __all__ = [
     "RobotsPeriod",
     "RobotsVersion",
     "Role",
+    "RoutingRules",
     "Secret",
     "SeoCounts",
     "Session",

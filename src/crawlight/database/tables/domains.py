@@ -115,6 +115,15 @@ class Page(Base):
     status: Mapped[int | None] = mapped_column(SmallInteger)
 
 
+class RoutingRules(Base):
+    """The routing rules of a domain, as CSV (`domains.rule_lists`): they are read, changed and held as one list."""
+
+    __tablename__ = "routing_rules"
+
+    domain_id: Mapped[int] = mapped_column(ForeignKey("domains.id", ondelete="CASCADE"), primary_key=True)
+    content: Mapped[str] = mapped_column(Text)
+
+
 class SeoCounts(Base):
     """Known pages of a domain by bucket of their score, kept with every change of a page.
 

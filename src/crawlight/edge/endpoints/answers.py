@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 
 from crawlight.crawls.crawl import Outcome
-from crawlight.edge.decision import Decision, Nothing, Redirect, Snapshot
+from crawlight.edge.decision import Decision, File, Nothing, Redirect, Snapshot
 from crawlight.errors import CrawlightError
 
 Header = tuple[bytes, bytes]
@@ -48,6 +48,13 @@ def answer_of(decision: Decision) -> Answer:
     whose = "private" if isinstance(decision, Snapshot) and decision.format == "markdown" else "public"
     shared = f"{whose}, max-age={min(decision.fresh_for, MOST_AGE_SECONDS)}"
     cache = (b"cache-control", decision.headers.get("cache-control", shared).encode())
+    if isinstance(decision, File):
+        own = [
+            (name.encode(), _latin(text))
+            for name, text in decision.headers.items()
+            if name != "cache-control"
+        ]
+        return Answer(decision.status, decision.outcome, decision.reason, (*own, cache), decision.body)
     if isinstance(decision, Redirect):
         location = (b"location", _latin(decision.location))
         return Answer(decision.status, decision.outcome, decision.reason, (cache, _VARY, location))

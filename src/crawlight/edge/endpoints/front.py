@@ -10,12 +10,12 @@ from typing import Any
 import structlog
 
 from crawlight.bots.assistants import assistant_of
-from crawlight.bots.matcher import classify
 from crawlight.crawls.crawl import referral
 from crawlight.crawls.recorder import Recorder
 from crawlight.domains.sites import Site
-from crawlight.edge.decide import Decider
-from crawlight.edge.decision import PageRequest
+from crawlight.edge import routing
+from crawlight.edge.decide import NOT_A_CRAWLER, Decider
+from crawlight.edge.decision import Nothing, PageRequest
 from crawlight.edge.directory import Directory
 from crawlight.edge.endpoints import answers
 from crawlight.edge.endpoints.answers import Answer
@@ -54,17 +54,20 @@ class FrontDoor:
         if site is None or page is None:
             return answers.nothing("not_on_the_front")
         request = _request(scope, headers, url, page)
-        if classify(request.agent) is None and "signature-agent" not in headers:
-            return await self._person(site, request, headers.get("referer", ""))
-        return answers.answer_of(await self._decider.decide(site, request))
+        if _method(scope, headers) not in ("GET", "HEAD"):
+            decision = await routing.ruled(site, request, reads=False)
+            return answers.nothing("method") if decision is None else answers.answer_of(decision)
+        decision = await self._decider.decide(site, request)
+        if isinstance(decision, Nothing) and decision.reason == NOT_A_CRAWLER:
+            await self._note_assistant(site, request, headers.get("referer", ""))
+        return answers.answer_of(decision)
 
-    async def _person(self, site: Site, request: PageRequest, referer: str) -> Answer:
-        """A person gets the origin; that an AI assistant sent them is recorded."""
+    async def _note_assistant(self, site: Site, request: PageRequest, referer: str) -> None:
+        """Record a person where an AI assistant sent them."""
         assistant = assistant_of(request.url, referer)
         if assistant is not None and kind_of(request.path) == "crawl" and not request.head:
             record = referral(site.id, assistant, request.path, int(time.time()))
             await self._recorder.record_or_lose((record,))
-        return answers.nothing("not_a_crawler")
 
 
 def _request(scope: Mapping[str, Any], headers: Mapping[str, str], url: str, page: str) -> PageRequest:
@@ -76,10 +79,15 @@ def _request(scope: Mapping[str, Any], headers: Mapping[str, str], url: str, pag
         headers if "signature-agent" in headers else None,
         headers.get("accept-encoding", "")[:LONGEST_ACCEPT].encode("latin-1"),
         accept=headers.get("accept", "")[:LONGEST_ACCEPT].encode("latin-1"),
-        head=scope["method"] == "HEAD",
+        head=_method(scope, headers) == "HEAD",
         began=time.monotonic(),
         source="proxy",
     )
+
+
+def _method(scope: Mapping[str, Any], headers: Mapping[str, str]) -> str:
+    """The visitor's: where a body may come, Caddy asks by a GET and says so."""
+    return headers.get("x-crawlight-method", str(scope["method"]))
 
 
 def _url(scope: Mapping[str, Any], host: str) -> str:
