@@ -13,7 +13,7 @@ from tests.docs.pages import rows, text, words
 _SOURCE = Path(crawlight.__file__).parent
 _FILES = (*(_SOURCE / "edge").rglob("*.py"), _SOURCE / "rendering" / "service.py")
 # The call that makes a decision, and which of its arguments is the reason.
-_REASON_OF = {"Nothing": 0, "nothing": 0, "Served": 2}
+_REASON_OF = {"Nothing": 0, "nothing": 0, "Served": 2, "Snapshot": 1, "Redirect": 1, "File": 1}
 
 
 def documented(page: str, head: str) -> set[str]:

@@ -35,12 +35,12 @@ def _comes_from_us(request: Request) -> bool:
     return bool(host) and host in (request.headers.get("host"), urlsplit(site_of(request).public_url).netloc)
 
 
-async def form(request: Request) -> dict[str, str]:
-    """The fields of a form; the last one counts where a name comes twice. Raises 413 and 400."""
+async def form(request: Request, most: int = MOST_BYTES) -> dict[str, str]:
+    """The fields of a form; the last one counts where a name comes twice. Raises 413 over ``most`` bytes, and 400."""
     try:
-        body = await read_body(request, MOST_BYTES)
+        body = await read_body(request, most)
     except TooLongError:
-        text = f"A form holds at most {MOST_BYTES:,} bytes."
+        text = f"A form holds at most {most:,} bytes."
         raise Refusal(413, "payload_too_large", "Too much", text) from None
     try:
         pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=200, errors="strict")

@@ -25,10 +25,7 @@ from crawlight.kit.urls import kind_of, markdown_path, page_of_markdown
 from crawlight.rendering.memory import Stored
 from crawlight.rendering.service import Prerenderer, Served
 
-NOT_A_CRAWLER: Final = "not_a_crawler"
-"""The reason of people's answers."""
-
-_NOT_A_CRAWLER: Final = Nothing(NOT_A_CRAWLER)
+NOT_A_CRAWLER: Final = Nothing("not_a_crawler")
 _ASSET: Final = Nothing("asset")
 _LIBRARY: Final = Nothing("library")
 _ROBOTS: Final = Nothing("robots")
@@ -74,7 +71,7 @@ class Decider:
         ruled = await routing.ruled(site, request)
         crawler = await self._crawler(site, request)
         if crawler is None:
-            return ruled or _NOT_A_CRAWLER
+            return ruled or NOT_A_CRAWLER
         kind = kind_of(request.path)
         if ruled is not None:
             told = kind if crawler.agent.category != "library" else "library"

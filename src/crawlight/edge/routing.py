@@ -11,9 +11,6 @@ from crawlight.edge.decision import Decision, File, PageRequest, Redirect, Snaps
 from crawlight.kit.logs import first_line
 from crawlight.kit.net import FetchError, fetch, parse_networks
 
-RULE: Final = "rule"
-"""The reason of such decisions."""
-
 _FRESH_SECONDS: Final = 300
 _PROXY_SECONDS: Final = 10.0
 _KEPT: Final = frozenset(
@@ -33,7 +30,7 @@ async def ruled(site: Site, request: PageRequest, *, reads: bool = True) -> Deci
     if met is None:
         return None
     if met.type == "410":
-        return File("hit", RULE, 410, {"content-type": "text/html; charset=utf-8"}, _FRESH_SECONDS, _GONE)
+        return File("hit", "rule", 410, {"content-type": "text/html; charset=utf-8"}, _FRESH_SECONDS, _GONE)
     if met.type == "proxy":
         return await _elsewhere(site, met) if reads else None
     return _redirect(site, met, request)
@@ -52,8 +49,8 @@ def leading_to(location: str) -> bytes:
 def _redirect(site: Site, met: Met, request: PageRequest) -> Decision:
     location = site.page_url(met.location) if met.location.startswith("/") else met.location
     if request.follows:
-        return Redirect("redirect", RULE, int(met.type), {}, _FRESH_SECONDS, location)
-    return Snapshot("redirect", RULE, 200, {}, _FRESH_SECONDS, None, leading_to(location))
+        return Redirect("redirect", "rule", int(met.type), {}, _FRESH_SECONDS, location)
+    return Snapshot("redirect", "rule", 200, {}, _FRESH_SECONDS, None, leading_to(location))
 
 
 async def _elsewhere(site: Site, met: Met) -> Decision | None:
@@ -65,7 +62,7 @@ async def _elsewhere(site: Site, met: Met) -> Decision | None:
         log.warning("proxy_rule_failed", rule=met.number, reason=first_line(error))
         return None
     kept = {name: text for name, text in answer.headers.items() if name in _KEPT}
-    return File("hit", RULE, answer.status, kept, _FRESH_SECONDS, answer.body)
+    return File("hit", "rule", answer.status, kept, _FRESH_SECONDS, answer.body)
 
 
 def _target(url: str) -> str:

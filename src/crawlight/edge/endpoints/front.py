@@ -15,7 +15,7 @@ from crawlight.crawls.recorder import Recorder
 from crawlight.domains.sites import Site
 from crawlight.edge import routing
 from crawlight.edge.decide import NOT_A_CRAWLER, Decider
-from crawlight.edge.decision import Nothing, PageRequest
+from crawlight.edge.decision import PageRequest
 from crawlight.edge.directory import Directory
 from crawlight.edge.endpoints import answers
 from crawlight.edge.endpoints.answers import Answer
@@ -58,7 +58,7 @@ class FrontDoor:
             decision = await routing.ruled(site, request, reads=False)
             return answers.nothing("method") if decision is None else answers.answer_of(decision)
         decision = await self._decider.decide(site, request)
-        if isinstance(decision, Nothing) and decision.reason == NOT_A_CRAWLER:
+        if decision is NOT_A_CRAWLER:
             await self._note_assistant(site, request, headers.get("referer", ""))
         return answers.answer_of(decision)
 
