@@ -4,7 +4,7 @@ from fastapi import FastAPI
 from sqlalchemy import text
 from starlette.types import ASGIApp
 
-from crawlight.api import errors, export, health, openapi, purge
+from crawlight.api import errors, export, health, openapi, purge, recache
 from crawlight.api.gate import Gate
 from crawlight.api.metrics import Metrics
 from crawlight.api.middleware import Requests
@@ -35,6 +35,7 @@ def create_app(services: Services, metrics: Metrics | None = None) -> ASGIApp:
     errors.install(app, page_of)
     app.include_router(export.router(gate, services.database, services.exporter))
     app.include_router(purge.router(gate, services.database))
+    app.include_router(recache.router(gate, services.database))
     app.router.routes.extend(services.edge.event_routes())
     parts: dict[str, health.Check] = {"browser": services.renderer.state, "addresses": _crowded(services)}
     app.include_router(health.router(_checks(services), parts))
@@ -45,7 +46,8 @@ def create_app(services: Services, metrics: Metrics | None = None) -> ASGIApp:
     site = _site(services)
     routes.install(app, site, _reach(services))
     trusted = services.settings.trusted_proxies
-    return BehindProxy(RenderFirst(Requests(app, metrics), services.edge.render), trusted, site.base)
+    edge = services.edge
+    return BehindProxy(RenderFirst(Requests(app, metrics), edge.render, edge.drop_in), trusted, site.base)
 
 
 def create_metrics_app(metrics: Metrics) -> ASGIApp:
@@ -104,7 +106,7 @@ def _watch_rendering(metrics: Metrics, services: Services) -> None:
     renderer = services.renderer
     metrics.counts(
         "crawlight_render_answers",
-        "Answers of /v1/render by status and outcome.",
+        "Answers to callers of pages by status and outcome.",
         ("status", "outcome"),
         lambda: {(str(status), what): n for status, what, n in _counts(services).answers},
     )

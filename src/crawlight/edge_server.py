@@ -72,7 +72,7 @@ async def open_edge(settings: Settings) -> AsyncIterator[ASGIApp]:
             asyncio.create_task(_bound_connections(settings)),
         ]
         try:
-            yield edge_app(edge.render, edge.directory, edge.event_routes())
+            yield edge_app(edge.render, edge.drop_in, edge.directory, edge.event_routes())
         finally:
             for task in tasks:
                 task.cancel()

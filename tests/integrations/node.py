@@ -16,7 +16,8 @@ HERE = Path(__file__).parent
 
 def packages() -> None:
     """Install what package.json names, unless it is there."""
-    if not (HERE / "node_modules" / ".package-lock.json").exists():
+    installed, named = HERE / "node_modules" / ".package-lock.json", HERE / "package-lock.json"
+    if not installed.exists() or installed.stat().st_mtime < named.stat().st_mtime:
         subprocess.run([*_npm(), "ci", "--no-audit", "--no-fund"], cwd=HERE, check=True, capture_output=True)
 
 

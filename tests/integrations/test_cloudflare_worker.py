@@ -1,60 +1,16 @@
 """Our worker in workerd, before a real server and a real site."""
 
-import asyncio
-import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
-import uvicorn
-from aiohttp import web
 
-from crawlight.app import create_app
-from tests.edge.rendered import GOOGLE, GOOGLEBOT, PERSON, Edge, rendering_edge
+from tests.edge.rendered import GOOGLE, GOOGLEBOT, PERSON
 from tests.integrations import node
+from tests.integrations.conftest import Running
 
 WORKER = Path(__file__).parents[2] / "integrations" / "cloudflare-worker" / "src" / "worker.js"
-
-
-class Running(NamedTuple):
-    edge: Edge
-    url: str
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """The server and the site in a thread with an event loop of its own, as the worker is asked synchronously."""
-    node.packages()
-    started, stop, found = threading.Event(), threading.Event(), list[Running]()
-
-    async def serve() -> None:
-        async with rendering_edge(tmp_path_factory.mktemp("worker") / "data") as edge:
-            bound = socket.create_server(("127.0.0.1", 0))
-            config = uvicorn.Config(create_app(edge.services), lifespan="off", log_config=None)
-            server = uvicorn.Server(config)
-            server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-            serving = asyncio.create_task(server._serve([bound]))
-            edge.page("/", "Home")
-            edge.page("/soft", "Nothing", '<meta name="prerender-status-code" content="404">')
-
-            async def moved(_: web.Request) -> web.Response:
-                return web.Response(status=301, headers={"Location": "/"})
-
-            edge.origin.pages["/moved"] = moved
-            found.append(Running(edge, f"http://127.0.0.1:{bound.getsockname()[1]}"))
-            started.set()
-            await asyncio.to_thread(stop.wait)
-            server.should_exit = True
-            await serving
-
-    thread = threading.Thread(target=lambda: asyncio.run(serve()))
-    thread.start()
-    assert started.wait(60)
-    yield found[0]
-    stop.set()
-    thread.join(60)
 
 
 @pytest.fixture(scope="module")

@@ -28,11 +28,12 @@ class Gate:
         self._plans = plans
         self._limiter = limiter
 
-    async def enter(self, request: Request) -> Caller:
-        """The caller of a key. Raises 401, or 429 where the minute is used up."""
-        caller = await authenticate(
-            self._database, self._plans, bearer_token(request.headers.get("authorization"))
-        )
+    async def enter(self, request: Request, key: str | None = None) -> Caller:
+        """The caller of a key, that of ``Authorization`` if none is given. Raises 401, or 429 where the minute is
+        used up.
+        """
+        key = bearer_token(request.headers.get("authorization")) if key is None else key
+        caller = await authenticate(self._database, self._plans, key)
         if caller is None:
             raise CrawlightError("invalid_api_key")
         minute = await self._limiter.hit(caller.account_id, caller.limits.calls_per_minute)
@@ -61,12 +62,12 @@ class Gate:
         )
 
 
-async def json_object(request: Request) -> Mapping[str, object]:
-    """The body as a JSON object, ``{}`` where there is none. Raises 413 over 64 KiB, else 400."""
+async def json_object(request: Request, most_bytes: int = MOST_BODY_BYTES) -> Mapping[str, object]:
+    """The body as a JSON object, ``{}`` where there is none. Raises 413 over ``most_bytes``, else 400."""
     try:
-        body = await read_body(request, MOST_BODY_BYTES)
+        body = await read_body(request, most_bytes)
     except TooLongError:
-        raise CrawlightError("payload_too_large", f"body over {MOST_BODY_BYTES} bytes") from None
+        raise CrawlightError("payload_too_large", f"body over {most_bytes} bytes") from None
     if not body.strip():
         return {}
     try:

@@ -16,7 +16,7 @@ from crawlight.analytics.document import (
     TopPage,
     summary,
 )
-from crawlight.api import described_render, export, purge
+from crawlight.api import described_render, export, purge, recache
 from crawlight.api.health import Readiness
 from crawlight.bots.keys import BOT_KEYS
 from crawlight.crawls.crawl import MOST_MEASURED
@@ -40,7 +40,7 @@ _REASONS = {
     "plan_upgrade_required": "The account's plan does not include this.",
     "domain_not_authorized": "The account neither owns nor manages this domain.",
     "method_not_allowed": "Another method is needed: see the header Allow.",
-    "payload_too_large": "The body is larger than 64 KiB, of crawl events 16 MiB.",
+    "payload_too_large": "The body is larger than 64 KiB, of /recache 1 MiB, of crawl events 16 MiB.",
     "rate_limit_exceeded": "The minute's or the month's calls are used up; Retry-After says when to come back.",
     "internal_error": "A fault of the server; its log holds the requestId.",
     "unavailable": "A store is away; try again after Retry-After seconds.",
@@ -106,8 +106,8 @@ def router() -> APIRouter:
 
 def description() -> Json:
     """The OpenAPI document."""
-    (document, queued, readiness), components = msgspec.json.schema_components(
-        [Document, purge.Queued, Readiness], ref_template="#/components/schemas/{name}"
+    (document, queued, recached, readiness), components = msgspec.json.schema_components(
+        [Document, purge.Queued, recache.Recached, Readiness], ref_template="#/components/schemas/{name}"
     )
     return {
         "openapi": "3.1.0",
@@ -120,6 +120,7 @@ def description() -> Json:
         "paths": {
             export.PATH: {"post": _export(document)},
             purge.PATH: {"post": _purge(queued)},
+            recache.PATH: {"post": _recache(recached)},
             described_render.PATH: {"get": described_render.described(dict(map(_refusal, _OF_RENDER)))},
             "/v1/event/crawl": {"post": _crawl_event()},
             "/v1/event/referral": {"post": _referral_event()},
@@ -211,6 +212,22 @@ def _purge(queued: Json) -> Json:
         _json("The page is marked.", queued, _RATE_HEADERS),
         "domain_not_authorized",
     )
+
+
+def _recache(recached: Json) -> Json:
+    url = {"type": "string", "format": "uri", "description": "Absolute URL of a page."}
+    several = {"type": "array", "items": url, "minItems": 1, "maxItems": recache.MOST_URLS}
+    urls = {"description": "Absolute URL of a page, or a list of up to 1,000.", "oneOf": [url, several]}
+    key = {"type": "string", "description": "The key; or send it as the header X-Prerender-Token."}
+    described = _keyed(
+        "recache",
+        "Mark pages for an immediate re-render, as clients of Prerender.io do; one call of the month for all of them.",
+        {"type": "object", "properties": {"prerenderToken": key, "url": urls, "urls": urls}},
+        True,
+        _json("The pages are marked.", recached, _RATE_HEADERS),
+        "domain_not_authorized",
+    )
+    return described | {"security": []}
 
 
 def _crawl_event() -> Json:

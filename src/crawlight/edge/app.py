@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, ExceptionHandler
 
 from crawlight.edge.directory import Directory
 from crawlight.edge.dispatch import RenderFirst
+from crawlight.edge.endpoints.drop_in import DropIn
 from crawlight.edge.endpoints.render import Render
 from crawlight.errors import CrawlightError
 from crawlight.kit.logs import first_line
@@ -24,7 +25,7 @@ _RETRY_AFTER = {"Retry-After": "5"}
 log = structlog.get_logger(__name__)
 
 
-def edge_app(render: Render, directory: Directory, routes: Sequence[Route]) -> ASGIApp:
+def edge_app(render: Render, drop_in: DropIn, directory: Directory, routes: Sequence[Route]) -> ASGIApp:
     """Everything that an edge process answers."""
 
     async def healthz(_request: Request) -> Response:
@@ -42,7 +43,7 @@ def edge_app(render: Render, directory: Directory, routes: Sequence[Route]) -> A
         InterfaceError: _database_away,
         Exception: _failed,
     }
-    return RenderFirst(Starlette(routes=[*routes, *health], exception_handlers=handlers), render)
+    return RenderFirst(Starlette(routes=[*routes, *health], exception_handlers=handlers), render, drop_in)
 
 
 async def _refused(request: Request, error: Exception) -> Response:

@@ -1,5 +1,6 @@
 """The role ``edge``: what answers crawlers and takes reports. It loads neither the events store nor the browser."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from starlette.routing import Route
@@ -9,8 +10,11 @@ from crawlight.crawls.crowding import Crowds
 from crawlight.edge.counts import Counts
 from crawlight.edge.decide import Decider
 from crawlight.edge.directory import Directory
+from crawlight.edge.endpoints.door import Answered
+from crawlight.edge.endpoints.drop_in import DropIn
 from crawlight.edge.endpoints.events import CRAWL, REFERRAL, Events
 from crawlight.edge.endpoints.front import FrontDoor
+from crawlight.edge.endpoints.minutes import Minutes
 from crawlight.edge.endpoints.render import Render
 from crawlight.edge.endpoints.report_auth import ReportAuth
 from crawlight.runtime.core import Core
@@ -18,7 +22,7 @@ from crawlight.runtime.pages import Pages
 
 
 class EdgeServices:
-    """The render endpoint, the event endpoints, and what they work on. ``directory.run`` keeps them up to date."""
+    """The doors for pages, the event endpoints, and what they work on. ``directory.run`` keeps them up to date."""
 
     def __init__(self, core: Core, pages: Pages) -> None:
         settings = core.settings
@@ -27,15 +31,19 @@ class EdgeServices:
         self.directory = Directory(core.database, pages.snapshots.follow)
         crowds = Crowds(core.spool.folder)
         self.decider = Decider(pages.prerenderer, core.recorder, core.identity, Signatures(), crowds)
-        per_minute = settings.render_calls_per_minute
         self.front_door = FrontDoor(self.directory, self.decider, core.recorder)
-        self.render = Render(self.directory, self.decider, calls_per_minute=per_minute)
+        self.answered: Answered = Counter()
+        """Answers of the doors for callers with a key, by status and outcome."""
+        minutes = Minutes(settings.render_calls_per_minute)
+        doors = (self.directory, self.decider)
+        self.render = Render(*doors, minutes=minutes, answered=self.answered)
+        self.drop_in = DropIn(*doors, minutes=minutes, answered=self.answered)
         limits = {CRAWL: settings.crawl_events_per_minute, REFERRAL: settings.referral_events_per_minute}
         self._events = Events(ReportAuth(self.directory, core.limiter, limits), core.recorder, core.identity)
 
     def counts(self) -> Counts:
         """What this process has counted."""
-        answers = [(*what, number) for what, number in self.render.answered.items()]
+        answers = [(*what, number) for what, number in self.answered.items()]
         snapshots = self.snapshots
         return Counts(
             answers, self._recorder.lost, self.prerenderer.waiting, snapshots.held, snapshots.memory_bytes

@@ -1,5 +1,6 @@
 """Answers of the render endpoint, ready for the wire."""
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -7,6 +8,7 @@ import msgspec
 
 from crawlight.crawls.crawl import Outcome
 from crawlight.edge.decision import Decision, File, Nothing, Redirect, Snapshot
+from crawlight.edge.own_answer import OwnAnswer
 from crawlight.errors import CrawlightError
 
 Header = tuple[bytes, bytes]
@@ -22,6 +24,18 @@ _VARY: Final[Header] = (b"vary", b"user-agent, accept, accept-encoding")
 _JSON: Final[Header] = (b"content-type", b"application/json")
 _NO_STORE: Final[Header] = (b"cache-control", b"no-store")
 _ROBOTS: Final[Header] = (b"x-hadoseo-robots", b"noindex, nofollow")
+_RETRY_AFTER: Final[Header] = (b"retry-after", b"60")
+_HANDED_ON: Final = (
+    "content-type",
+    "content-language",
+    "last-modified",
+    "link",
+    "retry-after",
+    "x-robots-tag",
+)
+"""Headers of a site's own answer that a crawler gets with it."""
+
+_SHARED: Final = re.compile(r"^(?:public|private)\b,? *", re.IGNORECASE)
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -39,15 +53,39 @@ def nothing(reason: str) -> Answer:
     return Answer(204, "none", reason)
 
 
-def answer_of(decision: Decision) -> Answer:
-    """What is decided, on the wire."""
+def try_later(reason: str, outcome: Outcome = "none") -> Answer:
+    """A crawler is to come again: there is no page, and nobody else who could answer."""
+    return Answer(429, outcome, reason, (_NO_STORE, _RETRY_AFTER))
+
+
+def own_answer_of(decision: Nothing, own: OwnAnswer) -> Answer:
+    """The site's own answer to a crawler that gets no snapshot; never a 204 or a 5xx."""
+    if own.status >= 500:
+        return try_later(f"{decision.reason}; site answered {own.status}", decision.outcome)
+    told = {name: _latin(text) for name, text in own.headers.items() if name in _HANDED_ON}
+    told["vary"] = _VARY[1]
+    told["cache-control"] = _latin(
+        f"private, {_SHARED.sub('', own.headers.get('cache-control', 'no-cache'))}"
+    )
+    if own.location:
+        told["location"] = _latin(own.location)
+    if decision.outcome == "blocked":
+        told["x-robots-tag"] = _ROBOTS[1]
+    headers = tuple((name.encode(), text) for name, text in told.items())
+    status = 200 if own.status == 204 else own.status
+    return Answer(status, decision.outcome, decision.reason, headers, own.body)
+
+
+def answer_of(decision: Decision, *, shared: bool = True) -> Answer:
+    """What is decided, on the wire. ``shared`` says that the caller keeps it from caches that people share."""
     if isinstance(decision, Nothing):
         told = (_NO_STORE, _ROBOTS) if decision.outcome == "blocked" else (_NO_STORE,)
         return Answer(204, decision.outcome, decision.reason, told)
     # Some caches ignore that answers vary by Accept: Markdown must not reach a browser from one.
-    whose = "private" if isinstance(decision, Snapshot) and decision.format == "markdown" else "public"
-    shared = f"{whose}, max-age={min(decision.fresh_for, MOST_AGE_SECONDS)}"
-    cache = (b"cache-control", decision.headers.get("cache-control", shared).encode())
+    markdown = isinstance(decision, Snapshot) and decision.format == "markdown"
+    whose = "public" if shared and not markdown else "private"
+    kept = f"{whose}, max-age={min(decision.fresh_for, MOST_AGE_SECONDS)}"
+    cache = (b"cache-control", decision.headers.get("cache-control", kept).encode())
     if isinstance(decision, File):
         own = [
             (name.encode(), _latin(text))

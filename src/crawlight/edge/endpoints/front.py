@@ -20,7 +20,7 @@ from crawlight.edge.directory import Directory
 from crawlight.edge.endpoints import answers
 from crawlight.edge.endpoints.answers import Answer
 from crawlight.edge.endpoints.call import LONGEST_ACCEPT, text_headers
-from crawlight.edge.endpoints.render import Send
+from crawlight.edge.endpoints.door import Send
 from crawlight.kit.urls import kind_of, split_url
 
 log = structlog.get_logger(__name__)
