@@ -225,3 +225,28 @@ def test_a_front_without_caddy_says_what_to_install(
     status, _, err = cli("serve", "--front", "--port", "0")
     assert (status, "apt install caddy" in err) == (1, True)
     assert "No Caddy runs." in cli("front", "stop")[1]
+
+
+def test_what_agents_get_is_shown_and_changed(cli: Cli, people: None) -> None:
+    cli("domain", "add", "example.com", "--owner", "owner@example.org")
+    status, out, _ = cli("domain", "agents", "example.com")
+    assert (status, out.splitlines()) == (
+        0,
+        ["example.com", "markdown        on", "no-markdown-for -", "signal          -"],
+    )
+    changes = (
+        "--markdown",
+        "off",
+        "--no-markdown-for",
+        "gptbot",
+        "--signal",
+        "ai-train=no",
+        "--signal",
+        "search=yes",
+    )
+    assert cli("domain", "agents", "example.com", *changes)[0] == 0
+    shown = json.loads(cli("--json", "domain", "agents", "example.com", "--signal", "search=")[1])
+    assert shown["settings"]["signals"]["ai-train"] == "no"
+    assert (shown["settings"]["markdown"], shown["settings"]["no_markdown_for"]) == (False, ["GPTBot"])
+    for wrong in ("ai-train=perhaps", "train=no", "search"):
+        assert cli("domain", "agents", "example.com", "--signal", wrong)[0] == 1

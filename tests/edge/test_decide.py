@@ -17,8 +17,10 @@ from crawlight.crawls.crowding import Crowds
 from crawlight.crawls.recorder import Recorder
 from crawlight.crawls.spool import Spool
 from crawlight.database.engine import Database
+from crawlight.domains.agents import AgentSettings
 from crawlight.domains.registry import add_domain
 from crawlight.domains.settings import change_settings
+from crawlight.domains.signals import Signals
 from crawlight.domains.sites import Site, load_sites
 from crawlight.edge.decide import Decider
 from crawlight.edge.decision import Decision, Nothing, PageRequest, Redirect, Snapshot
@@ -233,3 +235,30 @@ async def test_where_there_is_no_markdown_the_html_is_sent_or_the_site_answers(h
         ("/hostile", "html", True),
         *((path, "none", True) for path in ("/hostile.md", "/gone.md", "/cold.md", "/secret/page.md")),
     ]
+
+
+async def test_markdown_is_off_for_a_domain_or_an_agent(house: House) -> None:
+    for agents in (AgentSettings(markdown=False), AgentSettings(no_markdown_for=("Googlebot",))):
+        house.site.agents = agents
+        page = await house.decide("/page", **PREFERS)
+        assert isinstance(page, Snapshot)
+        assert (page.format, page.link) == ("html", "")
+        assert isinstance(await house.decide("/page.md"), Nothing)
+    asked = [(one.path, one.asked_markdown, one.format) for one in await house.recorded()]
+    assert asked == [("/page", True, "html"), ("/page.md", False, "none")] * 2
+    other = await house.decide("/page", "CCBot/2.0", "", **PREFERS)
+    assert isinstance(other, Snapshot)
+    assert other.format == "markdown"
+
+
+async def test_signals_are_headers_of_both_formats_and_nothing_unless_chosen(house: House) -> None:
+    for members in ({}, PREFERS):
+        page = await house.decide("/page", **members)
+        assert isinstance(page, Snapshot)
+        assert not set(page.headers) & {"content-signal", "content-usage"}
+    house.site.signals = Signals(ai_train="no").headers
+    for members in ({}, PREFERS):
+        page = await house.decide("/page", **members)
+        assert isinstance(page, Snapshot)
+        assert page.headers["content-signal"] == "ai-train=no"
+        assert page.headers["x-robots-tag"] == "noarchive"

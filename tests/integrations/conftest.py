@@ -26,7 +26,7 @@ class Running(NamedTuple):
         asyncio.run_coroutine_threadsafe(work, self.loop).result(60)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """The server and the site in a thread with an event loop of its own, as integrations are asked synchronously."""
     node.packages()

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import msgspec
 import typer
 
-from crawlight.cli import domain_settings
+from crawlight.cli import domain_agents, domain_settings
 from crawlight.cli.context import context_of
 from crawlight.domains.listing import ListedDomain, all_domains
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 app.command("set", no_args_is_help=True)(domain_settings.change)
 app.command("show")(domain_settings.show)
+app.command("agents")(domain_agents.agents)
 
 Host = Annotated[str, typer.Argument(help="Host name; with or without www. is the same.")]
 

@@ -1,7 +1,7 @@
 """``/domains/HOST/settings/robots``: the versions of a domain's robots.txt, how they differ, and who has got which."""
 
 import asyncio
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 from fastapi import APIRouter, Request, Response
@@ -17,8 +17,6 @@ from crawlight.domains import robots_versions
 from crawlight.domains.robots_versions import Version
 
 routes = APIRouter()
-
-_HTML_STARTS: Final = (b"<!doctype", b"<html")
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -97,7 +95,7 @@ async def _shown(visit: Visit, domain: ScopedDomain, number: int) -> Shown | Non
     lines, cut = await asyncio.to_thread(differences, _lines(earlier or b""), _lines(content))
     if earlier is None:
         lines = [Line("both", line.text) for line in lines]
-    return Shown(number, before, lines, cut, content.lstrip()[:9].lower().startswith(_HTML_STARTS))
+    return Shown(number, before, lines, cut, robots_versions.is_web_page(content.decode("utf-8", "replace")))
 
 
 def _lines(content: bytes) -> list[str]:

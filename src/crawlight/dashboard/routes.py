@@ -7,6 +7,7 @@ from fastapi.routing import APIRoute
 
 from crawlight.dashboard import (
     account,
+    agents,
     analytics,
     claims,
     domain_data,
@@ -50,6 +51,7 @@ PAGES: Final = (
     domain_settings,
     front,
     rules,
+    agents,
     late_content,
     robots,
     sharing,

@@ -14,6 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute, ORMExecuteState, Session
 from crawlight.database.base import Base
 from crawlight.database.tables import (
     Account,
+    AgentSettings,
     ApiKey,
     ChangeKind,
     Domain,
@@ -37,6 +38,7 @@ Change = tuple[ChangeKind, int]
 _ALL: Final[Change] = ("all", 0)
 _HELD: Final[dict[type[Base], tuple[ChangeKind, InstrumentedAttribute[int]]]] = {
     Account: ("account", Account.id),
+    AgentSettings: ("domain", AgentSettings.domain_id),
     ApiKey: ("account", ApiKey.account_id),
     Domain: ("domain", Domain.id),
     DomainSettings: ("domain", DomainSettings.domain_id),

@@ -92,6 +92,25 @@ async def content(database: Database, domain_id: int, number: int) -> bytes | No
     return zlib.decompress(row.content) if row is not None else None
 
 
+async def text_in_force(database: Database, domain_id: int) -> str | None:
+    """What the domain answered last for its robots.txt; empty where that was none, None where nobody knows.
+
+    A web page in its place is none: crawlers find no rules in it.
+    """
+    async with database.read() as session:
+        current = await _current(session, domain_id)
+        row = await session.get(RobotsVersion, (domain_id, current.number)) if current else None
+    if row is None or row.status >= 500:
+        return None
+    text = zlib.decompress(row.content).decode("utf-8", "replace")
+    return "" if is_web_page(text) else text
+
+
+def is_web_page(text: str) -> bool:
+    """Say whether what stands for a robots.txt is an HTML page."""
+    return text.lstrip("\ufeff \t\r\n")[:9].lower().startswith(("<!doctype", "<html"))
+
+
 async def before(database: Database, domain_id: int, number: int) -> int | None:
     """The version that was in force before a version came last; None where it was the first."""
     of_domain = RobotsPeriod.domain_id == domain_id

@@ -9,8 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crawlight.database.engine import Database
+from crawlight.database.tables import AgentSettings as AgentsRow
 from crawlight.database.tables import Domain, Membership, Role, RoutingRules
 from crawlight.database.tables import DomainSettings as SettingsRow
+from crawlight.domains.agents import DEFAULTS as AGENT_DEFAULTS
+from crawlight.domains.agents import AgentSettings, agents_of
 from crawlight.domains.patterns import compiled
 from crawlight.domains.rule_lists import read
 from crawlight.domains.rules import Rules
@@ -26,7 +29,8 @@ class Site:
     """One verified domain with its settings. ``account_id`` is its owner's.
 
     ``page_host`` is the host in the URLs of its pages. ``origin`` is where requests to its hosts are led, None where
-    they go where DNS says. ``routing`` is the list of its routing rules, as CSV.
+    they go where DNS says. ``routing`` is the list of its routing rules, as CSV; ``signals`` are headers about uses of
+    its content.
     """
 
     def __init__(
@@ -37,12 +41,15 @@ class Site:
         account_id: int,
         settings: DomainSettings,
         routing: str = "",
+        agents: AgentSettings = AGENT_DEFAULTS,
     ) -> None:
         self.id = domain_id
         self.host = host
         self.account_id = account_id
         self.settings = settings
         self._routing = routing
+        self.agents = agents
+        self.signals = agents.signals.headers
         scheme, _, preferred = (origin or "").partition("://")
         named = bare_host(preferred) == host
         self.page_host = preferred if named else host
@@ -118,9 +125,10 @@ async def managed_sites(
 ) -> list[tuple[Site, list[int]]]:
     """Verified domains, all or the given ones, each with its owner and others who have one of some roles."""
     query = (
-        select(Domain, SettingsRow, Membership.account_id, Membership.role, RoutingRules.content)
+        select(Domain, SettingsRow, AgentsRow, Membership.account_id, Membership.role, RoutingRules.content)
         .join(Membership, (Membership.domain_id == Domain.id) & Membership.role.in_(roles))
         .outerjoin(SettingsRow, SettingsRow.domain_id == Domain.id)
+        .outerjoin(AgentsRow, AgentsRow.domain_id == Domain.id)
         .outerjoin(RoutingRules, RoutingRules.domain_id == Domain.id)
         .where(Domain.verified_at.is_not(None))
         .order_by(Domain.id, Membership.role.desc())
@@ -128,11 +136,11 @@ async def managed_sites(
     if domain_ids is not None:
         query = query.where(Domain.id.in_(list(domain_ids)))
     found: list[tuple[Site, list[int]]] = []
-    for domain, row, account_id, role, routing in await session.execute(query):
+    for domain, row, chosen, account_id, role, routing in await session.execute(query):
         if role == "owner":  # Who comes first.
             settings = DEFAULTS if row is None else settings_of(row)
-            site = Site(domain.id, domain.host, domain.origin, account_id, settings, routing or "")
-            found.append((site, []))
+            named = (domain.id, domain.host, domain.origin, account_id)
+            found.append((Site(*named, settings, routing or "", agents_of(chosen)), []))
         if found and found[-1][0].id == domain.id:
             found[-1][1].append(account_id)
     return found

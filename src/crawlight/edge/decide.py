@@ -4,6 +4,7 @@ A crawl is on disk before anybody answers it.
 """
 
 import time
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 import msgspec
@@ -82,8 +83,10 @@ class Decider:
             return await self._recorded(site, request, crawler, "library", _LIBRARY)
         if kind == "robots":
             return await self._recorded(site, request, crawler, kind, _ROBOTS)
-        wanted, by_path = _page_wanted(request)
-        decision = _without_page(site, wanted, crawler) or await self._page(site, wanted, by_path)
+        wanted, by_path = request, False
+        if site.agents.gives_markdown(crawler.agent.name):
+            wanted, by_path = _page_wanted(request)
+        decision = _without_page(site, wanted, crawler) or await self._page(site, wanted, by_path, crawler)
         if isinstance(decision, Nothing):  # What the site answers itself was asked for as it was asked for.
             wanted = msgspec.structs.replace(wanted, path=request.path)
         return await self._recorded(site, wanted, crawler, kind, decision)
@@ -106,7 +109,7 @@ class Decider:
             verdict = await self._identity.check(agent, address, now)
         return _Crawler(agent, verdict, address)
 
-    async def _page(self, site: Site, request: PageRequest, by_path: bool) -> Decision:
+    async def _page(self, site: Site, request: PageRequest, by_path: bool, crawler: _Crawler) -> Decision:
         """The page; ``by_path`` says that its Markdown was asked for by name, and that nothing else will do."""
         served = self._prerenderer.at_once(site, request.path, time.time())
         if served is None:
@@ -118,21 +121,25 @@ class Decider:
             return _redirect(site, served, stored, request, by_path)
         if by_path and stored.snapshot.status != 200:
             return Nothing("no_markdown", _outcome(served))  # The site may have a file of that name.
-        if by_path or prefers_markdown(request.accept):
+        offered = site.agents.gives_markdown(crawler.agent.name)
+        if by_path or (offered and prefers_markdown(request.accept)):
             markdown = await self._markdown(site, served, stored, request)
             if markdown is not None or by_path:
                 return markdown or Nothing("no_markdown", _outcome(served))
-        return self._snapshot(site, served, stored, request)
+        return self._snapshot(site, served, stored, request, offered)
 
-    def _snapshot(self, site: Site, served: Served, stored: Stored, request: PageRequest) -> Snapshot:
+    def _snapshot(
+        self, site: Site, served: Served, stored: Stored, request: PageRequest, offered: bool
+    ) -> Snapshot:
         encoding = encoding_of(request.accept_encoding)
         if encoding == "identity":
             body = self._prerenderer.snapshots.plain(stored)
         else:
             body = stored.body.gzip if encoding == "gzip" else stored.body.zstd
         found, outcome = stored.snapshot, _outcome(served)
-        link = site.page_url(markdown_path(request.path)) if found.status == 200 else ""
-        told = (outcome, served.reason, found.status, found.headers, served.fresh_for, encoding, body)
+        link = site.page_url(markdown_path(request.path)) if offered and found.status == 200 else ""
+        headers = _headers(site, found.headers)
+        told = (outcome, served.reason, found.status, headers, served.fresh_for, encoding, body)
         return Snapshot(*told, content_number(found.content_hash), link=link)
 
     async def _markdown(
@@ -144,7 +151,8 @@ class Decider:
             return None
         encoding = encoding_of(request.accept_encoding)
         bodies = {"identity": written.text, "gzip": written.body.gzip, "zstd": written.body.zstd}
-        told = (_outcome(served), served.reason, found.status, found.headers, served.fresh_for)
+        headers = _headers(site, found.headers)
+        told = (_outcome(served), served.reason, found.status, headers, served.fresh_for)
         number = content_number(found.content_hash)
         return Snapshot(
             *told, encoding, bodies[encoding], number, "markdown", written.canonical, written.tokens
@@ -201,6 +209,11 @@ def _redirect(
         return Redirect(outcome, served.reason, found.status, found.headers, served.fresh_for, location)
     body = routing.leading_to(location)
     return Snapshot(outcome, served.reason, 200, found.headers, served.fresh_for, None, body)
+
+
+def _headers(site: Site, own: Mapping[str, str]) -> Mapping[str, str]:
+    """The page's own headers, with what the domain says about uses of its content."""
+    return {**own, **site.signals} if site.signals else own
 
 
 def _outcome(served: Served) -> Outcome:

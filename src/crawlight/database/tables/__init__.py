@@ -1,6 +1,7 @@
 """All tables, in one place because migrations need them together; the rooms hold the operations."""
 
 from crawlight.database.tables.accounts import Account, ApiKey, Usage
+from crawlight.database.tables.agents import AgentSettings
 from crawlight.database.tables.audits import PageAudit, PageComparison
 from crawlight.database.tables.domains import (
     Domain,
@@ -34,6 +35,7 @@ from crawlight.database.tables.sessions import Link, LinkPurpose, Secret, Sessio
 
 __all__ = [
     "Account",
+    "AgentSettings",
     "ApiKey",
     "ChangeKind",
     "Domain",

@@ -1,0 +1,58 @@
+"""The groups of a robots.txt (RFC 9309, 2.2.1), told apart by whole product tokens.
+
+Parsers that match by prefix let rules for ``Claude`` decide about ``ClaudeBot``; crawlers compare the whole token.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import msgspec
+
+from crawlight.audit.robots import MAX_ROBOTS_TXT, may_crawl
+
+_FIELD: Final = re.compile(r"\s*([A-Za-z-]+)\s*:\s*([^#]*)")
+_AGENT: Final = "user-agent"
+_OUTSIDE: Final = frozenset({"sitemap"})
+"""Fields that belong to no group and end none."""
+
+
+class Group(msgspec.Struct, frozen=True):
+    """One group: its product tokens in lower case, the numbers of their lines from 0, and its other fields."""
+
+    tokens: Sequence[str]
+    lines: Sequence[int]
+    fields: Sequence[tuple[str, str]]
+    """Names in lower case, and values."""
+
+
+def groups(robots_txt: str) -> list[Group]:
+    """All groups in their order."""
+    found: list[tuple[list[str], list[int], list[tuple[str, str]]]] = []
+    for number, line in enumerate(robots_txt[:MAX_ROBOTS_TXT].lstrip("\ufeff").splitlines()):
+        match = _FIELD.match(line)
+        name, value = (match[1].lower(), match[2].strip()) if match else ("", "")
+        if name == _AGENT:
+            if not found or found[-1][2]:
+                found.append(([], [], []))
+            found[-1][0].append(value.partition("/")[0].strip().lower())
+            found[-1][1].append(number)
+        elif name and name not in _OUTSIDE and found:
+            found[-1][2].append((name, value))
+    return [Group(*one) for one in found]
+
+
+def named(robots_txt: str, token: str) -> list[Group]:
+    """The groups that name a crawler's product token."""
+    return [group for group in groups(robots_txt) if token.lower() in group.tokens]
+
+
+def allows(robots_txt: str, token: str, path: str = "/") -> bool:
+    """Say whether robots.txt lets the crawler of a product token fetch a path: its own groups decide, else ``*``."""
+    decisive = named(robots_txt, token) or named(robots_txt, "*")
+    return _allowed((field for group in decisive for field in group.fields), path)
+
+
+def _allowed(fields: Iterable[tuple[str, str]], path: str) -> bool:
+    rules = "\n".join(f"{name}: {value}" for name, value in fields if name in ("allow", "disallow"))
+    return may_crawl(f"User-agent: *\n{rules}", "any", f"https://host{path}")

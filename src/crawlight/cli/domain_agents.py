@@ -1,0 +1,94 @@
+"""``crawlight domain agents``: what AI agents get of a domain, and what it says about uses of its content."""
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import msgspec
+import typer
+
+from crawlight.cli.context import context_of
+from crawlight.errors import UserError
+
+if TYPE_CHECKING:
+    from crawlight.database.engine import Database
+    from crawlight.domains.agents import AgentSettings
+    from crawlight.settings import Settings
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """What one domain has chosen, and where robots.txt says otherwise."""
+
+    host: str
+    settings: "AgentSettings"
+    contradictions: list[str]
+
+
+def agents(
+    ctx: typer.Context,
+    host: Annotated[str, typer.Argument(help="The domain.")],
+    markdown: Annotated[
+        Literal["on", "off"] | None, typer.Option(help="Whether agents that ask for Markdown get it.")
+    ] = None,
+    no_markdown_for: Annotated[
+        list[str] | None, typer.Option(metavar="AGENT", help="An agent that gets HTML all the same.")
+    ] = None,
+    signal: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=yes|no", help="search, ai-input or ai-train; NAME= says nothing about it."
+        ),
+    ] = None,
+) -> None:
+    """Show what agents get of a domain, or change what is given and leave the rest.
+
+    --no-markdown-for and --signal may stand several times. The agents together take the place of those that were
+    there, and '' alone leaves none.
+    """
+
+    async def work(database: "Database", _: "Settings") -> Shown:
+        from crawlight.domains import registry, robots_versions, uses
+        from crawlight.domains.agents import change_agents, read_agents
+
+        domain = await registry.find_domain(database, host)
+        settings = await read_agents(database, domain.id)
+        if changes := _changes(settings, markdown, no_markdown_for, signal):
+            settings = await change_agents(database, domain.id, **changes)
+        robots_txt = await robots_versions.text_in_force(database, domain.id)
+        told = uses.contradictions(settings.signals, robots_txt) if robots_txt is not None else []
+        return Shown(domain.host, settings, told)
+
+    shown = context_of(ctx).run(work)
+    context_of(ctx).say(_lines(shown), shown)
+
+
+def _changes(
+    before: "AgentSettings", markdown: str | None, except_for: list[str] | None, signal: list[str] | None
+) -> dict[str, object]:
+    from crawlight.domains import signals
+
+    changes: dict[str, object] = {}
+    if markdown is not None:
+        changes["markdown"] = markdown == "on"
+    if except_for is not None:
+        changes["no_markdown_for"] = tuple(filter(None, except_for))
+    if signal is not None:
+        changes["signals"] = signals.checked(before.signals.said | dict(map(_pair, filter(None, signal))))
+    return changes
+
+
+def _pair(given: str) -> tuple[str, str]:
+    name, sign, word = given.partition("=")
+    if not sign:
+        raise UserError(f"{given[:40]!r} is no signal with a word, such as ai-train=no")
+    return name, word
+
+
+def _lines(shown: Shown) -> str:
+    settings = shown.settings
+    signal = [f"{name}={word}" for name, word in settings.signals.said.items()]
+    rows = {
+        "markdown": ["on" if settings.markdown else "off"],
+        "no-markdown-for": settings.no_markdown_for,
+        "signal": signal,
+    }
+    lines = [f"{name:<16}{text}" for name, texts in rows.items() for text in texts or ["-"]]
+    return "\n".join([shown.host, *lines, *shown.contradictions])

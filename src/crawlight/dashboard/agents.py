@@ -1,0 +1,91 @@
+"""``/domains/HOST/settings/agents``: what AI agents get of a domain, and what it says about uses of its content."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from fastapi import APIRouter, Request, Response
+
+from crawlight.accounts.scope import ScopedDomain
+from crawlight.dashboard.forms import form
+from crawlight.dashboard.texts import sentence
+from crawlight.dashboard.visits import SignedIn, Visit
+from crawlight.domains import robots_versions, signals, uses
+from crawlight.domains.agents import AgentSettings, change_agents, read_agents
+from crawlight.errors import UserError
+
+routes = APIRouter()
+
+_PREFIX: Final = "signal-"
+_MEANINGS: Final[Mapping[signals.Name, tuple[str, str]]] = {
+    "search": ("Search", "Pages may stand in search results, with a link and a short excerpt."),
+    "ai-input": (
+        "AI answers",
+        "AI models may read pages when they answer somebody, summaries in search included.",
+    ),
+    "ai-train": ("AI training", "AI models may be trained or fine-tuned with pages."),
+}
+
+
+@routes.get("/domains/{host}/settings/agents")
+async def show(visit: SignedIn, host: str) -> Response:
+    """The form; a viewer may read it."""
+    return await _page(visit, visit.domain(host))
+
+
+@routes.post("/domains/{host}/settings/agents")
+async def change(request: Request, visit: SignedIn, host: str) -> Response:
+    """Change all of them, or none where one is wrong."""
+    domain, fields = visit.domain(host, "manager"), await form(request)
+    try:
+        await change_agents(visit.site.database, domain.id, **_read(fields))
+    except UserError as error:
+        return await _page(visit, domain, fields, sentence(error))
+    return await visit.go(f"/domains/{domain.host}/settings/agents", "Settings saved.")
+
+
+def _written(settings: AgentSettings) -> dict[str, str]:
+    """The settings as the form shows them."""
+    return {
+        "markdown": "on" if settings.markdown else "",
+        "no_markdown_for": "\n".join(settings.no_markdown_for),
+        **{_PREFIX + name: settings.signals[name] for name in signals.NAMES},
+    }
+
+
+def _read(fields: dict[str, str]) -> dict[str, object]:
+    """What a form says. Raises UserError."""
+    chosen: dict[str, str] = {name: fields.get(_PREFIX + name, "") for name in signals.NAMES}
+    return {
+        "markdown": fields.get("markdown") == "on",
+        "no_markdown_for": tuple(filter(str.strip, fields.get("no_markdown_for", "").splitlines())),
+        "signals": signals.checked(chosen),
+    }
+
+
+async def _page(
+    visit: Visit, domain: ScopedDomain, fields: dict[str, str] | None = None, error: str = ""
+) -> Response:
+    """The page; after an ``error`` with the ``fields`` as they were given."""
+    database = visit.site.database
+    settings = await read_agents(database, domain.id)
+    robots_txt = await robots_versions.text_in_force(database, domain.id)
+    values = {
+        "title": f"Agents on {domain.host}",
+        "domain": domain,
+        "tab": "settings",
+        "section": "agents",
+        "shown": {
+            **dict.fromkeys(_written(settings), ""),
+            **(_written(settings) if fields is None else fields),
+        },
+        "signals": [
+            (_PREFIX + name, title, meaning, uses.operators(name))
+            for name, (title, meaning) in _MEANINGS.items()
+        ],
+        "headers": settings.signals.headers,
+        "contradictions": uses.contradictions(settings.signals, robots_txt) if robots_txt is not None else [],
+        "robots_seen": robots_txt is not None,
+        "fixed": domain.role == "viewer",
+        "error": error,
+    }
+    return await visit.page("agents.html", values, status=400 if error else 200)

@@ -1,0 +1,74 @@
+"""What the people of a domain chose for AI agents and crawlers: Markdown, and the uses that they allow."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+import msgspec
+
+from crawlight.bots.catalogue import load
+from crawlight.database.engine import Database
+from crawlight.database.tables import AgentSettings as Row
+from crawlight.domains.signals import UNSAID, Signals
+from crawlight.errors import UserError
+
+MOST_NAMES: Final = 100
+
+
+class AgentSettings(msgspec.Struct, frozen=True):
+    """All of them. ``no_markdown_for`` are names of agents that get HTML though ``markdown`` is on."""
+
+    markdown: bool = True
+    no_markdown_for: tuple[str, ...] = ()
+    signals: Signals = UNSAID
+
+    def gives_markdown(self, agent: str) -> bool:
+        """Say whether an agent that asks for Markdown gets it."""
+        return self.markdown and agent not in self.no_markdown_for
+
+
+DEFAULTS: Final = AgentSettings()
+
+
+async def read_agents(database: Database, domain_id: int) -> AgentSettings:
+    """The settings of a domain: the defaults until somebody changes one."""
+    async with database.read() as session:
+        row = await session.get(Row, domain_id)
+    return agents_of(row)
+
+
+def agents_of(row: Row | None) -> AgentSettings:
+    """The settings that a row holds."""
+    if row is None:
+        return DEFAULTS
+    return msgspec.convert(
+        {name: getattr(row, name) for name in AgentSettings.__struct_fields__}, AgentSettings
+    )
+
+
+async def change_agents(database: Database, domain_id: int, **changes: Any) -> AgentSettings:
+    """Change settings by name, and none of them where one is wrong: UserError says which and why.
+
+    Effective in every process within a second.
+    """
+    async with database.write() as session:
+        row = await session.get(Row, domain_id, with_for_update=True)
+        after = msgspec.structs.replace(agents_of(row), **changes)
+        after = msgspec.structs.replace(after, no_markdown_for=_names(after.no_markdown_for))
+        if row is None:
+            row = Row(domain_id=domain_id)
+            session.add(row)
+        for name, chosen in msgspec.to_builtins(after).items():
+            setattr(row, name, chosen)
+    return after
+
+
+def _names(given: Iterable[str]) -> tuple[str, ...]:
+    """Names of agents as the catalogue writes them. Raises UserError for others."""
+    known = {agent.name.casefold(): agent.name for agent in load().agent}
+    names = tuple(dict.fromkeys(known.get(name.strip().casefold(), "") for name in given))
+    if "" in names:
+        wrong = next(name for name in given if name.strip().casefold() not in known)
+        raise UserError(f"{wrong[:40]!r} is no agent that Crawlight knows; `crawlight bots` lists them")
+    if len(names) > MOST_NAMES:
+        raise UserError(f"a list has up to {MOST_NAMES} names")
+    return names
