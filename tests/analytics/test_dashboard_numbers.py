@@ -9,12 +9,14 @@ from uuid import UUID
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import asdict
 
 from crawlight.accounts.scope import ScopedDomain
 from crawlight.analytics.agents import bots
 from crawlight.analytics.answers import answers
 from crawlight.analytics.crawled import most_crawled
 from crawlight.analytics.filters import Filters, compares, read_filters
+from crawlight.analytics.formats import formats
 from crawlight.analytics.latest import latest
 from crawlight.analytics.referrals import referrals
 from crawlight.analytics.series import PageNames, days_by_domain
@@ -44,7 +46,9 @@ records = st.builds(
     identity=st.sampled_from(["verified", "unverifiable", "unchecked", "spoofed"]),
     outcome=st.sampled_from(["hit", "miss", "passthrough", "redirect", "blocked"]),
     status=st.sampled_from([0, 200, 304, 404, 503]),
-    source=st.just("import"),
+    source=st.sampled_from(["import", "render", "proxy"]),
+    asked_markdown=st.booleans(),
+    format=st.sampled_from(["none", "html", "markdown", "other"]),
     path=st.sampled_from(["/", "/blog/a", "/blog/b", "/b_og/a", "/100%", "/shop"]),
 )
 filters = st.builds(
@@ -104,6 +108,19 @@ def test_numbers_are_those_of_a_naive_count(
     assert got == Counter(
         (f"{row.status // 100}xx" if row.status else "unknown", row.outcome) for row in crawls
     )
+    asked = Counter(
+        (row.agent, row.asked_markdown, row.format if row.format in ("html", "markdown") else "other")
+        for row in counted(rows, days.singles, wanted)
+        if row.source in ("render", "proxy")
+    )
+    shown = {
+        (one.agent, wish, got): n
+        for one in formats(opened, DOMAIN, days, wanted)
+        for wish, served in ((True, one.asked_markdown), (False, one.asked_html))
+        for got, n in asdict(served).items()
+        if n
+    }
+    assert shown == asked
     pages = dict(most_crawled(opened, PageNames(opened), DOMAIN, days, wanted))
     assert pages == Counter(row.path for row in crawls if wanted.active() or row.key)
 

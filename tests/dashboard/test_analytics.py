@@ -32,7 +32,17 @@ PAGES = ["/domains/example.com", "/domains/example.com/bots/openaibot", "/domain
 ANALYTICS = "/domains/example.com/analytics"
 TWINS = [
     f"/domains/example.com/analytics/{name}.{kind}"
-    for name in ("totals", "timeline", "bots", "measured", "answers", "pages", "referrals", "referred-pages")
+    for name in (
+        "totals",
+        "timeline",
+        "bots",
+        "measured",
+        "formats",
+        "answers",
+        "pages",
+        "referrals",
+        "referred-pages",
+    )
     for kind in ("json", "csv")
 ]
 TWINS += ["/domains/example.com/live.json", "/domains/example.com/live.csv"]
@@ -157,6 +167,36 @@ async def test_a_bot_shows_its_sizes_and_times_and_what_nobody_measured_is_unkno
     ]
     page = (await crawled.get("viewer", "/domains/example.com/bots/googlebot")).text
     assert page.partition("measured-title")[2].partition("</section>")[0].count(">unknown<") == 4
+
+
+async def test_asked_and_served_is_about_crawls_that_came_here(crawled: House) -> None:
+    assert await twin(crawled, "formats") == []
+    assert "formats-title" not in (await crawled.get("viewer", "/domains/example.com")).text
+    domain = await find_domain(crawled.services.database, "example.com")
+    user = {"agent": "Claude-User", "key": "anthropicbot", "category": "ai_user", "source": "render"}
+    rows = [Record(domain.id, clock.now(), asked_markdown=True, format="markdown", **user)] * 2
+    rows += [Record(domain.id, clock.now(), asked_markdown=True, format="html", **user)]
+    rows += [Record(domain.id, clock.now(), format="html", **user | {"source": "proxy"})]
+    rows += [Record(domain.id, clock.now(), format="html", source="render", **GPT)] * 9
+    await crawled.services.store.run(insert, crawled.services.store, rows)
+    assert await twin(crawled, "formats") == [
+        {
+            "agent": "Claude-User",
+            "askedMarkdown": {"markdown": 2, "html": 1, "other": 0},
+            "askedHtml": {"markdown": 0, "html": 1, "other": 0},
+        },
+        {
+            "agent": "GPTBot",
+            "askedMarkdown": {"markdown": 0, "html": 0, "other": 0},
+            "askedHtml": {"markdown": 0, "html": 9, "other": 0},
+        },
+    ]
+    (only,) = await twin(crawled, "formats", bot="anthropicbot")
+    assert only["agent"] == "Claude-User"
+    page = (await crawled.get("viewer", "/domains/example.com")).text
+    part = page.partition("formats-title")[2].partition("</section>")[0]
+    assert part.index("Claude-User") < part.index("GPTBot")
+    assert '<rect class="f-mm" x="0.00" width="50.00" height="6"/>' in part
 
 
 async def test_the_most_crawled_pages_are_those_of_the_export(crawled: House) -> None:

@@ -29,7 +29,10 @@ MAY_GET: Final = {
     **{f"{_DOMAIN}/analytics/{{name}}.{kind}": VIEWER for kind in ("csv", "json")},
     **{f"{_DOMAIN}/live{kind}": VIEWER for kind in ("", ".csv", ".json", "/events")},
     **{f"{_DOMAIN}/page{kind}": VIEWER for kind in ("", ".csv", ".json", "/comparison", "/comparison.json")},
-    **{f"{_DOMAIN}/page/{kind}": VIEWER for kind in ("issues.csv", "latest.csv", "snapshots.csv", "text")},
+    **{
+        f"{_DOMAIN}/page/{kind}": VIEWER
+        for kind in ("issues.csv", "latest.csv", "markdown", "snapshots.csv", "text")
+    },
     **{f"{_DOMAIN}/pages{kind}": VIEWER for kind in ("", ".csv", ".json")},
     **{
         f"{_DOMAIN}/settings{kind}": VIEWER
@@ -59,7 +62,7 @@ MAY_POST: Final = {
 }
 _GIVEN: Final = {"host": "example.com", "token": "unknown", "name": "bots", "bot": "googlebot"}
 # Of a page without a snapshot these are not there, whoever asks.
-_OF_SNAPSHOTS: Final = ("/page/text", "/page/comparison", "/page/comparison.json")
+_OF_SNAPSHOTS: Final = ("/page/text", "/page/markdown", "/page/comparison", "/page/comparison.json")
 _PROGRAMS: Final = (".json", ".csv")
 
 

@@ -12,6 +12,7 @@ from crawlight.audit import PageInputs, audit
 from crawlight.dashboard.reading import compare, harmless
 from crawlight.dashboard.tables import csv_text
 from crawlight.domains import audits, comparisons
+from crawlight.domains.agents import change_agents
 from crawlight.domains.inventory import page_of
 from crawlight.domains.pages import learn, mark_gone
 from crawlight.domains.registry import find_domain
@@ -262,6 +263,42 @@ async def compared(house: House, whole: bool | None) -> None:
     found = Comparison("https://example.com/chair", False, "", 72, 63, lost, none, head, none, none, none)
     number = await domain_number(house)
     await comparisons.record(house.services.database, number, "/chair", whole, msgspec.json.encode(found))
+
+
+async def test_a_page_shows_its_markdown_and_what_was_left_out(filled: House) -> None:
+    number = await domain_number(filled)
+    html = (
+        b"<html><body><nav><a href=/>Our home</a></nav><main><h1>A chair</h1>"
+        b"<p>See <a href=/oak>the oak</a> &amp; more.</p><script>evil()</script></main>"
+        b"<footer>Legal &lt;b&gt;</footer></body></html>"
+    )
+    await filled.services.edge.snapshots.put(
+        number, "/chair", NewSnapshot(status=200, html=html, raw_html=RAW)
+    )
+    page = (await filled.get("viewer", f"{PAGE}/markdown?path=/chair")).text
+    assert "# A chair\n\nSee [the oak](https://example.com/oak) &amp; more." in page
+    assert f"the HTML of the snapshot has {-(-len(html) // 4)}" in page
+    left = page.partition("Left out</h3>")[2]
+    assert "Our home" in left
+    assert "Legal &lt;b&gt;" in left
+    assert "the oak" not in left
+    await change_agents(filled.services.database, number, markdown=False)
+    assert "Markdown is off" in (await filled.get("owner", f"{PAGE}/markdown?path=/chair")).text
+
+
+@pytest.mark.parametrize(
+    ("who", "status"), [("owner", 200), ("manager", 200), ("viewer", 200), ("stranger", 404), ("nobody", 303)]
+)
+async def test_who_may_see_markdown(filled: House, who: str, status: int) -> None:
+    assert (await filled.get(who, f"{PAGE}/markdown?path=/chair")).status_code == status
+    if status == 200:
+        assert (await filled.get(who, f"{PAGE}/markdown?path=/unknown")).status_code == 404
+
+
+async def test_a_page_without_markdown_says_so(filled: House) -> None:
+    moved = NewSnapshot(status=301, html=b"", raw_html=b"", location="https://example.com/")
+    await filled.services.edge.snapshots.put(await domain_number(filled), "/chair", moved)
+    assert "There is no Markdown" in (await filled.get("viewer", f"{PAGE}/markdown?path=/chair")).text
 
 
 async def test_a_page_shows_what_people_see_beside_what_crawlers_get(filled: House) -> None:

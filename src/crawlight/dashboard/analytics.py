@@ -12,6 +12,7 @@ from crawlight.analytics.answers import answers
 from crawlight.analytics.crawled import crawled_pages
 from crawlight.analytics.export import seo_state
 from crawlight.analytics.filters import CHOICES, Filters, compares, read_filters
+from crawlight.analytics.formats import formats
 from crawlight.analytics.measured import measured
 from crawlight.analytics.referrals import referrals
 from crawlight.analytics.timeline import GROUPS, NO_KEY, timeline
@@ -99,11 +100,14 @@ async def _numbers(visit: Visit, domain: ScopedDomain, days: Window, filters: Fi
         store.run(timeline, store, *given),
         store.run(bots, store, *given),
         store.run(answers, store, *given),
+        store.run(formats, store, *given),
         crawled_pages(store, reach.exporter.names, database, *given),
         store.run(referrals, store, reach.exporter.names, domain, days),
     )
     sizes = await store.run(measured, store, *given) if filters.bot else []
-    values = dict(zip(("totals", "timeline", "bots", "answers", "pages", "referrals"), found, strict=True))
+    values = dict(
+        zip(("totals", "timeline", "bots", "answers", "formats", "pages", "referrals"), found, strict=True)
+    )
     counts = await pages.seo_counts(database, [domain.id])
     seo = seo_state(counts.get(domain.id))
     return values | {

@@ -1,4 +1,4 @@
-"""What a page says with and without its scripts: a preview that can do nothing, and a comparison of the texts."""
+"""What a page says with and without its scripts: a preview that can do nothing, and comparisons of the texts."""
 
 import re
 from difflib import SequenceMatcher
@@ -6,6 +6,8 @@ from typing import Final, Literal
 
 import msgspec
 from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from crawlight.markdown.text import Markdown
 
 # What could load, run or lead somewhere, and what a parser may read in another place than it was written in.
 _DROPPED: Final = (
@@ -29,7 +31,10 @@ _BLOCKS: Final = (
 _BREAK: Final = "\x1e"
 MOST_BYTES: Final = 4 * 1024 * 1024
 _MOST_LINES: Final = 1_500
+_MOST_LEFT_OUT: Final = 300
 _CONTEXT: Final = 2
+_TARGET: Final = re.compile(r"\]\([^)\n]*\)")
+_WORD: Final = re.compile(r"[^\W_]+")
 
 Side = Literal["both", "served", "raw", "gap"]
 
@@ -49,6 +54,20 @@ class Comparison(msgspec.Struct, frozen=True):
     lines: list[Line]
     cut: bool
     """Whether the texts are longer than what was compared."""
+
+
+class LeftOut(msgspec.Struct, frozen=True):
+    """What of a page's text is not in its Markdown: its lines, and their words among all ``of_words``.
+
+    ``html_tokens`` is an estimate for the HTML, as that for the Markdown is made.
+    """
+
+    html_tokens: int
+    words: int
+    of_words: int
+    lines: list[str]
+    cut: bool
+    """Whether there are more lines."""
 
 
 def harmless(html: bytes) -> bytes:
@@ -79,6 +98,21 @@ def differences(raw: list[str], served: list[str]) -> tuple[list[Line], bool]:
         lines += [Line("raw", text) for text in some[0][from_raw:to_raw]]
         lines += [Line("served", text) for text in some[1][from_served:to_served]]
     return lines, max(len(raw), len(served)) > _MOST_LINES
+
+
+def left_out(html: bytes, markdown: str) -> LeftOut:
+    """The lines of a document's text that its Markdown does not have, wherever they stand in it."""
+    lines = _lines(html)
+    kept = f" {_plain_words(_TARGET.sub(']', markdown))} "
+    missing = [line for line in lines if (words := _plain_words(line)) and f" {words} " not in kept]
+    tokens = Markdown(html.decode("utf-8", "replace")).tokens
+    shown = missing[:_MOST_LEFT_OUT]
+    return LeftOut(tokens, _words(missing), _words(lines), shown, len(missing) > len(shown))
+
+
+def _plain_words(text: str) -> str:
+    """The words of a text, whatever marks stand around them."""
+    return " ".join(_WORD.findall(text.casefold()))
 
 
 def _disarm(node: LexborNode) -> None:

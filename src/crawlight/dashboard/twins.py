@@ -11,6 +11,7 @@ from crawlight.analytics.agents import BotRow, bots
 from crawlight.analytics.answers import answers
 from crawlight.analytics.crawled import CrawledPage, crawled_pages
 from crawlight.analytics.filters import Filters, read_filters
+from crawlight.analytics.formats import FormatRow, Served, formats
 from crawlight.analytics.measured import MeasuredRow, measured
 from crawlight.analytics.referrals import Referrals, referrals
 from crawlight.analytics.timeline import Timeline, timeline
@@ -118,6 +119,16 @@ def _measured_rows(found: list[MeasuredRow]) -> Rows:
     ]
 
 
+def _formats_rows(found: list[FormatRow]) -> Rows:
+    asked = ("asked_markdown", "asked_html")
+    header = ("agent", *(f"{what}_got_{got}" for what in asked for got in Served.__struct_fields__))
+    rows = [
+        (one.agent, *msgspec.structs.astuple(one.asked_markdown), *msgspec.structs.astuple(one.asked_html))
+        for one in found
+    ]
+    return header, rows
+
+
 def _plain(*header: str) -> Callable[[Iterable[Any]], Rows]:
     return lambda found: (header, [msgspec.structs.astuple(one) for one in found])
 
@@ -127,6 +138,7 @@ PARTS = {
     "timeline": Part(_from_store(timeline), _timeline_rows),
     "bots": Part(_from_store(bots), _bots_rows),
     "measured": Part(_from_store(measured), _measured_rows),
+    "formats": Part(_from_store(formats), _formats_rows),
     "answers": Part(_from_store(answers), _plain("status", "outcome", "crawls")),
     "pages": Part(_pages, _plain("path", "crawls", "seo_score", "seo_issues_count")),
     "referrals": Part(_referrals, lambda found: (("date", "assistant", "visits"), found.days)),

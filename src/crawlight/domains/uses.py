@@ -57,7 +57,7 @@ def _of_signal(name: Name, said: str, robots_txt: str) -> Iterator[str]:
         return
     tokens = list(dict.fromkeys(agent.robots for agent in users(name) if agent.robots))
     if said == "yes" and (out := [one for one in tokens if not robots_groups.allows(robots_txt, one)]):
-        yield f"{name} is yes, but robots.txt keeps {_listed(out)} out: they cannot use what they may not fetch."
+        yield f"{name} is yes, but robots.txt keeps {_listed(out)} out, and what may not be fetched cannot be used."
     if said == "no" and (let_in := [one for one in tokens if _let_in_by_name(robots_txt, one)]):
         yield f"{name} is no, but robots.txt lets {_listed(let_in)} in by name."
     if other := stated_in(robots_txt)[name] - {said}:
