@@ -20,7 +20,8 @@ SEND = """
 import json, sys, urllib.request
 url, key, ua = sys.argv[1:]
 for number in range(10 ** 9):
-    body = json.dumps([{"url": f"https://example.com/{number}/{n}", "userAgent": ua} for n in range(10)]).encode()
+    crawls = [{"url": f"https://example.com/{number}/{n}", "userAgent": ua, "status": 200} for n in range(10)]
+    body = json.dumps(crawls).encode()
     headers = {"Authorization": f"Bearer {key}"}
     with urllib.request.urlopen(urllib.request.Request(url + "/v1/event/crawl", body, headers)) as answer:
         assert answer.status == 202

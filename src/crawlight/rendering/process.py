@@ -113,6 +113,9 @@ class BrowserProcess:
             said = process.said()
             await process.kill()
             raise DevToolsError(f"{binary} does not start: {said or 'it says nothing'}") from None
+        except asyncio.CancelledError:  # Nobody waits for it any more, and nobody else knows of it.
+            await process.kill()
+            raise
         return process
 
     def said(self) -> str:
