@@ -23,6 +23,7 @@ BENCHMARKS = {
     "unmerged": ("unmerged", "the export while crawls come in, beside the merged state"),
     "bots": ("bots.speed", "naming crawlers, beside other recognisers"),
     "connections": ("connections", "the wait of a crawler beside 5,000 idle and dribbling connections"),
+    "front": ("front", "the front beside a plain reverse proxy, with 500 domains of 1,000 rules"),
     "rest": ("rest", "CPU and memory of a server at rest, and how soon it is ready"),
     "startup": ("startup", "commands from their start to their end, beside an empty Python"),
 }

@@ -68,6 +68,16 @@ def test_what_crawlight_does_not_answer_comes_from_the_origin(front: Front) -> N
     assert front.ask("/secret/x", PERSON).header("X-Robots-Tag") is None
 
 
+def test_an_origin_may_be_asked_for_the_public_name(front: Front) -> None:
+    front.set("--origin-host", "domain")
+    wait(lambda: front.ask("/").seen_header("Host") == ["example.com"])
+    assert front.ask("/", host=f"www.example.com:{front.port}").seen_header("Host") == [
+        f"www.example.com:{front.port}"
+    ]
+    front.set("--origin-host", "origin")
+    wait(lambda: front.ask("/").seen_header("Host") == [f"127.0.0.1:{front.origin}"])
+
+
 def test_other_hosts_get_a_421(front: Front) -> None:
     for host in ("nobody.example", "127.0.0.1", "sub.example.com"):
         assert (front.ask("/", host=host).status, front.ask("/", CRAWLER, host=host).status) == (421, 421)

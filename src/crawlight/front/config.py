@@ -9,13 +9,12 @@ Each request passes these steps, and none of them waits for Crawlight unless it 
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import msgspec
 
 from crawlight.domains.sites import Site
 from crawlight.front import filter as asked
-from crawlight.kit.origin import Origin
+from crawlight.front import origins
 
 Json = dict[str, Any]
 
@@ -25,7 +24,7 @@ _BRANCHES: Final = 8
 _PERSON_SECONDS: Final = 2.0
 """How long a person waits for Crawlight at most, where a rule may concern them."""
 
-_AT_ORIGIN: Final = {"crawlight_at_origin": "1"}
+_RULED: Final = {"crawlight_ruled": "1"}
 _ASKED: Final = {"crawlight_asked": "1"}
 
 
@@ -84,12 +83,35 @@ def _routes(sites: Sequence[Site], names: list[str], place: Place) -> list[Json]
     return [
         _unknown(names),
         {"match": [{"header": {"Cdn-Loop": [f"*{place.name}*"]}}], "handle": [_status(508)]},
+        *_tree([(asked.host_names([site.host]), _about(site)) for site in sites], "known"),
         _ask(asked.crawlers(), asked.pages(), place, place.wait),
         _ask(asked.sent_by_assistants(), asked.pages(), place, _PERSON_SECONDS),
+        _ask(
+            [_is(_RULED)],
+            {"header": {"Upgrade": None}},
+            place,
+            _PERSON_SECONDS,
+            {"rewrite": {"method": "GET"}},
+        ),
+        *origins.shared(place.name, place.trusted),
         *_tree(
-            [(asked.host_names([site.host]), [*_rules(site, place), *_origin(site, place)]) for site in sites]
+            [
+                (asked.host_names([site.host]), origins.own(site, place.name, place.trusted))
+                for site in sites
+                if origins.is_own(site)
+            ],
+            "own",
         ),
     ]
+
+
+def _about(site: Site) -> list[Json]:
+    """Note what is known of a domain, so that one handler serves all of them: a reload would take seconds else."""
+    known = [{"handle": [_vars(origins.known(site))]}]
+    if not len(site.rules):
+        return known
+    paths = [one.removesuffix("$") if one.endswith("$") else f"{one}*" for one in site.rules.prefixes]
+    return [*known, {"match": [{"path": paths}], "handle": [_vars(_RULED)]}]
 
 
 def _unknown(names: list[str]) -> Json:
@@ -108,7 +130,7 @@ def _ask(who: list[Json], what: Json, place: Place, seconds: float, rewrite: Jso
         "handler": "subroute",
         "routes": [{"match": [once], "handle": [_vars(_ASKED), _asking(place, seconds, rewrite or {})]}],
         # An error of the origin, which comes behind, stays one. Any other is Crawlight's: on to the origin.
-        "errors": {"routes": [{"match": [_is(_AT_ORIGIN)], "handle": [own]}]},
+        "errors": {"routes": [{"match": [_is(origins.AT_ORIGIN)], "handle": [own]}]},
     }
     return {"match": who, "handle": [subroute]}
 
@@ -125,6 +147,7 @@ def _asking(place: Place, seconds: float, rewrite: Json) -> Json:
             "compression": False,
             "dial_timeout": "1s",
             "response_header_timeout": f"{seconds:g}s",
+            "keep_alive": {"max_idle_conns_per_host": 256, "idle_timeout": "5s"},  # We close after ten.
         },
         "headers": {"request": {"set": {"X-Crawlight-Method": ["{http.request.method}"]}}},
         "handle_response": [
@@ -132,88 +155,24 @@ def _asking(place: Place, seconds: float, rewrite: Json) -> Json:
             {"match": {"status_code": [204]}, "routes": [{"handle": [_vars(_ASKED)]}]},
         ],
         **rewrite,
-        **_trusted(place),
+        **origins.trusted(place.trusted),
     }
 
 
-def _rules(site: Site, place: Place) -> list[Json]:
-    """Ask about what may meet a rule, whoever wants it and how; a body stays here for the origin."""
-    if not len(site.rules):
-        return []
-    paths = [one.removesuffix("$") if one.endswith("$") else f"{one}*" for one in site.rules.prefixes]
-    bodyless = {"rewrite": {"method": "GET"}}
-    return [_ask([{"path": paths}], {"header": {"Upgrade": None}}, place, _PERSON_SECONDS, bodyless)]
-
-
-def _tree(leaves: list[tuple[list[str], list[Json]]]) -> list[Json]:
-    """Routes of many hosts, so that a request is compared with few of them."""
-    size = -(-len(leaves) // _BRANCHES)
-    if size <= 1:
-        return [_branch(names, routes) for names, routes in leaves]
+def _tree(leaves: list[tuple[list[str], list[Json]]], name: str) -> list[Json]:
+    """Routes of many hosts, so that a request is compared with few of them. ``name`` is that of no other tree."""
+    size = max(-(-len(leaves) // _BRANCHES), 1)
     parts = [leaves[start : start + size] for start in range(0, len(leaves), size)]
-    return [_branch([name for names, _ in part for name in names], _tree(part)) for part in parts]
-
-
-def _branch(names: list[str], routes: list[Json]) -> Json:
-    return {
-        "match": [{"host": names}],
-        "handle": [{"handler": "subroute", "routes": routes}],
-        "terminal": True,
-    }
-
-
-def _origin(site: Site, place: Place) -> list[Json]:
-    """Carry a request to a domain's origin as it is."""
-    origin = site.origin
-    if origin is None:
-        raise ValueError(f"{site.host} has no origin")
-    request: Json = {"add": {"Cdn-Loop": [place.name]}}  # RFC 8586. A Via would end nginx's compression.
-    if origin.as_itself:
-        request["set"] = {"Host": [urlsplit(origin.url).netloc]}
-    carrying = {
-        "handler": "reverse_proxy",
-        "upstreams": [{"dial": _dial(origin)}],
-        "transport": _transport(site, origin),
-        "headers": {"request": request, "response": _back(origin)},
-        **_trusted(place),
-    }
-    return [{"handle": [_vars(_AT_ORIGIN), carrying]}]
-
-
-def _dial(origin: Origin) -> str:
-    return f"[{origin.host}]:{origin.port}" if ":" in origin.host else f"{origin.host}:{origin.port}"
-
-
-def _transport(site: Site, origin: Origin) -> Json:
-    transport: Json = {
-        "protocol": "http",
-        "compression": False,  # The visitor and the origin agree on one.
-        "dial_timeout": "5s",
-        "response_header_timeout": "60s",
-        "keep_alive": {"idle_timeout": "4s"},  # Node closes after five.
-    }
-    if origin.encrypted:
-        tls: Json = {"server_name": origin.host if origin.as_itself else site.page_host}
-        transport["tls"] = tls if origin.verified else tls | {"insecure_skip_verify": True}
-    return transport
-
-
-def _back(origin: Origin) -> Json:
-    """What the origin says of itself is said of the site."""
-    netloc = asked.literal(urlsplit(origin.url).netloc)
-    host = asked.literal(origin.host)
-    here = "{http.request.scheme}://{http.request.hostport}"
-    return {
-        "delete": ["Alt-Svc"],
-        "replace": {
-            "Location": [{"search_regexp": f"(?i)^https?://{netloc}([/?#]|$)", "replace": f"{here}$1"}],
-            "Set-Cookie": [{"search_regexp": f"(?i); *domain=[.]?{host} *(;|$)", "replace": "$1"}],
-        },
-    }
-
-
-def _trusted(place: Place) -> Json:
-    return {"trusted_proxies": list(place.trusted)} if place.trusted else {}
+    return [
+        {
+            "match": [{"host": [host for hosts, _ in part for host in hosts]}],
+            "handle": [
+                {"handler": "subroute", "routes": _tree(part, f"{name}.") if size > 1 else part[0][1]}
+            ],
+            "group": name,  # Of the routes of a group only the first that matches is taken.
+        }
+        for part in parts
+    ]
 
 
 def _vars(values: Json) -> Json:
