@@ -232,7 +232,13 @@ def test_what_agents_get_is_shown_and_changed(cli: Cli, people: None) -> None:
     status, out, _ = cli("domain", "agents", "example.com")
     assert (status, out.splitlines()) == (
         0,
-        ["example.com", "markdown        on", "no-markdown-for -", "signal          -"],
+        [
+            "example.com",
+            "markdown        on",
+            "no-markdown-for -",
+            "signal          -",
+            "indexnow        off",
+        ],
     )
     changes = (
         "--markdown",
@@ -248,5 +254,11 @@ def test_what_agents_get_is_shown_and_changed(cli: Cli, people: None) -> None:
     shown = json.loads(cli("--json", "domain", "agents", "example.com", "--signal", "search=")[1])
     assert shown["settings"]["signals"]["ai-train"] == "no"
     assert (shown["settings"]["markdown"], shown["settings"]["no_markdown_for"]) == (False, ["GPTBot"])
+    key = shown["settings"]["indexnow_key"]
+    out = cli("domain", "agents", "example.com", "--indexnow", "on")[1]
+    assert key == ""
+    assert "on, key file /" in out
+    assert cli("domain", "agents", "example.com", "--indexnow", "on")[1] == out
+    assert "indexnow        off" in cli("domain", "agents", "example.com", "--indexnow", "off")[1]
     for wrong in ("ai-train=perhaps", "train=no", "search"):
         assert cli("domain", "agents", "example.com", "--signal", wrong)[0] == 1

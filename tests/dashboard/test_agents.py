@@ -1,11 +1,16 @@
 import html
+import re
+from datetime import timedelta
 
 import pytest
 
-from crawlight.domains import robots_versions
+from crawlight.domains import indexnow, robots_versions
 from crawlight.domains.agents import DEFAULTS, AgentSettings, read_agents
+from crawlight.domains.pages import learn, path_digest
 from crawlight.domains.signals import Signals
+from crawlight.kit.clock import now
 from tests.dashboard.conftest import House
+from tests.records import Record, insert
 
 pytestmark = pytest.mark.anyio
 
@@ -60,3 +65,30 @@ async def test_others_change_nothing(house: House, who: str, read: int, change: 
     assert (await house.get(who, PATH)).status_code == read
     assert (await house.post(who, PATH, **FIELDS)).status_code == change
     assert await chosen(house) == DEFAULTS
+
+
+async def test_indexnow_is_switched_and_its_state_shown(house: House) -> None:
+    database, domain = house.services.database, (await house.scope("owner")).domains[0].id
+    await house.post("owner", PATH, **FIELDS, indexnow="on")
+    key = (await chosen(house)).indexnow_key
+    page = html.unescape((await house.get("viewer", PATH)).text)
+    assert f"https://example.com/{key}.txt" in page
+    await learn(database, domain, ["/a", "/b"])
+    digests = [path_digest(path) for path in ("/a", "/b")]
+    looked = dict.fromkeys(digests, indexnow.Looked(b"c" * 32, b"t" * 16))
+    await indexnow.looked_at(database, domain, 1, looked, set(digests))
+    await indexnow.told(database, domain, await indexnow.to_tell(database, domain))
+    await indexnow.pause(database, domain, "The search engines did not find the key file.", 3_600)
+    bing = {"agent": "bingbot", "key": "bingbot", "domain_id": domain, "path": "/a"}
+    rows = [Record(ts=now() + timedelta(seconds=90), **bing), Record(ts=now() - timedelta(hours=1), **bing)]
+    rows += [Record(ts=now() + timedelta(seconds=5), **bing | {"identity": "spoofed"})]
+    await house.services.store.run(insert, house.services.store, rows)
+    page = html.unescape((await house.get("viewer", PATH)).text)
+    assert "did not find the key file. The next try is at" in page
+    assert 'Fetched since, of the 2 pages told last</dt><dd class="num">1</dd>' in page
+    assert re.search(r"median</dt><dd class=\"num\">1 min|median</dt><dd class=\"num\">(89|90)", page)
+    one = html.unescape((await house.get("viewer", "/domains/example.com/page?path=/a")).text)
+    assert "bingbot came after" in one
+    assert "nobody came yet" in (await house.get("viewer", "/domains/example.com/page?path=/b")).text
+    await house.post("owner", PATH, **FIELDS)
+    assert (await chosen(house)).indexnow_key == ""

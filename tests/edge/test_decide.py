@@ -23,7 +23,7 @@ from crawlight.domains.settings import change_settings
 from crawlight.domains.signals import Signals
 from crawlight.domains.sites import Site, load_sites
 from crawlight.edge.decide import Decider
-from crawlight.edge.decision import Decision, Nothing, PageRequest, Redirect, Snapshot
+from crawlight.edge.decision import Decision, File, Nothing, PageRequest, Redirect, Snapshot
 from crawlight.rendering.bodies import Bodies
 from crawlight.rendering.service import Prerenderer
 from crawlight.rendering.snapshots import NewSnapshot, Snapshots
@@ -262,3 +262,16 @@ async def test_signals_are_headers_of_both_formats_and_nothing_unless_chosen(hou
         assert isinstance(page, Snapshot)
         assert page.headers["content-signal"] == "ai-train=no"
         assert page.headers["x-robots-tag"] == "noarchive"
+
+
+async def test_the_key_file_of_indexnow_is_everybodys(house: House) -> None:
+    key = "0123456789abcdef" * 2
+    assert await house.decide(f"/{key}.txt") == Nothing("asset")
+    house.site.agents = AgentSettings(indexnow_key=key)
+    for agent in (GOOGLEBOT, PERSON, CURL):
+        found = await house.decide(f"/{key}.txt", agent)
+        assert isinstance(found, File)
+        assert (found.status, found.body, found.outcome) == (200, key.encode(), "none")
+        assert found.headers == {"content-type": "text/plain; charset=utf-8"}
+        assert isinstance(await house.decide(f"/{key[::-1]}.txt", agent), Nothing)
+    assert {record.kind for record in await house.recorded()} == {"library"}

@@ -21,8 +21,8 @@ const PERHAPS_A_CRAWLER = new RegExp(
   "i",
 );
 const ASSET = /\.(?:css|m?js|map|json|xml|txt|pdf|png|jpe?g|gif|webp|avif|svg|ico|woff2?|ttf|otf|eot|mp[34]|webm|ogg|wav|zip|gz|wasm)$/i;
-// Told to Crawlight whoever asks for it.
-const ROBOTS = /(?:^\/robots\.txt|\/llms(?:-full)?\.txt|sitemap[^/]*\.xml(?:\.gz)?)$/i;
+// Told to Crawlight whoever asks for it; the second is the key file of IndexNow.
+const ROBOTS = /(?:^\/robots\.txt|^\/[0-9a-f]{32}\.txt|\/llms(?:-full)?\.txt|sitemap[^/]*\.xml(?:\.gz)?)$/i;
 const MARKDOWN = /text\/markdown/i;
 const VARY = "User-Agent, Accept, Accept-Encoding";
 const ASSISTANTS = /(?:chatgpt|openai|perplexity|claude|gemini|copilot|grok|deepseek|mistral|you|meta|poe|phind|kagi|x)\.(?:com|ai)/i;

@@ -31,6 +31,9 @@ def agents(
     no_markdown_for: Annotated[
         list[str] | None, typer.Option(metavar="AGENT", help="An agent that gets HTML all the same.")
     ] = None,
+    indexnow: Annotated[
+        Literal["on", "off"] | None, typer.Option(help="Whether search engines are told of changed pages.")
+    ] = None,
     signal: Annotated[
         list[str] | None,
         typer.Option(
@@ -47,11 +50,15 @@ def agents(
     async def work(database: "Database", _: "Settings") -> Shown:
         from crawlight.domains import registry, robots_versions, uses
         from crawlight.domains.agents import change_agents, read_agents
+        from crawlight.domains.indexnow import switch
 
         domain = await registry.find_domain(database, host)
         settings = await read_agents(database, domain.id)
         if changes := _changes(settings, markdown, no_markdown_for, signal):
             settings = await change_agents(database, domain.id, **changes)
+        if indexnow is not None:
+            await switch(database, domain.id, indexnow == "on")
+            settings = await read_agents(database, domain.id)
         robots_txt = await robots_versions.text_in_force(database, domain.id)
         told = uses.contradictions(settings.signals, robots_txt) if robots_txt is not None else []
         return Shown(domain.host, settings, told)
@@ -89,6 +96,7 @@ def _lines(shown: Shown) -> str:
         "markdown": ["on" if settings.markdown else "off"],
         "no-markdown-for": settings.no_markdown_for,
         "signal": signal,
+        "indexnow": [f"on, key file /{settings.indexnow_key}.txt" if settings.indexnow_key else "off"],
     }
     lines = [f"{name:<16}{text}" for name, texts in rows.items() for text in texts or ["-"]]
     return "\n".join([shown.host, *lines, *shown.contradictions])

@@ -6,12 +6,15 @@ from typing import Final
 from fastapi import APIRouter, Request, Response
 
 from crawlight.accounts.scope import ScopedDomain
+from crawlight.analytics.first_fetches import MOST_PAGES, FirstFetch, first_fetches, median_seconds
 from crawlight.dashboard.forms import form
+from crawlight.dashboard.reach import reach_of
 from crawlight.dashboard.texts import sentence
 from crawlight.dashboard.visits import SignedIn, Visit
-from crawlight.domains import robots_versions, signals, uses
+from crawlight.domains import indexnow, robots_versions, signals, uses
 from crawlight.domains.agents import AgentSettings, change_agents, read_agents
 from crawlight.errors import UserError
+from crawlight.kit.urls import canonical_url
 
 routes = APIRouter()
 
@@ -38,6 +41,7 @@ async def change(request: Request, visit: SignedIn, host: str) -> Response:
     domain, fields = visit.domain(host, "manager"), await form(request)
     try:
         await change_agents(visit.site.database, domain.id, **_read(fields))
+        await indexnow.switch(visit.site.database, domain.id, fields.get("indexnow") == "on")
     except UserError as error:
         return await _page(visit, domain, fields, sentence(error))
     return await visit.go(f"/domains/{domain.host}/settings/agents", "Settings saved.")
@@ -48,6 +52,7 @@ def _written(settings: AgentSettings) -> dict[str, str]:
     return {
         "markdown": "on" if settings.markdown else "",
         "no_markdown_for": "\n".join(settings.no_markdown_for),
+        "indexnow": "on" if settings.indexnow_key else "",
         **{_PREFIX + name: settings.signals[name] for name in signals.NAMES},
     }
 
@@ -69,6 +74,7 @@ async def _page(
     database = visit.site.database
     settings = await read_agents(database, domain.id)
     robots_txt = await robots_versions.text_in_force(database, domain.id)
+    told = await _told(visit, domain)
     values = {
         "title": f"Agents on {domain.host}",
         "domain": domain,
@@ -85,7 +91,18 @@ async def _page(
         "headers": settings.signals.headers,
         "contradictions": uses.contradictions(settings.signals, robots_txt) if robots_txt is not None else [],
         "robots_seen": robots_txt is not None,
+        "indexnow": await indexnow.state(database, domain.id),
+        "key_file": canonical_url(domain.page_host, f"/{settings.indexnow_key}.txt"),
+        "told": told,
+        "median": None if (median := median_seconds(told)) is None else round(median * 1000),
         "fixed": domain.role == "viewer",
         "error": error,
     }
     return await visit.page("agents.html", values, status=400 if error else 200)
+
+
+async def _told(visit: Visit, domain: ScopedDomain) -> list[FirstFetch]:
+    """The pages that search engines were told of last, and who fetched them."""
+    submitted = await indexnow.submitted(visit.site.database, domain.id, MOST_PAGES)
+    store = reach_of(visit.request).store
+    return await store.run(first_fetches, store, domain.id, submitted)

@@ -18,6 +18,8 @@ _MOST_HEADER: Final = 200
 
 _SIZES: Final = ((1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB"), (1, "bytes"))
 _SECOND: Final = 1_000
+_MINUTE: Final = 60 * _SECOND
+_HOUR: Final = 60 * _MINUTE
 
 LOCALE: ContextVar[Locale] = ContextVar("locale", default=_ENGLISH)
 """How the page that is being made writes numbers."""
@@ -67,11 +69,14 @@ def size(octets: int | None) -> str:
 
 
 def duration(milliseconds: int | None) -> str:
-    """``87 ms``, ``1.2 s``; ``unknown`` where nobody measured."""
+    """``87 ms``, ``1.2 s``, ``3 min``, ``5 h``; ``unknown`` where nobody measured."""
     if milliseconds is None:
         return "unknown"
     if milliseconds < _SECOND:
         return f"{number(milliseconds)} ms"
+    if milliseconds >= 2 * _MINUTE:
+        length, unit = (_HOUR, "h") if milliseconds >= 2 * _HOUR else (_MINUTE, "min")
+        return f"{number(round(milliseconds / length))} {unit}"
     return f"{format_decimal(milliseconds / _SECOND, '#,##0.#', locale=LOCALE.get())} s"
 
 

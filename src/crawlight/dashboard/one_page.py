@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request, Response
 
 from crawlight.accounts.scope import ScopedDomain
 from crawlight.analytics import page_crawls
+from crawlight.analytics.first_fetches import FirstFetch, first_fetches
 from crawlight.analytics.page_crawls import AgentCrawls, PageCrawl
 from crawlight.audit import Issue
 from crawlight.dashboard import previews
@@ -21,7 +22,7 @@ from crawlight.dashboard.refusals import not_found
 from crawlight.dashboard.tables import csv_of
 from crawlight.dashboard.texts import age
 from crawlight.dashboard.visits import SignedIn, Visit
-from crawlight.domains import audits
+from crawlight.domains import audits, indexnow
 from crawlight.domains.audits import StoredAudit
 from crawlight.domains.inventory import KnownPage, page_of
 from crawlight.domains.wanted import want
@@ -98,6 +99,7 @@ async def show(request: Request, visit: SignedIn, host: str) -> Response:
         "own": sum(crawl.crawls for crawl in known.crawls if crawl.identity != "spoofed"),
         "spoofed": sum(crawl.crawls for crawl in known.crawls if crawl.identity == "spoofed"),
         "days": known.window,
+        "told": await _told(visit, known),
         "query": f"?{query}",
     }
     return await visit.page("one_page.html", values)
@@ -218,6 +220,13 @@ async def _known(request: Request, visit: Visit, domain: ScopedDomain) -> _Known
     if page is None and not crawls:
         raise not_found()
     return _Known(domain, path, days, page, audit, history, crawls, latest)
+
+
+async def _told(visit: Visit, known: _Known) -> FirstFetch | None:
+    """When search engines were told of the page last, and who fetched it then; None where they were not."""
+    submitted = await indexnow.submitted(visit.site.database, known.domain.id, 1, known.path)
+    store = reach_of(visit.request).store
+    return next(iter(await store.run(first_fetches, store, known.domain.id, submitted)), None)
 
 
 def path_of(request: Request) -> str:

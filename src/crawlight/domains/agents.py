@@ -15,11 +15,15 @@ MOST_NAMES: Final = 100
 
 
 class AgentSettings(msgspec.Struct, frozen=True):
-    """All of them. ``no_markdown_for`` are names of agents that get HTML though ``markdown`` is on."""
+    """All of them. ``no_markdown_for`` are names of agents that get HTML though ``markdown`` is on.
+
+    ``indexnow_key`` is empty where search engines are told nothing (`domains.indexnow` switches it).
+    """
 
     markdown: bool = True
     no_markdown_for: tuple[str, ...] = ()
     signals: Signals = UNSAID
+    indexnow_key: str = ""
 
     def gives_markdown(self, agent: str) -> bool:
         """Say whether an agent that asks for Markdown gets it."""

@@ -35,6 +35,8 @@ _UNPROVEN: Final = Nothing("unproven", "passthrough")
 _PASSTHROUGH: Final = Nothing("passthrough_mode", "passthrough")
 _BLOCKED: Final = Nothing("blocked_path", "blocked")
 
+_KEY_FRESH_SECONDS: Final = 300
+
 log = structlog.get_logger(__name__)
 
 
@@ -69,7 +71,7 @@ class Decider:
 
         May raise anything where something breaks: a door then has the site answer itself.
         """
-        ruled = await routing.ruled(site, request)
+        ruled = await routing.ruled(site, request) or _key_file(site, request)
         crawler = await self._crawler(site, request)
         if crawler is None:
             return ruled or NOT_A_CRAWLER
@@ -170,6 +172,15 @@ class Decider:
             return decision
         self.unrecorded += 1
         return msgspec.structs.replace(decision, reason=f"{decision.reason}; not_recorded")
+
+
+def _key_file(site: Site, request: PageRequest) -> File | None:
+    """The file by which search engines know that the site itself tells them of changes (IndexNow)."""
+    key = site.agents.indexnow_key
+    if not key or request.path != f"/{key}.txt":
+        return None
+    headers = {"content-type": "text/plain; charset=utf-8"}
+    return File("none", "indexnow_key", 200, headers, _KEY_FRESH_SECONDS, key.encode())
 
 
 def _page_wanted(request: PageRequest) -> tuple[PageRequest, bool]:

@@ -105,6 +105,7 @@ async def fetch(
     allowed: Iterable[Network] = (),
     headers: Mapping[str, str] | None = None,
     method: str = "GET",
+    body: bytes | None = None,
     seconds: float = SECONDS,
     most_bytes: int = MOST_BYTES,
     redirects: int = MOST_REDIRECTS,
@@ -125,7 +126,9 @@ async def fetch(
         trust_env=False,
     ) as session:
         try:
-            return await _follow(_Asking(session, method, sent, origin), URL(url), most_bytes, redirects)
+            return await _follow(
+                _Asking(session, method, sent, origin, body), URL(url), most_bytes, redirects
+            )
         except BlockedAddressError as error:
             raise FetchError(str(error), blocked=True) from None
         except aiohttp.ClientConnectorError as error:
@@ -143,12 +146,15 @@ class _Asking(msgspec.Struct, frozen=True):
     method: str
     headers: Mapping[str, str]
     origin: Origin | None
+    body: bytes | None = None
 
     async def ask(self, url: URL) -> aiohttp.ClientResponse:
         """Ask where the URL leads, or its origin, there under the first name that it has a certificate for."""
         origin, host = self.origin, url.host or ""
         if origin is None or not origin.leads(host, url.port or 0):
-            return await self.session.request(self.method, url, headers=self.headers, allow_redirects=False)
+            return await self.session.request(
+                self.method, url, headers=self.headers, data=self.body, allow_redirects=False
+            )
         at = (
             url.with_scheme("https" if origin.encrypted else "http")
             .with_host(origin.host)
@@ -162,6 +168,7 @@ class _Asking(msgspec.Struct, frozen=True):
                     self.method,
                     at,
                     headers=headers,
+                    data=self.body,
                     allow_redirects=False,
                     ssl=origin.context or True,
                     server_hostname=name,

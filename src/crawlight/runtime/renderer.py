@@ -3,6 +3,7 @@
 from crawlight.domains import late_content
 from crawlight.rendering.auditing import Auditor
 from crawlight.rendering.comparer import Comparer
+from crawlight.rendering.indexnow import EVERY_SECONDS, IndexNow
 from crawlight.rendering.origins import RobotsFiles
 from crawlight.rendering.renderer import Renderer
 from crawlight.rendering.warming import want_outdated, warm_due
@@ -29,16 +30,21 @@ class RendererServices:
         )
         pages.prerenderer.wake = self.worker.wake
         pages.prerenderer.render_at_once = self.worker.render_at_once
+        url = core.settings.indexnow_url
+        self.indexnow = IndexNow(core.database, pages.snapshots, url) if url else None
         self.comparer = Comparer(core.database, renderer, pages.snapshots, self.worker.wake)
 
     def jobs(self) -> list[Job]:
         """What is done again and again."""
-        return [
+        found = [
             Job("sweep", 86_400, "renderer", True, self.sweep),
             Job("sitemaps", 60, "renderer", False, self.read_sitemaps),
             Job("outdated-audits", 600, "renderer", True, self.audit_anew),
             Job("compare", 60, "renderer", True, self.comparer.sample),
         ]
+        if self.indexnow is not None:
+            found.append(Job("indexnow", EVERY_SECONDS, "renderer", True, self.indexnow.tell))
+        return found
 
     async def read_sitemaps(self) -> None:
         """Read all sitemaps that are due."""

@@ -150,6 +150,10 @@ class Settings(BaseModel):
     bots_refresh: bool = Field(
         default=True, description="Fetch newer address lists of crawlers from their operators, once a day."
     )
+    indexnow_url: Annotated[str, _scheme("http", "https")] = Field(
+        default="https://api.indexnow.org/indexnow",
+        description="Where domains that have IndexNow on tell of changes; empty sends nothing from this server.",
+    )
     browser_url: Annotated[str, _scheme("ws", "wss", "http", "https")] = Field(
         default="",
         repr=False,
@@ -168,7 +172,7 @@ class Settings(BaseModel):
     render_calls_per_minute: int = Field(
         default=6000,
         ge=1,
-        description="Calls of `/v1/render` that an account may make in a minute, in each process.",
+        description="Calls for pages that an account may make in a minute, in each process.",
     )
     renders_per_origin: int = Field(
         default=4,

@@ -14,6 +14,7 @@ from crawlight.database.tables.domains import (
     SeoCounts,
 )
 from crawlight.database.tables.events import EventId, ForgottenDomain
+from crawlight.database.tables.indexnow import IndexNow, IndexNowPage
 from crawlight.database.tables.jobs import Job, OriginPause
 from crawlight.database.tables.rendering import (
     ChangeKind,
@@ -47,6 +48,8 @@ __all__ = [
     "IdentityPolicy",
     "Import",
     "ImportedFile",
+    "IndexNow",
+    "IndexNowPage",
     "Job",
     "LateContent",
     "Link",

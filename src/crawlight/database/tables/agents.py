@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey
+from sqlalchemy import JSON, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crawlight.database.base import Base
@@ -11,7 +11,8 @@ from crawlight.database.base import Base
 class AgentSettings(Base):
     """What the people of a domain chose for agents; a domain without a row has the defaults of `domains.agents`.
 
-    ``no_markdown_for`` is a JSON list of agents' names, ``signals`` a JSON object of yes and no by signal.
+    ``no_markdown_for`` is a JSON list of agents' names, ``signals`` a JSON object of yes and no by signal,
+    ``indexnow_key`` empty where search engines are told nothing.
     """
 
     __tablename__ = "agent_settings"
@@ -20,3 +21,4 @@ class AgentSettings(Base):
     markdown: Mapped[bool]
     no_markdown_for: Mapped[list[Any]] = mapped_column(JSON)
     signals: Mapped[dict[str, Any]] = mapped_column(JSON)
+    indexnow_key: Mapped[str] = mapped_column(String(32), default="")
