@@ -14,6 +14,7 @@ BENCHMARKS = {
     "hard": ("rendering.hard", "pages that are hard to render: whether each is right, and in its time"),
     "late": ("rendering.late", "pages that are complete late: whether each is whole at the second visit"),
     "whole": ("rendering.whole", "whether crawlers get what people see, beside npm prerender"),
+    "revalidate": ("rendering.revalidate", "due pages that have not changed, beside their render"),
     "cached": ("cached", "cached pages a second, each crawl recorded, beside npm prerender"),
     "directory": ("directory", "what an edge does when one of 100,000 domains changes, beside reading all"),
     "processes": ("processes", "what a second edge process costs, beside a bare app"),

@@ -116,6 +116,19 @@ def _watch_rendering(metrics: Metrics, services: Services) -> None:
         ("result",),
         lambda: {(result,): count for result, count in services.worker.results.items()},
     )
+    revalidator = services.rendering.revalidator
+    metrics.counts(
+        "crawlight_revalidations",
+        "Due pages by what asking again found: unchanged, or why they are rendered.",
+        ("result",),
+        lambda: {(result,): count for result, count in revalidator.results.items()},
+    )
+    metrics.counts(
+        "crawlight_revalidation_requests",
+        "Requests to sites for that.",
+        (),
+        lambda: {(): revalidator.requests},
+    )
     metrics.gauge("crawlight_renderer_running", "Pages in the browser.", lambda: renderer.line.running)
     metrics.gauge("crawlight_renderer_waiting", "Pages that wait for it.", lambda: renderer.line.waiting)
     metrics.gauge(

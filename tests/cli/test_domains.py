@@ -133,6 +133,8 @@ def test_the_settings_of_a_domain_are_set_and_shown(cli: Cli, people: None) -> N
         ["allow", "127.0.0.1/32"],
         ["private-pages", "pass"],
         ["front", "off"],
+        ["revalidation", "on"],
+        ["render-within", "7d"],
     ]
     assert cli("domain", "show", "example.com") == (0, out, "")
     status, told, _ = cli("--json", "domain", "set", "example.com", "--block", "", "--freshness", "24h")
@@ -150,6 +152,8 @@ def test_the_settings_of_a_domain_are_set_and_shown(cli: Cli, people: None) -> N
         "identity_policy": "strict",
         "allowed_networks": ["10.0.0.0/8", "127.0.0.1/32"],
         "private_pages": "pass",
+        "revalidation": "on",
+        "render_within_seconds": 604_800,
         "origin_host": "domain",
         "origin_certificate": "verify",
         "front": False,

@@ -18,6 +18,8 @@ FIELDS = {
     "language": "de-CH, de",
     "identity_policy": "strict",
     "private_pages": "keep",
+    "revalidation": "off",
+    "render_within": "3d",
 }
 
 
@@ -73,6 +75,8 @@ async def test_a_viewer_reads_only(house: House) -> None:
         ("language", "<script>", "is no language"),
         ("identity_policy", "none", "is no identity policy"),
         ("private_pages", "share", "is no way with private pages"),
+        ("revalidation", "maybe", "is no way with unchanged pages"),
+        ("render_within", "a while", "is no duration"),
     ],
 )
 async def test_what_is_wrong_changes_nothing_and_is_shown_again(

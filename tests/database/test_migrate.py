@@ -64,6 +64,7 @@ def test_all_tables_are_known_to_migrations() -> None:
         "OriginHost",
         "OriginCertificate",
         "PrivatePages",
+        "Revalidation",
     } == set(tables.__all__)
 
 

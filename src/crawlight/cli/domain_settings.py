@@ -65,6 +65,14 @@ def change(
     origin: Annotated[
         str | None, typer.Option(metavar="URL", help="Where the site itself is: http[s]://host[:port].")
     ] = None,
+    revalidation: Annotated[
+        Literal["on", "off"] | None,
+        typer.Option(help="Whether unchanged pages are fresh again without a render."),
+    ] = None,
+    render_within: Annotated[
+        str | None,
+        typer.Option(metavar="DURATION", help="How old the last render of such a page may be: 7d."),
+    ] = None,
     origin_host: Annotated[
         Literal["domain", "origin"] | None,
         typer.Option(help="The name that the origin is asked for: the domain's, or its own."),
@@ -91,6 +99,8 @@ def change(
         "identity_policy": identity,
         "allowed_networks": _texts(allowed),
         "private_pages": private_pages,
+        "revalidation": revalidation,
+        "render_within_seconds": None if render_within is None else seconds(render_within),
         "origin_host": origin_host,
         "origin_certificate": origin_certificate,
         "front": None if front is None else front == "on",
@@ -160,6 +170,8 @@ def _say(context: Context, shown: Shown) -> None:
         "allow": settings.allowed_networks,
         "private-pages": [settings.private_pages],
         "front": ["on" if settings.front else "off"],
+        "revalidation": [settings.revalidation],
+        "render-within": [written(settings.render_within_seconds)],
     }
     if shown.origin:
         rows |= {

@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 
-Kind = Literal["crawl", "render", "robots", "library", "referral"]
+Kind = Literal["crawl", "render", "robots", "library", "referral", "revalidated"]
 Identity = Literal["none", "verified", "unverifiable", "unchecked", "spoofed"]
 Outcome = Literal["none", "hit", "miss", "passthrough", "redirect", "blocked"]
 Source = Literal["render", "proxy", "event", "import"]

@@ -41,6 +41,8 @@ def _written(settings: DomainSettings) -> dict[str, str]:
         "language": settings.language,
         "identity_policy": settings.identity_policy,
         "private_pages": settings.private_pages,
+        "revalidation": settings.revalidation,
+        "render_within": written(settings.render_within_seconds),
     }
 
 
@@ -54,6 +56,8 @@ def _read(fields: dict[str, str]) -> dict[str, object]:
         "language": fields.get("language", ""),
         "identity_policy": fields.get("identity_policy", ""),
         "private_pages": fields.get("private_pages", ""),
+        "revalidation": fields.get("revalidation", ""),
+        "render_within_seconds": seconds(fields.get("render_within", "")),
     }
 
 

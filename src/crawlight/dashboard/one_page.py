@@ -22,14 +22,16 @@ from crawlight.dashboard.refusals import not_found
 from crawlight.dashboard.tables import csv_of
 from crawlight.dashboard.texts import age
 from crawlight.dashboard.visits import SignedIn, Visit
-from crawlight.domains import audits, indexnow
+from crawlight.domains import audits, indexnow, page_inputs
 from crawlight.domains.audits import StoredAudit
 from crawlight.domains.inventory import KnownPage, page_of
+from crawlight.domains.page_inputs import Noted
 from crawlight.domains.wanted import want
 from crawlight.kit.confined import TooMuchError, confined
 from crawlight.kit.periods import Window
 from crawlight.kit.urls import canonical_path, canonical_url
 from crawlight.rendering.bodies import SnapshotStoreError
+from crawlight.rendering.inputs import WHY_NOT
 from crawlight.rendering.memory import Snapshot
 from crawlight.rendering.result import FAILURES
 
@@ -45,10 +47,14 @@ class SnapshotRow(msgspec.Struct, frozen=True, rename="camel"):
     milliseconds: int
     complete_after: int | None
     location: str | None
+    checked_at: datetime | None
 
 
 class PageReport(msgspec.Struct, frozen=True, rename="camel"):
-    """The JSON twin: the page, its issues, its crawls in the period by agent, and its snapshots."""
+    """The JSON twin: the page, its issues, its crawls in the period by agent, and its snapshots.
+
+    ``always_rendered`` is a word for why it is rendered whenever it is due (`WHY_NOT`), none where it need not be.
+    """
 
     url: str
     path: str
@@ -59,6 +65,7 @@ class PageReport(msgspec.Struct, frozen=True, rename="camel"):
     crawls: list[AgentCrawls]
     latest_crawls: list[PageCrawl]
     snapshots: list[SnapshotRow]
+    always_rendered: str | None
 
 
 @dataclass(frozen=True)
@@ -73,6 +80,7 @@ class _Known:
     history: list[Snapshot]
     crawls: list[AgentCrawls]
     latest: list[PageCrawl]
+    inputs: Noted | None
 
     @property
     def url(self) -> str:
@@ -93,6 +101,7 @@ async def show(request: Request, visit: SignedIn, host: str) -> Response:
         "known": known,
         "newest": newest,
         "failures": FAILURES,
+        "why_not": WHY_NOT,
         "previews": await _previews(visit, newest),
         "taken_at": _moment,
         "age": age,
@@ -121,6 +130,7 @@ async def show_json(request: Request, visit: SignedIn, host: str) -> Response:
             crawls=known.crawls,
             latest_crawls=known.latest,
             snapshots=_rows(known),
+            always_rendered=known.inputs.why_not or None if known.inputs else None,
         )
     )
 
@@ -210,16 +220,17 @@ def address_of(request: Request, visit: Visit, domain: ScopedDomain, path: str) 
 async def _known(request: Request, visit: Visit, domain: ScopedDomain) -> _Known:
     path, days, reach = path_of(request), await window_of(visit, domain), reach_of(request)
     database = visit.site.database
-    page, audit, history, crawls, latest = await asyncio.gather(
+    page, audit, history, crawls, latest, inputs = await asyncio.gather(
         page_of(database, domain.id, path),
         audits.of_page(database, domain.id, path),
         reach.snapshots.history(domain.id, path),
         page_crawls.agents(reach.store, domain, days, path),
         page_crawls.latest(reach.store, domain, days, path),
+        page_inputs.read(database, domain.id, path),
     )
     if page is None and not crawls:
         raise not_found()
-    return _Known(domain, path, days, page, audit, history, crawls, latest)
+    return _Known(domain, path, days, page, audit, history, crawls, latest, inputs)
 
 
 async def _told(visit: Visit, known: _Known) -> FirstFetch | None:
@@ -248,7 +259,13 @@ async def _previews(visit: Visit, newest: Snapshot | None) -> dict[str, str] | N
 def _rows(known: _Known) -> list[SnapshotRow]:
     return [
         SnapshotRow(
-            _moment(one.taken_at), one.status, one.size, one.milliseconds, one.complete or None, one.location
+            taken_at=_moment(one.taken_at),
+            status=one.status,
+            bytes=one.size,
+            milliseconds=one.milliseconds,
+            complete_after=one.complete or None,
+            location=one.location,
+            checked_at=_moment(one.checked_at) if one.checked_at else None,
         )
         for one in known.history
     ]

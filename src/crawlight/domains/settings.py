@@ -10,7 +10,13 @@ from sqlalchemy import select
 
 from crawlight.database.engine import Database
 from crawlight.database.tables import DomainSettings as Row
-from crawlight.database.tables import IdentityPolicy, OriginCertificate, OriginHost, PrivatePages
+from crawlight.database.tables import (
+    IdentityPolicy,
+    OriginCertificate,
+    OriginHost,
+    PrivatePages,
+    Revalidation,
+)
 from crawlight.domains.patterns import check_pattern
 from crawlight.domains.wanted import forgive
 from crawlight.errors import UserError
@@ -46,6 +52,8 @@ class DomainSettings(msgspec.Struct, frozen=True):
     is the name that the domain's origin is asked for, the ``domain``'s or the ``origin``'s own,
     ``origin_certificate`` whether errors in its certificate are refused (``verify``) or let pass (``ignore``).
     These three are for the operator alone to say. ``front`` says that the front serves the domain (`domains.fronting`).
+    With ``revalidation`` a due snapshot is fresh again where nothing has changed of what it was made of, for as long as
+    its last render is no older than ``render_within_seconds``.
     """
 
     freshness_seconds: int = DAY
@@ -59,6 +67,8 @@ class DomainSettings(msgspec.Struct, frozen=True):
     origin_host: OriginHost = "domain"
     origin_certificate: OriginCertificate = "verify"
     front: bool = False
+    revalidation: Revalidation = "on"
+    render_within_seconds: int = 7 * DAY
 
 
 DEFAULTS: Final = DomainSettings()
@@ -117,6 +127,8 @@ def checked(settings: DomainSettings) -> DomainSettings:
                 "way with certificates", OriginCertificate, settings.origin_certificate
             ),
             allowed_networks=_few(map(_network, settings.allowed_networks)),
+            revalidation=_one_of("way with unchanged pages", Revalidation, settings.revalidation),
+            render_within_seconds=_seconds(settings.render_within_seconds),
         )
     except ValueError as error:
         raise UserError(str(error)) from None

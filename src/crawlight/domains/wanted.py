@@ -15,13 +15,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from crawlight.database.engine import Database, insert_into, one_at_a_time
-from crawlight.database.tables import OriginPause, Page, Refresh
+from crawlight.database.tables import OriginPause, Page, PageInputs, Refresh
 from crawlight.domains.pages import path_digest
 from crawlight.kit.clock import now
 
 Want = Literal["miss", "purge", "stale", "refresh", "warm"]
 """Why a page is wanted: a crawler waits for it, somebody purged it, its snapshot is stale, the whole domain is
 refreshed, or it has no snapshot yet. The order is that of the priorities."""
+
+DUE: Final = ("stale", "refresh")
+"""Reasons for which it is enough that what a page is made of is found unchanged (`domains.page_inputs`)."""
 
 PRIORITY: Final = {reason: number for number, reason in enumerate(get_args(Want))}
 LEASE: Final = timedelta(seconds=150)
@@ -108,7 +111,7 @@ async def cancel(database: Database, domain_id: int) -> None:
     """Give a domain's refresh up: what is still owed only by it is owed no more."""
     async with database.write() as session:
         mine = (Page.domain_id == domain_id, Page.wanted_reason == "refresh", Page.lease.is_(None))
-        await session.execute(update(Page).where(*mine).values(_UNWANTED))
+        await session.execute(update(Page).where(*mine).values(UNWANTED))
 
 
 async def claimable(database: Database, busy: Collection[int] = (), per_origin: int | None = None) -> bool:
@@ -151,7 +154,7 @@ async def claim(
 async def done(database: Database, claimed: Claim) -> None:
     """The page was rendered. One that was purged meanwhile is still wanted."""
     freed: dict[str, Any] = {"lease": None, "not_before": None, "failure": None, "attempts": 0}
-    await _end(database, claimed, {**freed, **_UNWANTED}, freed)
+    await _end(database, claimed, {**freed, **UNWANTED}, freed)
 
 
 async def failed(database: Database, claimed: Claim, failure: str, pause_seconds: float = 0) -> None:
@@ -164,7 +167,7 @@ async def failed(database: Database, claimed: Claim, failure: str, pause_seconds
     told = {"lease": None, "failure": failure[:24], "attempts": attempts, "not_before": now() + pause_for}
     given_up = claimed.reason == "miss" or attempts >= MOST_ATTEMPTS
     freed: dict[str, Any] = {"lease": None, "not_before": None, "failure": None, "attempts": 0}
-    await _end(database, claimed, {**told, **_UNWANTED} if given_up else told, freed)
+    await _end(database, claimed, {**told, **UNWANTED} if given_up else told, freed)
 
 
 async def forgive(session: AsyncSession, domain_id: int) -> None:
@@ -210,7 +213,8 @@ async def _end(database: Database, claimed: Claim, values: dict[str, Any], purge
         await session.execute(mine.values(purged))
 
 
-_UNWANTED: Final[dict[str, Any]] = {"wanted_at": None, "wanted_reason": None, "wanted_times": 0}
+UNWANTED: Final[dict[str, Any]] = {"wanted_at": None, "wanted_reason": None, "wanted_times": 0}
+"""A page that is owed no more."""
 _CLAIMED: Final = (
     Page.domain_id,
     Page.path,
@@ -244,6 +248,9 @@ def _claimable(busy: Collection[int], per_origin: int | None) -> Any:
     moment = now()
     paused = exists().where(Refresh.domain_id == Page.domain_id, Refresh.paused == true())
     slowed = exists().where(OriginPause.domain_id == Page.domain_id, OriginPause.until > moment)
+    asked = exists().where(
+        PageInputs.domain_id == Page.domain_id, PageInputs.digest == Page.digest, PageInputs.askable
+    )
     return (
         select(*_KEY)
         .where(
@@ -253,6 +260,7 @@ def _claimable(busy: Collection[int], per_origin: int | None) -> Any:
             Page.domain_id.not_in(_crowded(per_origin, moment)) if per_origin else true(),
             or_(Page.wanted_priority == 0, not_(slowed)),
             not_(and_(Page.wanted_reason == "refresh", paused)),
+            not_(and_(Page.wanted_reason.in_(DUE), asked)),
         )
         .order_by(Page.wanted_priority, Page.wanted_times.desc(), Page.wanted_at)
     )

@@ -118,23 +118,62 @@ async def fetch(
     The body is decoded (gzip and the like) and at most ``most_bytes`` long. Raises FetchError with a reason
     for a person: no such host, an address that is not allowed, no answer within ``seconds``, too large.
     """
-    sent = {"User-Agent": USER_AGENT, **(headers or {})}
-    async with aiohttp.ClientSession(
-        connector=_connector(tuple(allowed)),
-        timeout=aiohttp.ClientTimeout(total=seconds),
-        cookie_jar=aiohttp.DummyCookieJar(),
-        trust_env=False,
-    ) as session:
+    async with Client(allowed, seconds=seconds, keep=False, origin=origin) as client:
+        return await client.fetch(
+            url, headers=headers, method=method, body=body, most_bytes=most_bytes, redirects=redirects
+        )
+
+
+class Client:
+    """Asks many times, with ``keep`` over connections that stay open in between; to be closed.
+
+    An address was checked when it was connected to, and a connection stays with it.
+    """
+
+    def __init__(
+        self,
+        allowed: Iterable[Network] = (),
+        *,
+        seconds: float = SECONDS,
+        keep: bool = True,
+        origin: Origin | None = None,
+    ) -> None:
+        self._seconds = seconds
+        self._origin = origin
+        self._session = aiohttp.ClientSession(
+            connector=_connector(tuple(allowed), keep=keep),
+            timeout=aiohttp.ClientTimeout(total=seconds),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            trust_env=False,
+        )
+
+    async def __aenter__(self) -> "Client":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._session.close()
+
+    async def fetch(
+        self,
+        url: str | URL,
+        *,
+        headers: Mapping[str, str] | None = None,
+        method: str = "GET",
+        body: bytes | None = None,
+        most_bytes: int = MOST_BYTES,
+        redirects: int = MOST_REDIRECTS,
+    ) -> Answer:
+        """Ask as `fetch` does; a `URL` is asked for as it is written. Raises FetchError."""
+        sent = {"User-Agent": USER_AGENT, **(headers or {})}
         try:
-            return await _follow(
-                _Asking(session, method, sent, origin, body), URL(url), most_bytes, redirects
-            )
+            asking = _Asking(self._session, method, sent, self._origin, body)
+            return await _follow(asking, URL(url), most_bytes, redirects)
         except BlockedAddressError as error:
             raise FetchError(str(error), blocked=True) from None
         except aiohttp.ClientConnectorError as error:
             raise _unreachable(error) from None
         except TimeoutError:
-            raise FetchError(f"no answer within {seconds:g} seconds") from None
+            raise FetchError(f"no answer within {self._seconds:g} seconds") from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise FetchError(str(error) or type(error).__name__) from None
 
@@ -214,14 +253,14 @@ def _lower(headers: Mapping[str, str]) -> dict[str, str]:
     return joined
 
 
-def _connector(allowed: tuple[Network, ...]) -> aiohttp.TCPConnector:
+def _connector(allowed: tuple[Network, ...], *, keep: bool) -> aiohttp.TCPConnector:
     def checked(info: Any) -> socket.socket:
         """The socket for one address, or none: called for every connection, with what DNS answered."""
         family, kind, protocol, _, address = info
         check_address(str(address[0]), str(address[0]), allowed)
         return socket.socket(family, kind, protocol)
 
-    return aiohttp.TCPConnector(socket_factory=checked, use_dns_cache=False, force_close=True)
+    return aiohttp.TCPConnector(socket_factory=checked, use_dns_cache=False, force_close=not keep)
 
 
 def _unreachable(error: aiohttp.ClientConnectorError) -> FetchError:

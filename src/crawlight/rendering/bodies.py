@@ -66,6 +66,11 @@ def pack(content: bytes) -> Body:
     return Body(gzip.compress(content, _GZIP_LEVEL, mtime=0), zstd.compress(content, _ZSTD_LEVEL))
 
 
+def pack_small(content: bytes) -> bytes:
+    """Compress what is kept beside a page in a table."""
+    return zstd.compress(content, 3)
+
+
 def unpack(data: bytes) -> bytes:
     """The content of a zstd body. Raises ValueError for what is none."""
     try:

@@ -22,7 +22,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
 
     ``status`` is what crawlers get (404 of a soft 404, too); ``location`` the absolute target of a redirect.
     ``headers`` are the page's own for crawlers; ``reason`` says how the status came about. After
-    ``complete`` milliseconds nothing came any more (0: not known).
+    ``complete`` milliseconds nothing came any more (0: not known). At ``checked_at`` all that it was made of was last
+    found unchanged (0: never).
     """
 
     id: int
@@ -38,6 +39,12 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     milliseconds: int
     complete: int
     reason: str
+    checked_at: float = 0.0
+
+    @property
+    def fresh_since(self) -> float:
+        """When it was last known to be what the site has, in Unix seconds: rendered, or found unchanged."""
+        return max(self.taken_at, self.checked_at)
 
     @property
     def withheld(self) -> bool:

@@ -78,7 +78,10 @@ async def take(
         {"complete": rendered.timing["ready"] + (late.milliseconds if late else 0)} if rendered.html else {}
     )
     timing = {**rendered.timing, **complete}
-    rendered = msgspec.structs.replace(rendered, screenshot=painted, late=late, timing=timing)
+    made_of, bodies = await visit.gathering.whole(visit.document, raw, taken.depends)
+    rendered = msgspec.structs.replace(
+        rendered, screenshot=painted, late=late, timing=timing, made_of=made_of, bodies=bodies
+    )
     if rendered.location is not None:
         return rendered, None
     robots = f"{taken.robots} {rendered.headers.get('x-robots-tag', '')}"

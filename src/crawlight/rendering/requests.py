@@ -103,6 +103,24 @@ def hope_of(event: events.RequestWillBeSent, page: str, silent: Collection[str] 
     return "nothing" if not own and _HOSTS.match(parts.hostname or "") else "content"
 
 
+def tells(event: events.RequestWillBeSent, page: str) -> bool:
+    """Say whether a request only tells something: whatever the answer is, no content comes of it."""
+    asked = event.request
+    parts = urlsplit(asked.url)
+    own = is_own(parts.hostname or "", urlsplit(page).hostname or "")
+    return (
+        is_tag(asked.url)
+        or _is_prefetch(asked.headers)
+        or _ASKS_NOTHING.search(parts.path) is not None
+        or (not own and _HOSTS.match(parts.hostname or "") is not None)
+    )
+
+
+def is_held_open(url: str) -> bool:
+    """Say whether the answer to a URL is held back until there is news."""
+    return _HELD_OPEN.search(url) is not None
+
+
 def is_own(host: str, page_host: str) -> bool:
     """Say whether a host belongs to the site of a page: its API, its assets."""
     return host == page_host or _site(host) == _site(page_host)

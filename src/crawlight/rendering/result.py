@@ -7,6 +7,7 @@ import msgspec
 
 from crawlight.domains.sites import Site
 from crawlight.kit.origin import Origin
+from crawlight.rendering.inputs import MadeOf
 
 Reason = Literal[
     "blocked_address",
@@ -107,7 +108,8 @@ class Rendered(msgspec.Struct, frozen=True, kw_only=True):
     which ``meta_headers`` has alone. ``final_url`` is where the page was when it was done. ``reason`` says in a word
     how the status came about, or why the page was taken for ready; ``notes`` tell what the page tried and was
     refused. ``instead`` of a redirect that a script made is the page itself, for where that would lead in a circle.
-    ``timing`` has milliseconds from the start of the navigation by name.
+    ``timing`` has milliseconds from the start of the navigation by name. ``made_of`` says from what it was rendered,
+    ``bodies`` has what was small of that by URL.
     """
 
     status: int
@@ -124,6 +126,8 @@ class Rendered(msgspec.Struct, frozen=True, kw_only=True):
     screenshot: bytes = b""
     instead: "Rendered | None" = None
     late: Late | None = None
+    made_of: MadeOf = MadeOf(why_not="unread")
+    bodies: dict[str, bytes] = {}
 
     @property
     def complete(self) -> int:
@@ -154,6 +158,7 @@ class Taken(msgspec.Struct, frozen=True):
     """What a visit left: the HTML as it is to be served, the title and text that say what it is.
 
     Where the page let nobody parse it is not ``settled``: it may still become something else when it is read.
+    ``depends`` names what else than its inputs it depends on.
     """
 
     html: str
@@ -164,3 +169,4 @@ class Taken(msgspec.Struct, frozen=True):
     language: str
     metas: list[tuple[str, str]]
     settled: bool = True
+    depends: list[str] = []

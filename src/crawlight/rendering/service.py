@@ -36,8 +36,8 @@ _LOOK_EVERY_SECONDS: Final = 1.0
 _FORGOTTEN_AFTER_SECONDS: Final = 60.0
 """How long it is looked for what came of a page; a worker that takes longer stores it all the same."""
 
-_MOST_REVALIDATED: Final = 50_000
-_REVALIDATE_EVERY_SECONDS: Final = 10.0
+_MOST_REFRESHED: Final = 50_000
+_REFRESH_EVERY_SECONDS: Final = 10.0
 
 Result = Stored | str
 """What a wait ends with: a snapshot, or the reason why there is none."""
@@ -82,7 +82,7 @@ class Prerenderer:
         self._owed: set[Key] = set()
         self._negative: dict[Key, tuple[float, str]] = {}
         self._under: dict[int, tuple[Origin | None, DomainSettings]] = {}
-        self._revalidated: dict[Key, float] = {}
+        self._refreshed: dict[Key, float] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._looking: asyncio.Task[None] | None = None
         self._heard = asyncio.Event()
@@ -119,7 +119,7 @@ class Prerenderer:
             self._refuse_for_now(key, result)
         else:
             self._negative.pop(key, None)
-        self._revalidated.pop(key, None)
+        self._refreshed.pop(key, None)
         waiting = self._waiting.pop(key, None)
         self._owed.discard(key)
         if waiting is not None and not waiting.result.done():
@@ -143,19 +143,20 @@ class Prerenderer:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def _hit(self, site: Site, stored: Stored, now: float) -> Served:
-        left = int(stored.snapshot.taken_at + site.freshness(stored.snapshot.path) - now)
+        snapshot = stored.snapshot
+        left = int(snapshot.fresh_since + site.freshness(snapshot.path) - now)
         if left > 0:
-            return Served(stored, True, "fresh", left)
-        self._revalidate((site.id, stored.snapshot.path), now)
+            return Served(stored, True, "revalidated" if snapshot.checked_at else "fresh", left)
+        self._refresh((site.id, snapshot.path), now)
         return Served(stored, True, "stale")
 
-    def _revalidate(self, key: Key, now: float) -> None:
-        """Have a stale page rendered anew, without anybody waiting; each request says so once in a while."""
-        if self._revalidated.get(key, 0) > now:
+    def _refresh(self, key: Key, now: float) -> None:
+        """Have a stale page made fresh, without anybody waiting; each request says so once in a while."""
+        if self._refreshed.get(key, 0) > now:
             return
-        if len(self._revalidated) >= _MOST_REVALIDATED:
-            self._revalidated.clear()
-        self._revalidated[key] = now + _REVALIDATE_EVERY_SECONDS
+        if len(self._refreshed) >= _MOST_REFRESHED:
+            self._refreshed.clear()
+        self._refreshed[key] = now + _REFRESH_EVERY_SECONDS
         self._begin(self._want(key, "stale"))
 
     async def _rendered(self, site: Site, path: str, seconds: float) -> Served:
@@ -176,7 +177,7 @@ class Prerenderer:
             return Served(None, False, "too_late")
         if isinstance(result, str):
             return Served(None, False, result)
-        left = site.freshness(path) - (time.time() - result.snapshot.taken_at)
+        left = site.freshness(path) - (time.time() - result.snapshot.fresh_since)
         return Served(result, False, "rendered", max(int(left), 0))
 
     def _look_at_settings(self, site: Site) -> None:

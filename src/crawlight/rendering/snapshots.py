@@ -6,14 +6,16 @@ learn from each other by asking for what is new (`Snapshots.follow`).
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 from typing import Final
 
 import msgspec
 from msgspec.structs import replace
-from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy import Select, delete, func, insert, literal, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crawlight.database.base import Moment
 from crawlight.database.engine import Database, insert_into
 from crawlight.database.tables import Page
 from crawlight.database.tables import Snapshot as Row
@@ -130,6 +132,43 @@ class Snapshots:
         async with self._database.write() as session:
             await self._insert(session, row, path, alone)
         return self._remember(_snapshot(row, path), body)
+
+    async def confirm(
+        self, session: AsyncSession, found: Collection[tuple[int, str, bytes]], moment: datetime
+    ) -> list[Snapshot]:
+        """Note that pages (domain id, path, hash of the content) were found unchanged; answers those that are still so.
+
+        A row with a new number takes the place of the last one, so that other processes learn of it. Call `confirmed`
+        once the session has ended well.
+        """
+        names = {(domain_id, path_digest(path)): (path, content) for domain_id, path, content in found}
+        # Locks the pages on PostgreSQL, as `put` does.
+        of_pages = tuple_(Page.domain_id, Page.digest).in_(list(names))
+        await session.execute(select(Page.digest).where(of_pages).with_for_update())
+        keys = tuple_(Row.domain_id, Row.digest).in_(list(names))
+        newest = select(func.max(Row.id)).where(keys).group_by(Row.domain_id, Row.digest)
+        rows = await session.scalars(select(Row).where(Row.id.in_(newest)))
+        same = [row for row in rows if row.content_hash == names[row.domain_id, row.digest][1]]
+        ids = [row.id for row in same]
+        copied = [column for column in Row.__table__.columns if column.name not in ("id", "checked_at")]
+        copies = select(*copied, literal(moment, Moment)).where(Row.id.in_(ids))
+        into = insert(Row).from_select([*(column.name for column in copied), "checked_at"], copies)
+        numbers = await session.execute(into.returning(Row.id, Row.domain_id, Row.digest))
+        new = {(domain_id, digest): number for number, domain_id, digest in numbers}
+        await session.execute(delete(Row).where(Row.id.in_(ids)))
+        at = {"checked_at": moment.timestamp()}
+        return [
+            replace(_snapshot(row, names[key][0]), id=new[key], **at)
+            for row in same
+            if (key := (row.domain_id, row.digest)) in new
+        ]
+
+    def confirmed(self, snapshots: Iterable[Snapshot]) -> None:
+        """Hold the same bodies under what was noted of them."""
+        for snapshot in snapshots:
+            held = self._memory.find(snapshot.domain_id, path_digest(snapshot.path))
+            if held is not None and held.snapshot.content_hash == snapshot.content_hash:
+                self._memory.put(Stored(snapshot, held.body))
 
     async def history(self, domain_id: int, path: str) -> list[Snapshot]:
         """The snapshots of a page that are kept, newest first."""
@@ -251,4 +290,5 @@ def _snapshot(row: Row, path: str) -> Snapshot:
         milliseconds=row.milliseconds,
         complete=row.complete,
         reason=row.reason,
+        checked_at=row.checked_at.timestamp() if row.checked_at else 0.0,
     )

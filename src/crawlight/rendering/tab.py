@@ -13,6 +13,7 @@ from crawlight.kit.origin import Origin
 from crawlight.rendering import events, readiness, standins, writing
 from crawlight.rendering.devtools import ConnectionLostError, DevTools, DevToolsError
 from crawlight.rendering.failures import navigation_failure
+from crawlight.rendering.gathering import Files, Gathering
 from crawlight.rendering.late import Outline
 from crawlight.rendering.preparation import Commands, commands
 from crawlight.rendering.proxy import MOST_BYTES, Proxy
@@ -41,6 +42,7 @@ class Tab:
         self.target = target
         self._session = session
         self._hooks = ""
+        self._files: Files = {}
         self._height = 0
         self._visit: Visit | None = None
         self._raw: tuple[str, asyncio.Future[bytes]] | None = None
@@ -73,7 +75,7 @@ class Tab:
         """Start a visit: what happens in the tab from now on is of that page."""
         self.renders += 1
         self.proxy.forget()
-        visit = self._visit = Visit(self.target, url)
+        visit = self._visit = Visit(self.target, url, Gathering(self._start, url, self.target, self._files))
         self._raw = None
         loads = f"the page loads more than {MOST_BYTES >> 20} MiB"
         self.proxy.on_flood = lambda: visit.fail(RenderError("too_large", loads))
@@ -273,6 +275,9 @@ class Tab:
     async def _call(self, method: str, params: dict[str, Any] | None = None) -> dict[str, Any]:
         return await self._devtools.call(method, params, self._session)
 
+    def _start(self, method: str, params: dict[str, Any]) -> asyncio.Future[msgspec.Raw]:
+        return self._devtools.start(method, params, self._session)
+
     def _tell(self, method: str, params: dict[str, Any] | None = None) -> None:
         self._devtools.tell(method, params, self._session)
 
@@ -294,7 +299,7 @@ class Tab:
 
 
 _HOOKS: Final = script("hooks.js")
-_PAGE: Final = script("heed.js") + script("present.js")
+_PAGE: Final = "".join(map(script, ("heed.js", "depends.js", "present.js")))
 _NOTHING: Final = Look(
     None, 0, False, 0, False, False, False, 0, False, False, False, False, [], [], 0, 0, 0, "loading", 0.0
 )

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from crawlight.rendering import events
 from crawlight.rendering.failures import body_failure
+from crawlight.rendering.gathering import Gathering
 from crawlight.rendering.journey import MOST_NOTES, Journey
 from crawlight.rendering.lacking import Failure
 from crawlight.rendering.requests import API, CONTENT, Waiting, hope_of, kind_of, shape_of
@@ -33,11 +34,12 @@ class Visit(Journey):
     ``compiled`` and ``told`` are when the last script and the last data came, ``understood`` is the later of the two,
     and ``digested`` when that was whole; of what repeats only the first counts. At ``deadline`` the page is taken as it
     is. ``silent`` and ``gone_apis`` are what `Habits` knows; ``answered``, ``unanswered``, ``hung`` (without it the
-    page has a hole) and ``failures`` tell how requests fared, by shape.
+    page has a hole) and ``failures`` tell how requests fared, by shape. ``gathering`` knows what the page is made of.
     """
 
-    def __init__(self, frame: str, url: str) -> None:
+    def __init__(self, frame: str, url: str, gathering: Gathering) -> None:
         super().__init__(frame, url)
+        self.gathering = gathering
         self.started = self.active = time.monotonic()
         self.understood = self.told = self.compiled = self.digested = 0.0
         self.parsed = self.loaded = 0.0
@@ -77,6 +79,7 @@ class Visit(Journey):
 
     def take(self, name: str, event: object) -> None:
         """Take one event of the tab."""
+        self.gathering.take(event)
         taker = self._takers.get(type(event))
         if taker is not None:
             taker(event)

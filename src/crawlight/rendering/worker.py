@@ -22,6 +22,7 @@ from crawlight.rendering.circles import Circles, page_of
 from crawlight.rendering.later import LaterSnapshot
 from crawlight.rendering.learning import Learning, Plan
 from crawlight.rendering.memory import Stored
+from crawlight.rendering.noting import Noting
 from crawlight.rendering.privacy import is_private
 from crawlight.rendering.renderer import Renderer
 from crawlight.rendering.result import Rendered, RenderError, request_for
@@ -71,6 +72,7 @@ class Worker:
         self._backoff = OriginBackoff(database)
         self._circles = Circles(database, prerenderer.snapshots)
         self._learning = Learning(database)
+        self._noting = Noting(database)
         self._running: Counter[int] = Counter()
         self._awaited = 0
         self._tasks: set[asyncio.Task[None]] = set()
@@ -94,6 +96,7 @@ class Worker:
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
+            await self._noting.close()
 
     async def _woken_within(self, seconds: float) -> bool:
         with suppress(TimeoutError):
@@ -264,6 +267,7 @@ class Worker:
                 await pages.mark_gone(self._database, site.id, path)
             else:
                 await pages.learn(self._database, site.id, [path])
+            await self._noting.note(site, stored, rendered)
             if self._on_stored is not None:
                 await self._on_stored(site, stored, rendered)
         except Exception:

@@ -6,6 +6,7 @@ from crawlight.rendering.comparer import Comparer
 from crawlight.rendering.indexnow import EVERY_SECONDS, IndexNow
 from crawlight.rendering.origins import RobotsFiles
 from crawlight.rendering.renderer import Renderer
+from crawlight.rendering.revalidator import Revalidator
 from crawlight.rendering.warming import want_outdated, warm_due
 from crawlight.rendering.worker import Worker
 from crawlight.runtime.core import Core
@@ -32,6 +33,13 @@ class RendererServices:
         pages.prerenderer.render_at_once = self.worker.render_at_once
         url = core.settings.indexnow_url
         self.indexnow = IndexNow(core.database, pages.snapshots, url) if url else None
+        self.revalidator = Revalidator(
+            core.database,
+            pages.prerenderer,
+            core.recorder,
+            per_origin=core.settings.renders_per_origin,
+            is_idle=lambda: not (renderer.line.running or renderer.line.waiting),
+        )
         self.comparer = Comparer(core.database, renderer, pages.snapshots, self.worker.wake)
 
     def jobs(self) -> list[Job]:

@@ -145,6 +145,7 @@ async def running(services: Services) -> AsyncIterator[None]:
         services.rendering.robots.run(),
         services.edge.directory.run(),
         services.worker.run(),
+        services.rendering.revalidator.run(),
         Jobs(services.database, services.jobs()).run(),
     ]
     with suppress(Exception):  # It is looked at again at once, and fails open until then.

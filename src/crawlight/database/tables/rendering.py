@@ -1,7 +1,7 @@
 """Tables of rendering: a domain's settings, its snapshots, its sitemaps, and the refresh of all its pages."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from sqlalchemy import (
     JSON,
@@ -12,6 +12,7 @@ from sqlalchemy import (
     LargeBinary,
     String,
     Text,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -21,6 +22,7 @@ IdentityPolicy = Literal["strict", "standard", "off"]
 PrivatePages = Literal["pass", "keep"]
 OriginHost = Literal["domain", "origin"]
 OriginCertificate = Literal["verify", "ignore"]
+Revalidation = Literal["on", "off"]
 ChangeKind = Literal["account", "domain", "all"]
 
 
@@ -48,12 +50,15 @@ class DomainSettings(Base):
     origin_host: Mapped[OriginHost] = mapped_column(String(8))
     origin_certificate: Mapped[OriginCertificate] = mapped_column(String(8))
     front: Mapped[bool] = mapped_column(default=False)
+    revalidation: Mapped[Revalidation] = mapped_column(String(8))
+    render_within_seconds: Mapped[int]
 
 
 class Snapshot(Base):
     """One render of a page that is kept. The newest of a page is the one that is served.
 
-    At ``retired_at`` it left the page's history: it is only kept as long as some crawler got nothing newer.
+    At ``retired_at`` it left the page's history: it is only kept as long as some crawler got nothing newer. At
+    ``checked_at`` all that it was made of was last found unchanged.
 
     Ids grow with time, and a reader who remembers the last one it saw finds all that came since.
     ``content_hash`` and ``raw_hash`` name the bodies in the snapshot store: what crawlers get, and what the
@@ -86,6 +91,46 @@ class Snapshot(Base):
     complete: Mapped[int] = mapped_column(default=0)
     reason: Mapped[str] = mapped_column(String(64))
     retired_at: Mapped[datetime | None] = mapped_column(Moment)
+    checked_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+_ASKABLE: Final = text("askable")
+_LEASED: Final = text("lease IS NOT NULL")
+
+
+class PageInputs(Base):
+    """What the newest snapshot of a page was made of, as far as that can be asked for again.
+
+    ``inputs`` is a packed `rendering.inputs.MadeOf` of the render at ``rendered_at``, which gave the body
+    ``content_hash``. Where it is not ``askable``, the page is rendered: ``why_not`` says why that is so for good, or is
+    empty where an input has changed. It was last asked at ``asked_at``, and is asked in idle time at ``ask_at``, then
+    ``interval`` seconds later. Whoever asks holds the ``lease`` until ``lease_until``.
+    """
+
+    __tablename__ = "page_inputs"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["domain_id", "digest"],
+            ["pages.domain_id", "pages.digest"],
+            name="fk_page_inputs_page",
+            ondelete="CASCADE",
+        ),
+        Index("ix_page_inputs_ask_at", "ask_at", sqlite_where=_ASKABLE, postgresql_where=_ASKABLE),
+        Index("ix_page_inputs_leased", "domain_id", sqlite_where=_LEASED, postgresql_where=_LEASED),
+    )
+
+    domain_id: Mapped[int] = mapped_column(primary_key=True)
+    digest: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+    rendered_at: Mapped[datetime] = mapped_column(Moment)
+    content_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    inputs: Mapped[bytes] = mapped_column(LargeBinary)
+    why_not: Mapped[str] = mapped_column(String(24))
+    askable: Mapped[bool]
+    asked_at: Mapped[datetime | None] = mapped_column(Moment)
+    ask_at: Mapped[datetime | None] = mapped_column(Moment)
+    interval: Mapped[int]
+    lease: Mapped[str | None] = mapped_column(String(16))
+    lease_until: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class LateContent(Base):

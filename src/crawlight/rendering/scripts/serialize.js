@@ -15,5 +15,6 @@
   const heading = root.querySelector("h1")?.textContent.trim() ?? "";
   return JSON.stringify({
     html, title: of("title"), heading, text, robots: contentOf("robots"), language: root.lang, metas, settled: parses,
+    depends: globalThis.crawlight.depends(),
   }, (_, value) => typeof value === "string" ? value.toWellFormed() : value);
 })

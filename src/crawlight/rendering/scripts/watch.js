@@ -24,6 +24,8 @@
   let soon = 0; // timers that are over in a moment
   performance.addEventListener("crawlight-soon", () => { soon++; });
   performance.addEventListener("crawlight-over", () => { soon--; });
+  const depends = new Set(); // what else than its inputs the page depends on
+  performance.addEventListener("crawlight-depends", ({ detail }) => { if (depends.size < 10) depends.add(String(detail)); });
   const [beacons, heeded, reading] = [new Set(), new Set(), new Map()]; // URLs, by what becomes of their answers
   const hear = (name, take) => performance.addEventListener(name, ({ detail }) => { if (beacons.size < 1000) take(String(detail)); });
   hear("crawlight-beacon", url => beacons.add(url));
@@ -162,5 +164,6 @@
   }
 
   globalThis.crawlight = { settle, next, roots, rootOf, reveal, visible, read() {},
+    depends: () => Array.from(depends),
     changed: () => ({ changes, quiet: (performance.now() - changed) / 1000 }) };
 })();
