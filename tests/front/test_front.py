@@ -39,6 +39,9 @@ def test_what_the_origin_says_of_itself_is_said_of_the_site(front: Front) -> Non
         "b=2; Path=/",
     ]
     assert answer.header("Alt-Svc") is None
+    assert (answer.status, answer.seen["target"]) == (200, "/")
+    assert len([name for name, _ in answer.headers if name == "Content-Length"]) == 1
+    assert front.ask("/", PERSON | {"X-Answer": json.dumps(said[3:])}).header("Alt-Svc") is None
     elsewhere = f"http://{own}.evil.example/"
     assert (
         front.ask("/", PERSON | {"X-Answer": json.dumps([("Location", elsewhere)])}).header("Location")
