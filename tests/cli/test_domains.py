@@ -238,10 +238,11 @@ def test_what_agents_get_is_shown_and_changed(cli: Cli, people: None) -> None:
         0,
         [
             "example.com",
-            "markdown        on",
-            "no-markdown-for -",
-            "signal          -",
-            "indexnow        off",
+            "markdown            on",
+            "no-markdown-for     -",
+            "signal              -",
+            "canonical-redirects off",
+            "indexnow            off",
         ],
     )
     changes = (
@@ -263,6 +264,6 @@ def test_what_agents_get_is_shown_and_changed(cli: Cli, people: None) -> None:
     assert key == ""
     assert "on, key file /" in out
     assert cli("domain", "agents", "example.com", "--indexnow", "on")[1] == out
-    assert "indexnow        off" in cli("domain", "agents", "example.com", "--indexnow", "off")[1]
+    assert "indexnow            off" in cli("domain", "agents", "example.com", "--indexnow", "off")[1]
     for wrong in ("ai-train=perhaps", "train=no", "search"):
         assert cli("domain", "agents", "example.com", "--signal", wrong)[0] == 1

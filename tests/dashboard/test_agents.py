@@ -34,6 +34,8 @@ async def test_settings_are_saved_and_shown(house: House, who: str) -> None:
     assert "OpenAI" in before
     assert (await house.post(who, PATH, **FIELDS)).headers["location"] == PATH
     assert await chosen(house) == AgentSettings(False, ("GPTBot",), Signals("yes", "", "no"))
+    await house.post(who, PATH, **FIELDS, canonical_redirects="on")
+    assert (await chosen(house)).canonical_redirects
     page = html.unescape((await house.get(who, PATH)).text)
     assert "Content-Signal: search=yes, ai-train=no\nContent-Usage: train-ai=n, search=y" in page
     assert "has not seen your robots.txt" in page

@@ -57,6 +57,7 @@ class House:
     recorder: Recorder
     spool: Spool
     site: Site
+    snapshots: Snapshots
 
     async def decide(
         self, path: str, agent: str = GOOGLEBOT, told: str = GOOGLE, **members: object
@@ -82,7 +83,7 @@ async def house(tmp_path: Path, anyio_backend: str) -> AsyncIterator[House]:
     prerenderer, recorder = Prerenderer(database, snapshots, wait_seconds=0), Recorder(spool)
     identity = Identity(load_ranges(tmp_path / "bots"), fresh_for=timedelta.max)
     decider = Decider(prerenderer, recorder, identity, Signatures(), Crowds(spool.folder))
-    yield House(decider, recorder, spool, (await load_sites(database))[domain.id])
+    yield House(decider, recorder, spool, (await load_sites(database))[domain.id], snapshots)
     await prerenderer.close()
     await recorder.close()
     await database.close()
@@ -275,3 +276,48 @@ async def test_the_key_file_of_indexnow_is_everybodys(house: House) -> None:
         assert found.headers == {"content-type": "text/plain; charset=utf-8"}
         assert isinstance(await house.decide(f"/{key[::-1]}.txt", agent), Nothing)
     assert {record.kind for record in await house.recorded()} == {"library"}
+
+
+CANONICAL = """<html><head><!-- <link rel="canonical" href="/page"> --><title>x</title>
+<link href="{}" rel="canonical"></head><body><p>x</p></body></html>"""
+GPTBOT = "Mozilla/5.0 (compatible; GPTBot/1.2; +https://openai.com/gptbot)"
+
+
+@pytest.mark.parametrize(
+    ("path", "href", "location"),
+    [
+        ("/other", "/page", "https://example.com/page"),
+        ("/other", "https://www.example.com/page?utm_source=x#y", "https://example.com/page"),
+        ("/page?color=red", "/page", "https://example.com/page"),
+        ("/other", "/other", None),
+        ("/other", "https://elsewhere.example/page", None),
+        ("/other", "/gone", None),
+        ("/other", "/moved", None),
+        ("/other", "/unknown", None),
+        ("/other", "/secret/page", None),
+        ("/other", "/chain", None),
+        ("/other", "http://[", None),
+    ],
+)
+async def test_training_crawlers_are_led_to_the_canonical_page(
+    house: House, path: str, href: str, location: str | None
+) -> None:
+    pages = {path: href, "/chain": "/"}
+    for one, named in pages.items():
+        html = CANONICAL.format(named).encode()
+        await house.snapshots.put(house.site.id, one, NewSnapshot(status=200, html=html, raw_html=b""))
+    assert isinstance(await house.decide(path, GPTBOT, ""), Snapshot)  # Off unless chosen.
+    house.site.agents = AgentSettings(canonical_redirects=True)
+    found = await house.decide(path, GPTBOT, "")
+    assert isinstance(found, Redirect) == bool(location)
+    if isinstance(found, Redirect):
+        assert (found.status, found.location, found.reason) == (301, location, "canonical")
+        assert (await house.recorded())[-1].outcome == "redirect"
+        named = await house.decide("/other.md", GPTBOT, "") if path == "/other" else found
+        assert isinstance(named, Redirect)
+        assert named.location == (f"{location}.md" if path == "/other" else location)
+        page = await house.decide(path, GPTBOT, "", follows=False)
+        assert isinstance(page, Snapshot)
+        assert b'content="0;url=https://example.com/page"' in page.body
+    for agent in (GOOGLEBOT, "ChatGPT-User/1.0"):
+        assert isinstance(await house.decide(path, agent, ""), Snapshot)

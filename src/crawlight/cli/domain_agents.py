@@ -31,6 +31,10 @@ def agents(
     no_markdown_for: Annotated[
         list[str] | None, typer.Option(metavar="AGENT", help="An agent that gets HTML all the same.")
     ] = None,
+    canonical_redirects: Annotated[
+        Literal["on", "off"] | None,
+        typer.Option(help="Whether crawlers for AI training are led to the canonical page."),
+    ] = None,
     indexnow: Annotated[
         Literal["on", "off"] | None, typer.Option(help="Whether search engines are told of changed pages.")
     ] = None,
@@ -54,7 +58,7 @@ def agents(
 
         domain = await registry.find_domain(database, host)
         settings = await read_agents(database, domain.id)
-        if changes := _changes(settings, markdown, no_markdown_for, signal):
+        if changes := _changes(settings, markdown, canonical_redirects, no_markdown_for, signal):
             settings = await change_agents(database, domain.id, **changes)
         if indexnow is not None:
             await switch(database, domain.id, indexnow == "on")
@@ -68,13 +72,19 @@ def agents(
 
 
 def _changes(
-    before: "AgentSettings", markdown: str | None, except_for: list[str] | None, signal: list[str] | None
+    before: "AgentSettings",
+    markdown: str | None,
+    canonical_redirects: str | None,
+    except_for: list[str] | None,
+    signal: list[str] | None,
 ) -> dict[str, object]:
     from crawlight.domains import signals
 
     changes: dict[str, object] = {}
     if markdown is not None:
         changes["markdown"] = markdown == "on"
+    if canonical_redirects is not None:
+        changes["canonical_redirects"] = canonical_redirects == "on"
     if except_for is not None:
         changes["no_markdown_for"] = tuple(filter(None, except_for))
     if signal is not None:
@@ -96,7 +106,8 @@ def _lines(shown: Shown) -> str:
         "markdown": ["on" if settings.markdown else "off"],
         "no-markdown-for": settings.no_markdown_for,
         "signal": signal,
+        "canonical-redirects": ["on" if settings.canonical_redirects else "off"],
         "indexnow": [f"on, key file /{settings.indexnow_key}.txt" if settings.indexnow_key else "off"],
     }
-    lines = [f"{name:<16}{text}" for name, texts in rows.items() for text in texts or ["-"]]
+    lines = [f"{name:<20}{text}" for name, texts in rows.items() for text in texts or ["-"]]
     return "\n".join([shown.host, *lines, *shown.contradictions])

@@ -52,6 +52,7 @@ def _written(settings: AgentSettings) -> dict[str, str]:
     return {
         "markdown": "on" if settings.markdown else "",
         "no_markdown_for": "\n".join(settings.no_markdown_for),
+        "canonical_redirects": "on" if settings.canonical_redirects else "",
         "indexnow": "on" if settings.indexnow_key else "",
         **{_PREFIX + name: settings.signals[name] for name in signals.NAMES},
     }
@@ -64,6 +65,7 @@ def _read(fields: dict[str, str]) -> dict[str, object]:
         "markdown": fields.get("markdown") == "on",
         "no_markdown_for": tuple(filter(str.strip, fields.get("no_markdown_for", "").splitlines())),
         "signals": signals.checked(chosen),
+        "canonical_redirects": fields.get("canonical_redirects") == "on",
     }
 
 

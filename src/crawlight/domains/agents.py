@@ -17,12 +17,14 @@ MOST_NAMES: Final = 100
 class AgentSettings(msgspec.Struct, frozen=True):
     """All of them. ``no_markdown_for`` are names of agents that get HTML though ``markdown`` is on.
 
-    ``indexnow_key`` is empty where search engines are told nothing (`domains.indexnow` switches it).
+    ``canonical_redirects`` leads crawlers that come for AI training to the canonical page. ``indexnow_key`` is empty
+    where search engines are told nothing (`domains.indexnow` switches it).
     """
 
     markdown: bool = True
     no_markdown_for: tuple[str, ...] = ()
     signals: Signals = UNSAID
+    canonical_redirects: bool = False
     indexnow_key: str = ""
 
     def gives_markdown(self, agent: str) -> bool:

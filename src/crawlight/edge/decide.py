@@ -23,6 +23,7 @@ from crawlight.edge.decision import Decision, File, Nothing, PageRequest, Redire
 from crawlight.kit.accept import encoding_of, prefers_markdown
 from crawlight.kit.logs import first_line
 from crawlight.kit.urls import kind_of, markdown_path, page_of_markdown
+from crawlight.rendering.canonical import canonical_elsewhere
 from crawlight.rendering.memory import Stored
 from crawlight.rendering.service import Prerenderer, Served
 
@@ -119,8 +120,9 @@ class Decider:
         stored = served.stored
         if stored is None:
             return Nothing(served.reason, _outcome(served))
-        if stored.snapshot.location is not None:
-            return _redirect(site, served, stored, request, by_path)
+        led = await self._led(site, served, stored, crawler)
+        if led is not None:
+            return _redirect(site, *led, request, by_path)
         if by_path and stored.snapshot.status != 200:
             return Nothing("no_markdown", _outcome(served))  # The site may have a file of that name.
         offered = site.agents.gives_markdown(crawler.agent.name)
@@ -129,6 +131,20 @@ class Decider:
             if markdown is not None or by_path:
                 return markdown or Nothing("no_markdown", _outcome(served))
         return self._snapshot(site, served, stored, request, offered)
+
+    async def _led(
+        self, site: Site, served: Served, stored: Stored, crawler: _Crawler
+    ) -> tuple[Served, Stored] | None:
+        """The redirect that the page is, or that the domain makes of it for a crawler; None where it is a page."""
+        if stored.snapshot.location is not None:
+            return served, stored
+        if not site.agents.canonical_redirects or crawler.agent.category != "ai_training":
+            return None
+        elsewhere = await canonical_elsewhere(self._prerenderer.snapshots, site, stored)
+        if elsewhere is None:
+            return None
+        moved = msgspec.structs.replace(stored.snapshot, status=301, location=site.page_url(elsewhere))
+        return msgspec.structs.replace(served, reason="canonical"), Stored(moved, stored.body)
 
     def _snapshot(
         self, site: Site, served: Served, stored: Stored, request: PageRequest, offered: bool

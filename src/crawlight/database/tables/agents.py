@@ -21,4 +21,5 @@ class AgentSettings(Base):
     markdown: Mapped[bool]
     no_markdown_for: Mapped[list[Any]] = mapped_column(JSON)
     signals: Mapped[dict[str, Any]] = mapped_column(JSON)
+    canonical_redirects: Mapped[bool] = mapped_column(default=False)
     indexnow_key: Mapped[str] = mapped_column(String(32), default="")
