@@ -263,3 +263,30 @@ def test_a_file_in_utf_16_and_one_without_anything_are_pages(cli: Cli, tmp_path:
     first, second = json.loads(out)
     assert (first["score"], first["issues"]) == (100, [])
     assert "title-missing" in checks(second)
+
+
+def test_what_ai_agents_get_is_told_and_decides_in_ci(cli: Cli, site: Site) -> None:
+    page = site.put("/agents", SHELL)
+    site.put("/robots.txt", "User-agent: GPTBot\nDisallow: /\n", Content_Type="text/plain")
+    site.put("/llms.txt", SHELL)
+    status, out, told = cli("--json", "audit", "--local", "--agents", page)
+    (audited,) = json.loads(out)
+    assert (status, "1 of 1 pages fail a check for AI agents" in told) == (1, True)
+    found = {one["check"]: one["ok"] for one in audited["agents"]}
+    assert found == {
+        "text": False,
+        "markdown": False,
+        "robots": False,
+        "signals": False,
+        "llms-txt": False,
+        "reachable": True,
+    }
+    status, out, _ = cli("audit", "--local", "--agents", page)
+    assert "robots.txt keeps GPTBot out." in out
+    site.put("/llms.txt", "# Kettles", Content_Type="text/plain")
+    checks = json.loads(cli("--json", "audit", "--local", "--agents", page)[1])[0]["agents"]
+    assert {one["check"]: one["ok"] for one in checks}["llms-txt"] is True
+    plain = json.loads(cli("--json", "audit", "--local", page)[1])[0]
+    assert (plain["agents"], plain["score"]) == ([], audited["score"])
+    for path in ("/robots.txt", "/llms.txt"):
+        del site.answers[path]

@@ -1,7 +1,7 @@
 """Auditing pages from outside: fetched, rendered where there is a browser, and audited, without any store."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, Self
 from urllib.parse import urljoin
@@ -10,7 +10,9 @@ import msgspec
 
 from crawlight.audit import Audit, Issue, PageInputs
 from crawlight.audit.sparing import audit_confined, audit_html_confined
+from crawlight.cli.agent_checks import agent_checks
 from crawlight.cli.places import Places
+from crawlight.domains.readiness import AgentCheck
 from crawlight.errors import UserError
 from crawlight.kit.clock import now
 from crawlight.kit.confined import TooMuchError, confined
@@ -42,6 +44,8 @@ class Audited(msgspec.Struct, frozen=True):
     note: str
     version: int
     issues: tuple[Issue, ...]
+    agents: tuple[AgentCheck, ...] = ()
+    """Only where they were asked for, and of a page that has an address."""
 
 
 class Unread(msgspec.Struct, frozen=True):
@@ -52,11 +56,15 @@ class Unread(msgspec.Struct, frozen=True):
 
 
 class Auditor:
-    """Audits pages from outside; ``places`` says where they are fetched, and which networks may be reached."""
+    """Audits pages from outside; ``places`` says where they are fetched, and which networks may be reached.
 
-    def __init__(self, browser_url: str, browser_path: str, places: Places) -> None:
+    With ``agents``, it also looks at what AI agents get.
+    """
+
+    def __init__(self, browser_url: str, browser_path: str, places: Places, *, agents: bool = False) -> None:
         self._renderer = Renderer(browser_url=browser_url, browser_path=browser_path, concurrency=_AT_ONCE)
         self._places = places
+        self._agents = agents
         self._robots: dict[str, asyncio.Task[str | None]] = {}
         self._alternates: dict[str, tuple[tuple[str, str], ...]] = {}
 
@@ -121,7 +129,11 @@ class Auditor:
         known = {"robots_txt": robots_txt, "alternates": self._alternates.get(target, ()), "now": now()}
         result = await audit_confined(msgspec.structs.replace(inputs, **known))
         moved = f"redirected to {inputs.url}" if inputs.url.rstrip("/") != target.rstrip("/") else ""
-        return _audited(target, result, inputs.raw_html is not None, "; ".join(filter(None, (moved, note))))
+        page = _audited(target, result, inputs.raw_html is not None, "; ".join(filter(None, (moved, note))))
+        if not self._agents:
+            return page
+        checks = await agent_checks(self._fetched, inputs, result, robots_txt)
+        return msgspec.structs.replace(page, agents=checks)
 
     async def _inputs(self, target: str) -> tuple[PageInputs, str]:
         """Render a page; where that is not possible, take what the server sends."""
@@ -141,8 +153,9 @@ class Auditor:
             url = urljoin(url, page.location)
         raise FetchError(f"more than {_MOST_REDIRECTS} redirects")
 
-    async def _fetched(self, url: str) -> Answer:
-        return await fetch(url, allowed=self._places.allowed(url), origin=self._places.origin(url))
+    async def _fetched(self, url: str, headers: Mapping[str, str] | None = None) -> Answer:
+        allowed, origin = self._places.allowed(url), self._places.origin(url)
+        return await fetch(url, allowed=allowed, origin=origin, headers=headers)
 
     def _request(self, url: str) -> RenderRequest:
         return RenderRequest(

@@ -42,6 +42,10 @@ def audit(
     fail_under: Annotated[
         int, typer.Option(min=0, max=100, metavar="N", help="Exit with 1 if a page scores less.")
     ] = 0,
+    agents: Annotated[
+        bool,
+        typer.Option("--agents", help="Look at what AI agents get, too; exit with 1 if a check of it fails."),
+    ] = False,
     local: Annotated[
         bool, typer.Option("--local", help="Reach this machine and private networks, too.")
     ] = False,
@@ -52,7 +56,7 @@ def audit(
         raise typer.BadParameter("give a URL, a file, or --sitemap", param_hint="URL_OR_FILE")
     context = context_of(ctx)
     allowed = parse_networks(_LOCAL) if local else ()
-    results = asyncio.run(_audit(context, targets or [], sitemap, allowed))
+    results = asyncio.run(_audit(context, targets or [], sitemap, allowed, agents))
     if as_json or context.json:
         Context(context.data_dir, json=True).say("", results)
     else:
@@ -61,13 +65,13 @@ def audit(
 
 
 async def _audit(
-    context: Context, targets: Sequence[str], sitemap: str, allowed: tuple[Network, ...]
+    context: Context, targets: Sequence[str], sitemap: str, allowed: tuple[Network, ...], agents: bool
 ) -> list[Audited | Unread]:
     """Audit everything that was asked for; results in its order."""
     settings = context.settings()
     configure_logs("error", settings.log_format)
     places = await Places.of(settings, allowed)
-    async with Auditor(settings.browser_url, settings.browser_path, places) as auditor:
+    async with Auditor(settings.browser_url, settings.browser_path, places, agents=agents) as auditor:
         pages = await auditor.pages_of(sitemap) if sitemap else []
         wanted = list(dict.fromkeys([*targets, *pages]))
         results: dict[str, Audited | Unread] = {}
@@ -89,6 +93,9 @@ def _judge(results: Sequence[Audited | Unread], fail_under: int) -> None:
     under = sum(1 for result in results if isinstance(result, Audited) and result.score < fail_under)
     if under:
         raise UserError(f"{under} of {len(results)} pages score less than {fail_under}")
+    unready = sum(1 for result in results if isinstance(result, Audited) and _failed(result))
+    if unready:
+        raise UserError(f"{unready} of {len(results)} pages fail a check for AI agents")
 
 
 def _show(results: Sequence[Audited | Unread], console: Console) -> None:
@@ -96,11 +103,15 @@ def _show(results: Sequence[Audited | Unread], console: Console) -> None:
     if len(results) <= _SHOWN_WHOLE:
         for page in audited:
             _show_page(page, console)
+            if page.agents:
+                console.print(_agents([page]))
         if len(results) > 1:
             _tell_unread(results)
         return
     console.print(_pages(results))
     console.print(_frequent(audited))
+    if any(page.agents for page in audited):
+        console.print(_agents(audited))
 
 
 def _tell_unread(results: Sequence[Audited | Unread]) -> None:
@@ -148,6 +159,20 @@ def _frequent(pages: Sequence[Audited]) -> Table:
     table = Table("pages", "severity", "issue", box=box.SIMPLE_HEAD)
     for (severity, title), count in counts.most_common(_SHOWN_FREQUENT):
         table.add_row(str(count), f"[{_COLOURS[severity]}]{severity}[/]", escape(title))
+    return table
+
+
+def _failed(page: Audited) -> bool:
+    return any(one.ok is False for one in page.agents)
+
+
+def _agents(pages: Sequence[Audited]) -> Table:
+    """The checks for AI agents; what several pages say alike stands there once."""
+    table = Table("AI agents", "", "found", "how to change it", box=box.SIMPLE_HEAD)
+    told = dict.fromkeys(one for page in pages for one in page.agents)
+    for one in sorted(told, key=lambda one: one.check):
+        mark = {True: "[green]yes[/]", False: "[red]no[/]", None: "[dim]?[/]"}[one.ok]
+        table.add_row(one.check, mark, escape(one.found), escape(one.fix))
     return table
 
 

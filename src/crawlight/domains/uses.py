@@ -57,9 +57,9 @@ def _of_signal(name: Name, said: str, robots_txt: str) -> Iterator[str]:
         return
     tokens = list(dict.fromkeys(agent.robots for agent in users(name) if agent.robots))
     if said == "yes" and (out := [one for one in tokens if not robots_groups.allows(robots_txt, one)]):
-        yield f"{name} is yes, but robots.txt keeps {_listed(out)} out, and what may not be fetched cannot be used."
+        yield f"{name} is yes, but robots.txt keeps {listed(out)} out, and what may not be fetched cannot be used."
     if said == "no" and (let_in := [one for one in tokens if _let_in_by_name(robots_txt, one)]):
-        yield f"{name} is no, but robots.txt lets {_listed(let_in)} in by name."
+        yield f"{name} is no, but robots.txt lets {listed(let_in)} in by name."
     if other := stated_in(robots_txt)[name] - {said}:
         yield f"{name} is {said} here, but robots.txt itself says {name}={other.pop()}."
 
@@ -68,7 +68,8 @@ def _let_in_by_name(robots_txt: str, token: str) -> bool:
     return bool(robots_groups.named(robots_txt, token)) and robots_groups.allows(robots_txt, token)
 
 
-def _listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
+    """Names in a sentence, of many the first ones."""
     shown = [
         *names[:_MOST_NAMED],
         *([f"{len(names) - _MOST_NAMED} more"] if len(names) > _MOST_NAMED else []),

@@ -1,0 +1,104 @@
+"""Whether AI agents can read a page: what its site lets them do, and what they find. Pure; it is in no score."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final, Literal
+from urllib.parse import urlsplit
+
+import msgspec
+
+from crawlight.audit.robots_groups import allows
+from crawlight.domains.signals import stated_in
+from crawlight.domains.uses import listed, users
+
+CheckName = Literal["text", "markdown", "robots", "signals", "llms-txt", "reachable"]
+
+_REFUSED: Final = (401, 403, 406, 429, 503)
+"""What protection against bots answers."""
+
+
+class Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """What was found of a page and its site; ``robots_txt`` is None where nobody knows it.
+
+    ``missing_text`` says how much of the text only scripts show, empty where that is little, None where nobody
+    knows. ``unknown_agent`` is the status that a crawler gets which nobody knows; 0 where it got no answer.
+    """
+
+    url: str
+    headers: Mapping[str, str]
+    missing_text: str | None
+    markdown: bool
+    robots_txt: str | None
+    llms_txt: bool
+    unknown_agent: int
+
+
+class AgentCheck(msgspec.Struct, frozen=True):
+    """One check; ``ok`` is None where it cannot be said."""
+
+    check: CheckName
+    ok: bool | None
+    found: str
+    fix: str = ""
+
+
+def readiness(seen: Seen) -> tuple[AgentCheck, ...]:
+    """All checks in their order."""
+    return (_text(seen), _markdown(seen), _robots(seen), _signals(seen), _llms_txt(seen), _reachable(seen))
+
+
+def _text(seen: Seen) -> AgentCheck:
+    if seen.missing_text is None:
+        return AgentCheck("text", None, "The page was not rendered, so there is nothing to compare.")
+    if seen.missing_text:
+        return AgentCheck("text", False, seen.missing_text, "Prerender the page, or render it on the server.")
+    return AgentCheck("text", True, "Agents that run no JavaScript see most of the text.")
+
+
+def _markdown(seen: Seen) -> AgentCheck:
+    if seen.markdown:
+        return AgentCheck("markdown", True, "Who asks for text/markdown gets it.")
+    found = "Who asks for text/markdown gets something else."
+    return AgentCheck("markdown", False, found, "Let your worker or recipe pass Accept on to Crawlight.")
+
+
+def _robots(seen: Seen) -> AgentCheck:
+    if seen.robots_txt is None:
+        return AgentCheck(
+            "robots", None, "robots.txt could not be read; crawlers then may take all as forbidden."
+        )
+    path = urlsplit(seen.url)._replace(scheme="", netloc="", fragment="").geturl() or "/"
+    tokens = _tokens()
+    out = [token for token in tokens if not allows(seen.robots_txt, token, path)]
+    if not out:
+        return AgentCheck("robots", True, f"robots.txt lets all {len(tokens)} AI crawlers in that obey it.")
+    found = f"robots.txt keeps {listed(out)} out."
+    return AgentCheck("robots", False, found, "If that is not what you want, allow them in robots.txt.")
+
+
+def _signals(seen: Seen) -> AgentCheck:
+    named = stated_in(seen.robots_txt or "")
+    if "content-signal" in seen.headers or any(named.values()):
+        return AgentCheck("signals", True, "The site says which uses of its content are welcome.")
+    found = "The site does not say which uses of its content are welcome."
+    return AgentCheck("signals", False, found, "Choose signals with `crawlight domain agents HOST --signal`.")
+
+
+def _llms_txt(seen: Seen) -> AgentCheck:
+    if seen.llms_txt:
+        return AgentCheck("llms-txt", True, "There is an llms.txt.")
+    return AgentCheck(
+        "llms-txt", False, "There is no llms.txt.", "Few agents read it; add one if you want to."
+    )
+
+
+def _reachable(seen: Seen) -> AgentCheck:
+    status = seen.unknown_agent
+    if status and status not in _REFUSED:
+        return AgentCheck("reachable", True, f"An agent that nobody knows is answered ({status}).")
+    found = f"An agent that nobody knows is refused ({status or 'no answer'})."
+    return AgentCheck("reachable", False, found, "Look at the bot protection of your CDN or firewall.")
+
+
+def _tokens() -> Sequence[str]:
+    agents = [*users("ai-input"), *users("ai-train")]
+    return list(dict.fromkeys(agent.robots for agent in agents if agent.robots))
