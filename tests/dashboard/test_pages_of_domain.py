@@ -11,9 +11,10 @@ import pytest
 from crawlight.audit import PageInputs, audit
 from crawlight.dashboard.reading import compare, harmless
 from crawlight.dashboard.tables import csv_text
-from crawlight.domains import audits, comparisons
+from crawlight.domains import audits, comparisons, page_inputs
 from crawlight.domains.agents import change_agents
 from crawlight.domains.inventory import page_of
+from crawlight.domains.page_inputs import Noted
 from crawlight.domains.pages import learn, mark_gone
 from crawlight.domains.registry import find_domain
 from crawlight.domains.wanted import claim, failed, want
@@ -137,6 +138,44 @@ async def test_a_page_that_redirects_says_where_to(filled: House) -> None:
     assert re.search(r'redirects \(302\) to <a [^>]*href="https://example.com/sofa"', text)
     assert "<iframe" not in text
     assert "Nothing to audit" in text
+
+
+@pytest.mark.parametrize(
+    ("why_not", "askable", "said"),
+    [
+        ("day", False, "rendered whenever it is due: it reads the day or the time of day"),
+        ("", True, "Crawlight asks your site first"),
+        ("", False, "This page is rendered when it is due."),
+    ],
+)
+async def test_a_page_says_how_it_is_made_fresh(
+    filled: House, why_not: str, askable: bool, said: str
+) -> None:
+    database, number = filled.services.database, await domain_number(filled)
+    snapshots = filled.services.edge.snapshots
+    stored = await snapshots.get(number, "/chair")
+    assert stored is not None
+    found = Noted(
+        inputs=b"",
+        content_hash=stored.snapshot.content_hash,
+        rendered_at=now(),
+        why_not=why_not,
+        askable=askable,
+    )
+    await page_inputs.note(database, number, "/chair", found)
+    if askable:
+        async with database.write() as session:
+            key = (number, "/chair", stored.snapshot.content_hash)
+            (same,) = await snapshots.confirm(session, [key], now())
+        snapshots.confirmed([same])
+    for who in ("owner", "viewer"):
+        text = (await filled.get(who, f"{PAGE}?path=/chair")).text
+        assert said in text
+        assert ("Found unchanged" in text) is askable
+        told = (await filled.get(who, f"{PAGE}.json?path=/chair")).json()
+        assert told["alwaysRendered"] == (why_not or None)
+        assert (told["snapshots"][0]["checkedAt"] is not None) is askable
+        assert len(told["snapshots"]) == 1
 
 
 async def test_odd_questions_are_answered_with_what_can_be_understood(filled: House) -> None:

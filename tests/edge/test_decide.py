@@ -98,7 +98,8 @@ async def test_a_page_comes_as_it_is_sent(house: House) -> None:
     assert isinstance(page, Snapshot)
     assert (page.outcome, page.reason, page.status, page.encoding) == ("hit", "fresh", 200, "gzip")
     assert gzip.decompress(page.body) == b"<p>page</p>"
-    assert page.headers == {"x-robots-tag": "noarchive"}
+    assert page.headers == {"x-robots-tag": "noarchive", "x-crawlight-age": page.headers["x-crawlight-age"]}
+    assert 0 <= int(page.headers["x-crawlight-age"]) < 600
     assert page.fresh_for > 0
     plain = await house.decide("/page")
     assert isinstance(plain, Snapshot)

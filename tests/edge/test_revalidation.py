@@ -115,6 +115,10 @@ async def test_an_unchanged_page_is_fresh_again_and_a_changed_one_rendered(edge:
     assert edge.origin.asked[asked:] == ["/shop", "/shop.js", "/shop/api"]
     again = await edge.get("/shop")
     assert told(again) == (200, "hit", "revalidated")
+    assert 0 <= int(again.headers["x-crawlight-age"]) < 60
+    text = (await edge.client.get("/metrics")).text
+    assert 'crawlight_revalidations_total{result="unchanged"} 1.0' in text
+    assert "crawlight_revalidation_requests_total 3.0" in text
     assert again.text == first
 
     api.text = '{"text": "Price 11"}'
@@ -202,6 +206,18 @@ async def test_a_script_that_changes_behind_its_name_is_found(edge: Edge) -> Non
     script.text = script.text.replace(".text })", ".text + '!' })")
     assert await refresh(edge, "/script") == "render"
     assert "Price 10!" in (await edge.get("/script")).text
+
+
+async def test_data_that_a_preload_asked_for_is_an_input(edge: Edge) -> None:
+    api = edge.origin.pages["/early"] = Answers('{"text": "Price 20"}')
+    head = "<title>A page</title><link rel=preload as=fetch href=/early crossorigin>"
+    body = f"<p id=p></p>{CONTENT}<script>{SCRIPT.replace('/api', '/early')}</script>"
+    edge.origin.page("/preload", body, head)
+    found = await prove(edge, "/preload")
+    assert [one.url for one in found.inputs] == ["https://example.com/preload", "https://example.com/early"]
+    assert await refresh(edge, "/preload") == "revalidated"
+    api.text = '{"text": "Price 21"}'
+    assert await refresh(edge, "/preload") == "render"
 
 
 async def test_cookies_that_the_origin_sets_make_no_other_page(edge: Edge) -> None:

@@ -26,6 +26,10 @@ _TOLD: Final = {
     "x-request-id": {"description": "Names the request in logs.", "schema": {"type": "string"}},
 }
 _FORMATS: Final = {
+    "x-crawlight-age": {
+        "description": "Seconds since the page was rendered.",
+        "schema": {"type": "integer"},
+    },
     "link": {
         "description": "Of HTML the address of its Markdown (`alternate`), of Markdown that of the page (`canonical`).",
         "schema": {"type": "string"},

@@ -24,6 +24,7 @@ from crawlight.kit.accept import encoding_of, prefers_markdown
 from crawlight.kit.logs import first_line
 from crawlight.kit.urls import kind_of, markdown_path, page_of_markdown
 from crawlight.rendering.canonical import canonical_elsewhere
+from crawlight.rendering.memory import Snapshot as StoredSnapshot
 from crawlight.rendering.memory import Stored
 from crawlight.rendering.service import Prerenderer, Served
 
@@ -156,7 +157,7 @@ class Decider:
             body = stored.body.gzip if encoding == "gzip" else stored.body.zstd
         found, outcome = stored.snapshot, _outcome(served)
         link = site.page_url(markdown_path(request.path)) if offered and found.status == 200 else ""
-        headers = _headers(site, found.headers)
+        headers = _headers(site, found)
         told = (outcome, served.reason, found.status, headers, served.fresh_for, encoding, body)
         return Snapshot(*told, content_number(found.content_hash), link=link)
 
@@ -169,7 +170,7 @@ class Decider:
             return None
         encoding = encoding_of(request.accept_encoding)
         bodies = {"identity": written.text, "gzip": written.body.gzip, "zstd": written.body.zstd}
-        headers = _headers(site, found.headers)
+        headers = _headers(site, found)
         told = (_outcome(served), served.reason, found.status, headers, served.fresh_for)
         number = content_number(found.content_hash)
         return Snapshot(
@@ -238,9 +239,10 @@ def _redirect(
     return Snapshot(outcome, served.reason, 200, found.headers, served.fresh_for, None, body)
 
 
-def _headers(site: Site, own: Mapping[str, str]) -> Mapping[str, str]:
-    """The page's own headers, with what the domain says about uses of its content."""
-    return {**own, **site.signals} if site.signals else own
+def _headers(site: Site, found: StoredSnapshot) -> Mapping[str, str]:
+    """The page's own headers, with what the domain says about uses of its content, and the seconds since its render."""
+    age = max(int(time.time() - found.taken_at), 0)
+    return {**found.headers, **site.signals, "x-crawlight-age": str(age)}
 
 
 def _outcome(served: Served) -> Outcome:

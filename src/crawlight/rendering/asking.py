@@ -15,7 +15,8 @@ from crawlight.rendering.privacy import is_private
 from crawlight.rendering.requests import is_own
 
 SECONDS: Final = 10.0
-MOST_BYTES: Final = 17_000_000
+_MORE_BYTES: Final = 64 * 1024
+"""What is so much larger than it was is another answer, and need not be read to its end."""
 _AT_ONCE: Final = 6
 """Requests for one page at a time, as a browser has to one host."""
 _PLAIN: Final = {"Cache-Control": "no-cache", "Pragma": "no-cache"}
@@ -102,7 +103,7 @@ class Asker:
 
     async def _fetch(self, one: Input, headers: Mapping[str, str]) -> Answer:
         url = URL(one.url.partition("#")[0], encoded=True)
-        return await self._client.fetch(url, headers=headers, most_bytes=MOST_BYTES)
+        return await self._client.fetch(url, headers=headers, most_bytes=one.size + _MORE_BYTES)
 
     def _why(self, one: Input, answer: Answer, *, conditional: bool) -> str:
         """Why an answer is not the one that was noted; empty where it is."""

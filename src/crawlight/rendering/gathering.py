@@ -27,16 +27,14 @@ from crawlight.rendering.wellformed import decoded
 
 Start = Callable[[str, dict[str, Any]], asyncio.Future[msgspec.Raw]]
 """Starts a call of the DevTools Protocol in the session of the tab."""
-Files = dict[tuple[str, ...], bytes]
-"""Digests of files that a tab has read: the browser keeps them, and so need not hand them over each time."""
+Files = dict[tuple[str, ...], tuple[bytes, int]]
+"""Digests and sizes of files that a tab has read: the browser keeps them, and so need not hand them over each time."""
 
-_KINDS: Final[dict[str, Kind]] = {
-    "Document": "data",  # that of a frame
-    "Fetch": "data",
-    "Script": "script",
-    "Stylesheet": "style",
-    "XHR": "data",
-}
+_FILES: Final[dict[str, Kind]] = {"Script": "script", "Stylesheet": "style"}
+"""Kinds of requests for what the browser keeps; all others are for data, preloads and documents of frames too."""
+_NO_INPUTS: Final = frozenset(
+    {"CSPViolationReport", "Font", "Image", "Manifest", "Media", "Ping", "Preflight", "TextTrack"}
+)
 _READ_SECONDS: Final = 1.0
 _STRONG: Final = timedelta(minutes=1)
 _MOST_FILES: Final = 500
@@ -51,8 +49,7 @@ class _Asked:
         self.url, self.final, self.kind, self.awaited = event.request.url, event.request.url, kind, awaited
         self.asked = _asked(event.request.headers)
         self.response: events.Response | None = None
-        self.body: asyncio.Future[msgspec.Raw] | bytes | None = None
-        self.received = 0
+        self.body: asyncio.Future[msgspec.Raw] | tuple[bytes, int] | None = None
 
 
 class Gathering:
@@ -67,7 +64,6 @@ class Gathering:
         self._takers: dict[type, Callable[[Any], None]] = {
             events.RequestWillBeSent: self._sent,
             events.ResponseReceived: self._answered,
-            events.DataReceived: self._grew,
             events.LoadingFinished: self._ended,
             events.LoadingFailed: self._failed,
         }
@@ -114,14 +110,16 @@ class Gathering:
             return
         if event.type == "Document" and event.frame_id == self._frame:
             self._navigates(event)
-        elif event.type == "EventSource" or (event.type in _KINDS and is_held_open(asked.url)):
+        elif event.type in _NO_INPUTS or not asked.url.startswith("http") or tells(event, self._page):
+            return
+        elif event.type == "EventSource" or is_held_open(asked.url):
             self._never("live")
-        elif event.type in _KINDS and asked.url.startswith("http") and not tells(event, self._page):
+        else:
             if asked.method not in ("GET", "HEAD"):
                 self._never("post")
             elif event.type != "Document" or is_own(_host(asked.url), _host(self._page)):
                 awaited = hope_of(event, self._page) != "extra"
-                self._asked[event.request_id] = _Asked(event, _KINDS[event.type], awaited=awaited)
+                self._asked[event.request_id] = _Asked(event, _FILES.get(event.type, "data"), awaited=awaited)
 
     def _navigates(self, event: events.RequestWillBeSent) -> None:
         if self.agent and event.redirect_response is None:
@@ -136,11 +134,6 @@ class Gathering:
         one = self._asked.get(event.request_id)
         if one is not None:
             one.response = event.response
-
-    def _grew(self, event: events.DataReceived) -> None:
-        one = self._asked.get(event.request_id)
-        if one is not None:
-            one.received += event.data_length
 
     def _ended(self, event: events.LoadingFinished) -> None:
         one = self._asked.get(event.request_id)
@@ -183,13 +176,13 @@ class Gathering:
         )
 
     def _read(self, one: _Asked, response: events.Response, bodies: dict[str, bytes]) -> tuple[bytes, int]:
-        if isinstance(one.body, bytes):
-            return one.body, one.received
+        if isinstance(one.body, tuple):
+            return one.body
         body = _body(one.body)
         digest = digest_of(body)
         if one.kind in ("script", "style"):
             if "date" in {name.lower() for name in response.headers} and len(self._files) < _MOST_FILES:
-                self._files[_file(response)] = digest
+                self._files[_file(response)] = (digest, len(body))
         elif len(body) <= SMALL:
             bodies[one.url] = body
         return digest, len(body)

@@ -131,8 +131,14 @@ class Revalidator:
         if claims:
             try:
                 await self._ask_all(claims, now())
-            except BaseException:
+            except asyncio.CancelledError:
                 await page_inputs.give_back(self._database, claims)
+                raise
+            except Exception:
+                # A fault of ours must keep no page stale: they are rendered.
+                async with self._database.write() as session:
+                    for one in claims:
+                        await page_inputs.changed(session, one)
                 raise
         return len(claims)
 
