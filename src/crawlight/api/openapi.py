@@ -215,14 +215,10 @@ def _purge(queued: Json) -> Json:
 
 
 def _recache(recached: Json) -> Json:
-    url = {"type": "string", "format": "uri", "description": "Absolute URL of a page."}
-    several = {"type": "array", "items": url, "minItems": 1, "maxItems": recache.MOST_URLS}
-    urls = {"description": "Absolute URL of a page, or a list of up to 1,000.", "oneOf": [url, several]}
-    key = {"type": "string", "description": "The key; or send it as the header X-Prerender-Token."}
     described = _keyed(
         "recache",
         "Mark pages for an immediate re-render, as clients of Prerender.io do; one call of the month for all of them.",
-        {"type": "object", "properties": {"prerenderToken": key, "url": urls, "urls": urls}},
+        recache.BODY,
         True,
         _json("The pages are marked.", recached, _RATE_HEADERS),
         "domain_not_authorized",
@@ -234,10 +230,7 @@ def _crawl_event() -> Json:
     entry = {"type": "object", "properties": _OF_CRAWLS, "required": ["url", "userAgent"]}
     counts = {
         "accepted": {"type": "integer", "description": "Crawls that are on disk."},
-        "ignored": {
-            "type": "integer",
-            "description": "Entries that are no crawl of a page of a managed domain.",
-        },
+        "ignored": {"type": "integer", "description": "Entries that are no crawl of a managed page."},
     }
     return _event(
         "event-crawl",

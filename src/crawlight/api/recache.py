@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from fastapi import APIRouter, Request, Response
@@ -18,6 +18,18 @@ from crawlight.kit.urls import split_url
 PATH: Final = "/recache"
 MOST_URLS: Final = 1_000
 MOST_BODY_BYTES: Final = 1024 * 1024
+
+_URL: Final = {"type": "string", "format": "uri", "description": "Absolute URL of a page."}
+_URLS: Final = {
+    "description": "Absolute URL of a page, or a list of up to 1,000.",
+    "oneOf": [_URL, {"type": "array", "items": _URL, "minItems": 1, "maxItems": MOST_URLS}],
+}
+_KEY: Final = {"type": "string", "description": "The key; or send it as the header X-Prerender-Token."}
+BODY: Final[dict[str, Any]] = {
+    "type": "object",
+    "properties": {"prerenderToken": _KEY, "url": _URLS, "urls": _URLS},
+}
+"""JSON schema of the body."""
 
 
 class Recached(msgspec.Struct, frozen=True):
