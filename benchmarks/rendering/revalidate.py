@@ -190,8 +190,8 @@ async def fill(services: Services, sites: Sequence[Site], like: MadeOf, count: i
         await page_inputs.note(services.database, owner.id, path, noted)
         made.append((owner, path))
 
-    for start in range(0, count, 50):
-        await asyncio.gather(*(one(n) for n in range(start, min(start + 50, count))))
+    for start in range(0, count, 8):
+        await asyncio.gather(*(one(n) for n in range(start, min(start + 8, count))))
     return made
 
 
