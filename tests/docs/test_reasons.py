@@ -1,6 +1,7 @@
 """Why a crawler got what it got: each word of the code is in the docs, and each word of the docs in the code."""
 
 import ast
+from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
 
@@ -12,8 +13,9 @@ from tests.docs.pages import rows, text, words
 
 _SOURCE = Path(crawlight.__file__).parent
 _FILES = (*(_SOURCE / "edge").rglob("*.py"), _SOURCE / "rendering" / "service.py")
-# The call that makes a decision, and which of its arguments is the reason.
-_REASON_OF = {"Nothing": 0, "nothing": 0, "Served": 2, "Snapshot": 1, "Redirect": 1, "File": 1}
+# The calls that make a decision, and which of their arguments is the reason; elsewhere it is given by name.
+_REASON_OF = {"Nothing": 0, "nothing": 0, "_nothing": 0}
+_REASON_OF |= dict.fromkeys(("File", "Redirect", "Snapshot"), 1) | {"Served": 2}
 
 
 def documented(page: str, head: str) -> set[str]:
@@ -25,15 +27,15 @@ def documented(page: str, head: str) -> set[str]:
 def decided() -> set[str]:
     """The reasons that stand in the code as literals."""
     calls = (node for file in _FILES for node in ast.walk(ast.parse(file.read_text())))
-    found = set[str]()
-    for call in calls:
-        if not isinstance(call, ast.Call):
-            continue
-        name = getattr(call.func, "id", getattr(call.func, "attr", ""))
-        place = _REASON_OF.get(name, len(call.args))
-        if place < len(call.args) and isinstance(call.args[place], ast.Constant):
-            found.add(call.args[place].value)
-    return found
+    return {word for call in calls if isinstance(call, ast.Call) for word in reasons(call)}
+
+
+def reasons(call: ast.Call) -> Iterator[str]:
+    place = _REASON_OF.get(getattr(call.func, "id", getattr(call.func, "attr", "")), len(call.args))
+    given = [*call.args[place : place + 1], *(one.value for one in call.keywords if one.arg == "reason")]
+    for value in given:
+        branches = (value.body, value.orelse) if isinstance(value, ast.IfExp) else (value,)
+        yield from (one.value for one in branches if isinstance(one, ast.Constant) and one.value)
 
 
 def test_every_reason_of_an_answer_is_explained() -> None:

@@ -5,7 +5,9 @@ import re
 from crawlight.api.openapi import description
 from tests.docs.pages import FOR_USERS
 
-_NAMED = re.compile(r"(?<![\w.])(/(?:functions/)?v1/[\w/-]+\w|/(?:healthz|readyz|metrics|openapi\.json)\b)")
+_NAMED = re.compile(
+    r"(?<![\w.])(/(?:functions/)?v1/[\w/-]+\w|/(?:healthz|recache|readyz|metrics|openapi\.json)\b)"
+)
 
 
 def test_routes_and_docs_agree() -> None:
