@@ -6,7 +6,7 @@ RUN := .venv/bin
 # process has opened, and each has a browser. How long each test took is kept in reports/tests.xml.
 SPREAD := --numprocesses $$(n=$$(nproc); [ $$n -gt 3 ] && echo 4 || echo 3) --dist loadfile --max-worker-restart 3 --junit-xml reports/tests.xml --durations 25
 
-.PHONY: help setup demo test lint format bench soak release clean
+.PHONY: help setup demo test lint format bench soak image release clean
 
 help: ## Show what there is
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -21,14 +21,18 @@ demo: setup ## Set everything up, import a real access log, start the server (ON
 test: setup ## Set everything up and run every test
 	@scripts/system-packages postgresql redis-server nginx caddy poppler-utils
 	@scripts/browser
-	@$(RUN)/pytest -m "not soak" $(SPREAD) $(ARGS) || { [ $$? = 1 ] && \
+	@$(RUN)/pytest -m "not soak and not image" $(SPREAD) $(ARGS) || { [ $$? = 1 ] && \
 		echo "What failed runs again, alone: on a busy machine a real browser may be late. Twice is a failure." && \
 		$(RUN)/pytest --last-failed; }
 
-soak: setup ## Run the tests that take long: more deaths at random moments
+soak: setup image ## Run the tests that take long: more deaths at random moments, and those of the image
 	@scripts/system-packages postgresql redis-server nginx caddy poppler-utils
 	@scripts/browser
 	@$(RUN)/pytest -m soak $(ARGS)
+
+image: setup ## Build the image `crawlight` with Docker and run it: demo, render, import, export, backup, restart
+	@scripts/image
+	@$(RUN)/pytest -m image $(ARGS)
 
 lint: setup ## Check style, types, and who may import whom
 	@$(RUN)/ruff check

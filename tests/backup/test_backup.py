@@ -4,12 +4,13 @@ import asyncio
 import json
 import subprocess
 import sys
+import tarfile
 import urllib.request
 from pathlib import Path
 
 import pytest
 
-from crawlight.backup.archive import check
+from crawlight.backup.archive import check, zstd
 from crawlight.errors import UserError
 from tests.cli.test_serve import without_time
 from tests.ingest.test_deaths import load_and_count, with_services
@@ -112,3 +113,17 @@ def test_what_is_not_whole_is_refused_and_changes_nothing(
         check(tmp_path / "nowhere")
     status, _, err = crawlight.try_to("backup", str(tmp_path / "no" / "where"))
     assert (status, err) == (1, f"crawlight: cannot write {tmp_path}/no/where: No such file or directory\n")
+
+
+@pytest.mark.parametrize("link", ["", "../../outside", "/etc"])
+def test_nothing_in_a_backup_leads_out_of_the_folder(tmp_path: Path, link: str) -> None:
+    backup, folder = tmp_path / "backup", tmp_path / "folder"
+    folder.mkdir()
+    with zstd.open(backup, "wb") as packed, tarfile.open(fileobj=packed, mode="w|") as archive:
+        member = tarfile.TarInfo("data/link" if link else "data/../../outside")
+        member.type, member.linkname = (tarfile.SYMTYPE, link) if link else (tarfile.REGTYPE, "")
+        archive.addfile(member)
+    with pytest.raises(UserError, match="is no whole backup"):
+        check(backup, folder)
+    assert not list(folder.rglob("*"))
+    assert not (tmp_path / "outside").exists()

@@ -27,6 +27,7 @@ else:
 VERSION: Final = 1
 LIST: Final = "backup.json"
 _PIECE: Final = 1024 * 1024
+_NEW: Final = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC
 
 
 class Contents(msgspec.Struct):
@@ -123,20 +124,54 @@ def _take(
     found: dict[str, tuple[int, str]],
     unpack_to: Path | None,
 ) -> None:
-    """Note a file, and write it where it is wanted, which the archive's filter keeps inside the folder."""
-    if unpack_to is not None:
-        # Whatever it was before, or in a backup of an older version: it is the owner's alone.
-        private = member.replace(mode=0o700 if member.isdir() else 0o600, deep=False)
-        archive.extract(private, unpack_to, filter="data")
-        if member.isfile():
-            with (unpack_to / member.name).open("rb") as unpacked:
-                found[member.name] = (member.size, hashlib.file_digest(unpacked, "sha256").hexdigest())
-                os.fsync(unpacked.fileno())
-    elif member.isfile() and (file := archive.extractfile(member)):
-        digest = hashlib.sha256()
+    """Note a file, and write it, folders and links where they are wanted.
+
+    Not by `TarFile.extract`: the filter that keeps it inside a folder is missing from Debian 12's Python.
+    """
+    if member.isfile() and (file := archive.extractfile(member)):
+        found[member.name] = (member.size, _copied(file, member, unpack_to))
+    elif unpack_to is not None and member.isdir():
+        _make(_inside(unpack_to, member.name))
+    elif unpack_to is not None and member.issym():
+        target = _inside(unpack_to, member.name)
+        _inside(unpack_to, str(Path(member.name).parent / member.linkname))
+        _make(target.parent)
+        target.symlink_to(member.linkname)
+
+
+def _copied(file: IO[bytes], member: tarfile.TarInfo, unpack_to: Path | None) -> str:
+    """Read a file, and write it where it is wanted; answers its hash."""
+    digest = hashlib.sha256()
+    if unpack_to is None:
         while piece := file.read(_PIECE):
             digest.update(piece)
-        found[member.name] = (member.size, digest.hexdigest())
+        return digest.hexdigest()
+    target = _inside(unpack_to, member.name)
+    # Whatever its mode was before, or in a backup of an older version: it is the owner's alone.
+    _make(target.parent)
+    with os.fdopen(os.open(target, _NEW, 0o600), "wb") as unpacked:
+        while piece := file.read(_PIECE):
+            digest.update(piece)
+            unpacked.write(piece)
+        unpacked.flush()
+        os.utime(unpacked.fileno(), (member.mtime, member.mtime))
+        os.fsync(unpacked.fileno())
+    return digest.hexdigest()
+
+
+def _make(folder: Path) -> None:
+    """Make a folder, and those around it, the owner's alone."""
+    if not folder.is_dir():
+        _make(folder.parent)
+        folder.mkdir(mode=0o700)
+
+
+def _inside(folder: Path, name: str) -> Path:
+    """Where a name leads; raises ReadError for one that leads out of the folder."""
+    target = (folder / name).resolve()
+    if not target.is_relative_to(folder.resolve()):
+        raise tarfile.ReadError(f"{name} leads out of the folder")
+    return target
 
 
 def _read(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:

@@ -1,0 +1,135 @@
+"""The image as it is run: as its user, with the browser's sandbox. `make image` builds it before."""
+
+import json
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from tests.docs.pages import ROOT
+from tests.servers import free_port
+
+pytestmark = pytest.mark.image
+
+GPTBOT = "Mozilla/5.0 (compatible; GPTBot/1.2; +https://openai.com/gptbot)"
+PAGE = "<title>Shell</title><script>document.write('<h1>Made by a script</h1><p>' + 'Words. '.repeat(60))</script>"
+
+
+def docker(*arguments: str, timeout: float = 120) -> str:
+    """A call of Docker that must succeed; gives what it says."""
+    ended = subprocess.run(
+        ["docker", *arguments], capture_output=True, text=True, timeout=timeout, check=False
+    )
+    assert ended.returncode == 0, ended.stderr[-2000:]
+    return ended.stdout
+
+
+class Container:
+    """A container of the image, on a volume of its own."""
+
+    def __init__(self) -> None:
+        self.name = f"crawlight-test-{uuid4().hex[:8]}"
+        self.port = free_port()
+
+    def run(self) -> None:
+        hardened = ("--cap-drop=ALL", "--security-opt=no-new-privileges", "--shm-size=1g")
+        seccomp = f"--security-opt=seccomp={ROOT / 'docker' / 'seccomp.json'}"
+        ports, volume = f"127.0.0.1:{self.port}:8080", f"{self.name}:/var/lib/crawlight"
+        docker("run", "-d", "--name", self.name, *hardened, seccomp, "-p", ports, "-v", volume, "crawlight")
+        self.wait()
+
+    def wait(self) -> None:
+        """Until its health check says that it is ready."""
+        end = time.monotonic() + 120
+        while docker("inspect", "-f", "{{.State.Health.Status}}", self.name).strip() != "healthy":
+            assert time.monotonic() < end, docker("logs", self.name)
+            time.sleep(0.5)
+
+    def crawlight(self, *arguments: str, timeout: float = 120) -> str:
+        return docker("exec", self.name, "crawlight", *arguments, timeout=timeout)
+
+    def remove(self) -> None:
+        docker("rm", "-f", self.name)
+        docker("volume", "rm", self.name)
+
+
+@pytest.fixture(scope="module")
+def container() -> Iterator[Container]:
+    """A running container with an account and a domain."""
+    made = Container()
+    try:
+        made.run()
+        made.crawlight("user", "add", "me@example.org", "--plan", "pro")
+        made.crawlight("domain", "add", "example.com", "--owner", "me@example.org")
+        yield made
+    finally:
+        made.remove()
+
+
+def total(container: Container) -> int:
+    document: dict[str, Any] = json.loads(container.crawlight("export", "--user", "me@example.org"))
+    return sum(document["domains"][0]["botTotals"].values())
+
+
+def test_it_runs_as_a_user_and_lacks_nothing(container: Container) -> None:
+    assert docker("exec", container.name, "id", "-u").strip() == "10001"
+    told = {
+        line.split()[1]: line.split()[0]
+        for line in container.crawlight("doctor").splitlines()
+        if line[0] != " "
+    }
+    del told["address"]  # lists of crawlers' addresses are refreshed from the internet
+    assert set(told.values()) == {"ok"}, told
+
+
+def test_pages_are_rendered_in_the_sandbox(container: Container) -> None:
+    (folder,) = docker("exec", container.name, "mktemp", "-d").split()
+    docker("exec", container.name, "sh", "-c", f"printf '%s' \"{PAGE}\" > {folder}/index.html")
+    server = ("python3", "-m", "http.server", "8090", "--bind", "127.0.0.1", "--directory", folder)
+    docker("exec", "-d", container.name, *server)
+    html = container.crawlight("render", "http://127.0.0.1:8090/", "--allow", "127.0.0.0/8")
+    assert "<h1>Made by a script</h1>" in html
+    processes = docker("top", container.name, "-eo", "args")
+    assert "chromium-headless-shell" in processes
+    assert "--no-sandbox" not in processes
+
+
+def test_what_is_imported_is_there_after_a_restart_and_in_a_backup(
+    container: Container, tmp_path: Path
+) -> None:
+    now = time.strftime("%d/%b/%Y:%H:%M:%S +0000", time.gmtime(time.time() - 3600))
+    log = tmp_path / "access.log"
+    log.write_text(
+        "".join(f'192.0.2.1 - - [{now}] "GET /{n} HTTP/1.1" 200 512 "-" "{GPTBOT}"\n' for n in range(500))
+    )
+    docker("cp", str(log), f"{container.name}:/tmp/access.log")
+    container.crawlight("import", "/tmp/access.log", "--domain", "example.com")
+    assert total(container) == 500
+    container.crawlight("backup", "/var/lib/crawlight/backup.tar.zst")
+    docker("restart", "-t", "60", container.name)
+    container.wait()
+    assert total(container) == 500
+    restored = ("--data", "/tmp/restored")
+    container.crawlight(*restored, "restore", "/var/lib/crawlight/backup.tar.zst")
+    document = json.loads(container.crawlight(*restored, "export", "--user", "me@example.org"))
+    assert sum(document["domains"][0]["botTotals"].values()) == 500
+
+
+def test_the_demo_goes_through(container: Container) -> None:
+    document = json.loads(container.crawlight("demo", "--once", timeout=300))
+    assert {domain["domain"] for domain in document["domains"]} == {"example.com", "shop.example.com"}
+
+
+def test_strangers_get_no_dashboard(container: Container) -> None:
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(
+            f"http://127.0.0.1:{container.port}/functions/v1/export-user-analytics", b"{}", 30
+        )
+    with refused.value:
+        assert refused.value.code == 401
