@@ -55,6 +55,9 @@ def test_a_crawler_gets_the_snapshot_and_is_counted(front: Front) -> None:
     assert (answer.status, answer.body) == (200, b"<h1>The snapshot</h1>")
     assert answer.header("x-crawlight-outcome") == "hit"
     assert answer.header("Content-Type") == "text/html; charset=utf-8"
+    # A cache between here and the visitors must not hand it to a person.
+    assert (answer.header("Cache-Control") or "").startswith("private, max-age=")
+    assert (answer.header("Vary") or "").lower() == "user-agent, accept, accept-encoding"
     head = front.ask("/", CRAWLER, method="HEAD")
     assert (head.status, head.body, head.header("Content-Length")) == (200, b"", "21")
     wait(lambda: crawls(front) == before + 2, 10)

@@ -60,7 +60,7 @@ class FrontDoor:
         decision = await self._decider.decide(site, request)
         if decision is NOT_A_CRAWLER:
             await self._note_assistant(site, request, headers.get("referer", ""))
-        return answers.answer_of(decision)
+        return answers.answer_of(decision, shared=False)
 
     async def _note_assistant(self, site: Site, request: PageRequest, referer: str) -> None:
         """Record a person where an AI assistant sent them."""
