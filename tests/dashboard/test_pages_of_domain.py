@@ -145,7 +145,7 @@ async def test_a_page_that_redirects_says_where_to(filled: House) -> None:
     [
         ("day", False, "rendered whenever it is due: it reads the day or the time of day"),
         ("", True, "Crawlight asks your site first"),
-        ("", False, "This page is rendered when it is due."),
+        ("", False, "Due snapshots of this page are rendered anew."),
     ],
 )
 async def test_a_page_says_how_it_is_made_fresh(

@@ -23,7 +23,7 @@ def test_a_site_that_is_ready_for_agents() -> None:
 @pytest.mark.parametrize(
     ("check", "changes", "ok", "told"),
     [
-        ("text", {"missing_text": "Without JavaScript 3 of 90 words are there (3 %)."}, False, "3 of 90"),
+        ("text", {"missing_text": "The raw HTML has 3 of 90 words (3 %)."}, False, "3 of 90"),
         ("text", {"missing_text": None}, None, "not rendered"),
         ("markdown", {"markdown": False}, False, "something else"),
         ("robots", {"robots_txt": "User-agent: GPTBot\nDisallow: /a\n"}, False, "keeps GPTBot out"),

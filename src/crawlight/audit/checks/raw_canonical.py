@@ -14,12 +14,12 @@ def find(page: Page) -> Found | None:
     raw = [one for one in canonicals(head, "", head.base(page.url), page.url) if one.href]
     if not raw or any(one.url == page.canonical for one in raw):
         return None
-    return found("Without JavaScript the page names another canonical address.", (one.snippet for one in raw))
+    return found("The raw HTML names another canonical URL.", (one.snippet for one in raw))
 
 
 CHECK = Check(
     id="raw-canonical",
-    title="Without JavaScript the canonical address is another",
+    title="The canonical URL changes once JavaScript runs",
     severity="notice",
     fix="Write the same canonical link into the HTML on the server, or none.",
     guidance=Guidance(

@@ -15,12 +15,12 @@ def find(page: Page) -> Found | None:
     rendered, raw = sum(1 for _, href in page.document.anchors if href), page.raw.links
     if 100 * raw >= _SHARE * rendered:
         return None
-    return found(f"Without JavaScript {raw:,} of {rendered:,} links are there.")
+    return found(f"The raw HTML has {raw:,} of {rendered:,} links.")
 
 
 CHECK = Check(
     id="raw-links",
-    title="Without JavaScript most of the links are missing",
+    title="Most links appear only once JavaScript runs",
     severity="notice",
     fix=("Render the links on the server; crawlers that run no scripts find them only in prerendered pages."),
     guidance=Guidance(

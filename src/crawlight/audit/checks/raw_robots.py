@@ -11,14 +11,12 @@ def find(page: Page) -> Found | None:
     if page.raw is None or page.is_blocked:
         return None
     rules = [rule for rule in directives(page.raw.head, "") if rule.blocks and rule.bot in GOOGLE]
-    return (
-        found("Without JavaScript the page says noindex.", (rule.source for rule in rules)) if rules else None
-    )
+    return found("The raw HTML says noindex.", (rule.source for rule in rules)) if rules else None
 
 
 CHECK = Check(
     id="raw-robots",
-    title="Without JavaScript the page keeps itself out of search results",
+    title="The raw HTML keeps the page out of search results",
     severity="warning",
     fix="Remove noindex from the HTML on the server: a crawler that sees it may not run the script that removes it.",
     guidance=Guidance(

@@ -18,12 +18,12 @@ def find(page: Page) -> Found | None:
     if rendered < _LEAST or 100 * raw >= _SHARE * rendered:
         return None
     share = 100 * raw // rendered
-    return found(f"Without JavaScript {raw:,} of {rendered:,} words are there ({share} %).")
+    return found(f"The raw HTML has {raw:,} of {rendered:,} words ({share} %).")
 
 
 CHECK = Check(
     id="raw-text",
-    title="Without JavaScript most of the text is missing",
+    title="Most of the text appears only once JavaScript runs",
     severity="notice",
     fix="Render the text on the server; crawlers that run no scripts see it only in prerendered pages.",
     guidance=Guidance(

@@ -12,17 +12,13 @@ def find(page: Page) -> Found | None:
     raw = page.raw.title
     if raw == page.title:
         return None
-    text = (
-        f"Without JavaScript the title is {quoted([raw])}."
-        if raw
-        else "Without JavaScript there is no title."
-    )
+    text = f"The title in the raw HTML is {quoted([raw])}." if raw else "The raw HTML has no title."
     return found(text, [raw] if raw else [])
 
 
 CHECK = Check(
     id="raw-title",
-    title="Without JavaScript the title is another",
+    title="The title changes once JavaScript runs",
     severity="notice",
     fix=(
         "Write the title into the HTML on the server; crawlers that run no scripts see it only in "
