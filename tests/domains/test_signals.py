@@ -1,7 +1,8 @@
 import pytest
 
 from crawlight.audit.robots_groups import groups
-from crawlight.domains.signals import UNSAID, Signals, checked, in_robots_txt, stated_in
+from crawlight.domains.robots_signals import in_robots_txt, stated_in
+from crawlight.domains.signals import UNSAID, Signals, checked
 from crawlight.domains.uses import contradictions, operators
 from crawlight.errors import UserError
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from crawlight.audit.robots_groups import allows
-from crawlight.domains.signals import stated_in
+from crawlight.domains.robots_signals import stated_in
 from crawlight.domains.uses import listed, users
 
 CheckName = Literal["text", "markdown", "robots", "signals", "llms-txt", "reachable"]

@@ -7,7 +7,8 @@ import msgspec
 
 from crawlight.audit import robots_groups
 from crawlight.bots.catalogue import Agent, load
-from crawlight.domains.signals import NAMES, Name, Signals, stated_in
+from crawlight.domains.robots_signals import stated_in
+from crawlight.domains.signals import NAMES, Name, Signals
 
 _CATEGORIES: Final[Mapping[Name, tuple[str, ...]]] = {
     "search": ("search",),
