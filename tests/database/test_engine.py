@@ -1,4 +1,6 @@
 import asyncio
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -6,7 +8,7 @@ import pytest
 from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
-from crawlight.database.engine import Database, insert_into
+from crawlight.database.engine import Database, _Connection, insert_into
 from crawlight.database.tables import Account, Domain, Membership, Usage
 
 pytestmark = pytest.mark.anyio
@@ -192,3 +194,15 @@ async def test_the_sqlite_file_is_for_its_owner_only(tmp_path: Path) -> None:
     file = tmp_path / "new" / "folder" / "crawlight.sqlite"
     assert file.stat().st_mode & 0o777 == 0o600
     assert file.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_closed_connection_holds_no_lock(tmp_path: Path) -> None:
+    file = tmp_path / "crawlight.sqlite"
+    gone = sqlite3.connect(file, factory=_Connection, isolation_level=None)
+    # Somebody still has the statement, and it is not at its end.
+    statement = gone.execute("SELECT 1 UNION SELECT 2")
+    gone.execute("BEGIN IMMEDIATE")
+    gone.close()
+    with closing(sqlite3.connect(file, timeout=0, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+    del statement

@@ -4,7 +4,7 @@ import asyncio
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final, Self, cast
 from zlib import crc32
 
@@ -127,10 +127,24 @@ async def one_at_a_time(session: AsyncSession, name: str) -> None:
         await session.execute(select(func.pg_advisory_xact_lock(crc32(name.encode()))))
 
 
+class _Connection(sqlite3.Connection):
+    """Gives its locks back as it closes.
+
+    SQLite keeps a closed connection, with its transaction, until the last of its statements is gone
+    (https://www.sqlite.org/c3ref/close.html). One whose caller went away in the middle lives on in a traceback, and
+    nobody could write meanwhile.
+    """
+
+    def close(self) -> None:
+        with suppress(sqlite3.Error):
+            self.rollback()
+        super().close()
+
+
 def _engine(url: str) -> AsyncEngine:
     if make_url(url).get_backend_name() != "sqlite":
         return create_async_engine(url, pool_pre_ping=True)
-    engine = create_async_engine(url, connect_args={"timeout": PATIENCE_SECONDS})
+    engine = create_async_engine(url, connect_args={"timeout": PATIENCE_SECONDS, "factory": _Connection})
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
