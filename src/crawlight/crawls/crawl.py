@@ -1,6 +1,7 @@
 """The record: one row for everything seen, as the spool carries it and the events store keeps it."""
 
 import math
+import time
 from typing import Annotated, Final, Literal
 
 import msgspec
@@ -96,6 +97,35 @@ def content_number(content_hash: bytes) -> int:
 def whole_milliseconds(seconds: float) -> int:
     """A measured time as records hold it: never 0, which means that nothing was measured."""
     return min(max(math.ceil(seconds * 1000), 1), MOST_MEASURED)
+
+
+def of_renderer(
+    kind: Literal["render", "revalidated"],
+    domain_id: int,
+    path: str,
+    status: int,
+    *,
+    size: int = 0,
+    milliseconds: int = 0,
+    written: Format = "none",
+) -> Record:
+    """The record of what the renderer did to a page just now: ``size`` in bytes, ``written`` as what."""
+    return Record(
+        domain_id=domain_id,
+        ts=int(time.time()),
+        kind=kind,
+        agent="",
+        key="",
+        category="",
+        identity="none",
+        outcome="none",
+        status=status,
+        source="render",
+        path=path,
+        bytes=size,
+        milliseconds=milliseconds,
+        format=written,
+    )
 
 
 def referral(

@@ -87,11 +87,13 @@ class Decider:
             return await self._recorded(site, request, crawler, "library", _LIBRARY)
         if kind == "robots":
             return await self._recorded(site, request, crawler, kind, _ROBOTS)
-        wanted, by_path = request, False
-        if site.agents.gives_markdown(crawler.agent.name):
-            wanted, by_path = _page_wanted(request)
-        decision = _without_page(site, wanted, crawler) or await self._page(site, wanted, by_path, crawler)
-        if isinstance(decision, Nothing):  # What the site answers itself was asked for as it was asked for.
+        offered = site.agents.gives_markdown(crawler.agent.name)
+        wanted, by_path = _page_wanted(request) if offered else (request, False)
+        decision = _without_page(site, wanted, crawler) or await self._page(
+            site, wanted, crawler, offered=offered, by_path=by_path
+        )
+        if by_path and isinstance(decision, Nothing):
+            # What the site answers itself was asked for as it was asked for.
             wanted = msgspec.structs.replace(wanted, path=request.path)
         return await self._recorded(site, wanted, crawler, kind, decision)
 
@@ -113,8 +115,14 @@ class Decider:
             verdict = await self._identity.check(agent, address, now)
         return _Crawler(agent, verdict, address)
 
-    async def _page(self, site: Site, request: PageRequest, by_path: bool, crawler: _Crawler) -> Decision:
-        """The page; ``by_path`` says that its Markdown was asked for by name, and that nothing else will do."""
+    async def _page(
+        self, site: Site, request: PageRequest, crawler: _Crawler, *, offered: bool, by_path: bool
+    ) -> Decision:
+        """The page.
+
+        ``offered`` says that Markdown may be had, ``by_path`` that it was asked for by name, and that nothing else
+        will do.
+        """
         served = self._prerenderer.at_once(site, request.path, time.time())
         if served is None:
             served = await self._prerenderer.get(site, request.path)
@@ -126,7 +134,6 @@ class Decider:
             return _redirect(site, *led, request, by_path)
         if by_path and stored.snapshot.status != 200:
             return Nothing("no_markdown", _outcome(served))  # The site may have a file of that name.
-        offered = site.agents.gives_markdown(crawler.agent.name)
         if by_path or (offered and prefers_markdown(request.accept)):
             markdown = await self._markdown(site, served, stored, request)
             if markdown is not None or by_path:

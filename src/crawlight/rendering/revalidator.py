@@ -9,7 +9,7 @@ from typing import Final
 
 import structlog
 
-from crawlight.crawls.crawl import Record
+from crawlight.crawls.crawl import of_renderer
 from crawlight.crawls.recorder import Recorder
 from crawlight.database.engine import Database
 from crawlight.domains import page_inputs
@@ -189,7 +189,9 @@ class Revalidator:
                 log.info("page_changed", path=one.path, why=difference.why, url=difference.url)
                 await self._backoff.note(one.domain_id, difference.status, difference.retry_after)
         if confirmed:
-            await self._recorder.record_or_lose([_record(one) for one in confirmed])
+            await self._recorder.record_or_lose(
+                [of_renderer("revalidated", one.domain_id, one.path, one.status) for one in confirmed]
+            )
         if self._prerenderer.wake is not None:
             self._prerenderer.wake()
         self._prerenderer.tell()
@@ -206,19 +208,3 @@ async def _difference(site: Site, asker: Asker, claimed: Claim) -> Difference | 
     if moment - noted.rendered_at > within or moment.strftime("%Y-%m") != noted.rendered_at.strftime("%Y-%m"):
         return Difference("old")  # Texts that name the month or the year are others now.
     return await asker.difference(made_of)
-
-
-def _record(snapshot: Snapshot) -> Record:
-    return Record(
-        domain_id=snapshot.domain_id,
-        ts=int(time.time()),
-        kind="revalidated",
-        agent="",
-        key="",
-        category="",
-        identity="none",
-        outcome="none",
-        status=snapshot.status,
-        source="render",
-        path=snapshot.path,
-    )

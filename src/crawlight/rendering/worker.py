@@ -10,7 +10,7 @@ from typing import Final, Literal
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from crawlight.crawls.crawl import MOST_MEASURED, Record, whole_milliseconds
+from crawlight.crawls.crawl import MOST_MEASURED, of_renderer, whole_milliseconds
 from crawlight.crawls.recorder import Recorder
 from crawlight.database.engine import Database
 from crawlight.domains import pages, wanted
@@ -274,21 +274,14 @@ class Worker:
             log.exception("page_not_noted", host=site.host, path=path)
 
     async def _record(self, domain_id: int, path: str, new: NewSnapshot) -> None:
-        record = Record(
-            domain_id=domain_id,
-            ts=int(time.time()),
-            kind="render",
-            agent="",
-            key="",
-            category="",
-            identity="none",
-            outcome="none",
-            status=new.status,
-            source="render",
-            path=path,
-            bytes=min(len(new.html), MOST_MEASURED),
+        record = of_renderer(
+            "render",
+            domain_id,
+            path,
+            new.status,
+            size=min(len(new.html), MOST_MEASURED),
             milliseconds=whole_milliseconds(new.milliseconds / 1000),
-            format="html" if new.html else "none",
+            written="html" if new.html else "none",
         )
         await self._recorder.record_or_lose([record])
 

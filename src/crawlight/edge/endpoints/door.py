@@ -56,7 +56,9 @@ class Door(ABC):
             log.exception("page_not_answered", door=type(self).__name__)
             answer = self._nothing("internal_error")
         self._answered[answer.status, answer.outcome] += 1
-        await _send(send, call, answer, rate if self._tells_rate else ())
+        own = (*(rate if self._tells_rate else ()), (b"x-request-id", call.request_id))
+        status = call.nothing if answer.status == 204 else answer.status
+        await send_answer(send, answer, own, status=status, head=call.method == "HEAD")
 
     @abstractmethod
     def _client(self, call: Call) -> Client | None:
@@ -99,16 +101,17 @@ class Door(ABC):
         return await self._answer(site, call, asked.url, page)
 
 
-async def _send(send: Send, call: Call, answer: Answer, rate: tuple[Header, ...]) -> None:
+async def send_answer(
+    send: Send, answer: Answer, own: tuple[Header, ...] = (), *, status: int, head: bool
+) -> None:
+    """Put an answer on the wire, with headers of the door's ``own``; of a ``head`` no body is sent."""
     headers = [
         *answer.headers,
-        *rate,
         (b"x-crawlight-outcome", answer.outcome.encode()),
         (b"x-crawlight-reason", answer.reason.encode("ascii", "replace")),
-        (b"x-request-id", call.request_id),
+        *own,
     ]
-    status = call.nothing if answer.status == 204 else answer.status
     if status != 204:
         headers.append((b"content-length", b"%d" % len(answer.body)))
     await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if call.method == "HEAD" else answer.body})
+    await send({"type": "http.response.body", "body": b"" if head else answer.body})

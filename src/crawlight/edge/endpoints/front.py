@@ -20,7 +20,7 @@ from crawlight.edge.directory import Directory
 from crawlight.edge.endpoints import answers
 from crawlight.edge.endpoints.answers import Answer
 from crawlight.edge.endpoints.call import LONGEST_ACCEPT, text_headers
-from crawlight.edge.endpoints.door import Send
+from crawlight.edge.endpoints.door import Send, send_answer
 from crawlight.kit.urls import kind_of, split_url
 
 log = structlog.get_logger(__name__)
@@ -43,7 +43,7 @@ class FrontDoor:
         except Exception:
             log.exception("front_failed_open")
             answer = answers.nothing("internal_error")
-        await _send(send, answer, scope["method"] == "HEAD")
+        await send_answer(send, answer, status=answer.status, head=scope["method"] == "HEAD")
 
     async def _answer(self, scope: MutableMapping[str, Any]) -> Answer:
         headers = text_headers(scope["headers"])
@@ -95,15 +95,3 @@ def _url(scope: Mapping[str, Any], host: str) -> str:
     raw, query = scope["raw_path"], scope["query_string"]
     target = raw + b"?" + query if query else raw
     return f"https://{host}{target.decode('utf-8', 'surrogateescape')}"
-
-
-async def _send(send: Send, answer: Answer, head: bool) -> None:
-    headers = [
-        *answer.headers,
-        (b"x-crawlight-outcome", answer.outcome.encode()),
-        (b"x-crawlight-reason", answer.reason.encode("ascii", "replace")),
-    ]
-    if answer.status != 204:
-        headers.append((b"content-length", b"%d" % len(answer.body)))
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if head else answer.body})
