@@ -1,4 +1,7 @@
-"""A small mail server on a socket: it takes every mail and keeps it. It stands for the operator's own."""
+"""A small mail server on a socket: it takes every mail and keeps it. It stands for the operator's own.
+
+Where a test says so, it first refuses some recipients.
+"""
 
 import asyncio
 import email
@@ -13,6 +16,8 @@ class Mailbox:
 
     def __init__(self) -> None:
         self.url = ""
+        self.refusals: list[bytes] = []
+        """Replies to the next recipients, each used once."""
         self._mails: asyncio.Queue[EmailMessage] = asyncio.Queue()
 
     async def next(self) -> EmailMessage:
@@ -34,6 +39,9 @@ class Mailbox:
                 mail = email.message_from_bytes(content[:-5], policy=email.policy.default)
                 assert isinstance(mail, EmailMessage)
                 self._mails.put_nowait(mail)
+            if command == b"RCPT" and self.refusals:
+                writer.write(self.refusals.pop(0) + b"\r\n")
+                continue
             writer.write(b"221 bye\r\n" if command == b"QUIT" else b"250 ok\r\n")
             if command == b"QUIT":
                 break

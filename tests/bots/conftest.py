@@ -4,6 +4,8 @@ from threading import Thread
 
 import pytest
 
+from crawlight.bots.downloads import download
+from crawlight.kit.net import parse_networks
 from tests.bots.nameserver import NameServer, running
 
 
@@ -46,3 +48,8 @@ def site() -> Iterator[Site]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+async def from_here(url: str) -> bytes:
+    """What operators publish, from this machine instead of the internet."""
+    return await download(url, allowed=parse_networks(["127.0.0.0/8"]))

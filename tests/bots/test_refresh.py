@@ -6,11 +6,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from crawlight.bots import downloads
-from crawlight.bots.downloads import DownloadError, download
+from crawlight.bots.downloads import MOST_BYTES, download
 from crawlight.bots.lists import AddressList, Ranges, shipped
 from crawlight.bots.refresh import Outcome, RefusedError, read_prefixes, refresh, renewed
-from tests.bots.conftest import Site
+from crawlight.kit.net import FetchError
+from tests.bots.conftest import Site, from_here
 
 pytestmark = pytest.mark.anyio
 THEN = datetime(2026, 11, 1, tzinfo=UTC)
@@ -32,7 +32,7 @@ def google(*prefixes: str) -> bytes:
 async def round_of(site: Site, folder: Path, body: bytes, status: int = 200) -> tuple[Outcome, AddressList]:
     site.pages["/zorg.json"] = (status, body)
     ranges = Ranges([listing(f"{site.url}/zorg.json")])
-    (outcome,) = await refresh(ranges, folder, clock=lambda: LATER)
+    (outcome,) = await refresh(ranges, folder, clock=lambda: LATER, fetch=from_here)
     return outcome, ranges.listings()[0]
 
 
@@ -94,18 +94,15 @@ async def test_bad_list_never_replaces_a_good_one(site: Site, tmp_path: Path, na
     assert list(tmp_path.iterdir()) == []
 
 
-async def test_error_answers_and_dead_servers(
-    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_error_answers_and_dead_servers(site: Site, tmp_path: Path) -> None:
     for status in (404, 500, 204):
         outcome, now = await round_of(site, tmp_path, google(*KNOWN), status)
         assert outcome.refused
         assert now.confirmed == THEN
-    monkeypatch.setattr(downloads, "MOST_BYTES", 10)
-    outcome, _ = await round_of(site, tmp_path, google(*KNOWN))
+    outcome, _ = await round_of(site, tmp_path, b" " * (MOST_BYTES + 1))
     assert "larger" in outcome.refused
     ranges = Ranges([listing("http://127.0.0.1:9/"), listing("file:///etc/hosts", "zorg2")])
-    assert all(outcome.refused for outcome in await refresh(ranges, tmp_path))
+    assert all(outcome.refused for outcome in await refresh(ranges, tmp_path, fetch=from_here))
 
 
 async def test_a_folder_that_cannot_be_written_keeps_the_old_list(site: Site, tmp_path: Path) -> None:
@@ -120,8 +117,14 @@ async def test_lists_without_a_url_are_left_alone(tmp_path: Path) -> None:
 
 
 async def test_download_of_other_schemes() -> None:
-    with pytest.raises(DownloadError, match="http"):
+    with pytest.raises(FetchError, match="http"):
         await download("ftp://127.0.0.1/")
+
+
+async def test_a_list_that_leads_into_a_private_network_is_not_fetched(site: Site, tmp_path: Path) -> None:
+    site.pages["/zorg.json"] = (200, google(*KNOWN))
+    (outcome,) = await refresh(Ranges([listing(f"{site.url}/zorg.json")]), tmp_path)
+    assert "is no public address" in outcome.refused
 
 
 def test_shapes_of_the_operators() -> None:

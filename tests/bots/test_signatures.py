@@ -10,9 +10,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from http_message_signatures import HTTPMessageSigner, MappingKeyResolver, algorithms
 
-from crawlight.bots.downloads import DownloadError, download
 from crawlight.bots.signatures import TAG, WELL_KNOWN, Signatures, read_directory, signing_agent, thumbprint
-from tests.bots.conftest import Site
+from crawlight.kit.net import FetchError
+from tests.bots.conftest import Site, from_here
 
 pytestmark = pytest.mark.anyio
 ORIGIN = "https://chatgpt.com"
@@ -55,7 +55,7 @@ def signatures(site: Site) -> Signatures:
 
     async def fetch(url: str) -> bytes:
         assert url.startswith(ORIGIN)
-        return await download(site.url + url.removeprefix(ORIGIN))
+        return await from_here(site.url + url.removeprefix(ORIGIN))
 
     return Signatures(fetch=fetch)
 
@@ -158,7 +158,7 @@ async def test_directory_is_remembered_and_asked_again_for_a_new_key(site: Site)
     now = [0.0]
 
     async def fetch(url: str) -> bytes:
-        return await download(site.url + url.removeprefix(ORIGIN))
+        return await from_here(site.url + url.removeprefix(ORIGIN))
 
     signatures = Signatures(fetch=fetch, clock=lambda: now[0])
     site.pages[WELL_KNOWN] = (200, directory(KEY))
@@ -201,7 +201,7 @@ def test_thumbprint_of_the_standard() -> None:
     ],
 )
 def test_no_directory(body: bytes) -> None:
-    with pytest.raises(DownloadError):
+    with pytest.raises(FetchError):
         read_directory(body)
 
 

@@ -133,6 +133,21 @@ async def test_signing_up_needs_a_mailbox(house: House, box: Mailbox) -> None:
     assert "new@example.org" in (await house.get("nobody", "/account")).text
 
 
+async def test_an_address_that_the_mail_server_refuses_is_told(house: House, box: Mailbox) -> None:
+    box.refusals = [b"550 no such user"]
+    refused = await house.post("nobody", "/sign-up", email="tpyo@example.org")
+    assert (refused.status_code, "refuses mail to tpyo@example.org" in refused.text) == (400, True)
+    assert box.empty
+    box.refusals = [b"550 no such user"]
+    fields = {"email": "tpyo@example.org", "role": "viewer", "who": "address"}
+    shown = await house.post("owner", "/domains/example.com/settings/sharing", **fields)
+    assert "refuses mail to tpyo@example.org. Give this link to them" in shown.text
+    box.refusals = [b"451 later"]
+    shown = await house.post("owner", "/domains/example.com/settings/sharing", **fields)
+    assert "refuses" not in shown.text
+    assert "Give this link to them" in shown.text
+
+
 async def test_who_has_an_account_is_led_to_it(house: House, box: Mailbox) -> None:
     await house.post("nobody", "/sign-up", email=OWNER)
     path = await path_in(box, OWNER)

@@ -14,13 +14,14 @@ from backports import zstd
 
 from crawlight.accounts.keys import create_key, revoke_key
 from crawlight.accounts.people import find_account
-from crawlight.bots.downloads import DownloadError, download
 from crawlight.bots.signatures import WELL_KNOWN, Signatures
 from crawlight.domains import wanted
 from crawlight.domains.registry import add_domain
 from crawlight.domains.settings import PathRule, change_settings
 from crawlight.kit.clock import now
+from crawlight.kit.net import FetchError
 from crawlight.rendering.privacy import is_private
+from tests.bots.conftest import from_here
 from tests.bots.test_signatures import KEY, ORIGIN, directory, signed
 from tests.edge.rendered import CCBOT, GOOGLEBOT, PERSON, Edge, rendering_edge, told
 from tests.rendering.site import CONTENT
@@ -579,7 +580,7 @@ async def test_a_signed_request_is_verified_and_a_forged_one_is_not(
 
     async def fetch(url: str) -> bytes:  # The operator's directory is here instead of on the internet.
         assert url == ORIGIN + WELL_KNOWN
-        return await download(edge.origin.url + WELL_KNOWN)
+        return await from_here(edge.origin.url + WELL_KNOWN)
 
     edge.origin.pages[WELL_KNOWN] = keys
     monkeypatch.setattr(edge.services.edge.decider, "_signatures", Signatures(fetch=fetch))
@@ -600,7 +601,7 @@ async def test_a_signature_that_decides_nothing_leaves_it_to_the_address(
     edge: Edge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def out_of_order(_: str) -> bytes:  # The operator's directory, which is on the internet.
-        raise DownloadError("status 503")
+        raise FetchError("status 503")
 
     monkeypatch.setattr(edge.services.edge.decider, "_signatures", Signatures(fetch=out_of_order))
     edge.page("/unsure")

@@ -1,35 +1,22 @@
-"""Small downloads for the bots room: bounded in size and time, off the event loop."""
+"""What operators of crawlers publish: fetched as anything from outside is, and small."""
 
-import asyncio
-import urllib.error
-import urllib.request
-from http.client import HTTPException
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Final
 
-MOST_BYTES = 4 * 1024 * 1024
-SECONDS = 20.0
+from crawlight.kit.net import FetchError, Network, fetch
 
+MOST_BYTES: Final = 4 * 1024 * 1024
 
-class DownloadError(Exception):
-    """The document could not be had; the message says why."""
+Download = Callable[[str], Awaitable[bytes]]
+"""The body of a URL. Raises FetchError."""
 
 
-async def download(url: str, *, seconds: float = SECONDS) -> bytes:
-    """The body of a 200 answer to a GET of an http(s) URL. Raises DownloadError for anything else."""
-    return await asyncio.to_thread(_download, url, seconds)
+async def download(url: str, *, allowed: Iterable[Network] = (), most_bytes: int = MOST_BYTES) -> bytes:
+    """The body of a 200 answer to a GET of a public http(s) URL, or of one in a network that is allowed.
 
-
-def _download(url: str, seconds: float) -> bytes:
-    if not url.startswith(("https://", "http://")):
-        raise DownloadError("not an http(s) URL")
-    request = urllib.request.Request(url, headers={"User-Agent": "Crawlight", "Accept": "*/*"})  # noqa: S310
-    try:
-        with urllib.request.urlopen(request, timeout=seconds) as answer:  # noqa: S310 (scheme checked above)
-            body: bytes = answer.read(MOST_BYTES + 1)
-            status = answer.status
-    except (urllib.error.URLError, HTTPException, OSError, ValueError) as error:
-        raise DownloadError(str(error) or type(error).__name__) from None
-    if status != 200:
-        raise DownloadError(f"status {status}")
-    if len(body) > MOST_BYTES:
-        raise DownloadError("larger than 4 MiB")
-    return body
+    Raises FetchError for anything else, as `fetch` does.
+    """
+    answer = await fetch(url, allowed=allowed, headers={"User-Agent": "Crawlight"}, most_bytes=most_bytes)
+    if answer.status != 200:
+        raise FetchError(f"status {answer.status}")
+    return answer.body

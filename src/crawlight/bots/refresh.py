@@ -14,11 +14,10 @@ import msgspec
 import structlog
 
 from crawlight.bots.addresses import AddressSet
-from crawlight.bots.downloads import DownloadError, download
+from crawlight.bots.downloads import Download, download
 from crawlight.bots.lists import AddressList, Ranges
 from crawlight.kit.clock import now
-
-"""Seconds between two rounds."""
+from crawlight.kit.net import FetchError
 
 BROADEST = {4: 8, 6: 16}
 """Shortest prefix that is believed, by IP version; a default route is far shorter."""
@@ -50,21 +49,23 @@ class Outcome(msgspec.Struct, frozen=True):
     changed: bool = False
 
 
-async def refresh(ranges: Ranges, folder: Path, *, clock: Callable[[], datetime] = now) -> list[Outcome]:
+async def refresh(
+    ranges: Ranges, folder: Path, *, clock: Callable[[], datetime] = now, fetch: Download = download
+) -> list[Outcome]:
     """Fetch every list that has a URL, use and keep the good ones in ``folder``. Never raises."""
-    outcomes = [await _refresh_one(ranges, folder, listing, clock) for listing in ranges.renewable()]
+    outcomes = [await _refresh_one(ranges, folder, listing, clock, fetch) for listing in ranges.renewable()]
     if refused := [outcome.name for outcome in outcomes if outcome.refused]:
         _log.warning("address_lists_kept_as_they_are", lists=len(refused), of=len(outcomes))
     return outcomes
 
 
 async def _refresh_one(
-    ranges: Ranges, folder: Path, listing: AddressList, clock: Callable[[], datetime]
+    ranges: Ranges, folder: Path, listing: AddressList, clock: Callable[[], datetime], fetch: Download
 ) -> Outcome:
     try:
-        newer = renewed(listing, await download(listing.url), clock())
+        newer = renewed(listing, await fetch(listing.url), clock())
         await asyncio.to_thread(_keep, folder, newer)
-    except (DownloadError, RefusedError, OSError) as error:
+    except (FetchError, RefusedError, OSError) as error:
         _log.info("address_list_refused", list=listing.name, reason=str(error))
         return Outcome(listing.name, refused=str(error) or type(error).__name__)
     ranges.replace(newer)

@@ -12,7 +12,7 @@ import base64
 import hashlib
 import re
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
@@ -29,8 +29,9 @@ from http_message_signatures import (
 from http_message_signatures.exceptions import HTTPMessageSignaturesException
 
 from crawlight.bots.catalogue import Agent, load
-from crawlight.bots.downloads import DownloadError, download
+from crawlight.bots.downloads import Download, download
 from crawlight.bots.identity import Verdict
+from crawlight.kit.net import FetchError
 
 TAG = "web-bot-auth"
 WELL_KNOWN = "/.well-known/http-message-signatures-directory"
@@ -68,12 +69,12 @@ def signing_agent(headers: Mapping[str, str]) -> Agent | None:
 
 
 class Signatures:
-    """Verifies signed requests. ``fetch`` gets a URL's body or raises DownloadError; ``clock`` is monotonic."""
+    """Verifies signed requests. ``fetch`` gets a URL's body or raises FetchError; ``clock`` is monotonic."""
 
     def __init__(
         self,
         *,
-        fetch: Callable[[str], Awaitable[bytes]] = download,
+        fetch: Download = download,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._fetch = fetch
@@ -94,7 +95,7 @@ class Signatures:
             return None
         try:
             directory = await self._directory(agent.signature, _key_id(headers))
-        except DownloadError as error:
+        except FetchError as error:
             return Verdict("unchecked", f"key directory: {error}", host=agent.signature)
         message = SimpleNamespace(method=method.upper(), url=url, headers=dict(headers))
         try:
@@ -141,13 +142,13 @@ def _refused(error: Exception, origin: str, directory: _Directory) -> Verdict:
 
 
 def read_directory(body: bytes) -> Keys:
-    """The Ed25519 keys of a JSON Web Key Set by thumbprint. Raises DownloadError where it is none."""
+    """The Ed25519 keys of a JSON Web Key Set by thumbprint. Raises FetchError where it is none."""
     try:
         entries = msgspec.json.decode(body, type=dict[str, Any])["keys"]
         ours = [entry for entry in entries if entry.get("kty") == "OKP" and entry.get("crv") == "Ed25519"]
         return {thumbprint(entry["x"]): _public_key(entry["x"]) for entry in ours}
     except (msgspec.MsgspecError, KeyError, TypeError, AttributeError, ValueError):
-        raise DownloadError("not a JSON Web Key Set") from None
+        raise FetchError("not a JSON Web Key Set") from None
 
 
 def thumbprint(x: str) -> str:

@@ -14,10 +14,10 @@ from crawlight.cli.agent_checks import agent_checks
 from crawlight.cli.places import Places
 from crawlight.domains.readiness import AgentCheck
 from crawlight.errors import UserError
+from crawlight.kit import sitemaps
 from crawlight.kit.clock import now
-from crawlight.kit.confined import TooMuchError, confined
-from crawlight.kit.net import Answer, FetchError, fetch
-from crawlight.kit.sitemaps import SitemapError, parse_sitemap
+from crawlight.kit.net import MOST_BYTES, Answer, FetchError, fetch
+from crawlight.kit.sitemap_crawl import SitemapCrawl
 from crawlight.kit.urls import split_url
 from crawlight.rendering.origins import robots_txt_at
 from crawlight.rendering.renderer import Renderer, RenderError, RenderRequest
@@ -92,21 +92,12 @@ class Auditor:
 
     async def pages_of(self, sitemap: str) -> list[str]:
         """The pages of a sitemap, and of those that it names, each once. Raises UserError where it has none."""
-        waiting, seen, pages = [sitemap], {sitemap}, dict[str, None]()
-        while waiting:
-            url = waiting.pop(0)
-            try:
-                answer = await self._fetched(url)
-                if answer.status != 200:
-                    raise SitemapError(f"the answer was {answer.status}")
-                listed = await confined(parse_sitemap, answer.body)
-            except (FetchError, SitemapError, TooMuchError) as error:
-                raise UserError(f"cannot read the sitemap {url}: {_told(error)}") from None
-            pages.update(dict.fromkeys(listed.pages))
-            self._alternates.update({page: tuple(links) for page, links in listed.alternates.items()})
-            fresh = [one for one in dict.fromkeys(listed.sitemaps) if one not in seen]
-            waiting += fresh[: _MOST_SITEMAPS - len(seen)]
-            seen.update(waiting)
+        pages = dict[str, None]()
+        async for file in SitemapCrawl(self._sitemap, most_files=_MOST_SITEMAPS).files([sitemap]):
+            if file.error is not None:
+                raise UserError(f"cannot read the sitemap {file.url}: {_told(file.error)}")
+            pages.update(dict.fromkeys(file.sitemap.pages))
+            self._alternates.update({page: tuple(links) for page, links in file.sitemap.alternates.items()})
         if not pages:
             raise UserError(f"the sitemap {sitemap} names no pages")
         return list(pages)[:MOST_PAGES]
@@ -153,9 +144,14 @@ class Auditor:
             url = urljoin(url, page.location)
         raise FetchError(f"more than {_MOST_REDIRECTS} redirects")
 
-    async def _fetched(self, url: str, headers: Mapping[str, str] | None = None) -> Answer:
+    async def _fetched(
+        self, url: str, headers: Mapping[str, str] | None = None, most_bytes: int = MOST_BYTES
+    ) -> Answer:
         allowed, origin = self._places.allowed(url), self._places.origin(url)
-        return await fetch(url, allowed=allowed, origin=origin, headers=headers)
+        return await fetch(url, allowed=allowed, origin=origin, headers=headers, most_bytes=most_bytes)
+
+    async def _sitemap(self, url: str) -> Answer:
+        return await self._fetched(url, most_bytes=sitemaps.MOST_BYTES)
 
     def _request(self, url: str) -> RenderRequest:
         return RenderRequest(

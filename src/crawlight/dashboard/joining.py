@@ -13,6 +13,7 @@ from crawlight.dashboard.throttle import count_address, count_try
 from crawlight.dashboard.visits import MaybeSignedIn, SignedIn
 from crawlight.domains import sharing
 from crawlight.errors import UserError
+from crawlight.kit.mail import MailError
 
 routes = APIRouter()
 
@@ -72,10 +73,10 @@ async def sign_up(request: Request) -> Response:
         raise not_found()
     try:
         email = people.normal_email(given)
+        await count_try(request, f"sign-up/{email}")
+        await _mail(request, email)
     except UserError as error:
         return await _sign_up(request, given, sentence(error))
-    await count_try(request, f"sign-up/{email}")
-    site.later(_mail(request, email))
     return await _sign_up(request, email, sent=True)
 
 
@@ -115,7 +116,14 @@ async def _sign_up(request: Request, email: str = "", error: str = "", *, sent: 
 
 
 async def _mail(request: Request, email: str) -> None:
+    """Mail a link now, or as soon as the server takes it. Raises UserError where it never will."""
     site = site_of(request)
     token = await make_link(site.database, "join", INVITATION_LASTS, email=email)
     url = site.absolute(request, f"/join/{token}")
-    await site.mailer.send(email, "Your account on Crawlight", _MAIL.format(email=email, url=url))
+    mail = (email, "Your account on Crawlight", _MAIL.format(email=email, url=url))
+    try:
+        await site.mailer.send(*mail)
+    except MailError as error:
+        if error.permanent:
+            raise UserError(f"the mail server refuses mail to {email}; is the address right?") from None
+        site.later(site.mailer.keep_sending(*mail))

@@ -1,5 +1,7 @@
 """``/reset``: a new password for who can read the account's mail, or got the link from the operator."""
 
+from contextlib import suppress
+
 from fastapi import APIRouter, Request, Response
 
 from crawlight.accounts import people
@@ -11,6 +13,7 @@ from crawlight.dashboard.site import page, site_of
 from crawlight.dashboard.texts import sentence
 from crawlight.dashboard.throttle import count_address, count_try
 from crawlight.errors import UserError
+from crawlight.kit.mail import MailError
 
 routes = APIRouter()
 
@@ -86,4 +89,7 @@ async def _mail(request: Request, email: str) -> None:
         return
     token = await make_link(site.database, "reset", RESET_LASTS, account_id=account.id)
     url = site.absolute(request, f"/reset/{token}")
-    await site.mailer.send(email, "A new password for Crawlight", _MAIL.format(email=email, url=url))
+    with suppress(MailError):  # To say so would tell who has an account.
+        await site.mailer.keep_sending(
+            email, "A new password for Crawlight", _MAIL.format(email=email, url=url)
+        )

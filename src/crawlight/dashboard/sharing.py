@@ -10,6 +10,7 @@ from crawlight.dashboard.texts import sentence
 from crawlight.dashboard.visits import SignedIn, Visit
 from crawlight.domains import sharing
 from crawlight.errors import UserError
+from crawlight.kit.mail import MailError
 
 routes = APIRouter()
 _PATH: Final = "/domains/{host}/settings/sharing"
@@ -41,12 +42,17 @@ async def invite(request: Request, visit: SignedIn, host: str) -> Response:
     url = visit.site.absolute(
         request, f"/join/{invited.token}" if invited.token else f"/domains/{domain.host}"
     )
-    sent = await _mail(visit, domain, invited, role, url)
+    refused = ""
+    try:
+        sent = await _mail(visit, domain, invited, role, url)
+    except MailError as error:
+        sent = False
+        refused = f"The mail server refuses mail to {invited.email}." if error.permanent else ""
     if invited.token is None:
-        return await visit.go(_path(domain), f"{invited.email} is {role} now.")
+        return await visit.go(_path(domain), f"{invited.email} is {role} now. {refused}".strip())
     if sent:
         return await visit.go(_path(domain), f"An invitation is on its way to {invited.email}.")
-    return await _page(visit, domain, made=url, invited=invited.email or "")
+    return await _page(visit, domain, made=url, invited=invited.email or "", refused=refused)
 
 
 @routes.post(_PATH + "/role")
@@ -113,17 +119,25 @@ def _account(fields: dict[str, str]) -> int:
 async def _mail(
     visit: Visit, domain: ScopedDomain, invited: sharing.Invited, role: sharing.SharedRole, url: str
 ) -> bool:
-    """Whether a mail went out; without a mail server or an address, the link is shown instead."""
+    """Whether a mail went out; without a mail server or an address, the link is shown instead. Raises MailError."""
     if invited.email is None or not visit.site.mailer.works:
         return False
     verb = "manage" if role == "manager" else "see"
     end = "\nThe link works once, for a week.\n" if invited.token else ""
     text = _MAIL.format(by=visit.account.email, verb=verb, host=domain.host, url=url, end=end)
-    return await visit.site.mailer.send(invited.email, f"{domain.host} on Crawlight", text)
+    await visit.site.mailer.send(invited.email, f"{domain.host} on Crawlight", text)
+    return True
 
 
 async def _page(
-    visit: Visit, domain: ScopedDomain, *, error: str = "", email: str = "", made: str = "", invited: str = ""
+    visit: Visit,
+    domain: ScopedDomain,
+    *,
+    error: str = "",
+    email: str = "",
+    made: str = "",
+    invited: str = "",
+    refused: str = "",
 ) -> Response:
     database, owns = visit.site.database, domain.role == "owner"
     members = await sharing.members_of(database, domain)
@@ -141,6 +155,7 @@ async def _page(
         "email": email,
         "made": made,
         "invited": invited,
+        "refused": refused,
         "error": error,
     }
     return await visit.page("sharing.html", values, status=400 if error else 200)
