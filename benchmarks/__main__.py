@@ -32,6 +32,8 @@ BENCHMARKS = {
 
 
 def main() -> None:
+    # What is installed has its bytecode; an environment that forbids to write it would have all compiled each time.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     name, *options = sys.argv[1:] or [""]
     if not name:
         run_all()

@@ -23,8 +23,8 @@ from benchmarks.lighthouse.pages import CASES, ROBOTS_TXT
 from crawlight.audit import VERSION
 from crawlight.cli.auditing import Audited, Auditor
 from crawlight.cli.places import Places
+from crawlight.kit.addresses import parse_networks
 from crawlight.kit.logs import configure_logs
-from crawlight.kit.net import parse_networks
 
 HERE: Final = Path(__file__).parent
 PAGE: Final = HERE.parents[1] / "docs" / "lighthouse.md"

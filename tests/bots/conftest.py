@@ -5,7 +5,7 @@ from threading import Thread
 import pytest
 
 from crawlight.bots.downloads import download
-from crawlight.kit.net import parse_networks
+from crawlight.kit.addresses import parse_networks
 from tests.bots.nameserver import NameServer, running
 
 

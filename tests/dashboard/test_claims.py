@@ -14,7 +14,7 @@ from crawlight.dashboard import claims as pages
 from crawlight.domains import claims
 from crawlight.domains.proof import FILE, Outside
 from crawlight.domains.registry import verify_domain
-from crawlight.kit.net import parse_networks
+from crawlight.kit.addresses import parse_networks
 from tests.bots.nameserver import NameServer, running
 from tests.dashboard.conftest import ROLES, House, email_of
 

@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator
 import pytest
 from aiohttp import web
 
-from crawlight.kit.net import FetchError, fetch, is_allowed, is_public, parse_networks
+from crawlight.kit.addresses import is_allowed, is_public, parse_networks
+from crawlight.kit.net import FetchError, fetch
 
 pytestmark = pytest.mark.anyio
 LOOPBACK = parse_networks(["127.0.0.0/8"])

@@ -16,8 +16,8 @@ from crawlight.domains.agents import read_agents
 from crawlight.domains.pages import learn
 from crawlight.domains.registry import add_domain
 from crawlight.domains.settings import change_settings
+from crawlight.kit.addresses import parse_networks
 from crawlight.kit.clock import now
-from crawlight.kit.net import parse_networks
 from crawlight.rendering.bodies import Bodies
 from crawlight.rendering.indexnow import IndexNow
 from crawlight.rendering.snapshots import NewSnapshot, Snapshots

@@ -17,7 +17,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from crawlight.kit import origin as origins
-from crawlight.kit.net import FetchError, fetch, parse_networks
+from crawlight.kit.addresses import parse_networks
+from crawlight.kit.net import FetchError, fetch
 from crawlight.kit.origin import Origin
 from crawlight.rendering.heads import Heads
 from crawlight.rendering.renderer import Rendered, Renderer, RenderError

@@ -6,7 +6,7 @@ import socket
 import psutil
 import pytest
 
-from crawlight.kit.net import parse_networks
+from crawlight.kit.addresses import parse_networks
 from crawlight.rendering.proxy import Proxy, _Client
 from crawlight.rendering.renderer import Renderer
 from crawlight.rendering.tab import Tab

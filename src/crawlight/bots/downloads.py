@@ -3,7 +3,8 @@
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Final
 
-from crawlight.kit.net import FetchError, Network, fetch
+from crawlight.kit.addresses import Network
+from crawlight.kit.net import FetchError, fetch
 
 MOST_BYTES: Final = 4 * 1024 * 1024
 

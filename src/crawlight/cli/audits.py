@@ -17,8 +17,8 @@ from crawlight.cli.auditing import Audited, Auditor, Unread
 from crawlight.cli.context import Context, context_of
 from crawlight.cli.places import Places
 from crawlight.errors import UserError
+from crawlight.kit.addresses import Network, parse_networks
 from crawlight.kit.logs import configure_logs
-from crawlight.kit.net import Network, parse_networks
 
 app = typer.Typer(add_completion=False)
 

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from crawlight.cli.context import is_there
 from crawlight.database.engine import Database
 from crawlight.domains.sites import Site, load_sites
-from crawlight.kit.net import Network, parse_networks
+from crawlight.kit.addresses import Network, parse_networks
 from crawlight.kit.origin import Origin
 from crawlight.kit.urls import bare_host
 from crawlight.settings import Settings

@@ -103,7 +103,7 @@ async def request_of(
 ) -> Any:
     """What to ask of the renderer: a page of a domain of this installation as its settings say. Raises UserError."""
     from crawlight.cli.places import Places
-    from crawlight.kit.net import parse_networks
+    from crawlight.kit.addresses import parse_networks
     from crawlight.kit.urls import split_url
     from crawlight.rendering.late import LOOK_SECONDS
     from crawlight.rendering.renderer import RenderRequest

@@ -10,8 +10,9 @@ import msgspec
 from selectolax.lexbor import LexborHTMLParser
 from yarl import URL
 
+from crawlight.kit.addresses import Network
 from crawlight.kit.confined import TooMuchError, confined
-from crawlight.kit.net import Answer, FetchError, Network, fetch
+from crawlight.kit.net import Answer, FetchError, fetch
 from crawlight.kit.urls import bare_host
 
 Method = Literal["dns", "file", "tag"]

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from crawlight.domains.rules import LONGEST_CHAIN, REDIRECTS, TYPES, Rule, Rules, filled, is_pattern, names_of
-from crawlight.kit.net import is_public
+from crawlight.kit.addresses import is_public
 
 MOST: Final = 10_000
 LONGEST: Final = 2_048

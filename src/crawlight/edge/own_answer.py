@@ -7,7 +7,8 @@ import msgspec
 from yarl import URL
 
 from crawlight.domains.sites import Site
-from crawlight.kit.net import Answer, FetchError, fetch, parse_networks
+from crawlight.kit.addresses import parse_networks
+from crawlight.kit.net import Answer, FetchError, fetch
 from crawlight.rendering.hops import stays
 from crawlight.rendering.outcome import absolute
 

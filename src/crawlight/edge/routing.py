@@ -8,8 +8,9 @@ import structlog
 from crawlight.domains.rules import Met
 from crawlight.domains.sites import Site
 from crawlight.edge.decision import Decision, File, PageRequest, Redirect, Snapshot
+from crawlight.kit.addresses import parse_networks
 from crawlight.kit.logs import first_line
-from crawlight.kit.net import FetchError, fetch, parse_networks
+from crawlight.kit.net import FetchError, fetch
 
 _FRESH_SECONDS: Final = 300
 _PROXY_SECONDS: Final = 10.0

@@ -9,7 +9,8 @@ import msgspec
 from yarl import URL
 
 from crawlight.domains.sites import Site
-from crawlight.kit.net import Answer, Client, FetchError, parse_networks
+from crawlight.kit.addresses import parse_networks
+from crawlight.kit.net import Answer, Client, FetchError
 from crawlight.rendering.inputs import SMALL, TOLD, Input, MadeOf, is_same, told_of
 from crawlight.rendering.privacy import is_private
 from crawlight.rendering.requests import is_own

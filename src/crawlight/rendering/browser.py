@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 import structlog
 
-from crawlight.kit.net import parse_networks
+from crawlight.kit.addresses import parse_networks
 from crawlight.kit.origin import Origin
 from crawlight.rendering.binaries import find_browser
 from crawlight.rendering.devtools import DevTools, DevToolsError, over_websocket

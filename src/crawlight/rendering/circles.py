@@ -5,7 +5,8 @@ from typing import Final
 from crawlight.database.engine import Database
 from crawlight.domains import wanted
 from crawlight.domains.sites import Site
-from crawlight.kit.net import FetchError, fetch, parse_networks
+from crawlight.kit.addresses import parse_networks
+from crawlight.kit.net import FetchError, fetch
 from crawlight.kit.urls import canonical_path
 from crawlight.rendering.hops import is_variant
 from crawlight.rendering.memory import Stored

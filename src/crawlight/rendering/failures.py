@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from crawlight.kit.net import BlockedAddressError
+from crawlight.kit.addresses import BlockedAddressError
 from crawlight.rendering.result import RenderError
 
 _BY_PAGE: Final = frozenset({"net::ERR_ABORTED", "net::ERR_HTTP_RESPONSE_CODE_FAILURE"})

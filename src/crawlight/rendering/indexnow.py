@@ -14,8 +14,9 @@ from crawlight.database.engine import Database
 from crawlight.domains import indexnow
 from crawlight.domains.indexnow import Fresh, Looked
 from crawlight.domains.sites import Site, load_sites
+from crawlight.kit.addresses import Network
 from crawlight.kit.confined import TooMuchError
-from crawlight.kit.net import Answer, FetchError, Network, fetch
+from crawlight.kit.net import Answer, FetchError, fetch
 from crawlight.rendering.bodies import SnapshotStoreError
 from crawlight.rendering.snapshots import Snapshots
 

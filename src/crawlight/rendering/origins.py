@@ -14,9 +14,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from crawlight.database.engine import Database
 from crawlight.domains import robots_versions
 from crawlight.domains.sites import Site, load_sites
+from crawlight.kit.addresses import Network, parse_networks
 from crawlight.kit.clock import now
 from crawlight.kit.logs import first_line
-from crawlight.kit.net import Answer, FetchError, Network, fetch, parse_networks
+from crawlight.kit.net import Answer, FetchError, fetch
 from crawlight.kit.origin import Origin
 from crawlight.kit.single_flight import SingleFlight
 

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 import msgspec
 
+from crawlight.kit.addresses import parse_networks
 from crawlight.kit.logs import first_line
-from crawlight.kit.net import parse_networks
 from crawlight.rendering.browser import Browser
 from crawlight.rendering.comparison import Comparison, Seen, compare, redirect
 from crawlight.rendering.devtools import DevToolsError

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
-from crawlight.kit.net import BlockedAddressError, Network, check_address
+from crawlight.kit.addresses import BlockedAddressError, Network, check_address
 from crawlight.kit.origin import Origin
 from crawlight.rendering.ends import End
 from crawlight.rendering.leading import Led

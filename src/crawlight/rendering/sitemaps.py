@@ -5,7 +5,8 @@ from typing import Final
 
 from crawlight.audit.robots import sitemaps_in
 from crawlight.domains.sites import Site
-from crawlight.kit.net import Answer, FetchError, fetch, parse_networks
+from crawlight.kit.addresses import parse_networks
+from crawlight.kit.net import Answer, FetchError, fetch
 from crawlight.kit.sitemap_crawl import MOST_FILES, SitemapCrawl
 from crawlight.kit.sitemaps import MOST_BYTES
 from crawlight.kit.urls import canonical_path, kind_of

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import msgspec
 
-from crawlight.kit.net import Network
+from crawlight.kit.addresses import Network
 from crawlight.kit.origin import Origin
 from crawlight.rendering import events, readiness, standins, writing
 from crawlight.rendering.devtools import ConnectionLostError, DevTools, DevToolsError
