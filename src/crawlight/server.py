@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 
 from crawlight.api.metrics import Metrics
 from crawlight.app import create_app, create_metrics_app
+from crawlight.domains.pointing import front_name
 from crawlight.edge_processes import EdgeProcesses
 from crawlight.errors import UserError
 from crawlight.kit.connections import limits_of
@@ -100,7 +101,8 @@ async def serve(services: Services, bound: socket.socket, on_ready: Callable[[st
     async with AsyncExitStack() as opened:
         await opened.enter_async_context(running(services))
         if services.settings.front:
-            await opened.enter_async_context(fronting(services.settings, services.edge.directory))
+            name = await front_name(services.database)
+            await opened.enter_async_context(fronting(services.settings, services.edge.directory, name))
         try:
             await edges.start()
             await asyncio.gather(*(server.serve(sockets=[taken]) for server, taken in servers))

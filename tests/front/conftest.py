@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from crawlight.database.engine import Database
+from crawlight.domains.fronting import set_origin
 from crawlight.domains.registry import find_domain
 from crawlight.rendering.bodies import Bodies
 from crawlight.rendering.snapshots import NewSnapshot, Snapshots
@@ -98,6 +99,15 @@ async def put(data: Path, host: str, path: str, html: bytes) -> None:
         snapshots = Snapshots(database, Bodies(f"file://{data}/snapshots"))
         await snapshots.put(domain.id, path, NewSnapshot(status=200, html=html, raw_html=b""))
         await snapshots.close()
+    finally:
+        await database.close()
+
+
+async def move(data: Path, host: str, origin: str) -> None:
+    """Give a domain an origin that nobody checks."""
+    database = await Database.open(f"sqlite+aiosqlite:///{data}/crawlight.sqlite")
+    try:
+        await set_origin(database, (await find_domain(database, host)).id, origin)
     finally:
         await database.close()
 

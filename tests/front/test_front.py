@@ -1,10 +1,11 @@
 """The front end to end: people get the origin, crawlers what Crawlight has, and both the origin where it is dead."""
 
+import asyncio
 import json
 from pathlib import Path
 
 from tests.bots.corpus import corpus
-from tests.front.conftest import CRAWLER, PERSON, Front, wait
+from tests.front.conftest import CRAWLER, PERSON, Front, move, wait
 
 RAW = "/a%2Fb/..//x;y?q=[1]&r=%20+"
 
@@ -94,6 +95,29 @@ def test_a_request_that_comes_round_is_ended(front: Front) -> None:
     loop = front.ask("/").seen_header("CDN-Loop")
     assert len(loop) == 1
     assert front.ask("/", PERSON | {"CDN-Loop": f"other, {loop[0]}"}).status == 508
+
+
+def test_an_origin_that_is_the_front_is_refused_and_a_loop_all_the_same_is_ended(front: Front) -> None:
+    itself = f"http://localhost:{front.port}"
+    status, _, told = front.crawlight.try_to("domain", "set", "example.com", "--origin", itself)
+    assert (status, f"{itself} leads back to this front" in told) == (1, True)
+    assert front.ask("/").status == 200
+    front.set("--origin-host", "domain")
+    asyncio.run(move(front.crawlight.data, "example.com", itself))
+    try:
+        wait(lambda: front.ask("/").status == 508)
+        assert front.ask("/none", CRAWLER).status == 508
+    finally:
+        front.set("--origin", f"http://127.0.0.1:{front.origin}", "--origin-host", "origin")
+        wait(lambda: front.ask("/").status == 200)
+
+
+def test_the_front_names_itself_to_who_asks_for_it(front: Front) -> None:
+    for host, status in (("example.com", 204), ("nobody.example", 421)):
+        answer = front.ask("/.well-known/crawlight-front", host=host)
+        assert (answer.status, answer.body) == (status, b"")
+        assert (answer.header("Crawlight-Front") or "").startswith("crawlight-")
+    assert front.ask("/", host="nobody.example").header("Crawlight-Front") is None
 
 
 def test_a_domain_leaves_and_comes_back_within_a_second(front: Front) -> None:

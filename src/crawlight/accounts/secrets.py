@@ -8,8 +8,8 @@ from sqlalchemy import select
 from crawlight.database.engine import Database, insert_into
 from crawlight.database.tables import Secret
 
-NAMES: Final = ("claims", "cookies")
-"""The secrets that pages need."""
+NAMES: Final = ("claims", "cookies", "front")
+"""The secrets that pages and the front need."""
 
 
 async def make_secrets(database: Database) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from crawlight.database.engine import Database
 from crawlight.database.tables import Domain, DomainSettings
 from crawlight.domains.hosts import domain_origin
+from crawlight.domains.pointing import front_name, leads_to_front
 from crawlight.errors import UserError
 from crawlight.kit.urls import bare_host
 
@@ -30,6 +31,8 @@ async def checked_origin(database: Database, domain: Domain, origin: str | None)
         )
     if name in await _hosts(database):
         raise UserError(f"{url} is on the front itself; name the server behind it")
+    if await leads_to_front(url, await front_name(database)):
+        raise UserError(f"{url} leads back to this front; name the server behind it")
     return url
 
 

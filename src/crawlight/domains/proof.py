@@ -1,7 +1,7 @@
 """Proof that somebody controls a host: a DNS record, a file, or a tag of the home page that only they can make."""
 
 import asyncio
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import dns.asyncresolver
 import dns.exception
@@ -35,24 +35,39 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 class Outside:
-    """How to reach the outside: by the system's name servers and the public addresses alone, unless told."""
+    """How to reach the outside: by the system's name servers and the public addresses alone, unless told.
+
+    ``ports`` are those at which sites speak ``http://`` and ``https://``.
+    """
 
     def __init__(
-        self, resolver: dns.asyncresolver.Resolver | None = None, allowed: tuple[Network, ...] = ()
+        self,
+        resolver: dns.asyncresolver.Resolver | None = None,
+        allowed: tuple[Network, ...] = (),
+        ports: tuple[int, int] = (80, 443),
     ) -> None:
         self._resolver = resolver
-        self._allowed = allowed
+        self.allowed = allowed
+        self.ports = ports
 
     async def texts(self, name: str) -> list[str]:
         """The TXT records of a name. Raises OSError with what went wrong."""
+        records = await self._records(name, "TXT")
+        return [b"".join(record.strings).decode("utf-8", "replace") for record in records]
+
+    async def addresses(self, name: str) -> list[str]:
+        """The IPv4 and IPv6 addresses of a name; not those of ``/etc/hosts``. Raises OSError with what went wrong."""
+        found = await asyncio.gather(self._records(name, "A"), self._records(name, "AAAA"))
+        return sorted({str(record) for records in found for record in records})
+
+    async def _records(self, name: str, kind: str) -> list[Any]:
         resolver = self._resolver or dns.asyncresolver.Resolver()
         try:
-            records = await resolver.resolve(name, "TXT", lifetime=_SECONDS)
+            return list(await resolver.resolve(name, kind, lifetime=_SECONDS))
         except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
             return []
         except dns.exception.DNSException as error:
             raise OSError(f"the name servers did not answer ({type(error).__name__})") from None
-        return [b"".join(record.strings).decode("utf-8", "replace") for record in records]
 
     async def get(self, url: str, host: str) -> Answer:
         """A document of a host, over redirects within it (scheme and ``www.`` may differ).
@@ -62,7 +77,7 @@ class Outside:
         try:
             for _ in range(_MOST_HOPS):
                 answer = await fetch(
-                    url, allowed=self._allowed, seconds=_SECONDS, most_bytes=_MOST_BYTES, redirects=0
+                    url, allowed=self.allowed, seconds=_SECONDS, most_bytes=_MOST_BYTES, redirects=0
                 )
                 if answer.status not in (301, 302, 303, 307, 308) or "location" not in answer.headers:
                     return answer

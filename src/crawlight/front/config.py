@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
+from crawlight.domains import pointing
 from crawlight.domains.sites import Site
 from crawlight.front import filter as asked
 from crawlight.front import origins
@@ -57,7 +58,7 @@ def configuration(sites: Iterable[Site], place: Place) -> Json:
         servers["https"]["tls_connection_policies"] = [{}]
         servers["ask"] = _server(f"127.0.0.1:{place.ask}", _permissions(names))
     if place.http:
-        routes = _to_https(names, place.https) if place.https else _routes(fronted, names, place)
+        routes = _to_https(names, place) if place.https else _routes(fronted, names, place)
         servers["http"] = _server(place.http, routes)
     ports = {name: _port(at) for name, at in (("http_port", place.http), ("https_port", place.https)) if at}
     apps: Json = {"http": {"servers": servers, **ports}}
@@ -81,6 +82,7 @@ def _server(listen: str, routes: list[Json]) -> Json:
 
 def _routes(sites: Sequence[Site], names: list[str], place: Place) -> list[Json]:
     return [
+        _named(names, place),
         _unknown(names),
         {"match": [{"header": {"Cdn-Loop": [f"*{place.name}*"]}}], "handle": [_status(508)]},
         *_tree([(asked.host_names([site.host]), _about(site)) for site in sites], "known"),
@@ -112,6 +114,13 @@ def _about(site: Site) -> list[Json]:
         return known
     paths = [one.removesuffix("$") if one.endswith("$") else f"{one}*" for one in site.rules.prefixes]
     return [*known, {"match": [{"path": paths}], "handle": [_vars(_RULED)]}]
+
+
+def _named(names: list[str], place: Place) -> Json:
+    """Say whose front this is, under whatever name it was reached (`domains.pointing`)."""
+    told = {"handler": "headers", "response": {"set": {pointing.HEADER: [place.name]}}}
+    routes = [{"handle": [told]}, _unknown(names), {"handle": [_status(204)]}]
+    return {"match": [{"path": [pointing.PATH]}], "handle": [{"handler": "subroute", "routes": routes}]}
 
 
 def _unknown(names: list[str]) -> Json:
@@ -183,11 +192,11 @@ def _is(values: Json) -> Json:
     return {"vars": {name: [value] for name, value in values.items()}}
 
 
-def _to_https(names: list[str], https: str) -> list[Json]:
-    port = "" if _port(https) == 443 else f":{_port(https)}"
+def _to_https(names: list[str], place: Place) -> list[Json]:
+    port = "" if _port(place.https) == 443 else f":{_port(place.https)}"
     to = f"https://{{http.request.host}}{port}{{http.request.uri}}"
     moved = {"handler": "static_response", "status_code": 308, "headers": {"Location": [to]}}
-    return [_unknown(names), {"handle": [moved]}]
+    return [_named(names, place), _unknown(names), {"handle": [moved]}]
 
 
 def _permissions(names: list[str]) -> list[Json]:

@@ -1,7 +1,6 @@
 """The front of a server: Caddy, kept running and up to date, and the door at which it asks."""
 
 import asyncio
-import hashlib
 import os
 import socket
 from collections.abc import AsyncIterator
@@ -42,12 +41,13 @@ def open_door(settings: Settings) -> socket.socket:
 
 
 @asynccontextmanager
-async def fronting(settings: Settings, directory: Directory) -> AsyncIterator[None]:
+async def fronting(settings: Settings, directory: Directory, name: str) -> AsyncIterator[None]:
     """Have Caddy serve the domains on the front, for as long as the block runs and after it.
 
+    ``name`` is the front's own (`domains.pointing.front_name`).
     Raises UserError where it cannot.
     """
-    front = Front(caddy_of(settings), _place(settings), directory.sites, lambda: directory.generation)
+    front = Front(caddy_of(settings), _place(settings, name), directory.sites, lambda: directory.generation)
     await front.start()
     task = asyncio.create_task(front.run())
     try:
@@ -57,7 +57,7 @@ async def fronting(settings: Settings, directory: Directory) -> AsyncIterator[No
         await asyncio.gather(task, return_exceptions=True)
 
 
-def _place(settings: Settings) -> Place:
+def _place(settings: Settings, name: str) -> Place:
     http, https = _address(settings.front_http), _address(settings.front_https)
     if settings.front_tls == "off":
         https = ""
@@ -69,7 +69,7 @@ def _place(settings: Settings) -> Place:
         settings.front_tls,
         str(socket_path(_folder(settings), "door")),
         _free_port(),
-        "crawlight-" + hashlib.sha256(os.fsencode(_folder(settings))).hexdigest()[:12],
+        name,
         settings.render_wait + _LONGER_THAN_A_RENDER,
         tuple(filter(None, (one.strip() for one in settings.trusted_proxies.split(",")))),
     )
