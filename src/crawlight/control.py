@@ -82,7 +82,7 @@ class ControlServer:
             request = msgspec.json.decode(line, type=Request)
             return Answer(), await self._operations[request.operation](**request.arguments)
         except UserError as error:
-            return Answer(str(error)), b""
+            return Answer(error.at_terminal()), b""
         except Exception as error:
             logger(__name__).exception("control_operation_failed")
             return Answer(f"the server could not do it: {type(error).__name__}; its log says why"), b""

@@ -1,6 +1,7 @@
-"""The closed list of API error codes, and the exceptions that carry them."""
+"""Refusals: the closed list of API error codes, the exceptions that carry them, and the one form of their JSON."""
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 STATUS_OF_CODE: Mapping[str, int] = {
     "invalid_request": 400,
@@ -56,9 +57,7 @@ class CrawlightError(Exception):
 
     def body(self) -> bytes:
         """The answer's flat JSON."""
-        import msgspec  # Takes a while, and commands need none of it.
-
-        return msgspec.json.encode({"error": self.code, **self.members})
+        return flat_json(self.code, self.members)
 
     def headers_with_reason(self) -> dict[str, str]:
         """The answer's headers, with the reason in ASCII."""
@@ -71,7 +70,36 @@ class CrawlightError(Exception):
 
 
 class UserError(Exception):
-    """A mistake that the person at the command line can mend; the message says how.
+    """A mistake that a person can mend, at the command line or in a form; the message says what is wrong.
 
-    Also raised by the rooms for refusals that have no API code, such as an e-mail address taken twice.
+    Each surface adds its own hint: ``cli`` names commands and options, ``page`` what is in the browser.
     """
+
+    status: ClassVar[int] = 400
+    """What a form is answered with that made the mistake."""
+
+    def __init__(self, message: str, *, cli: str = "", page: str = "") -> None:
+        super().__init__(message)
+        self._cli, self._page = cli, page
+
+    def at_terminal(self) -> str:
+        """The message for a terminal."""
+        return "; ".join(filter(None, (str(self), self._cli)))
+
+    def on_page(self) -> str:
+        """The message for a browser, as a sentence."""
+        text = "; ".join(filter(None, (str(self), self._page)))
+        return f"{text[:1].upper()}{text[1:]}" + ("" if text.endswith((".", "?", "!")) else ".")
+
+
+class ConflictError(UserError):
+    """What was asked for does not go with what is there: a name that is taken, a limit that is reached."""
+
+    status = 409
+
+
+def flat_json(code: str, members: Mapping[str, object] | None = None) -> bytes:
+    """The body of every refusal: ``{"error": code, **members}``."""
+    import msgspec  # Takes a while, and commands need none of it.
+
+    return msgspec.json.encode({"error": code, **(members or {})})

@@ -149,7 +149,7 @@ async def test_prefixes_that_fit_none_or_several_are_said(
     with pytest.raises(UserError, match=f"2 keys begin with {one[:16]}; give the whole key"):
         await keys.revoke_key(database, one[:16])
     assert (await keys.revoke_key(database, two)).name == "two"
-    with pytest.raises(UserError, match="there is no key hado_sk_00000000; `crawlight key list` shows them"):
+    with pytest.raises(UserError, match=r"there is no key hado_sk_00000000$"):
         await keys.revoke_key(database, "hado_sk_00000000")
     for malformed in ("", "hado_sk_", "hado_sk_%", "CI"):
         with pytest.raises(UserError, match="a key's prefix looks like hado_sk_a1b2c3d4"):

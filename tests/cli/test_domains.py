@@ -200,7 +200,7 @@ def test_a_domain_comes_to_the_front_with_an_origin(cli: Cli, people: None) -> N
     cli("domain", "add", "example.com", "--owner", "owner@example.org")
     cli("domain", "add", "other.example", "--owner", "owner@example.org")
     for options, said in {
-        (): "example.com has no origin: say where the site itself is",
+        (): "example.com has no origin; say where the site itself is",
         ("--origin", "https://www.example.com:8443"): "https://www.example.com:8443 is example.com itself",
         ("--origin", "app.example.net"): "is no URL, such as https://app.example.com",
     }.items():

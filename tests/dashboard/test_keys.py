@@ -37,8 +37,9 @@ async def test_the_plan_bounds_the_keys(house: House) -> None:
     for name in ("one", "two"):
         assert (await house.post("owner", "/account/keys", name=name)).status_code == 200
     third = await house.post("owner", "/account/keys", name="three")
-    assert third.status_code == 400
-    assert "plan pro allows 2" in third.text
+    assert third.status_code == 409
+    assert "plan pro allows 2; revoke one first." in third.text
+    assert "crawlight key" not in third.text
     assert "all are in use" in third.text
 
 

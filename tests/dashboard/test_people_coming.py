@@ -153,7 +153,7 @@ async def test_who_has_an_account_is_led_to_it(house: House, box: Mailbox) -> No
     path = await path_in(box, OWNER)
     assert "Sign in to accept." in (await house.get("nobody", path)).text
     taken = await house.post("nobody", path, password=NEW)
-    assert (taken.status_code, "already an account" in taken.text) == (400, True)
+    assert (taken.status_code, "already an account" in taken.text) == (409, True)
 
 
 async def invitation(house: House, email: str, role: sharing.SharedRole = "viewer") -> str:
@@ -204,7 +204,7 @@ async def test_a_member_never_gets_less_by_accepting(house: House) -> None:
     for who in ("manager", "owner"):
         path = await invitation(house, "")
         refused = await house.post(who, f"{path}/accept")
-        assert (refused.status_code, f"You are {who} of example.com already." in refused.text) == (400, True)
+        assert (refused.status_code, f"You are {who} of example.com already." in refused.text) == (409, True)
         assert (await house.get("nobody", path)).status_code == 200, "it can still be used"
     await house.post("viewer", f"{await invitation(house, '', 'manager')}/accept")
     scope = await scope_of_owner(house)

@@ -59,7 +59,7 @@ async def test_sharing_with_an_account_is_at_once(house: House) -> None:
     assert (await roles(house))["stranger"] == "manager"
     assert "stranger@example.org is manager now." in (await house.get("owner", PATH)).text
     again = await house.post("owner", PATH, email="stranger@example.org", role="viewer", who="address")
-    assert (again.status_code, "is manager of example.com already" in again.text) == (400, True)
+    assert (again.status_code, "is manager of example.com already" in again.text) == (409, True)
 
 
 async def test_a_role_is_changed_and_taken(house: House) -> None:

@@ -27,7 +27,7 @@ async def test_of_those_who_prove_a_host_one_gets_it(database: Database) -> None
     wanted = [await claims.find_claim(database, account, "www.example.com") for account in accounts]
     tries = [claims.confirm(database, one) for one in wanted if one is not None]
     ends = await asyncio.gather(*tries, return_exceptions=True)
-    assert sorted(type(end).__name__ for end in ends) == ["NoneType", "UserError", "UserError"]
+    assert sorted(type(end).__name__ for end in ends) == ["ConflictError", "ConflictError", "NoneType"]
     seen = [(await scope_of(database, account)).find("example.com") is not None for account in accounts]
     assert seen.count(True) == 1
 

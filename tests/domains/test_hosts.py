@@ -31,7 +31,7 @@ def test_host_names_have_one_form(given: str, host: str) -> None:
         ("example.com/blog", "give it without https:// and path"),
         ("example.com?a", "give it without https:// and path"),
         ("me@example.com", "give it without https:// and path"),
-        ("example.com:8080", "give the host name alone, and the port with --origin"),
+        ("example.com:8080", "give the host name alone"),
         ("192.0.2.1", "is an address"),
         ("[2001:db8::1]", "is an address"),
         ("2001:db8::1", "is an address"),

@@ -44,7 +44,7 @@ async def test_one_of_two_that_add_a_host_at_once_gets_it(database: Database, pe
     owners = ("owner@example.org", "stranger@example.org")
     both = (registry.add_domain(database, "example.com", owner) for owner in owners)
     results = await asyncio.gather(*both, return_exceptions=True)
-    assert sorted(type(result).__name__ for result in results) == ["Domain", "UserError"]
+    assert sorted(type(result).__name__ for result in results) == ["ConflictError", "Domain"]
 
 
 async def test_domains_are_listed_with_their_members(database: Database, domain: Domain) -> None:
@@ -61,10 +61,12 @@ async def test_domains_are_listed_with_their_members(database: Database, domain:
 
 async def test_domains_are_found_by_host(database: Database, domain: Domain) -> None:
     assert (await registry.find_domain(database, "WWW.Example.com")).id == domain.id
-    with pytest.raises(
-        UserError, match=r"no domain x\.example; add it with `crawlight domain add x\.example"
-    ):
+    with pytest.raises(UserError, match=r"no domain x\.example$") as refused:
         await registry.find_domain(database, "x.example")
+    assert refused.value.at_terminal().endswith(
+        "; add it with `crawlight domain add x.example --owner EMAIL`"
+    )
+    assert refused.value.on_page() == "There is no domain x.example."
 
 
 async def test_refusals_change_nothing(database: Database, domain: Domain) -> None:

@@ -18,4 +18,4 @@ def normal_email(email: str) -> str:
 
 def unknown_account(email: str) -> UserError:
     """What to tell a person whose address no account has."""
-    return UserError(f"there is no account {normal_email(email)}; make one with `crawlight user add`")
+    return UserError(f"there is no account {normal_email(email)}", cli="make one with `crawlight user add`")

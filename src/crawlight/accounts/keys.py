@@ -20,7 +20,7 @@ from crawlight.accounts.plans import Limits, Plans, limits_of
 from crawlight.database.engine import Database
 from crawlight.database.generation import UNHELD
 from crawlight.database.tables import Account, ApiKey
-from crawlight.errors import UserError
+from crawlight.errors import ConflictError, UserError
 from crawlight.kit.clock import now
 
 _KEY: Final = re.compile(r"hado_sk_[0-9a-f]{48}")
@@ -74,7 +74,7 @@ async def revoke_key(database: Database, prefix: str, account_id: int | None = N
     async with database.write() as session:
         key, email = await _find_one(session, prefix.strip().rstrip("…"), account_id)
         if key.revoked_at is not None:
-            raise UserError(f"{key.prefix} was revoked at {key.revoked_at:%Y-%m-%d %H:%M} UTC")
+            raise ConflictError(f"{key.prefix} was revoked at {key.revoked_at:%Y-%m-%d %H:%M} UTC")
         key.revoked_at = now()
     return _listed(key, email)
 
@@ -116,16 +116,17 @@ async def _check_room(session: AsyncSession, plans: Plans, account_id: int) -> N
     count = await session.scalar(select(func.count()).select_from(ApiKey).where(valid))
     limits = limits_of(account, plans)
     if (count or 0) >= limits.api_keys:
-        raise UserError(
-            f"{account.email} has {count} valid API keys, and plan {limits.plan} allows {limits.api_keys}; "
-            "revoke one with `crawlight key revoke`"
+        raise ConflictError(
+            f"{account.email} has {count} valid API keys, and plan {limits.plan} allows {limits.api_keys}",
+            cli="revoke one with `crawlight key revoke`",
+            page="revoke one first",
         )
 
 
 async def _find_one(session: AsyncSession, prefix: str, account_id: int | None) -> tuple[ApiKey, str]:
     match = _PREFIX.fullmatch(prefix)
     if match is None:
-        raise UserError("a key's prefix looks like hado_sk_a1b2c3d4; `crawlight key list` shows them")
+        raise UserError("a key's prefix looks like hado_sk_a1b2c3d4", cli="`crawlight key list` shows them")
     wanted: ColumnElement[bool] = ApiKey.prefix == match[1]
     if _KEY.fullmatch(prefix):
         wanted = ApiKey.hash == _digest(prefix)
@@ -134,7 +135,7 @@ async def _find_one(session: AsyncSession, prefix: str, account_id: int | None) 
     query = select(ApiKey, Account.email).join(Account, Account.id == ApiKey.account_id).where(wanted)
     rows = (await session.execute(query.with_for_update())).all()
     if not rows:
-        raise UserError(f"there is no key {match[1]}; `crawlight key list` shows them")
+        raise UserError(f"there is no key {match[1]}", cli="`crawlight key list` shows them")
     if len(rows) > 1:
         raise UserError(f"{len(rows)} keys begin with {match[1]}; give the whole key")
     return rows[0][0], rows[0][1]

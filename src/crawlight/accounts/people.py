@@ -19,7 +19,7 @@ from crawlight.accounts.links import use_link
 from crawlight.accounts.plans import Plans, plan_named
 from crawlight.database.engine import Database
 from crawlight.database.tables import Account, Domain, Link, Membership, Session
-from crawlight.errors import UserError
+from crawlight.errors import ConflictError, UserError
 from crawlight.kit.clock import now
 
 MIN_PASSWORD: Final = 12
@@ -60,12 +60,12 @@ async def prepared_account(
 async def add_account(session: AsyncSession, account: Account) -> None:
     """Store a prepared account, in a transaction that may do more. Raises UserError for a taken address."""
     if await session.scalar(select(Account.id).where(Account.email == account.email)) is not None:
-        raise UserError(f"there is already an account {account.email}")
+        raise ConflictError(f"there is already an account {account.email}")
     session.add(account)
     try:
         await session.flush()
     except IntegrityError:  # PostgreSQL: somebody was quicker.
-        raise UserError(f"there is already an account {account.email}") from None
+        raise ConflictError(f"there is already an account {account.email}") from None
 
 
 async def find_account(database: Database, email: str) -> Account:
@@ -125,7 +125,7 @@ async def create_first_account(
     async with database.write() as session:
         await use_link(session, "setup", token)
         if await session.scalar(select(Account.id).limit(1)) is not None:
-            raise UserError("this server has an account already; sign in")
+            raise ConflictError("this server has an account already; sign in")
         await add_account(session, account)
     return account
 
@@ -152,7 +152,9 @@ async def remove_account(database: Database, email: str) -> None:
     async with database.write() as session:
         hosts = (await session.scalars(owned.where(mine, Membership.role == "owner"))).all()
         if hosts:
-            raise UserError(f"{account.email} owns {', '.join(sorted(hosts))}; remove these domains first")
+            raise ConflictError(
+                f"{account.email} owns {', '.join(sorted(hosts))}; remove these domains first"
+            )
         await session.execute(delete(Membership).where(mine))
         await session.execute(delete(Account).where(Account.id == account.id))
 

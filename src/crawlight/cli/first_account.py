@@ -53,7 +53,7 @@ def _asked(question: str, check: Callable[[str], str], **options: Any) -> str:
         try:
             return check(given)
         except UserError as error:
-            typer.echo(f"{error}; try again", err=True)
+            typer.echo(f"{error.at_terminal()}; try again", err=True)
     return ""
 
 

@@ -117,7 +117,7 @@ def main() -> None:
     try:
         app()
     except UserError as error:
-        _fail(str(error))
+        _fail(error.at_terminal())
     except Exception as error:
         from crawlight.cli.faults import told
 

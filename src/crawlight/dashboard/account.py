@@ -6,7 +6,6 @@ from crawlight.accounts import people, sessions
 from crawlight.dashboard.browsers import described
 from crawlight.dashboard.forms import form
 from crawlight.dashboard.site import flash, redirect, set_cookie
-from crawlight.dashboard.texts import sentence
 from crawlight.dashboard.throttle import count_try
 from crawlight.dashboard.visits import SESSION, SignedIn, Visit
 from crawlight.errors import UserError
@@ -27,11 +26,11 @@ async def change_password(request: Request, visit: SignedIn) -> Response:
     email = visit.account.email
     await count_try(request, email)
     if await people.check_password(database, email, fields.get("current", "")) is None:
-        return await _page(visit, "This is not your current password.")
+        return await _page(visit, UserError("this is not your current password"))
     try:
         await people.set_password(database, email, fields.get("new", ""))
     except UserError as error:
-        return await _page(visit, sentence(error))
+        return await _page(visit, error)
     await sessions.end_sessions(database, visit.account.id, but=visit.session)
     return await visit.go("/account", "Your password is changed. Other browsers are signed out.")
 
@@ -60,17 +59,17 @@ async def remove(request: Request, visit: SignedIn) -> Response:
     """Remove the account, once its address was typed."""
     typed = (await form(request)).get("typed", "").strip().lower()
     if typed != visit.account.email:
-        return await _page(visit, f"Nothing was removed: type {visit.account.email} to go on.")
+        return await _page(visit, UserError(f"nothing was removed: type {visit.account.email} to go on"))
     try:
         await people.remove_account(visit.site.database, visit.account.email)
     except UserError as error:
-        return await _page(visit, sentence(error))
+        return await _page(visit, error)
     answer = redirect(request, "/sign-in")
     set_cookie(request, answer, SESSION, "")
     return await flash(request, answer, "Your account is removed.")
 
 
-async def _page(visit: Visit, error: str = "") -> Response:
+async def _page(visit: Visit, error: UserError | None = None) -> Response:
     listed = await sessions.list_sessions(visit.site.database, visit.account.id)
     values = {
         "title": "Account",
@@ -81,4 +80,4 @@ async def _page(visit: Visit, error: str = "") -> Response:
         "most": people.MAX_PASSWORD,
         "error": error,
     }
-    return await visit.page("account.html", values, status=400 if error else 200)
+    return await visit.page("account.html", values)

@@ -3,20 +3,14 @@
 from collections.abc import Mapping
 from typing import Final
 
-from fastapi import APIRouter, Request, Response
-
 from crawlight.accounts.scope import ScopedDomain
 from crawlight.analytics.first_fetches import MOST_PAGES, FirstFetch, first_fetches, median_seconds
-from crawlight.dashboard.forms import form
 from crawlight.dashboard.reach import reach_of
-from crawlight.dashboard.texts import sentence
-from crawlight.dashboard.visits import SignedIn, Visit
+from crawlight.dashboard.settings_form import Fields, SettingsForm
+from crawlight.dashboard.visits import Visit
 from crawlight.domains import indexnow, robots_versions, signals, uses
 from crawlight.domains.agents import AgentSettings, change_agents, read_agents
-from crawlight.errors import UserError
 from crawlight.kit.urls import canonical_url
-
-routes = APIRouter()
 
 _PREFIX: Final = "signal-"
 _MEANINGS: Final[Mapping[signals.Name, tuple[str, str]]] = {
@@ -27,24 +21,6 @@ _MEANINGS: Final[Mapping[signals.Name, tuple[str, str]]] = {
     ),
     "ai-train": ("AI training", "AI models may be trained or fine-tuned with pages."),
 }
-
-
-@routes.get("/domains/{host}/settings/agents")
-async def show(visit: SignedIn, host: str) -> Response:
-    """The form; a viewer may read it."""
-    return await _page(visit, visit.domain(host))
-
-
-@routes.post("/domains/{host}/settings/agents")
-async def change(request: Request, visit: SignedIn, host: str) -> Response:
-    """Change all of them, or none where one is wrong."""
-    domain, fields = visit.domain(host, "manager"), await form(request)
-    try:
-        await change_agents(visit.site.database, domain.id, **_read(fields))
-        await indexnow.switch(visit.site.database, domain.id, fields.get("indexnow") == "on")
-    except UserError as error:
-        return await _page(visit, domain, fields, sentence(error))
-    return await visit.go(f"/domains/{domain.host}/settings/agents", "Settings saved.")
 
 
 def _written(settings: AgentSettings) -> dict[str, str]:
@@ -58,7 +34,7 @@ def _written(settings: AgentSettings) -> dict[str, str]:
     }
 
 
-def _read(fields: dict[str, str]) -> dict[str, object]:
+def _read(fields: Fields) -> dict[str, object]:
     """What a form says. Raises UserError."""
     chosen: dict[str, str] = {name: fields.get(_PREFIX + name, "") for name in signals.NAMES}
     return {
@@ -69,23 +45,14 @@ def _read(fields: dict[str, str]) -> dict[str, object]:
     }
 
 
-async def _page(
-    visit: Visit, domain: ScopedDomain, fields: dict[str, str] | None = None, error: str = ""
-) -> Response:
-    """The page; after an ``error`` with the ``fields`` as they were given."""
+async def _values(visit: Visit, domain: ScopedDomain, fields: Fields | None) -> dict[str, object]:
     database = visit.site.database
     settings = await read_agents(database, domain.id)
     robots_txt = await robots_versions.text_in_force(database, domain.id)
     told = await _told(visit, domain)
-    values = {
-        "title": f"Agents on {domain.host}",
-        "domain": domain,
-        "tab": "settings",
-        "section": "agents",
-        "shown": {
-            **dict.fromkeys(_written(settings), ""),
-            **(_written(settings) if fields is None else fields),
-        },
+    shown = _written(settings)
+    return {
+        "shown": shown if fields is None else {**dict.fromkeys(shown, ""), **fields},
         "signals": [
             (_PREFIX + name, title, meaning, uses.operators(name))
             for name, (title, meaning) in _MEANINGS.items()
@@ -97,10 +64,13 @@ async def _page(
         "key_file": canonical_url(domain.page_host, f"/{settings.indexnow_key}.txt"),
         "told": told,
         "median": None if (median := median_seconds(told)) is None else round(median * 1000),
-        "fixed": domain.role == "viewer",
-        "error": error,
     }
-    return await visit.page("agents.html", values, status=400 if error else 200)
+
+
+async def _save(visit: Visit, domain: ScopedDomain, fields: Fields) -> str:
+    await change_agents(visit.site.database, domain.id, **_read(fields))
+    await indexnow.switch(visit.site.database, domain.id, fields.get("indexnow") == "on")
+    return "Settings saved."
 
 
 async def _told(visit: Visit, domain: ScopedDomain) -> list[FirstFetch]:
@@ -108,3 +78,6 @@ async def _told(visit: Visit, domain: ScopedDomain) -> list[FirstFetch]:
     submitted = await indexnow.submitted(visit.site.database, domain.id, MOST_PAGES)
     store = reach_of(visit.request).store
     return await store.run(first_fetches, store, domain.id, submitted)
+
+
+routes = SettingsForm("agents", "Agents on {}", "agents.html", _values, _save).routes()

@@ -6,7 +6,6 @@ from fastapi import APIRouter, Request, Response
 
 from crawlight.dashboard.forms import form
 from crawlight.dashboard.refusals import Refusal, not_found
-from crawlight.dashboard.texts import sentence
 from crawlight.dashboard.visits import SignedIn, Visit
 from crawlight.domains import claims, proof
 from crawlight.errors import UserError
@@ -28,7 +27,7 @@ async def add(request: Request, visit: SignedIn) -> Response:
     try:
         host = await claims.claim(visit.site.database, visit.account.id, given)
     except UserError as error:
-        return await _new(visit, given, sentence(error))
+        return await _new(visit, given, error)
     return await visit.go(f"/domains/{host}/verify")
 
 
@@ -53,7 +52,7 @@ async def verify(visit: SignedIn, host: str) -> Response:
     try:
         await claims.confirm(visit.site.database, claim)
     except UserError as error:
-        return await _ways(visit, claim, found, sentence(error))
+        return await _ways(visit, claim, found, error)
     return await visit.go(f"/domains/{claim.host}", f"{claim.host} is yours.")
 
 
@@ -79,14 +78,17 @@ async def _count(visit: Visit) -> None:
         raise Refusal(429, "too_many_tries", "Too many tries", text, minute.reset_seconds)
 
 
-async def _new(visit: Visit, host: str = "", error: str = "") -> Response:
+async def _new(visit: Visit, host: str = "", error: UserError | None = None) -> Response:
     waiting = await claims.claims_of(visit.site.database, visit.account.id)
     values = {"title": "Add a domain", "host": host, "waiting": waiting, "error": error}
-    return await visit.page("domain_new.html", values, status=400 if error else 200)
+    return await visit.page("domain_new.html", values)
 
 
 async def _ways(
-    visit: Visit, claim: claims.Claim, found: list[proof.Finding] | None = None, error: str = ""
+    visit: Visit,
+    claim: claims.Claim,
+    found: list[proof.Finding] | None = None,
+    error: UserError | None = None,
 ) -> Response:
     values = {
         "title": f"Prove that {claim.host} is yours",

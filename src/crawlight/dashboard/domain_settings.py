@@ -1,34 +1,13 @@
 """``/domains/HOST/settings``: how the pages of a domain are rendered and kept."""
 
-from fastapi import APIRouter, Request, Response
+from typing import Final
 
 from crawlight.accounts.scope import ScopedDomain
-from crawlight.dashboard.forms import form
-from crawlight.dashboard.texts import sentence
-from crawlight.dashboard.visits import SignedIn, Visit
+from crawlight.dashboard.settings_form import Fields, SettingsForm
+from crawlight.dashboard.visits import Visit
 from crawlight.domains import late_content
 from crawlight.domains.durations import rule, seconds, written, written_rule
 from crawlight.domains.settings import DomainSettings, change_settings, read_settings
-from crawlight.errors import UserError
-
-routes = APIRouter()
-
-
-@routes.get("/domains/{host}/settings")
-async def show(visit: SignedIn, host: str) -> Response:
-    """The form; a viewer may read it."""
-    return await settings_page(visit, visit.domain(host))
-
-
-@routes.post("/domains/{host}/settings")
-async def change(request: Request, visit: SignedIn, host: str) -> Response:
-    """Change all of them, or none where one is wrong."""
-    domain, fields = visit.domain(host, "manager"), await form(request)
-    try:
-        await change_settings(visit.site.database, domain.id, **_read(fields))
-    except UserError as error:
-        return await settings_page(visit, domain, fields, sentence(error))
-    return await visit.go(f"/domains/{domain.host}/settings", "Settings saved.")
 
 
 def _written(settings: DomainSettings) -> dict[str, str]:
@@ -46,7 +25,7 @@ def _written(settings: DomainSettings) -> dict[str, str]:
     }
 
 
-def _read(fields: dict[str, str]) -> dict[str, object]:
+def _read(fields: Fields) -> dict[str, object]:
     """What a form says. Raises UserError for durations and rules that are none; the rest is for the room."""
     return {
         "freshness_seconds": seconds(fields.get("freshness", "")),
@@ -61,26 +40,24 @@ def _read(fields: dict[str, str]) -> dict[str, object]:
     }
 
 
-def _lines(fields: dict[str, str], name: str) -> tuple[str, ...]:
+def _lines(fields: Fields, name: str) -> tuple[str, ...]:
     return tuple(line.strip() for line in fields.get(name, "").splitlines() if line.strip())
 
 
-async def settings_page(
-    visit: Visit, domain: ScopedDomain, fields: dict[str, str] | None = None, error: str = ""
-) -> Response:
-    """The page; after an ``error`` with the ``fields`` as they were given, if it was about them."""
+async def _values(visit: Visit, domain: ScopedDomain, fields: Fields | None) -> dict[str, object]:
     database = visit.site.database
     shown = _written(await read_settings(database, domain.id)) if fields is None else fields
-    empty = dict.fromkeys(_written(DomainSettings()), "")
-    values = {
-        "title": f"Settings of {domain.host}",
-        "domain": domain,
-        "tab": "settings",
-        "section": "rendering",
-        "shown": {**empty, **shown},
+    return {
+        "shown": {**dict.fromkeys(_written(DomainSettings()), ""), **shown},
         "late": await late_content.of_domain(database, domain.id),
         "longest": late_content.LONGEST_FIXED,
-        "fixed": domain.role == "viewer",
-        "error": error,
     }
-    return await visit.page("domain_settings.html", values, status=400 if error else 200)
+
+
+async def _save(visit: Visit, domain: ScopedDomain, fields: Fields) -> str:
+    await change_settings(visit.site.database, domain.id, **_read(fields))
+    return "Settings saved."
+
+
+FORM: Final = SettingsForm("rendering", "Settings of {}", "domain_settings.html", _values, _save)
+routes = FORM.routes()

@@ -8,7 +8,6 @@ from crawlight.dashboard.forms import form
 from crawlight.dashboard.refusals import Refusal, not_found
 from crawlight.dashboard.sign_in import let_in
 from crawlight.dashboard.site import page, site_of
-from crawlight.dashboard.texts import sentence
 from crawlight.dashboard.throttle import count_address, count_try
 from crawlight.dashboard.visits import MaybeSignedIn, SignedIn
 from crawlight.domains import sharing
@@ -42,7 +41,7 @@ async def join(request: Request, visit: MaybeSignedIn, token: str) -> Response:
     try:
         account, host = await sharing.join(site.database, site.plans, token, email, password)
     except UserError as error:
-        return await _page(request, visit, offer, token, email, sentence(error))
+        return await _page(request, visit, offer, token, email, error)
     return await let_in(request, account, f"/domains/{host}" if host else "/", "Welcome to Crawlight.")
 
 
@@ -53,7 +52,7 @@ async def accept(visit: SignedIn, request: Request, token: str) -> Response:
     try:
         host = await sharing.accept(visit.site.database, token, visit.account)
     except UserError as error:
-        return await _page(request, visit, offer, token, error=sentence(error))
+        return await _page(request, visit, offer, token, error=error)
     return await visit.go(
         f"/domains/{host}" if host else "/", f"You are {offer.role} of {host} now." if host else ""
     )
@@ -76,7 +75,7 @@ async def sign_up(request: Request) -> Response:
         await count_try(request, f"sign-up/{email}")
         await _mail(request, email)
     except UserError as error:
-        return await _sign_up(request, given, sentence(error))
+        return await _sign_up(request, given, error)
     return await _sign_up(request, email, sent=True)
 
 
@@ -94,7 +93,7 @@ async def _page(
     offer: sharing.Joining,
     token: str,
     email: str = "",
-    error: str = "",
+    error: UserError | None = None,
 ) -> Response:
     values = {
         "title": f"See {offer.host}" if offer.host else "Make your account",
@@ -105,14 +104,16 @@ async def _page(
         "least": people.MIN_PASSWORD,
         "error": error,
     }
-    return await page(request, "join.html", values, status=400 if error else 200)
+    return await page(request, "join.html", values)
 
 
-async def _sign_up(request: Request, email: str = "", error: str = "", *, sent: bool = False) -> Response:
+async def _sign_up(
+    request: Request, email: str = "", error: UserError | None = None, *, sent: bool = False
+) -> Response:
     if not site_of(request).open_sign_up:
         raise not_found()
     values = {"title": "Sign up", "email": email, "error": error, "sent": sent}
-    return await page(request, "sign_up.html", values, status=400 if error else 200)
+    return await page(request, "sign_up.html", values)
 
 
 async def _mail(request: Request, email: str) -> None:

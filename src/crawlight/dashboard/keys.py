@@ -5,7 +5,6 @@ from fastapi import APIRouter, Request, Response
 from crawlight.accounts import keys
 from crawlight.accounts.plans import limits_of
 from crawlight.dashboard.forms import form
-from crawlight.dashboard.texts import sentence
 from crawlight.dashboard.visits import SignedIn, Visit
 from crawlight.errors import UserError
 
@@ -25,7 +24,7 @@ async def create(request: Request, visit: SignedIn) -> Response:
     try:
         key = await keys.create_key(site.database, site.plans, visit.account.id, name)
     except UserError as error:
-        return await _page(visit, error=sentence(error), name=name)
+        return await _page(visit, error=error, name=name)
     return await _page(visit, made=key, name=name.strip())
 
 
@@ -36,11 +35,11 @@ async def revoke(request: Request, visit: SignedIn) -> Response:
     try:
         key = await keys.revoke_key(visit.site.database, prefix, visit.account.id)
     except UserError as error:
-        return await _page(visit, error=sentence(error))
+        return await _page(visit, error=error)
     return await visit.go("/account/keys", f"{key.name} is revoked.")
 
 
-async def _page(visit: Visit, *, made: str = "", name: str = "", error: str = "") -> Response:
+async def _page(visit: Visit, *, made: str = "", name: str = "", error: UserError | None = None) -> Response:
     listed = await keys.list_keys(visit.site.database, visit.account.email)
     limits = limits_of(visit.account, visit.site.plans)
     valid = [key for key in listed if key.revoked_at is None]
@@ -56,4 +55,4 @@ async def _page(visit: Visit, *, made: str = "", name: str = "", error: str = ""
         "url": visit.site.absolute(visit.request, ""),
         "error": error,
     }
-    return await visit.page("keys.html", values, status=400 if error else 200)
+    return await visit.page("keys.html", values)

@@ -2,9 +2,8 @@
 
 from fastapi import APIRouter, Request, Response
 
-from crawlight.dashboard.domain_settings import settings_page
+from crawlight.dashboard.domain_settings import FORM
 from crawlight.dashboard.forms import form
-from crawlight.dashboard.texts import sentence
 from crawlight.dashboard.visits import SignedIn
 from crawlight.domains import late_content
 from crawlight.errors import UserError
@@ -30,7 +29,7 @@ async def fix(request: Request, visit: SignedIn, host: str) -> Response:
             raise UserError(f"{given[:20]!r} is no number of milliseconds")
         await late_content.fix(visit.site.database, domain.id, pattern, int(given[:9]))
     except UserError as error:
-        return await settings_page(visit, domain, error=sentence(error))
+        return await FORM.page(visit, domain, error=error)
     return await visit.go(
         f"/domains/{domain.host}/{_BACK}", f"Renders of {pattern} wait {given} ms from now on."
     )

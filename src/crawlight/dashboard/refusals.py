@@ -3,11 +3,10 @@
 from typing import Final
 from urllib.parse import urlencode
 
-import msgspec
 from fastapi import FastAPI, Request, Response
 
 from crawlight.dashboard.site import page, redirect, respond, site_of
-from crawlight.errors import CrawlightError
+from crawlight.errors import CrawlightError, flat_json
 
 
 class Refusal(Exception):  # noqa: N818 - not every refusal is an error
@@ -64,8 +63,8 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(Refusal)
     async def refused(request: Request, refusal: Refusal) -> Response:
         if not _wants_page(request):
-            body = msgspec.json.encode({"error": refusal.code})
-            return respond(request, body, "application/json", status=refusal.status, headers=refusal.headers)
+            body, status = flat_json(refusal.code), refusal.status
+            return respond(request, body, "application/json", status=status, headers=refusal.headers)
         if isinstance(refusal, SignInNeeded):
             return redirect(request, "/sign-in" + _back(request))
         values = {"title": refusal.title, "text": refusal.text, "request_id": ""}

@@ -6,7 +6,6 @@ from crawlight.accounts.scope import ScopedDomain
 from crawlight.dashboard import site as frame
 from crawlight.dashboard.reach import reach_of
 from crawlight.dashboard.refusals import Refusal
-from crawlight.dashboard.texts import sentence
 from crawlight.dashboard.visits import SignedIn, Visit
 from crawlight.kit.clock import now
 from crawlight.report.printing import PrintError
@@ -34,7 +33,7 @@ async def _answer(request: Request, visit: Visit, domain: ScopedDomain | None) -
     try:
         pdf = await reach_of(request).reporter.report(visit.scope, visit.period, moment, domain)
     except PrintError as error:
-        raise Refusal(503, "unavailable", "No report now", sentence(error), _RETRY_SECONDS) from None
+        raise Refusal(503, "unavailable", "No report now", error.on_page(), _RETRY_SECONDS) from None
     name = file_name(domain.host if domain else None, visit.period, moment)
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return frame.respond(request, pdf, "application/pdf", headers=headers)

@@ -10,7 +10,6 @@ from crawlight.dashboard.forms import form
 from crawlight.dashboard.refusals import Refusal
 from crawlight.dashboard.sign_in import let_in
 from crawlight.dashboard.site import page, site_of
-from crawlight.dashboard.texts import sentence
 from crawlight.dashboard.throttle import count_address, count_try
 from crawlight.errors import UserError
 from crawlight.kit.mail import MailError
@@ -40,7 +39,7 @@ async def send(request: Request) -> Response:
     try:
         email = people.normal_email(given)
     except UserError as error:
-        values = {**_asking(request), "email": given, "error": sentence(error)}
+        values = {**_asking(request), "email": given, "error": error}
         return await page(request, "reset_ask.html", values, status=400)
     await count_try(request, f"reset/{email}")
     if site_of(request).mailer.works:
@@ -67,7 +66,7 @@ async def change(request: Request, token: str) -> Response:
     try:
         account = await people.reset_password(site_of(request).database, token, password)
     except UserError as error:
-        return await _form(request, sentence(error))
+        return await _form(request, error)
     return await let_in(request, account, "/", "Your password is changed. All other browsers are signed out.")
 
 
@@ -76,9 +75,9 @@ def _asking(request: Request) -> dict[str, object]:
     return {"title": "Forgot your password?", "email": "", "sent": "", "mail": works}
 
 
-async def _form(request: Request, error: str = "") -> Response:
+async def _form(request: Request, error: UserError | None = None) -> Response:
     values = {"title": "Choose a new password", "least": people.MIN_PASSWORD, "error": error}
-    return await page(request, "reset.html", values, status=400 if error else 200)
+    return await page(request, "reset.html", values)
 
 
 async def _mail(request: Request, email: str) -> None:

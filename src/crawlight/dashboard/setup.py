@@ -8,7 +8,6 @@ from crawlight.dashboard.forms import form
 from crawlight.dashboard.refusals import Refusal
 from crawlight.dashboard.sign_in import let_in
 from crawlight.dashboard.site import page, site_of
-from crawlight.dashboard.texts import sentence
 from crawlight.dashboard.throttle import count_address
 from crawlight.errors import UserError
 
@@ -33,7 +32,7 @@ async def make(request: Request, token: str) -> Response:
     try:
         account = await people.create_first_account(site.database, site.plans, token, email, password)
     except UserError as error:
-        return await _form(request, email, sentence(error))
+        return await _form(request, email, error)
     return await let_in(request, account, "/", "Welcome. This is your Crawlight.")
 
 
@@ -44,7 +43,7 @@ async def _check(request: Request, token: str) -> None:
         raise Refusal(404, "not_found", "This link no longer works", text)
 
 
-async def _form(request: Request, email: str = "", error: str = "") -> Response:
+async def _form(request: Request, email: str = "", error: UserError | None = None) -> Response:
     values = {"title": "Make the first account", "email": email, "error": error, "least": people.MIN_PASSWORD}
     values["lead"] = "It runs this server: it has no limits but the largest plan's."
-    return await page(request, "new_account.html", {**values, "fixed": False}, status=400 if error else 200)
+    return await page(request, "new_account.html", {**values, "fixed": False})

@@ -6,7 +6,6 @@ from fastapi import APIRouter, Request, Response
 
 from crawlight.accounts.scope import ScopedDomain
 from crawlight.dashboard.forms import form
-from crawlight.dashboard.texts import sentence
 from crawlight.dashboard.visits import SignedIn, Visit
 from crawlight.domains import sharing
 from crawlight.errors import UserError
@@ -38,7 +37,7 @@ async def invite(request: Request, visit: SignedIn, host: str) -> Response:
         role = _role(fields)
         invited = await sharing.invite(visit.site.database, domain, visit.account.id, email, role)
     except UserError as error:
-        return await _page(visit, domain, error=sentence(error), email=email)
+        return await _page(visit, domain, error=error, email=email)
     url = visit.site.absolute(
         request, f"/join/{invited.token}" if invited.token else f"/domains/{domain.host}"
     )
@@ -62,7 +61,7 @@ async def change(request: Request, visit: SignedIn, host: str) -> Response:
     try:
         await sharing.set_role(visit.site.database, domain, _account(fields), _role(fields))
     except UserError as error:
-        return await _page(visit, domain, error=sentence(error))
+        return await _page(visit, domain, error=error)
     return await visit.go(_path(domain), "The role is changed.")
 
 
@@ -73,7 +72,7 @@ async def remove(request: Request, visit: SignedIn, host: str) -> Response:
     try:
         await sharing.remove_member(visit.site.database, domain, _account(fields))
     except UserError as error:
-        return await _page(visit, domain, error=sentence(error))
+        return await _page(visit, domain, error=error)
     return await visit.go(_path(domain), "They no longer see this domain.")
 
 
@@ -92,7 +91,7 @@ async def leave(visit: SignedIn, host: str) -> Response:
     try:
         await sharing.remove_member(visit.site.database, domain, visit.account.id)
     except UserError as error:
-        return await _page(visit, domain, error=sentence(error))
+        return await _page(visit, domain, error=error)
     return await visit.go("/", f"You left {domain.host}.")
 
 
@@ -133,7 +132,7 @@ async def _page(
     visit: Visit,
     domain: ScopedDomain,
     *,
-    error: str = "",
+    error: UserError | None = None,
     email: str = "",
     made: str = "",
     invited: str = "",
@@ -158,4 +157,4 @@ async def _page(
         "refused": refused,
         "error": error,
     }
-    return await visit.page("sharing.html", values, status=400 if error else 200)
+    return await visit.page("sharing.html", values)

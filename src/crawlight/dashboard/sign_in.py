@@ -13,7 +13,7 @@ from crawlight.dashboard.visits import SESSION, MaybeSignedIn
 from crawlight.database.tables import Account
 from crawlight.errors import UserError
 
-WRONG = "No account has this e-mail address and password."
+WRONG = "no account has this e-mail address and password"
 
 
 routes = APIRouter()
@@ -37,7 +37,7 @@ async def sign_in(request: Request) -> Response:
     target, given = local_path(fields.get("next", "/")), fields.get("email", "")
     account = await _account(request, given, fields.get("password", ""))
     if account is None:
-        return await _form(request, target, given, WRONG)
+        return await _form(request, target, given, UserError(WRONG))
     return await let_in(request, account, target)
 
 
@@ -69,7 +69,7 @@ async def _account(request: Request, given: str, password: str) -> Account | Non
     return await check_password(site_of(request).database, given, password)
 
 
-async def _form(request: Request, target: str, email: str = "", error: str = "") -> Response:
+async def _form(request: Request, target: str, email: str = "", error: UserError | None = None) -> Response:
     values: dict[str, object] = {"title": "Sign in", "next": target, "email": email, "error": error}
     values["open_sign_up"] = site_of(request).open_sign_up
-    return await page(request, "sign_in.html", values, status=400 if error else 200)
+    return await page(request, "sign_in.html", values)

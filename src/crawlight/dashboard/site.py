@@ -23,6 +23,7 @@ from crawlight.dashboard import numbers
 from crawlight.dashboard.static_files import StaticFile, load
 from crawlight.database.engine import Database
 from crawlight.domains.proof import Outside
+from crawlight.errors import UserError
 from crawlight.kit.accept import takes_gzip
 from crawlight.kit.logs import first_line
 from crawlight.kit.mail import Mailer
@@ -168,8 +169,11 @@ async def page(request: Request, template: str, values: Mapping[str, Any], *, st
 
     Templates get ``base``, ``link(path, **query)`` (keeps the period), ``here(**query)`` (this page with other
     parameters; None removes one), ``static(name)``, the filters of ``numbers``, and what `values` hold;
-    ``visit``, ``domain``, ``tab``, ``period``, ``error`` are empty unless given.
+    ``visit``, ``domain``, ``tab``, ``period``, ``error`` are empty unless given. A UserError as ``error`` is what was
+    wrong with a form: the page shows it as a sentence and is answered with its status.
     """
+    if isinstance(error := values.get("error"), UserError):
+        values, status = {**values, "error": error.on_page()}, error.status
     text = await _flash_of(request)
     given = {**_frame(request), "flash": text, **values}
     numbers.LOCALE.set(numbers.locale_of(request.headers.get("accept-language", "")))

@@ -3,16 +3,9 @@
 from datetime import datetime
 from typing import Final
 
-from crawlight.errors import UserError
 from crawlight.kit.clock import now
 
 _UNITS: Final = ((7 * 86_400, "w"), (86_400, "d"), (3600, "h"), (60, "min"))
-
-
-def sentence(error: UserError) -> str:
-    """A refusal of a room as a sentence: it begins in upper case and ends with a full stop."""
-    text = str(error)
-    return f"{text[:1].upper()}{text[1:]}" + ("" if text.endswith((".", "?", "!")) else ".")
 
 
 def age(moment: datetime) -> str:

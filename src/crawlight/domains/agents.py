@@ -74,7 +74,7 @@ def _names(given: Iterable[str]) -> tuple[str, ...]:
     names = tuple(dict.fromkeys(known.get(name.strip().casefold(), "") for name in given))
     if "" in names:
         wrong = next(name for name in given if name.strip().casefold() not in known)
-        raise UserError(f"{wrong[:40]!r} is no agent that Crawlight knows; `crawlight bots` lists them")
+        raise UserError(f"{wrong[:40]!r} is no agent that Crawlight knows", cli="`crawlight bots` lists them")
     if len(names) > MOST_NAMES:
         raise UserError(f"a list has up to {MOST_NAMES} names")
     return names

@@ -17,7 +17,7 @@ from crawlight.accounts.secrets import secret
 from crawlight.database.engine import Database
 from crawlight.database.tables import Domain, Membership
 from crawlight.domains.hosts import domain_host
-from crawlight.errors import UserError
+from crawlight.errors import ConflictError
 from crawlight.kit.clock import now
 from crawlight.kit.urls import bare_host
 
@@ -42,13 +42,13 @@ async def claim(database: Database, account_id: int, given: str) -> str:
     """
     host = domain_host(given)
     if (await scope_of(database, account_id)).find(host) is not None:
-        raise UserError(f"{host} is among your domains already")
+        raise ConflictError(f"{host} is among your domains already")
     async with database.write() as session:
         mine = _claims(account_id).subquery()
         if await session.scalar(select(mine.c.id).where(mine.c.host == host)) is not None:
-            raise UserError(f"you added {host} already; it waits for its proof")
+            raise ConflictError(f"you added {host} already; it waits for its proof")
         if (await session.scalar(select(func.count()).select_from(mine)) or 0) >= MOST:
-            raise UserError(f"{MOST} of your domains wait for their proof; prove or remove some first")
+            raise ConflictError(f"{MOST} of your domains wait for their proof; prove or remove some first")
         domain = Domain(host=host, created_at=now())
         session.add(domain)
         await session.flush()
@@ -77,10 +77,10 @@ async def confirm(database: Database, claim: Claim) -> None:
         async with database.write() as session:
             domain = await session.get(Domain, claim.id, with_for_update=True)
             if domain is None:
-                raise UserError(f"{claim.host} was removed meanwhile")
+                raise ConflictError(f"{claim.host} was removed meanwhile")
             domain.verified_at = domain.verified_at or now()
     except IntegrityError:
-        raise UserError(
+        raise ConflictError(
             f"another account of this server has {claim.host}; its owner can share it with you, "
             "and whoever runs the server can remove it there"
         ) from None

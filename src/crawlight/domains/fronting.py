@@ -19,8 +19,10 @@ async def checked_origin(database: Database, domain: Domain, origin: str | None)
     """
     if not (origin or domain.origin):
         raise UserError(
-            f"{domain.host} has no origin: say where the site itself is, as in "
-            f"`crawlight domain set {domain.host} --origin https://my-app.example.net`"
+            f"{domain.host} has no origin",
+            cli="say where the site itself is, as in "
+            f"`crawlight domain set {domain.host} --origin https://my-app.example.net`",
+            page="whoever runs this server says where the site itself is",
         )
     url = domain_origin(origin or domain.origin or "")
     name = bare_host(urlsplit(url).hostname or "") or ""

@@ -22,7 +22,9 @@ def domain_host(given: str) -> str:
     if _is_address(text):
         raise UserError(f"{given!r} is an address; a domain is a name, as in example.com")
     if ":" in text:
-        raise UserError(f"{given!r} has a port; give the host name alone, and the port with --origin")
+        raise UserError(
+            f"{given!r} has a port; give the host name alone", cli="the port belongs into --origin"
+        )
     host = bare_host(text)
     if (
         host is None

@@ -11,7 +11,7 @@ from crawlight.database.engine import Database
 from crawlight.database.tables import Account, Domain, ForgottenDomain, Membership
 from crawlight.domains.hosts import domain_host, domain_origin
 from crawlight.domains.listing import QUERY, ListedDomain, listed
-from crawlight.errors import UserError
+from crawlight.errors import ConflictError, UserError
 from crawlight.kit.clock import now
 
 
@@ -30,7 +30,7 @@ async def add_domain(database: Database, host: str, owner: str, *, origin: str |
             await session.flush()
             session.add(Membership(domain_id=domain.id, account_id=account.id, role="owner"))
     except IntegrityError:
-        raise UserError(await _taken(database, domain.host)) from None
+        raise ConflictError(await _taken(database, domain.host)) from None
     return domain
 
 
@@ -48,7 +48,7 @@ async def share_domain(
         if member is None:
             session.add(Membership(domain_id=domain.id, account_id=account.id, role=role))
         elif member.role == "owner":
-            raise UserError(f"{account.email} owns {domain.host}")
+            raise ConflictError(f"{account.email} owns {domain.host}")
         else:
             member.role = role
     return domain
@@ -63,7 +63,7 @@ async def unshare_domain(database: Database, host: str, email: str) -> Domain:
         if member is None:
             raise UserError(f"{domain.host} is not shared with {account.email}")
         if member.role == "owner":
-            raise UserError(f"{account.email} owns {domain.host}")
+            raise ConflictError(f"{account.email} owns {domain.host}")
         await session.delete(member)
     return domain
 
@@ -84,7 +84,7 @@ async def verify_domain(database: Database, host: str, owner: str) -> Domain:
                 raise UserError(f"{account.email} has added no domain {name}")
             domain.verified_at = domain.verified_at or now()
     except IntegrityError:
-        raise UserError(await _taken(database, name)) from None
+        raise ConflictError(await _taken(database, name)) from None
     return domain
 
 
@@ -108,7 +108,9 @@ async def find_domain(database: Database, host: str) -> Domain:
     async with database.read() as session:
         domain = await session.scalar(query)
     if domain is None:
-        raise UserError(f"there is no domain {name}; add it with `crawlight domain add {name} --owner EMAIL`")
+        raise UserError(
+            f"there is no domain {name}", cli=f"add it with `crawlight domain add {name} --owner EMAIL`"
+        )
     return domain
 
 

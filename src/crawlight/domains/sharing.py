@@ -14,7 +14,7 @@ from crawlight.accounts.plans import Plans
 from crawlight.accounts.scope import ScopedDomain
 from crawlight.database.engine import Database
 from crawlight.database.tables import Account, Domain, Link, Membership, Role
-from crawlight.errors import UserError
+from crawlight.errors import ConflictError, UserError
 from crawlight.kit.clock import now
 
 SharedRole = Literal["manager", "viewer"]
@@ -155,7 +155,7 @@ async def _join(session: AsyncSession, link: Link, account: Account) -> str | No
     elif member.role == "viewer" and link.role == "manager":
         member.role = link.role
     else:
-        raise UserError(f"you are {member.role} of {domain.host} already")
+        raise ConflictError(f"you are {member.role} of {domain.host} already")
     return domain.host
 
 
@@ -168,7 +168,7 @@ async def _share(database: Database, domain: ScopedDomain, email: str, role: Sha
             return False
         member = await session.get(Membership, (domain.id, account_id))
         if member is not None:
-            raise UserError(f"{email} is {member.role} of {domain.host} already")
+            raise ConflictError(f"{email} is {member.role} of {domain.host} already")
         session.add(Membership(domain_id=domain.id, account_id=account_id, role=role))
     return True
 
