@@ -59,6 +59,7 @@ def test_all_tables_are_known_to_migrations() -> None:
     assert mapped | {
         "Role",
         "ChangeKind",
+        "HostedMode",
         "LinkPurpose",
         "IdentityPolicy",
         "OriginHost",

@@ -24,6 +24,7 @@ from crawlight.domains.signals import Signals
 from crawlight.domains.sites import Site, load_sites
 from crawlight.edge.decide import Decider
 from crawlight.edge.decision import Decision, File, Nothing, PageRequest, Redirect, Snapshot
+from crawlight.edge.files import Files
 from crawlight.rendering.bodies import Bodies
 from crawlight.rendering.service import Prerenderer
 from crawlight.rendering.snapshots import NewSnapshot, Snapshots
@@ -82,7 +83,7 @@ async def house(tmp_path: Path, anyio_backend: str) -> AsyncIterator[House]:
     spool = Spool(tmp_path / "spool")
     prerenderer, recorder = Prerenderer(database, snapshots, wait_seconds=0), Recorder(spool)
     identity = Identity(load_ranges(tmp_path / "bots"), fresh_for=timedelta.max)
-    decider = Decider(prerenderer, recorder, identity, Signatures(), Crowds(spool.folder))
+    decider = Decider(prerenderer, recorder, identity, Signatures(), Crowds(spool.folder), Files(database))
     yield House(decider, recorder, spool, (await load_sites(database))[domain.id], snapshots)
     await prerenderer.close()
     await recorder.close()

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -16,14 +17,22 @@ ACME = Place(":80", ":443", "acme", "/run/door.sock", 2020, "crawlight-abc", 14,
 INTERNAL = Place(":8080", ":8443", "internal", "/run/door.sock", 2020, "crawlight-abc", 14)
 
 
-def site(number: int, host: str, origin: str | None, routing: str = "", **settings: object) -> Site:
+def site(
+    number: int,
+    host: str,
+    origin: str | None,
+    routing: str = "",
+    hosted: Mapping[str, bytes] | None = None,
+    **settings: object,
+) -> Site:
     chosen = DomainSettings(**{"front": True, **settings})  # type: ignore[arg-type]
-    return Site(number, host, origin, 1, chosen, routing)
+    return Site(number, host, origin, 1, chosen, routing, hosted=hosted)
 
 
 SITES = [
     site(1, "example.com", "https://app.example.net:8443", origin_host="origin", origin_certificate="ignore"),
     site(2, "shop.example", "http://[::1]:3000", "/old,/new,301\n/blog/*,/news/:splat,302\n"),
+    site(6, "hosted.example", "http://10.0.0.2", hosted={"/robots.txt": b"1"}),
     site(3, "off.example", "http://10.0.0.1", front=False),
     site(4, "bare.example", None),
     site(5, "itself.example", "https://itself.example"),

@@ -2,8 +2,9 @@
 
 import signal
 import threading
+from pathlib import Path
 
-from tests.front.conftest import CRAWLER, Front, wait
+from tests.front.conftest import CRAWLER, PERSON, Front, wait
 
 
 def test_crawlight_dies_and_nobody_notices(made: Front) -> None:
@@ -21,6 +22,19 @@ def test_crawlight_dies_and_nobody_notices(made: Front) -> None:
         assert made.caddy().pid == caddy
         assert made.ask("/", CRAWLER).body == b"<h1>The snapshot</h1>"
     assert load.failed == []
+
+
+def test_crawlight_dies_and_the_site_answers_for_hosted_files(made: Front, tmp_path: Path) -> None:
+    file = tmp_path / "robots.txt"
+    file.write_text("User-agent: *\nDisallow: /private\n")
+    made.crawlight.run("file", "set", "example.com", "robots.txt", str(file))
+    with made.crawlight.serve("--front") as server:
+        wait(lambda: made.ask("/robots.txt").body == file.read_bytes())
+        server.process.send_signal(signal.SIGKILL)
+        server.process.wait()
+        for headers in (CRAWLER, PERSON):
+            assert made.ask("/robots.txt", headers).seen["target"] == "/robots.txt"
+    made.crawlight.run("file", "origin", "example.com", "robots.txt")
 
 
 def test_caddy_dies_and_is_back(made: Front) -> None:

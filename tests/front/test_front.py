@@ -75,6 +75,19 @@ def test_what_crawlight_does_not_answer_comes_from_the_origin(front: Front) -> N
     assert front.ask("/secret/x", PERSON).header("X-Robots-Tag") is None
 
 
+def test_a_hosted_file_is_for_everybody(front: Front, tmp_path: Path) -> None:
+    file = tmp_path / "robots.txt"
+    file.write_text("User-agent: *\nDisallow: /private\n")
+    front.crawlight.run("file", "set", "example.com", "robots.txt", str(file))
+    wait(lambda: front.ask("/robots.txt", PERSON).body == file.read_bytes())
+    for headers in (CRAWLER, PERSON, {"User-Agent": "curl/8.5.0"}):
+        assert front.ask("/robots.txt", headers).body == file.read_bytes()
+    assert front.ask("/robots.txt", PERSON, method="POST", body=b"abc").seen["body"] == "abc"
+    front.crawlight.run("file", "origin", "example.com", "robots.txt")
+    wait(lambda: b'"target"' in front.ask("/robots.txt", PERSON).body)
+    assert front.ask("/robots.txt", CRAWLER).seen["target"] == "/robots.txt"
+
+
 def test_an_origin_may_be_asked_for_the_public_name(front: Front) -> None:
     front.set("--origin-host", "domain")
     wait(lambda: front.ask("/").seen_header("Host") == ["example.com"])

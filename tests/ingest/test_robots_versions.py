@@ -11,9 +11,12 @@ from aiohttp import web
 from crawlight.crawls.crawl import Record
 from crawlight.database.tables import Domain
 from crawlight.domains import robots_versions
+from crawlight.domains.hosting import host_text
 from crawlight.domains.settings import change_settings
+from crawlight.domains.sites import load_sites
 from crawlight.kit import clock
 from crawlight.rendering import origins
+from crawlight.rendering.origins import leave_to_site
 from tests.ingest.conftest import Place
 from tests.rendering.site import Site, serving
 
@@ -75,6 +78,23 @@ async def test_a_visit_to_it_is_looked_at_and_knows_its_version(place: Place, si
     [version] = await robots_versions.versions(place.services.database, 1)
     assert (version.number, version.status, version.size) == (1, 200, 27)
     assert await robots_versions.content(place.services.database, 1, 1) == b"User-agent: *\nDisallow: /a\n"
+
+
+async def test_the_hosted_one_is_what_is_read(place: Place, site: Site) -> None:
+    database = place.services.database
+    robots(site, "User-agent: *\nDisallow: /a\n")
+    await recorded(place, record("/robots.txt", "robots", ago=60))
+    assert numbers(place) == {"/robots.txt": 1}
+    await host_text(database, 1, "robots.txt", "User-agent: *\nDisallow: /b\n")
+    await recorded(place, record("/robots.txt", "robots"))
+    assert numbers(place) == {"/robots.txt": 2}
+    one = (await load_sites(database))[1]
+    assert await place.services.rendering.robots.of(one) == "User-agent: *\nDisallow: /b\n"
+    assert asked(site) == 1
+    assert await leave_to_site(database, 1, "robots.txt")
+    assert await robots_versions.text_in_force(database, 1) == "User-agent: *\nDisallow: /a\n"
+    one = (await load_sites(database))[1]
+    assert await place.services.rendering.robots.of(one) == "User-agent: *\nDisallow: /a\n"
 
 
 async def test_crawls_know_what_was_in_force(place: Place, site: Site) -> None:

@@ -164,6 +164,8 @@ class Auditor:
 
     async def _robots_txt(self, url: str) -> str | None:
         origin = urljoin(url, "/robots.txt")
+        if (hosted := self._places.hosted(origin)) is not None:
+            return hosted
         if origin not in self._robots:
             self._robots[origin] = asyncio.create_task(
                 robots_txt_at(origin, self._places.allowed(url), self._places.origin(url))

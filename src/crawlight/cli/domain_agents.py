@@ -53,7 +53,8 @@ def agents(
 
     async def work(database: "Database", _: "Settings") -> Shown:
         from crawlight.domains import registry, robots_versions, uses
-        from crawlight.domains.agents import change_agents, read_agents
+        from crawlight.domains.agents import read_agents
+        from crawlight.domains.hosting import change_agents
         from crawlight.domains.indexnow import switch
 
         domain = await registry.find_domain(database, host)

@@ -32,6 +32,7 @@ COMMANDS: Final = {
     "warm": ("warm", "Read a domain's sitemaps and render their pages."),
     "refresh": ("warm:refresh_app", "Render all pages of a domain anew; pause, resume, progress."),
     "rule": ("rules", "Routing rules of a domain."),
+    "file": ("files", "Files that Crawlight answers in the place of the site."),
     "front": ("front", "The Caddy before the domains whose DNS points here."),
     "classify": ("bots:classify_app", "Name the crawler of each user agent."),
     "bots": ("bots", "Known crawlers, and how they are told from others."),

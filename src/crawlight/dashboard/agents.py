@@ -9,7 +9,8 @@ from crawlight.dashboard.reach import reach_of
 from crawlight.dashboard.settings_form import Fields, SettingsForm
 from crawlight.dashboard.visits import Visit
 from crawlight.domains import indexnow, robots_versions, signals, uses
-from crawlight.domains.agents import AgentSettings, change_agents, read_agents
+from crawlight.domains.agents import AgentSettings, read_agents
+from crawlight.domains.hosting import change_agents
 from crawlight.kit.urls import canonical_url
 
 _PREFIX: Final = "signal-"

@@ -21,6 +21,7 @@ from crawlight.database.tables import (
     DomainSettings,
     EdgeChange,
     Generation,
+    HostedContent,
     Membership,
     RoutingRules,
 )
@@ -33,7 +34,7 @@ MOST_NOTED: Final = 1_000
 """What changes more at once is noted as a change of all."""
 
 Change = tuple[ChangeKind, int]
-"""What changed: the keys of an account, or the members, settings and rules of a domain, by id."""
+"""What changed: the keys of an account, or the members, settings, rules and hosted files of a domain, by id."""
 
 _ALL: Final[Change] = ("all", 0)
 _HELD: Final[dict[type[Base], tuple[ChangeKind, InstrumentedAttribute[int]]]] = {
@@ -42,6 +43,7 @@ _HELD: Final[dict[type[Base], tuple[ChangeKind, InstrumentedAttribute[int]]]] = 
     ApiKey: ("account", ApiKey.account_id),
     Domain: ("domain", Domain.id),
     DomainSettings: ("domain", DomainSettings.domain_id),
+    HostedContent: ("domain", HostedContent.domain_id),
     Membership: ("domain", Membership.domain_id),
     RoutingRules: ("domain", RoutingRules.domain_id),
 }

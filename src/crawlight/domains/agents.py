@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 import msgspec
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from crawlight.bots.catalogue import load
 from crawlight.database.engine import Database
@@ -54,17 +55,23 @@ def agents_of(row: Row | None) -> AgentSettings:
 async def change_agents(database: Database, domain_id: int, **changes: Any) -> AgentSettings:
     """Change settings by name, and none of them where one is wrong: UserError says which and why.
 
-    Effective in every process within a second.
+    Effective in every process within a second. What a hosted robots.txt says of signals is not changed
+    (`hosting.change_agents`).
     """
     async with database.write() as session:
-        row = await session.get(Row, domain_id, with_for_update=True)
-        after = msgspec.structs.replace(agents_of(row), **changes)
-        after = msgspec.structs.replace(after, no_markdown_for=_names(after.no_markdown_for))
-        if row is None:
-            row = Row(domain_id=domain_id)
-            session.add(row)
-        for name, chosen in msgspec.to_builtins(after).items():
-            setattr(row, name, chosen)
+        return await change_agents_in(session, domain_id, **changes)
+
+
+async def change_agents_in(session: AsyncSession, domain_id: int, **changes: Any) -> AgentSettings:
+    """The same within what else is written of the domain."""
+    row = await session.get(Row, domain_id, with_for_update=True)
+    after = msgspec.structs.replace(agents_of(row), **changes)
+    after = msgspec.structs.replace(after, no_markdown_for=_names(after.no_markdown_for))
+    if row is None:
+        row = Row(domain_id=domain_id)
+        session.add(row)
+    for name, chosen in msgspec.to_builtins(after).items():
+        setattr(row, name, chosen)
     return after
 
 

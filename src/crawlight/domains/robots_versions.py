@@ -26,7 +26,10 @@ MOST_PERIODS: Final = 2_000
 
 
 class Version(msgspec.Struct, frozen=True, rename="camel"):
-    """One version. ``size`` is in bytes; ``in_force`` says that it is what was seen last."""
+    """One version. ``size`` is in bytes; ``in_force`` says that it is what was seen last.
+
+    ``saved_at`` is when it was last saved here, None of what was only seen.
+    """
 
     number: int
     first_seen_at: datetime
@@ -34,6 +37,7 @@ class Version(msgspec.Struct, frozen=True, rename="camel"):
     status: int
     size: int
     in_force: bool
+    saved_at: datetime | None = None
 
 
 class InForce(msgspec.Struct, frozen=True):
@@ -53,15 +57,30 @@ async def keep(
 ) -> int:
     """Note what a domain answered for its robots.txt; answers its version's number, 0 for a removed domain."""
     body = content if status == 200 else b""
-    moment = seen_at or now()
     async with database.write() as session:
-        # Locks the domain on PostgreSQL: numbers are given one after the other.
-        locked = select(Domain.id).where(Domain.id == domain_id).with_for_update()
-        if await session.scalar(locked) is None:
-            return 0
-        version = await _version(session, domain_id, status, body, moment)
-        await _note_period(session, domain_id, version.number, moment)
-        return version.number
+        version = await _noted(session, domain_id, status, body, seen_at or now())
+        return version.number if version else 0
+
+
+async def save(session: AsyncSession, domain_id: int, content: bytes) -> None:
+    """Note what a domain answers from now on, because it was saved here."""
+    moment = now()
+    version = await _noted(session, domain_id, 200, content, moment)
+    if version is not None:
+        version.saved_at = moment
+
+
+async def _noted(
+    session: AsyncSession, domain_id: int, status: int, body: bytes, moment: datetime
+) -> RobotsVersion | None:
+    """The version of an answer, in force from a moment on; None for a removed domain."""
+    # Locks the domain on PostgreSQL: numbers are given one after the other.
+    locked = select(Domain.id).where(Domain.id == domain_id).with_for_update()
+    if await session.scalar(locked) is None:
+        return None
+    version = await _version(session, domain_id, status, body, moment)
+    await _note_period(session, domain_id, version.number, moment)
+    return version
 
 
 async def versions(database: Database, domain_id: int) -> list[Version]:
@@ -79,6 +98,7 @@ async def versions(database: Database, domain_id: int) -> list[Version]:
             status=row.status,
             size=row.size,
             in_force=current is not None and row.number == current.number,
+            saved_at=row.saved_at,
         )
         for row in rows
     ]

@@ -68,11 +68,14 @@ class Rules:
     def __len__(self) -> int:
         return len(self._rules)
 
-    def meet(self, target: str) -> Met | None:
-        """What a request target, ``/path?query`` as it came, meets; None where no rule fits, or fits to no end."""
+    def meet(self, target: str, *, by_pattern: bool = True) -> Met | None:
+        """What a request target, ``/path?query`` as it came, meets; None where no rule fits, or fits to no end.
+
+        With ``by_pattern`` false only a rule for the very path counts, as for files that are hosted.
+        """
         raw, mark, query = target.partition("?")
         path = canonical_path(raw)
-        found = self._step(path) if path else None
+        found = self._step(path, by_pattern=by_pattern) if path else None
         if found is None:
             return None
         return self._follow(*found, mark + query)
@@ -91,12 +94,12 @@ class Rules:
             found = {one[:length] for one in found}
         return tuple(sorted(found))
 
-    def _step(self, path: str) -> tuple[int, str] | None:
+    def _step(self, path: str, *, by_pattern: bool = True) -> tuple[int, str] | None:
         """The number of the first rule that a canonical path fits, and where it leads, unless to that very path."""
         hits: list[tuple[int, Mapping[str, str]]] = []
         if (exact := self._exact.get(path)) is not None:
             hits.append((exact, {}))
-        for key in (path.split("/", 2)[1], ""):
+        for key in (path.split("/", 2)[1], "") if by_pattern else ():
             for number, pattern in self._patterns.get(key, ()):
                 if match := pattern.fullmatch(path):
                     hits.append((number, match.groupdict(default="")))

@@ -1,7 +1,7 @@
 """Verified domains as rendering and edges work with them: where they are fetched, and how they want to be served."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Final
 
@@ -14,6 +14,7 @@ from crawlight.database.tables import Domain, Membership, Role, RoutingRules
 from crawlight.database.tables import DomainSettings as SettingsRow
 from crawlight.domains.agents import DEFAULTS as AGENT_DEFAULTS
 from crawlight.domains.agents import AgentSettings, agents_of
+from crawlight.domains.hosted import hashes
 from crawlight.domains.patterns import compiled
 from crawlight.domains.rule_lists import read
 from crawlight.domains.rules import Rules
@@ -30,7 +31,7 @@ class Site:
 
     ``page_host`` is the host in the URLs of its pages. ``origin`` is where requests to its hosts are led, None where
     they go where DNS says. ``routing`` is the list of its routing rules, as CSV; ``signals`` are headers about uses of
-    its content.
+    its content. ``hosted`` has the paths that are answered with a hosted file, each with the hash of its content.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class Site:
         settings: DomainSettings,
         routing: str = "",
         agents: AgentSettings = AGENT_DEFAULTS,
+        hosted: Mapping[str, bytes] | None = None,
     ) -> None:
         self.id = domain_id
         self.host = host
@@ -50,6 +52,7 @@ class Site:
         self._routing = routing
         self.agents = agents
         self.signals = agents.signals.headers
+        self.hosted: Mapping[str, bytes] = hosted or {}
         scheme, _, preferred = (origin or "").partition("://")
         named = bare_host(preferred) == host
         self.page_host = preferred if named else host
@@ -73,6 +76,10 @@ class Site:
     def rules(self) -> Rules:
         """Its routing rules."""
         return Rules(self.host, read(self._routing))
+
+    def hosts(self, path: str) -> bool:
+        """Say whether a path, with or without a query, is answered with a hosted file."""
+        return path.partition("?")[0] in self.hosted
 
     def freshness(self, path: str) -> int:
         """Seconds for which a snapshot of a page stays fresh."""
@@ -133,14 +140,17 @@ async def managed_sites(
         .where(Domain.verified_at.is_not(None))
         .order_by(Domain.id, Membership.role.desc())
     )
-    if domain_ids is not None:
-        query = query.where(Domain.id.in_(list(domain_ids)))
+    wanted = None if domain_ids is None else list(domain_ids)
+    if wanted is not None:
+        query = query.where(Domain.id.in_(wanted))
+    hosted = await hashes(session, wanted)
     found: list[tuple[Site, list[int]]] = []
     for domain, row, chosen, account_id, role, routing in await session.execute(query):
         if role == "owner":  # Who comes first.
             settings = DEFAULTS if row is None else settings_of(row)
             named = (domain.id, domain.host, domain.origin, account_id)
-            found.append((Site(*named, settings, routing or "", agents_of(chosen)), []))
+            files = hosted.get(domain.id)
+            found.append((Site(*named, settings, routing or "", agents_of(chosen), files), []))
         if found and found[-1][0].id == domain.id:
             found[-1][1].append(account_id)
     return found

@@ -20,6 +20,7 @@ from crawlight.crawls.recorder import Recorder
 from crawlight.domains.sites import Site
 from crawlight.edge import routing
 from crawlight.edge.decision import Decision, File, Nothing, PageRequest, Redirect, Snapshot
+from crawlight.edge.files import Files
 from crawlight.kit.accept import encoding_of, prefers_markdown
 from crawlight.kit.logs import first_line
 from crawlight.kit.urls import kind_of, markdown_path, page_of_markdown
@@ -36,8 +37,6 @@ _SPOOFED: Final = Nothing("spoofed", "passthrough")
 _UNPROVEN: Final = Nothing("unproven", "passthrough")
 _PASSTHROUGH: Final = Nothing("passthrough_mode", "passthrough")
 _BLOCKED: Final = Nothing("blocked_path", "blocked")
-
-_KEY_FRESH_SECONDS: Final = 300
 
 log = structlog.get_logger(__name__)
 
@@ -60,8 +59,10 @@ class Decider:
         identity: Identity,
         signatures: Signatures,
         crowds: Crowds,
+        files: Files,
     ) -> None:
         self.unrecorded = 0
+        self._files = files
         self._prerenderer = prerenderer
         self._recorder = recorder
         self._identity = identity
@@ -73,7 +74,7 @@ class Decider:
 
         May raise anything where something breaks: a door then has the site answer itself.
         """
-        ruled = await routing.ruled(site, request) or _key_file(site, request)
+        ruled = await routing.ruled(site, request) or await self._files.asked(site, request)
         crawler = await self._crawler(site, request)
         if crawler is None:
             return ruled or NOT_A_CRAWLER
@@ -196,15 +197,6 @@ class Decider:
             return decision
         self.unrecorded += 1
         return msgspec.structs.replace(decision, reason=f"{decision.reason}; not_recorded")
-
-
-def _key_file(site: Site, request: PageRequest) -> File | None:
-    """The file by which search engines know that the site itself tells them of changes (IndexNow)."""
-    key = site.agents.indexnow_key
-    if not key or request.path != f"/{key}.txt":
-        return None
-    headers = {"content-type": "text/plain; charset=utf-8"}
-    return File("none", "indexnow_key", 200, headers, _KEY_FRESH_SECONDS, key.encode())
 
 
 def _page_wanted(request: PageRequest) -> tuple[PageRequest, bool]:

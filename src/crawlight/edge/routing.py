@@ -25,9 +25,11 @@ log = structlog.get_logger(__name__)
 async def ruled(site: Site, request: PageRequest, *, reads: bool = True) -> Decision | None:
     """What the first rule that fits answers; None where none does, or where what it leads to cannot be had.
 
-    ``reads``: the method is GET or HEAD. Others are redirected, too, but never proxied.
+    ``reads``: the method is GET or HEAD. Others are redirected, too, but never proxied. A pattern hides no hosted file.
     """
-    met = site.rules.meet(_target(request.url)) if len(site.rules) and not request.passthrough else None
+    if request.passthrough or not len(site.rules):
+        return None
+    met = site.rules.meet(_target(request.url), by_pattern=not site.hosts(request.path))
     if met is None:
         return None
     if met.type == "410":

@@ -3,7 +3,8 @@
 Each request passes these steps, and none of them waits for Crawlight unless it may concern it:
 
 1. A host that is not on the front gets a 421, a request that has been here already a 508.
-2. Crawlight is asked about what may be a crawler's, or may meet a routing rule (`filter`). It answers, or says 204.
+2. Crawlight is asked about what may be a crawler's, may meet a routing rule or is a hosted file (`filter`). It
+   answers, or says 204.
 3. Everything else, and whatever Crawlight did not answer, goes to the domain's origin.
 """
 
@@ -23,7 +24,7 @@ _BRANCHES: Final = 8
 """Domains are found in a tree of so many branches: one list of 500 would be walked for each request."""
 
 _PERSON_SECONDS: Final = 2.0
-"""How long a person waits for Crawlight at most, where a rule may concern them."""
+"""How long a person waits for Crawlight at most, where a rule or a hosted file may concern them."""
 
 _RULED: Final = {"crawlight_ruled": "1"}
 _ASKED: Final = {"crawlight_asked": "1"}
@@ -110,9 +111,11 @@ def _routes(sites: Sequence[Site], names: list[str], place: Place) -> list[Json]
 def _about(site: Site) -> list[Json]:
     """Note what is known of a domain, so that one handler serves all of them: a reload would take seconds else."""
     known = [{"handle": [_vars(origins.known(site))]}]
-    if not len(site.rules):
+    prefixes = site.rules.prefixes if len(site.rules) else ()
+    paths = [one.removesuffix("$") if one.endswith("$") else f"{one}*" for one in prefixes]
+    paths += [path for path in site.hosted if path not in paths]
+    if not paths:
         return known
-    paths = [one.removesuffix("$") if one.endswith("$") else f"{one}*" for one in site.rules.prefixes]
     return [*known, {"match": [{"path": paths}], "handle": [_vars(_RULED)]}]
 
 

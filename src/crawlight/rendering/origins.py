@@ -1,6 +1,7 @@
 """What a domain says to machines beside its pages: its robots.txt, held for an hour. Each look notes its version."""
 
 import asyncio
+import gzip
 import time
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Sequence
@@ -12,7 +13,8 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from crawlight.database.engine import Database
-from crawlight.domains import robots_versions
+from crawlight.domains import hosting, robots_versions
+from crawlight.domains.hosted import ROBOTS, content_of
 from crawlight.domains.sites import Site, load_sites
 from crawlight.kit.addresses import Network, parse_networks
 from crawlight.kit.clock import now
@@ -27,6 +29,7 @@ MOST_BYTES: Final = 512 * 1024
 """As much of a robots.txt as Google reads (https://developers.google.com/search/docs/crawling-indexing/robots/
 robots_txt says 500 KiB)."""
 
+_PATH: Final = f"/{ROBOTS}"
 _HELD_SECONDS: Final = 3_600.0
 _FAILURE_HELD_SECONDS: Final = 300.0
 _VISITED_SECONDS: Final = 10.0
@@ -46,9 +49,16 @@ class RobotsSeen(msgspec.Struct, frozen=True):
     version: int
     at: float
     """`time.monotonic`."""
+    hosted: bytes = b""
+    """The hash of the hosted file that it is; empty where it is the site's own."""
 
-    def holds(self, seconds: float) -> bool:
-        """Say whether it was seen so many seconds ago at most; a failure does not hold for long."""
+    def holds(self, seconds: float, hosted: bytes) -> bool:
+        """Say whether it was seen so many seconds ago at most; a failure does not hold for long.
+
+        Not where the site has another one hosted by now.
+        """
+        if hosted != self.hosted:
+            return False
         longest = _FAILURE_HELD_SECONDS if self.text is None else seconds
         return time.monotonic() - self.at < min(longest, seconds)
 
@@ -118,7 +128,7 @@ class RobotsFiles:
 
     async def _seen(self, site: Site, seconds: float) -> RobotsSeen:
         held = self._held.get(site.id)
-        if held is not None and held.holds(seconds):
+        if held is not None and held.holds(seconds, site.hosted.get(_PATH, b"")):
             return held
         return await self._asking.run(site.id, lambda: self._ask(site))
 
@@ -136,17 +146,37 @@ def _came(look: "asyncio.Task[RobotsSeen]") -> bool:
 
 
 async def look_at_robots(database: Database, site: Site) -> RobotsSeen:
-    """Ask a site for its robots.txt now and note its version."""
+    """Look at the robots.txt of a site now, the hosted one or what the site says, and note its version."""
+    hosted = await content_of(database, site.id, _PATH) if site.hosts(_PATH) else None
+    if hosted is not None:
+        content = gzip.decompress(hosted.gzip)
+        version = await _noted(database, site, 200, content)
+        return RobotsSeen(content.decode("utf-8", "replace"), version, time.monotonic(), hosted.hash)
     allowed = parse_networks(site.settings.allowed_networks)
-    answer = await _asked(site.page_url("/robots.txt"), allowed, site.origin)
+    answer = await _asked(site.page_url(_PATH), allowed, site.origin)
     if answer is None:
         return RobotsSeen(None, 0, time.monotonic())
-    version = 0
+    version = await _noted(database, site, answer.status, answer.body)
+    return RobotsSeen(_text(answer), version, time.monotonic())
+
+
+async def leave_to_site(database: Database, domain_id: int, name: str) -> bool:
+    """Have a site answer for a hosted file itself again; answers whether it was hosted. Its robots.txt is looked at."""
+    if not await hosting.leave_to_site(database, domain_id, name):
+        return False
+    site = (await load_sites(database, [domain_id])).get(domain_id)
+    if name == ROBOTS and site is not None:
+        await look_at_robots(database, site)
+    return True
+
+
+async def _noted(database: Database, site: Site, status: int, content: bytes) -> int:
+    """The number of a version; 0 where it cannot be noted."""
     try:
-        version = await robots_versions.keep(database, site.id, answer.status, answer.body)
+        return await robots_versions.keep(database, site.id, status, content)
     except SQLAlchemyError as error:
         log.warning("robots_txt_not_noted", host=site.host, reason=first_line(error))
-    return RobotsSeen(_text(answer), version, time.monotonic())
+        return 0
 
 
 async def robots_txt_at(url: str, allowed: Sequence[Network], origin: Origin | None = None) -> str | None:

@@ -17,6 +17,7 @@ from crawlight.edge.endpoints.front import FrontDoor
 from crawlight.edge.endpoints.minutes import Minutes
 from crawlight.edge.endpoints.render import Render
 from crawlight.edge.endpoints.report_auth import ReportAuth
+from crawlight.edge.files import Files
 from crawlight.runtime.core import Core
 from crawlight.runtime.pages import Pages
 
@@ -29,8 +30,8 @@ class EdgeServices:
         self.snapshots, self.prerenderer = pages.snapshots, pages.prerenderer
         self._recorder = core.recorder
         self.directory = Directory(core.database, pages.snapshots.follow)
-        crowds = Crowds(core.spool.folder)
-        self.decider = Decider(pages.prerenderer, core.recorder, core.identity, Signatures(), crowds)
+        crowds, files = Crowds(core.spool.folder), Files(core.database)
+        self.decider = Decider(pages.prerenderer, core.recorder, core.identity, Signatures(), crowds, files)
         self.front_door = FrontDoor(self.directory, self.decider, core.recorder)
         self.answered: Answered = Counter()
         """Answers of the doors for callers with a key, by status and outcome."""

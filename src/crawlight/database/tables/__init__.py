@@ -14,6 +14,7 @@ from crawlight.database.tables.domains import (
     SeoCounts,
 )
 from crawlight.database.tables.events import EventId, ForgottenDomain
+from crawlight.database.tables.hosting import HostedContent, HostedFile, HostedMode
 from crawlight.database.tables.indexnow import IndexNow, IndexNowPage
 from crawlight.database.tables.jobs import Job, OriginPause
 from crawlight.database.tables.rendering import (
@@ -47,6 +48,9 @@ __all__ = [
     "EventId",
     "ForgottenDomain",
     "Generation",
+    "HostedContent",
+    "HostedFile",
+    "HostedMode",
     "IdentityPolicy",
     "Import",
     "ImportedFile",

@@ -12,7 +12,7 @@ class RobotsVersion(Base):
     """What a domain answered for its robots.txt at least once, numbered from 1 on.
 
     ``hash`` is of status and content. ``size`` is in bytes; ``content`` is compressed (zlib), and empty unless the
-    status is 200.
+    status is 200. ``saved_at`` is when it was last saved here, null where it was only seen.
     """
 
     __tablename__ = "robots_versions"
@@ -26,6 +26,7 @@ class RobotsVersion(Base):
     content: Mapped[bytes] = mapped_column(LargeBinary)
     first_seen_at: Mapped[datetime] = mapped_column(Moment)
     last_seen_at: Mapped[datetime] = mapped_column(Moment)
+    saved_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class RobotsPeriod(Base):

@@ -1,0 +1,134 @@
+"""``crawlight file``: robots.txt and other files of a domain that Crawlight answers in the place of the site."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+import typer
+
+from crawlight.cli.context import context_of
+from crawlight.errors import UserError
+from crawlight.kit.logs import configure_logs
+
+if TYPE_CHECKING:
+    from crawlight.database.engine import Database
+    from crawlight.domains.hosting import Hosted
+    from crawlight.settings import Settings
+
+app = typer.Typer(no_args_is_help=True, add_completion=False)
+
+Host = Annotated[str, typer.Argument(help="The domain.")]
+Name = Annotated[str, typer.Argument(help="robots.txt.")]
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One file: who answers for it, and since when."""
+
+    name: str
+    answered_by: str
+    since: str
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """What is sent for a file; ``text`` is empty where the site answers itself."""
+
+    host: str
+    name: str
+    mode: str
+    text: str
+
+
+@app.callback()
+def group() -> None:
+    """Files that Crawlight answers in the place of the site: on the front, and where /v1/render is asked for them."""
+
+
+@app.command("list")
+def list_files(ctx: typer.Context, host: Host) -> None:
+    """List the files of a domain that can be hosted, and who answers for each."""
+
+    async def work(database: "Database", _: "Settings") -> list[Row]:
+        from crawlight.domains.hosted import NAMES
+        from crawlight.domains.hosting import hosted
+        from crawlight.domains.registry import find_domain
+
+        domain = await find_domain(database, host)
+        return [_row(name, await hosted(database, domain.id, name)) for name in NAMES]
+
+    context_of(ctx).emit(context_of(ctx).run(work), "name", "answered_by", "since")
+
+
+@app.command()
+def show(ctx: typer.Context, host: Host, name: Name) -> None:
+    """Print a hosted file as it is sent."""
+
+    async def work(database: "Database", _: "Settings") -> Shown:
+        import gzip
+
+        from crawlight.domains.hosted import content_of
+        from crawlight.domains.hosting import hosted
+        from crawlight.domains.registry import find_domain
+
+        domain = await find_domain(database, host)
+        file = await hosted(database, domain.id, name)
+        content = await content_of(database, domain.id, f"/{name}") if file else None
+        text = gzip.decompress(content.gzip).decode() if content else ""
+        return Shown(domain.host, name, file.mode if file else "site", text)
+
+    shown = context_of(ctx).run(work)
+    if shown.mode == "site":
+        context_of(ctx).say(f"{shown.host} answers for {name} itself.", shown)
+    else:
+        context_of(ctx).say(shown.text.removesuffix("\n"), shown)
+
+
+@app.command("set")
+def set_file(
+    ctx: typer.Context, host: Host, name: Name, file: Annotated[Path, typer.Argument(help="- is stdin.")]
+) -> None:
+    """Host a file, or change nothing where one of its lines is wrong."""
+    text = _read(file)
+
+    async def work(database: "Database", _: "Settings") -> str:
+        from crawlight.domains.hosting import host_text
+        from crawlight.domains.registry import find_domain
+
+        domain = await find_domain(database, host)
+        await host_text(database, domain.id, name, text)
+        return domain.host
+
+    found = context_of(ctx).run(work)
+    context_of(ctx).say(f"Crawlight answers for {name} of {found}.", {"host": found, "hosted": True})
+
+
+@app.command()
+def origin(ctx: typer.Context, host: Host, name: Name) -> None:
+    """Host a file no longer: the site answers for it itself."""
+    configure_logs("error")
+
+    async def work(database: "Database", _: "Settings") -> str:
+        from crawlight.domains.registry import find_domain
+        from crawlight.rendering.origins import leave_to_site
+
+        domain = await find_domain(database, host)
+        if not await leave_to_site(database, domain.id, name):
+            raise UserError(f"{name} of {domain.host} is not hosted here")
+        return domain.host
+
+    found = context_of(ctx).run(work)
+    context_of(ctx).say(f"{found} answers for {name} itself.", {"host": found, "hosted": False})
+
+
+def _row(name: str, file: "Hosted | None") -> Row:
+    if file is None:
+        return Row(name, "the site", "")
+    return Row(name, "Crawlight", f"{file.saved_at:%Y-%m-%d %H:%M} UTC")
+
+
+def _read(file: Path) -> str:
+    try:
+        content = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+        return content.decode("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"{file} cannot be read: {error}") from None
