@@ -6,7 +6,7 @@ import time_machine
 
 from crawlight.database.engine import Database
 from crawlight.database.tables import Domain
-from crawlight.domains import pages, wanted
+from crawlight.domains import pages, refreshes, wanted
 from crawlight.domains.registry import add_domain
 from crawlight.domains.wanted import Want, claim, want
 from crawlight.kit.clock import now
@@ -145,17 +145,17 @@ async def test_no_more_pages_of_an_origin_are_in_hand_wherever_they_are_claimed(
 
 
 async def test_a_refresh_of_all_pages_can_be_paused_and_resumed(database: Database, domain: Domain) -> None:
-    assert await wanted.progress(database, domain.id) is None
+    assert await refreshes.progress(database, domain.id) is None
     await pages.learn(database, domain.id, ["/a", "/b", "/c"])
     await want(database, domain.id, ["/b"], "purge")
-    assert await wanted.want_all(database, domain.id) == 2
-    await wanted.pause(database, domain.id)
+    assert await refreshes.begin(database, domain.id) == 2
+    await refreshes.pause(database, domain.id)
     assert await claimed(database) == [("/b", "purge")]
-    await wanted.pause(database, domain.id, False)
+    await refreshes.pause(database, domain.id, False)
     (mine,) = await claim(database, 1)
     await wanted.done(database, mine)
-    state = await wanted.progress(database, domain.id)
+    state = await refreshes.progress(database, domain.id)
     assert state is not None
     assert (state.total, state.left, state.paused) == (2, 1, False)
-    await wanted.cancel(database, domain.id)
+    await refreshes.cancel(database, domain.id)
     assert await claimed(database) == []

@@ -8,8 +8,7 @@ from fastapi import APIRouter, Request, Response
 from crawlight.accounts.scope import scope_of
 from crawlight.api.gate import Gate, json_object
 from crawlight.database.engine import Database
-from crawlight.domains import wanted
-from crawlight.domains.sites import page_on
+from crawlight.domains.purges import purge
 from crawlight.errors import CrawlightError
 from crawlight.kit.urls import canonical_path
 
@@ -35,7 +34,7 @@ def router(gate: Gate, database: Database) -> APIRouter:
         host, path, page = _wanted(await json_object(request))
         domain = (await scope_of(database, caller.account_id)).managed(host)
         async with gate.one_of_the_month(caller):
-            await wanted.want(database, domain.id, [await page_on(database, domain.id, page)], "purge")
+            await purge(database, [(domain.id, page)])
         answer = msgspec.json.encode(Queued(queued=True, path=path, message="Re-render job queued"))
         return Response(answer, headers=request.state.rate_headers, media_type="application/json")
 

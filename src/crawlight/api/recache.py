@@ -1,6 +1,5 @@
 """``POST /recache``: marks pages for an immediate re-render, as clients of Prerender.io ask for it."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
@@ -10,8 +9,7 @@ from fastapi import APIRouter, Request, Response
 from crawlight.accounts.scope import scope_of
 from crawlight.api.gate import Gate, json_object
 from crawlight.database.engine import Database
-from crawlight.domains import wanted
-from crawlight.domains.sites import load_sites
+from crawlight.domains.purges import purge
 from crawlight.errors import CrawlightError
 from crawlight.kit.urls import split_url
 
@@ -50,8 +48,8 @@ def router(gate: Gate, database: Database) -> APIRouter:
         scope, asked = await scope_of(database, caller.account_id), _asked(body)
         domains = {host: scope.managed(host).id for host, _ in asked}
         async with gate.one_of_the_month(caller):
-            queued = await _want(database, [(domains[host], path) for host, path in asked])
-        answer = msgspec.json.encode(Recached(queued))
+            pages = await purge(database, [(domains[host], path) for host, path in asked])
+        answer = msgspec.json.encode(Recached(len(pages)))
         return Response(answer, headers=request.state.rate_headers, media_type="application/json")
 
     return routes
@@ -82,14 +80,3 @@ def _page(place: int, url: object) -> tuple[str, str]:
     if parts is None:
         raise CrawlightError("invalid_request", f"URL {place + 1} is no absolute http or https URL")
     return parts
-
-
-async def _want(database: Database, asked: Sequence[tuple[int, str]]) -> int:
-    sites = await load_sites(database, {domain_id for domain_id, _ in asked})
-    pages: dict[int, set[str]] = defaultdict(set)
-    for domain_id, path in asked:
-        site = sites.get(domain_id)
-        pages[domain_id].add((site.page(path) if site else None) or path)
-    for domain_id, paths in pages.items():
-        await wanted.want(database, domain_id, sorted(paths), "purge")
-    return sum(map(len, pages.values()))

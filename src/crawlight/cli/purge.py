@@ -6,8 +6,7 @@ import typer
 
 from crawlight.cli.context import context_of
 from crawlight.database.engine import Database
-from crawlight.domains import registry, wanted
-from crawlight.domains.sites import page_on
+from crawlight.domains import purges, registry
 from crawlight.errors import UserError
 from crawlight.kit.urls import canonical_path, canonical_url
 from crawlight.settings import Settings
@@ -28,8 +27,7 @@ def purge(
 
     async def work(database: Database, _: Settings) -> str:
         domain = await registry.find_domain(database, host)
-        own = await page_on(database, domain.id, page)
-        await wanted.want(database, domain.id, [own], "purge")
+        [(_id, own)] = await purges.purge(database, [(domain.id, page)])
         return canonical_url(domain.host, own)
 
     url = context_of(ctx).run(work)

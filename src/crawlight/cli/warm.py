@@ -7,7 +7,7 @@ from rich.console import Console
 
 from crawlight.cli.context import context_of
 from crawlight.database.engine import Database
-from crawlight.domains import registry, wanted
+from crawlight.domains import refreshes, registry
 from crawlight.domains.sites import load_sites
 from crawlight.errors import UserError
 from crawlight.kit.logs import configure_logs
@@ -56,15 +56,15 @@ def refresh(
 ) -> None:
     """Render all known pages of a domain anew, in the background of a running server."""
 
-    async def work(database: Database, _: Settings) -> wanted.Progress | None:
+    async def work(database: Database, _: Settings) -> refreshes.Progress | None:
         domain = await registry.find_domain(database, host)
         if action == "start":
-            await wanted.want_all(database, domain.id)
+            await refreshes.begin(database, domain.id)
         elif action in ("pause", "resume"):
-            await wanted.pause(database, domain.id, action == "pause")
+            await refreshes.pause(database, domain.id, action == "pause")
         elif action == "cancel":
-            await wanted.cancel(database, domain.id)
-        return await wanted.progress(database, domain.id)
+            await refreshes.cancel(database, domain.id)
+        return await refreshes.progress(database, domain.id)
 
     state = context_of(ctx).run(work)
     if state is None:

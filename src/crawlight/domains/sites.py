@@ -115,12 +115,6 @@ async def load_sites(database: Database, domain_ids: Iterable[int] | None = None
         return await sites_in(session, domain_ids)
 
 
-async def page_on(database: Database, domain_id: int, path: str) -> str:
-    """The page that a canonical path names on a domain; the path itself where the domain is not verified."""
-    site = (await load_sites(database, [domain_id])).get(domain_id)
-    return (site.page(path) if site else None) or path
-
-
 async def sites_in(session: AsyncSession, domain_ids: Iterable[int] | None = None) -> dict[int, Site]:
     """The same within a session."""
     found = await managed_sites(session, domain_ids, ("owner",))

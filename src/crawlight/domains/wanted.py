@@ -69,51 +69,6 @@ async def want(database: Database, domain_id: int, paths: Iterable[str], reason:
             await session.execute(_wanting(session, reason), [_row(domain_id, p, reason) for p in chunk])
 
 
-async def want_all(database: Database, domain_id: int) -> int:
-    """Ask for all known pages of a domain, as one refresh; answers how many are owed."""
-    moment, priority = now(), PRIORITY["refresh"]
-    async with database.write() as session:
-        known = (Page.domain_id == domain_id, Page.first_seen_at.is_not(None), Page.gone_at.is_(None))
-        free = or_(Page.wanted_at.is_(None), Page.wanted_priority > priority)
-        owed = {"wanted_at": moment, "wanted_reason": "refresh", "wanted_priority": priority, "attempts": 0}
-        await session.execute(update(Page).where(*known, free).values(**owed))
-        total = await session.scalar(_owed(domain_id)) or 0
-        refresh = {"started_at": moment, "total": total, "paused": False}
-        insert = insert_into(session, Refresh).values(domain_id=domain_id, **refresh)
-        await session.execute(insert.on_conflict_do_update(index_elements=["domain_id"], set_=refresh))
-    return total
-
-
-class Progress(msgspec.Struct, frozen=True):
-    """How far the last refresh of a domain is: of ``total`` pages, ``left`` are still owed."""
-
-    started_at: datetime
-    total: int
-    left: int
-    paused: bool
-
-
-async def progress(database: Database, domain_id: int) -> Progress | None:
-    """How far the last refresh of a domain is; None where there was none."""
-    async with database.read() as session:
-        row = await session.get(Refresh, domain_id)
-        left = await session.scalar(_owed(domain_id)) or 0
-    return None if row is None else Progress(row.started_at, max(row.total, left), left, row.paused)
-
-
-async def pause(database: Database, domain_id: int, paused: bool = True) -> None:
-    """Stop rendering a domain's refresh until it is resumed. Crawlers and purges go on."""
-    async with database.write() as session:
-        await session.execute(update(Refresh).where(Refresh.domain_id == domain_id).values(paused=paused))
-
-
-async def cancel(database: Database, domain_id: int) -> None:
-    """Give a domain's refresh up: what is still owed only by it is owed no more."""
-    async with database.write() as session:
-        mine = (Page.domain_id == domain_id, Page.wanted_reason == "refresh", Page.lease.is_(None))
-        await session.execute(update(Page).where(*mine).values(UNWANTED))
-
-
 async def claimable(database: Database, busy: Collection[int] = (), per_origin: int | None = None) -> bool:
     """Say whether there is a page to claim; the arguments are those of `claim`."""
     async with database.read() as session:
@@ -272,11 +227,6 @@ def _crowded(per_origin: int, moment: datetime) -> Any:
     leased = (in_hand.lease.is_not(None), in_hand.wanted_at.is_not(None), in_hand.not_before > moment)
     counted = select(in_hand.domain_id).where(*leased).group_by(in_hand.domain_id)
     return counted.having(func.count() >= per_origin)
-
-
-def _owed(domain_id: int) -> Any:
-    owed = select(func.count()).select_from(Page)
-    return owed.where(Page.domain_id == domain_id, Page.wanted_reason == "refresh")
 
 
 def _row(domain_id: int, path: str, reason: Want) -> dict[str, Any]:
