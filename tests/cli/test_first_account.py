@@ -1,71 +1,25 @@
 """Who starts the first server at a terminal is asked for the first account; a real terminal is on the other end."""
 
-import fcntl
 import os
 import pty
-import re
-import select
 import subprocess
-import termios
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.processes import Crawlight
+from tests.terminals import Terminal, own_terminal
 
 PASSWORD = "a long enough password"
-
-
-class Terminal:
-    """The person's end of a terminal at which ``crawlight serve`` was started."""
-
-    def __init__(self, person: int, process: "subprocess.Popen[str]") -> None:
-        self.shown = ""
-        self.process = process
-        self._person = person
-        self._read = 0
-
-    def expect(self, pattern: str) -> re.Match[str]:
-        """Read on until what was shown since the last match fits."""
-        while not (found := re.compile(pattern).search(self.shown, self._read)):
-            assert select.select([self._person], [], [], 120)[0], f"{pattern} did not come after {self.shown}"
-            self.shown += os.read(self._person, 4096).decode()
-        self._read = found.end()
-        return found
-
-    def type(self, line: str) -> None:
-        os.write(self._person, f"{line}\n".encode())
-
-    def type_hidden(self, line: str) -> None:
-        """Type once the terminal shows nothing of it: what comes before that is thrown away."""
-        until = time.monotonic() + 60
-        while termios.tcgetattr(self._person)[3] & termios.ECHO:
-            assert time.monotonic() < until, "what is typed is shown"
-            time.sleep(0.01)
-        self.type(line)
-
-    def press(self, key: str) -> None:
-        os.write(self._person, key.encode())
-
-
-def _own_terminal(program: int) -> Callable[[], None]:
-    """Make the terminal the one of a session of its own, so that its Ctrl-C reaches the command."""
-
-    def leads() -> None:
-        os.setsid()
-        fcntl.ioctl(program, termios.TIOCSCTTY, 0)
-
-    return leads
 
 
 @contextmanager
 def serving(crawlight: Crawlight) -> Iterator[Terminal]:
     person, program = pty.openpty()
     streams = {"stdin": program, "stdout": subprocess.DEVNULL, "stderr": program}
-    with crawlight.start("serve", "--port", "0", preexec_fn=_own_terminal(program), **streams) as process:
+    with crawlight.start("serve", "--port", "0", preexec_fn=own_terminal(program), **streams) as process:
         os.close(program)
         try:
             yield Terminal(person, process)

@@ -35,19 +35,20 @@ async def ask_for_first_account(database: Database, plans: Plans) -> bool:
 
 def _ask() -> tuple[str, str]:
     """An address and a password that will do, or two empty texts."""
-    email = _asked("E-mail address", normal_email, default="", show_default=False)
-    return (email, _password()) if email else ("", "")
+    email = asked("E-mail address", normal_email, default="", show_default=False)
+    return (email, asked_password(f"Password, {MIN_PASSWORD} characters or more")) if email else ("", "")
 
 
-def _password() -> str:
-    while True:
-        password = _asked(f"Password, {MIN_PASSWORD} characters or more", fit_password, hide_input=True)
+def asked_password(question: str, **options: Any) -> str:
+    """A password that was typed twice; empty where nothing is typed, and that is allowed by a default."""
+    while password := asked(question, fit_password, hide_input=True, **options):
         if typer.prompt("The same again", hide_input=True, err=True) == password:
             return password
         typer.echo("these were not the same; try again", err=True)
+    return ""
 
 
-def _asked(question: str, check: Callable[[str], str], **options: Any) -> str:
+def asked(question: str, check: Callable[[str], str], **options: Any) -> str:
     """What is typed, as ``check`` answers it; it is asked for again where that raises a UserError."""
     while given := typer.prompt(question, err=True, **options):
         try:

@@ -14,6 +14,7 @@ from crawlight.kit.loading import loading
 
 COMMANDS: Final = {
     "serve": ("serve", "Run the server."),
+    "setup": ("setup", "Make this machine serve, as a systemd service."),
     "demo": ("demo", "Show the main job on real input."),
     "user": ("users", "Accounts of people."),
     "domain": ("domains", "Sites, and who may see them."),

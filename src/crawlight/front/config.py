@@ -2,7 +2,8 @@
 
 Each request passes these steps, and none of them waits for Crawlight unless it may concern it:
 
-1. A host that is not on the front gets a 421, a request that has been here already a 508.
+1. A host that is not on the front gets a 421, a request that has been here already a 508, and what is meant for the
+   dashboard goes there.
 2. Crawlight is asked about what may be a crawler's, may meet a routing rule or is a hosted file (`filter`). It
    answers, or says 204.
 3. Everything else, and whatever Crawlight did not answer, goes to the domain's origin.
@@ -37,6 +38,8 @@ class Place(msgspec.Struct, frozen=True):
     ``door`` is the socket at which Crawlight is asked, ``ask`` the loopback port at which Caddy asks itself which names
     may have a certificate. ``name`` is this front's own, by which a request that comes round is known. ``wait`` are the
     seconds that a crawler's page may take, and ``trusted`` the proxies whose ``X-Forwarded-*`` are believed.
+    ``people`` is the host of the dashboard and the API, which ``server`` answers (``HOST:PORT``); empty where nobody
+    comes to them through the front.
     """
 
     http: str
@@ -47,12 +50,18 @@ class Place(msgspec.Struct, frozen=True):
     name: str
     wait: float
     trusted: tuple[str, ...] = ()
+    people: str = ""
+    server: str = ""
 
 
 def configuration(sites: Iterable[Site], place: Place) -> Json:
     """Caddy's apps for these domains; those that are not on the front, or have no origin, are left out."""
     fronted = sorted((site for site in sites if site.settings.front and site.origin), key=_host)
     names = asked.host_names(site.host for site in fronted)
+    if place.people in names:
+        place = msgspec.structs.replace(place, people="")  # A site's own name is the site's.
+    elif place.people:
+        names.append(place.people)
     servers: Json = {}
     if place.https:
         servers["https"] = _server(place.https, _routes(fronted, names, place))
@@ -86,6 +95,7 @@ def _routes(sites: Sequence[Site], names: list[str], place: Place) -> list[Json]
         _named(names, place),
         _unknown(names),
         {"match": [{"header": {"Cdn-Loop": [f"*{place.name}*"]}}], "handle": [_status(508)]},
+        *_for_people(place),
         *_tree([(asked.host_names([site.host]), _about(site)) for site in sites], "known"),
         _ask(asked.crawlers(), asked.pages(), place, place.wait),
         _ask(asked.sent_by_assistants(), asked.pages(), place, _PERSON_SECONDS),
@@ -106,6 +116,14 @@ def _routes(sites: Sequence[Site], names: list[str], place: Place) -> list[Json]
             "own",
         ),
     ]
+
+
+def _for_people(place: Place) -> list[Json]:
+    if not place.people:
+        return []
+    upstream = {"handler": "reverse_proxy", "upstreams": [{"dial": place.server}]}
+    proxy = {**upstream, "flush_interval": -1, **origins.trusted(place.trusted)}
+    return [{"match": [{"host": [place.people]}], "handle": [proxy], "terminal": True}]
 
 
 def _about(site: Site) -> list[Json]:

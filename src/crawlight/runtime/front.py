@@ -7,13 +7,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from crawlight.edge.directory import Directory
 from crawlight.errors import UserError
 from crawlight.front.caddy import Caddy
 from crawlight.front.config import Place
 from crawlight.front.keeper import Front
-from crawlight.kit.listening import socket_path
+from crawlight.kit.listening import reachable, socket_path
 from crawlight.settings import Settings
 
 FOLDER: Final = "front"
@@ -72,7 +73,18 @@ def _place(settings: Settings, name: str) -> Place:
         name,
         settings.render_wait + _LONGER_THAN_A_RENDER,
         tuple(filter(None, (one.strip() for one in settings.trusted_proxies.split(",")))),
+        *people_of(settings),
     )
+
+
+def people_of(settings: Settings) -> tuple[str, str]:
+    """The host of the dashboard and where it is answered; empty where it has no public name of its own."""
+    public = urlsplit(settings.public_url)
+    host = "" if public.port or public.path.strip("/") else public.hostname or ""
+    if "." not in host or host.replace(".", "").isdecimal() or not settings.port:
+        return "", ""
+    at = reachable(settings.host)
+    return host, f"[{at}]:{settings.port}" if ":" in at else f"{at}:{settings.port}"
 
 
 def _address(setting: str) -> str:
