@@ -71,7 +71,6 @@ def _site(services: Services) -> Site:
 
 def _reach(services: Services) -> Reach:
     return Reach(
-        store=services.store,
         exporter=services.exporter,
         reporter=services.reporter,
         snapshots=services.edge.snapshots,

@@ -17,9 +17,10 @@ from crawlight.analytics.answers import answers
 from crawlight.analytics.crawled import most_crawled
 from crawlight.analytics.filters import Filters, compares, read_filters
 from crawlight.analytics.formats import formats
-from crawlight.analytics.latest import latest
+from crawlight.analytics.latest import Recent, latest
+from crawlight.analytics.page_names import PageNames
 from crawlight.analytics.referrals import referrals
-from crawlight.analytics.series import PageNames, days_by_domain
+from crawlight.analytics.series import days_by_domain
 from crawlight.analytics.timeline import NO_KEY, timeline
 from crawlight.analytics.totals import totals
 from crawlight.bots.keys import BOT_KEYS
@@ -205,7 +206,7 @@ def test_the_latest_crawls_come_first(store: EventsStore) -> None:
     now = datetime.combine(TODAY, datetime.min.time(), UTC)
     insert(store, [Record(ts=now + timedelta(seconds=n), path=f"/{n}", identity="spoofed") for n in range(5)])
     insert(store, [Record(ts=now, kind="robots"), Record(domain_id=2, ts=now)])
-    found = latest(store, DOMAIN, now + timedelta(seconds=2), 2)
+    found = latest(store, DOMAIN, WINDOWS[0], Recent(now + timedelta(seconds=2), 2))
     assert [(one.path, one.time) for one in found] == [(f"/{n}", now + timedelta(seconds=n)) for n in (4, 3)]
 
 

@@ -51,21 +51,21 @@ async def test_crawls_of_pages_are_those_of_a_naive_count(opened: EventsStore, r
     insert(opened, rows)
     ours = [r for r in rows if r.domain_id == 1 and r.kind == "crawl" and inside(r)]
     honest = [r for r in ours if r.identity != "spoofed"]
-    every = await page_crawls.all_visits(opened, DOMAIN, DAYS)
+    every = page_crawls.visits(opened, DOMAIN, DAYS, ())
     assert {path: visits.crawls for path, visits in every.items()} == Counter(r.path for r in honest)
     for path, visits in every.items():
         for kind in page_crawls.KINDS:
             times = [r.ts for r in honest if r.path == path and page_crawls.kind_of(r.category) == kind]
             assert visits.last.get(kind) == max(times, default=None)
-    some = await page_crawls.visits(opened, DOMAIN, DAYS, ODD[:3])
+    some = page_crawls.visits(opened, DOMAIN, DAYS, ODD[:3])
     assert some == {path: visits for path, visits in every.items() if path in ODD[:3]}
     for path in ODD:
         of_page = [r for r in ours if r.path == path]
-        by_agent = await page_crawls.agents(opened, DOMAIN, DAYS, path)
+        by_agent = page_crawls.agents(opened, DOMAIN, DAYS, path)
         assert {(one.agent, one.identity): one.crawls for one in by_agent} == Counter(
             (r.agent, r.identity) for r in of_page
         )
-        latest = await page_crawls.latest(opened, DOMAIN, DAYS, path)
+        latest = page_crawls.latest(opened, DOMAIN, DAYS, path)
         assert [one.at for one in latest] == sorted((r.ts for r in of_page), reverse=True)[:50]
 
 

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crawlight.analytics.series import PageNames, days_by_domain, top_pages, whole_months
+from crawlight.analytics.page_names import PageNames
+from crawlight.analytics.series import days_by_domain, top_pages, whole_months
 from crawlight.bots.keys import BOT_KEYS
 from crawlight.events.store import EventsStore
 from crawlight.kit.periods import PERIODS, Window, window

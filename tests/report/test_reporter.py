@@ -59,8 +59,7 @@ async def scope(services: Services) -> Scope:
 
 
 async def content(services: Services, period: str = "30d") -> Content:
-    given = (services.exporter, services.store, services.database, await scope(services))
-    return await collect(*given, period, now(), all_domains=True)
+    return await collect(services.exporter, await scope(services), period, now(), all_domains=True)
 
 
 async def test_its_numbers_are_those_of_the_export(services: Services) -> None:

@@ -3,12 +3,14 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import Final
 
 import msgspec
 
 from crawlight.accounts.scope import ScopedDomain
-from crawlight.analytics.filters import Filters, parameters
+from crawlight.analytics.filters import SINGLE_CRAWLS, Filters, parameters, read_filters
 from crawlight.analytics.queries import query
+from crawlight.analytics.question import Table, TableQuestion, of_domain
 from crawlight.analytics.totals import change
 from crawlight.events.store import EventsStore
 from crawlight.kit.periods import Window
@@ -49,9 +51,10 @@ class BotRow(msgspec.Struct, frozen=True, rename="camel"):
 def bots(store: EventsStore, domain: ScopedDomain, window: Window, filters: Filters) -> list[BotRow]:
     """Bots by crawls, most first. Two queries; raises StoreError where the store is away."""
     given = parameters(domain.id, window, filters)
-    rows = list(zip(*store.columns(query("by_agent", filters.facts), given), strict=True))
-    singles = given | {"since": window.singles.first}
-    different = zip(*store.columns(query("agent_pages"), singles), strict=True)
+    with_spoofed = given | {"spoofed": True}
+    rows = list(zip(*store.columns(query("by_agent", filters.facts), with_spoofed), strict=True))
+    singles = given | {"first": window.singles.first}
+    different = zip(*store.columns(query("agent_pages", SINGLE_CRAWLS), singles), strict=True)
     found: Mapping[tuple[str, str], int] = {(key, agent): pages for key, agent, pages in different}
     by_agent = defaultdict(list)
     for found_row in rows:
@@ -111,3 +114,21 @@ def _summed(counts: Iterable[Mapping[str, int]]) -> Counter[str]:
 
 def _rank(row: BotRow) -> tuple[int, int, str]:
     return -row.crawls, -row.spoofed, row.bot
+
+
+def _table(found: list[BotRow]) -> Table:
+    identities = ("verified", "unverifiable", "unchecked")
+    header = ("bot", "agent", "category", "crawls", "change", *identities, "spoofed", "pages", "last_seen")
+    rows = [
+        (
+            *(bot.bot, one.agent, one.category, one.crawls, one.change),
+            *(one.identities.get(name, 0) for name in identities),
+            *(one.spoofed, one.pages, one.last_seen),
+        )
+        for bot in found
+        for one in bot.agents
+    ]
+    return header, rows
+
+
+BOTS: Final = TableQuestion("bots", read_filters, of_domain(bots), _table)

@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from crawlight.analytics.queries import query
+from crawlight.analytics.question import Question, no_parameters, of_scope
 from crawlight.events.store import Columns, EventsStore
 from crawlight.kit.periods import Window
 
@@ -60,3 +61,8 @@ def _rows(store: EventsStore, name: str, domain_ids: Sequence[int], window: Wind
         },
     )
     return list(zip(*columns, strict=True))
+
+
+AI_AGENTS: Final = Question("ai-agents", no_parameters, of_scope(ai_agents))
+ASSISTANTS: Final = Question("assistants", no_parameters, of_scope(assistants))
+SPOOFED: Final = Question("spoofed", no_parameters, of_scope(spoofed))

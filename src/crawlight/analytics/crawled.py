@@ -1,12 +1,15 @@
 """The most crawled pages of some crawls, with their scores."""
 
+from typing import Final
+
 import msgspec
 
 from crawlight.accounts.scope import ScopedDomain
-from crawlight.analytics.filters import Filters, parameters
+from crawlight.analytics.filters import SINGLE_CRAWLS, Filters, parameters, read_filters
+from crawlight.analytics.page_names import PageNames
 from crawlight.analytics.queries import query
-from crawlight.analytics.series import PageNames, top_pages
-from crawlight.database.engine import Database
+from crawlight.analytics.question import About, Sources, TableQuestion, table_of
+from crawlight.analytics.series import top_pages
 from crawlight.domains.pages import scores_for
 from crawlight.events.store import EventsStore
 from crawlight.kit.periods import Window
@@ -23,21 +26,15 @@ class CrawledPage(msgspec.Struct, frozen=True, rename="camel"):
     seo_issues_count: int
 
 
-async def crawled_pages(
-    store: EventsStore,
-    names: PageNames,
-    database: Database,
-    domain: ScopedDomain,
-    window: Window,
-    filters: Filters,
-) -> list[CrawledPage]:
+async def crawled_pages(sources: Sources, about: About, filters: Filters) -> list[CrawledPage]:
     """At most 20 pages. Raises StoreError where the store is away.
 
     Without filters they are the export's top pages, which count the 25 keys; with any, they are of all crawls that
     these let through, and of no more days than single crawls are kept.
     """
-    found = await store.run(most_crawled, store, names, domain, window, filters)
-    scores = await scores_for(database, {domain.id: [path for path, _ in found]})
+    store, domain = sources.store, about.domain
+    found = await store.run(most_crawled, store, sources.names, domain, about.window, filters)
+    scores = await scores_for(sources.database, {domain.id: [path for path, _ in found]})
     return [CrawledPage(path, crawls, *scores.get((domain.id, path), (None, 0))) for path, crawls in found]
 
 
@@ -48,5 +45,9 @@ def most_crawled(
     if not filters.active():
         found = top_pages(store, names, [domain.id], window).get(domain.id, [])
         return sorted(found, key=lambda page: (-page[1], page[0]))
-    given = parameters(domain.id, window.singles, filters) | {"limit": MOST_PAGES}
-    return list(zip(*store.columns(query("crawled_pages"), given), strict=True))
+    days = window.singles
+    given = parameters(domain.id, days, filters) | {"first": days.first, "limit": MOST_PAGES}
+    return list(zip(*store.columns(query("crawled_pages", SINGLE_CRAWLS), given), strict=True))
+
+
+PAGES: Final = TableQuestion("pages", read_filters, crawled_pages, table_of(CrawledPage))

@@ -22,7 +22,8 @@ from crawlight.analytics.document import (
     summary,
     timestamp,
 )
-from crawlight.analytics.series import Days, PageNames, days_by_domain, top_pages
+from crawlight.analytics.question import About, Sources
+from crawlight.analytics.series import DAYS, TOP_PAGES, Days
 from crawlight.bots.keys import BOT_KEYS
 from crawlight.database.engine import Database
 from crawlight.database.tables import SeoCounts
@@ -47,28 +48,25 @@ class Exporter:
     """Answers the export of any account; one for the life of the process."""
 
     def __init__(self, store: EventsStore, database: Database) -> None:
-        self._store = store
-        self._database = database
-        self.names = PageNames(store)
+        self.sources = Sources(store, database)
 
     async def export(self, scope: Scope, period: str, generated_at: datetime) -> bytes:
         """The document as JSON, for one of `kit.periods.PERIODS`. Raises StoreError if the store is away."""
         found = await self._found(scope, window(period, generated_at))
-        return await self._store.run(_encoded, scope, period, generated_at, found)
+        return await self.sources.store.run(_encoded, scope, period, generated_at, found)
 
     async def reports(self, scope: Scope, days: Window) -> list[DomainReport]:
         """The document's entries of a scope's domains for any window, in their order. Raises StoreError."""
         return (await self._found(scope, days)).reports(scope)
 
     async def _found(self, scope: Scope, days: Window) -> "_Reports":
-        ids = [domain.id for domain in scope.domains]
+        about = About(scope.domains, days)
         series, top = await asyncio.gather(
-            self._store.run(days_by_domain, self._store, ids, days),
-            self._store.run(top_pages, self._store, self.names, ids, days),
+            DAYS.answer(self.sources, about, None), TOP_PAGES.answer(self.sources, about, None)
         )
-        paths = {i: [path for path, _ in top.get(i, ())] for i in ids}
-        scores = await pages.scores_for(self._database, paths)
-        counts = await pages.seo_counts(self._database, ids)
+        paths = {i: [path for path, _ in top.get(i, ())] for i in about.ids}
+        scores = await pages.scores_for(self.sources.database, paths)
+        counts = await pages.seo_counts(self.sources.database, about.ids)
         return _Reports(days, series, top, scores, counts)
 
 

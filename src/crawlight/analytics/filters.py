@@ -24,6 +24,8 @@ CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
 """The values of each filter that has a closed list."""
 
 MOST_CHARACTERS: Final = 2_048
+SINGLE_CRAWLS: Final = "facts_records"
+"""Where crawls are counted that know their page."""
 
 
 class Filters(msgspec.Struct, frozen=True):
@@ -43,7 +45,7 @@ class Filters(msgspec.Struct, frozen=True):
     @property
     def facts(self) -> str:
         """Where such crawls are counted: the rollup knows no pages."""
-        return "facts_records" if self.page else "facts_rollup"
+        return SINGLE_CRAWLS if self.page else "facts_rollup"
 
     def active(self) -> dict[str, str]:
         """The filters that are set, by name."""
@@ -100,6 +102,7 @@ def parameters(domain_id: int, window: Window, filters: Filters) -> dict[str, ob
         "outcome": filters.outcome,
         "status": int(filters.status[:1] or 0),
         "identity": filters.identity,
+        "spoofed": False,
         "page": like(filters.page) if filters.page else "%",
     }
 

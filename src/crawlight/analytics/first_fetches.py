@@ -7,6 +7,8 @@ from typing import Final
 import msgspec
 
 from crawlight.analytics.queries import query
+from crawlight.analytics.question import About, Question, Sources
+from crawlight.domains import indexnow
 from crawlight.events.store import EventsStore
 
 ENGINES: Final = ("bingbot", "YandexBot", "SeznamBot", "Yeti")
@@ -49,6 +51,19 @@ def first_fetches(store: EventsStore, domain_id: int, submitted: Mapping[str, da
     return [_fetch(path, moment, found.get(path)) for path, moment in submitted.items()]
 
 
+class Told(msgspec.Struct, frozen=True):
+    """Which pages search engines were told of: one, or where ``path`` is empty the last ``limit``."""
+
+    limit: int = MOST_PAGES
+    path: str = ""
+
+
+async def _answer(sources: Sources, about: About, told: Told) -> list[FirstFetch]:
+    domain_id, store = about.domain.id, sources.store
+    submitted = await indexnow.submitted(sources.database, domain_id, told.limit, told.path or None)
+    return await store.run(first_fetches, store, domain_id, submitted)
+
+
 def median_seconds(fetches: list[FirstFetch]) -> float | None:
     """The median over pages that were fetched; None where none was."""
     seconds = sorted(one.seconds for one in fetches if one.seconds is not None)
@@ -58,3 +73,6 @@ def median_seconds(fetches: list[FirstFetch]) -> float | None:
 def _fetch(path: str, submitted: datetime, found: tuple[datetime, str] | None) -> FirstFetch:
     told = submitted.astimezone(UTC)
     return FirstFetch(path, told, found[1], max(found[0], told)) if found else FirstFetch(path, told)
+
+
+FIRST_FETCHES: Final = Question("first-fetches", lambda _: Told(), _answer)

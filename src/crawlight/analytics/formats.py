@@ -5,8 +5,9 @@ from typing import Final, Literal
 import msgspec
 
 from crawlight.accounts.scope import ScopedDomain
-from crawlight.analytics.filters import Filters, parameters
+from crawlight.analytics.filters import Filters, parameters, read_filters
 from crawlight.analytics.queries import query
+from crawlight.analytics.question import Table, TableQuestion, of_domain
 from crawlight.events.store import EventsStore
 from crawlight.kit.periods import Window
 
@@ -54,3 +55,16 @@ def formats(store: EventsStore, domain: ScopedDomain, window: Window, filters: F
         got[name] = got.get(name, 0) + crawls
     rows = [FormatRow(agent, Served(**by[True]), Served(**by[False])) for agent, by in counts.items()]
     return sorted(rows, key=lambda row: (-row.asked_markdown.crawls, -row.crawls, row.agent))
+
+
+def _table(found: list[FormatRow]) -> Table:
+    asked = ("asked_markdown", "asked_html")
+    header = ("agent", *(f"{what}_got_{got}" for what in asked for got in Served.__struct_fields__))
+    rows = [
+        (one.agent, *msgspec.structs.astuple(one.asked_markdown), *msgspec.structs.astuple(one.asked_html))
+        for one in found
+    ]
+    return header, rows
+
+
+FORMATS: Final = TableQuestion("formats", read_filters, of_domain(formats), _table)

@@ -1,12 +1,14 @@
 """How large the answers to a bot were and how long they took: median and 95 %, as far as anybody measured."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import msgspec
 
 from crawlight.accounts.scope import ScopedDomain
-from crawlight.analytics.filters import Filters, parameters
+from crawlight.analytics.filters import Filters, parameters, read_filters
 from crawlight.analytics.queries import query
+from crawlight.analytics.question import Table, TableQuestion, of_domain
 from crawlight.bots.catalogue import load
 from crawlight.events.store import EventsStore
 from crawlight.kit.periods import Window
@@ -50,3 +52,15 @@ def _measured(number: int, buckets: Sequence[float]) -> Measured:
 def _middle(bucket: float) -> int:
     """The value in the middle of a bucket, which is an eighth of a doubling (`events/schema`)."""
     return round(2 ** ((int(bucket) + 0.5) / 8))
+
+
+def _table(found: list[MeasuredRow]) -> Table:
+    parts = ("crawls", "median", "p95")
+    header = ("agent", *(f"{what}_{part}" for what in ("bytes", "milliseconds") for part in parts))
+    return header, [
+        (one.agent, *msgspec.structs.astuple(one.bytes), *msgspec.structs.astuple(one.milliseconds))
+        for one in found
+    ]
+
+
+MEASURED: Final = TableQuestion("measured", read_filters, of_domain(measured), _table)

@@ -2,17 +2,17 @@
 
 from collections import defaultdict
 from datetime import date
+from typing import Final
 
 import msgspec
 
-from crawlight.accounts.scope import Scope, ScopedDomain
+from crawlight.accounts.scope import ScopedDomain
 from crawlight.analytics.document import SeoState, hit_rate
 from crawlight.analytics.export import seo_state
 from crawlight.analytics.queries import query
+from crawlight.analytics.question import About, Sources, Table, TableQuestion, no_parameters
 from crawlight.analytics.totals import change
-from crawlight.database.engine import Database
 from crawlight.domains import pages
-from crawlight.events.store import EventsStore
 from crawlight.kit.periods import Window
 
 
@@ -30,16 +30,16 @@ class DomainRow(msgspec.Struct, frozen=True, rename="camel"):
     seo: SeoState
 
 
-async def overview(store: EventsStore, database: Database, scope: Scope, window: Window) -> list[DomainRow]:
+async def overview(sources: Sources, about: About, _: None = None) -> list[DomainRow]:
     """Every domain of the scope, in its order. Raises StoreError where the store is away."""
-    ids = [domain.id for domain in scope.domains]
+    ids, window, store = about.ids, about.window, sources.store
     given = {"domains": ids, "first": window.before.first, "last": window.last}
     columns = await store.run(store.columns, query("overview"), given)
-    counts = await pages.seo_counts(database, ids)
+    counts = await pages.seo_counts(sources.database, ids)
     found: dict[int, list[tuple[date, int, int, int]]] = defaultdict(list)
     for domain_id, *day in zip(*columns, strict=True):
         found[domain_id].append(tuple(day))
-    return [_row(one, found[one.id], window, seo_state(counts.get(one.id))) for one in scope.domains]
+    return [_row(one, found[one.id], window, seo_state(counts.get(one.id))) for one in about.domains]
 
 
 def _row(
@@ -62,3 +62,18 @@ def _row(
         days=days,
         seo=seo,
     )
+
+
+def _table(found: list[DomainRow]) -> Table:
+    seo = ("good", "needs_work", "poor", "unknown", "total_issues")
+    header = ("domain", "role", "crawls", "change", "hit_rate", *seo[:-1], "issues")
+    return header, [
+        (
+            *(one.domain, one.role, one.crawls, one.change),
+            *(one.hit_rate if one.answered else None, *(getattr(one.seo, name) for name in seo)),
+        )
+        for one in found
+    ]
+
+
+OVERVIEW: Final = TableQuestion("overview", no_parameters, overview, _table)

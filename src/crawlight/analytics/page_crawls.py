@@ -1,15 +1,17 @@
 """Who crawled single pages of a domain, and when: from single rows, so as far as these are kept."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
 from crawlight.accounts.scope import ScopedDomain
 from crawlight.analytics.queries import query
-from crawlight.events.store import Columns, EventsStore
+from crawlight.analytics.question import Question, TableQuestion, of_domain, table_of
+from crawlight.events.store import EventsStore
 from crawlight.kit.periods import Window
+from crawlight.kit.urls import canonical_path
 
 KINDS: Final = ("search", "ai", "social", "other")
 """What crawlers come for, in few words: the three ``ai_`` categories are one, and so are all that are not named."""
@@ -54,56 +56,53 @@ def kind_of(category: str) -> str:
     return kind if kind in KINDS else "other"
 
 
-async def visits(
+def visits(
     store: EventsStore, domain: ScopedDomain, window: Window, paths: Sequence[str]
 ) -> dict[str, Visits]:
-    """Crawls by path; pages of which none is kept are absent."""
-    return await _visits(store, domain, window, paths) if paths else {}
-
-
-async def all_visits(store: EventsStore, domain: ScopedDomain, window: Window) -> dict[str, Visits]:
-    """As `visits`, of every page of which crawls are kept."""
-    return await _visits(store, domain, window, ())
-
-
-async def _visits(
-    store: EventsStore, domain: ScopedDomain, window: Window, paths: Sequence[str]
-) -> dict[str, Visits]:
+    """Crawls by path, of all pages where none is named; pages of which none is kept are absent."""
     given = {"first": window.kept or window.first, "since": window.singles.first, "paths": list(paths)}
-    columns = await store.run(_columns, store, "page_visits", domain, window, given)
     crawls: dict[str, int] = {}
     last: dict[str, dict[str, datetime]] = {}
-    for path, category, count, moment in zip(*columns, strict=True):
+    for path, category, count, moment in _rows(store, "page_visits", domain, window, given):
         crawls[path] = crawls.get(path, 0) + count
         of_page, kind, at = last.setdefault(path, {}), kind_of(category), _utc(moment)
         of_page[kind] = max(at, of_page.get(kind, at))
     return {path: Visits(count, last[path]) for path, count in crawls.items()}
 
 
-async def agents(store: EventsStore, domain: ScopedDomain, window: Window, path: str) -> list[AgentCrawls]:
+def agents(store: EventsStore, domain: ScopedDomain, window: Window, path: str) -> list[AgentCrawls]:
     """Crawls of one page by agent and identity, most first."""
-    columns = await store.run(_columns, store, "page_agents", domain, window, {"path": path})
+    rows = _rows(store, "page_agents", domain, window, {"path": path})
     return [
         AgentCrawls(agent, key, category, identity, crawls, _utc(last))
-        for agent, key, category, identity, crawls, last in zip(*columns, strict=True)
+        for agent, key, category, identity, crawls, last in rows
     ]
 
 
-async def latest(store: EventsStore, domain: ScopedDomain, window: Window, path: str) -> list[PageCrawl]:
+def latest(store: EventsStore, domain: ScopedDomain, window: Window, path: str) -> list[PageCrawl]:
     """The latest crawls of one page, newest first."""
-    given = {"path": path, "limit": _LATEST}
-    columns = await store.run(_columns, store, "page_latest", domain, window, given)
-    return [PageCrawl(_utc(at), *row) for at, *row in zip(*columns, strict=True)]
+    rows = _rows(store, "page_latest", domain, window, {"path": path, "limit": _LATEST})
+    return [PageCrawl(_utc(at), *row) for at, *row in rows]
 
 
-def _columns(
+def _rows(
     store: EventsStore, name: str, domain: ScopedDomain, window: Window, given: dict[str, object]
-) -> Columns:
-    return store.columns(
-        query(name), {"domain": domain.id, "first": window.singles.first, "last": window.last, **given}
-    )
+) -> Iterator[tuple[Any, ...]]:
+    days = {"domain": domain.id, "first": window.singles.first, "last": window.last}
+    return zip(*store.columns(query(name), {**days, **given}), strict=True)
 
 
 def _utc(moment: datetime) -> datetime:
     """The engine's times are UTC without saying so."""
     return moment.replace(tzinfo=UTC)
+
+
+def path_of(query: Mapping[str, str]) -> str:
+    """The canonical path that a URL's parameters name; empty where they name none."""
+    path = canonical_path(query.get("path", "")) or ""
+    return path if path.startswith("/") else ""
+
+
+VISITS: Final = Question[Sequence[str], dict[str, Visits]]("page-visits", lambda _: (), of_domain(visits))
+PAGE_AGENTS: Final = TableQuestion("page-agents", path_of, of_domain(agents), table_of(AgentCrawls))
+PAGE_LATEST: Final = TableQuestion("page-latest", path_of, of_domain(latest), table_of(PageCrawl))

@@ -2,12 +2,14 @@
 
 from collections import Counter
 from datetime import date
+from typing import Final
 
 import msgspec
 
 from crawlight.accounts.scope import ScopedDomain
+from crawlight.analytics.page_names import PageNames
 from crawlight.analytics.queries import query
-from crawlight.analytics.series import PageNames
+from crawlight.analytics.question import About, Sources, TableQuestion, no_parameters
 from crawlight.events.store import EventsStore
 from crawlight.kit.periods import Window
 
@@ -38,3 +40,17 @@ def referrals(store: EventsStore, names: PageNames, domain: ScopedDomain, window
     paths = names.paths((domain.id, page) for page, _ in found)
     pages = [(paths[domain.id, page], int(n)) for page, n in found if (domain.id, page) in paths]
     return Referrals(sorted(counts.items(), key=lambda item: (-item[1], item[0])), pages, days)
+
+
+async def _answer(sources: Sources, about: About, _: None) -> Referrals:
+    store = sources.store
+    return await store.run(referrals, store, sources.names, about.domain, about.window)
+
+
+REFERRALS: Final = TableQuestion(
+    "referrals", no_parameters, _answer, lambda found: (("date", "assistant", "visits"), found.days)
+)
+REFERRED_PAGES: Final = TableQuestion(
+    "referred-pages", no_parameters, _answer, lambda found: (("path", "visits"), found.pages)
+)
+"""The same answer; its table is of the pages."""

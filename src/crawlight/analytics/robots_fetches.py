@@ -7,7 +7,9 @@ import msgspec
 
 from crawlight.accounts.scope import ScopedDomain
 from crawlight.analytics.queries import query
+from crawlight.analytics.question import Question, no_parameters, of_domain
 from crawlight.events.store import EventsStore
+from crawlight.kit.periods import Window
 
 _MOST: Final = 500
 
@@ -21,8 +23,11 @@ class RobotsFetches(msgspec.Struct, frozen=True, rename="camel"):
     fetches: int
 
 
-def robots_fetches(store: EventsStore, domain: ScopedDomain) -> list[RobotsFetches]:
+def robots_fetches(store: EventsStore, domain: ScopedDomain, _: Window, __: None) -> list[RobotsFetches]:
     """By agent, the latest first. Raises StoreError where the store is away."""
     columns = store.columns(query("robots_fetches"), {"domain": domain.id, "limit": _MOST})
     rows = zip(*columns, strict=True)
     return [RobotsFetches(agent, last.replace(tzinfo=UTC), *rest) for agent, last, *rest in rows]
+
+
+ROBOTS_FETCHES: Final = Question("robots", no_parameters, of_domain(robots_fetches))

@@ -1,20 +1,18 @@
 """Counts per day and per page of a window, for all domains of a scope at once: two queries."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import groupby
+from typing import Final
 
 import msgspec
 
+from crawlight.analytics.page_names import PageNames
 from crawlight.analytics.queries import query
+from crawlight.analytics.question import About, Question, Sources, no_parameters, of_scope
 from crawlight.events.store import EventsStore
 from crawlight.kit.periods import Window
-
-PageKey = tuple[int, int]
-"""A domain's id and the hash of a path."""
-
-_MOST_NAMES = 200_000
 
 
 class Days(msgspec.Struct, frozen=True):
@@ -41,25 +39,6 @@ def days_by_domain(store: EventsStore, domain_ids: Sequence[int], window: Window
         found[domain_id] = Days(offsets[start:end], [column[start:end] for column in counts])
         start = end
     return found
-
-
-class PageNames:
-    """From the hash of a path back to the path; what was asked once is remembered."""
-
-    def __init__(self, store: EventsStore) -> None:
-        self._store = store
-        self._known: dict[PageKey, str] = {}
-
-    def paths(self, pages: Iterable[PageKey]) -> Mapping[PageKey, str]:
-        """The path of each page that the store knows."""
-        wanted = set(pages)
-        if missing := [page for page in wanted if page not in self._known]:
-            if len(self._known) > _MOST_NAMES:
-                self._known.clear()
-                missing = list(wanted)
-            ids, hashes, paths = self._store.columns(query("page_paths"), {"pages": missing}) or ((), (), ())
-            self._known.update(zip(zip(ids, hashes, strict=True), paths, strict=True))
-        return {page: self._known[page] for page in wanted if page in self._known}
 
 
 def top_pages(
@@ -102,3 +81,12 @@ def _parameters(domain_ids: Sequence[int], window: Window) -> dict[str, object]:
 
 def _next_month(day: date) -> date:
     return (day.replace(day=28) + timedelta(days=4)).replace(day=1)
+
+
+async def _top_pages(sources: Sources, about: About, _: None) -> dict[int, list[tuple[str, int]]]:
+    store = sources.store
+    return await store.run(top_pages, store, sources.names, about.ids, about.window)
+
+
+DAYS: Final = Question("days", no_parameters, of_scope(days_by_domain))
+TOP_PAGES: Final = Question("top-pages", no_parameters, _top_pages)

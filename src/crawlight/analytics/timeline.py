@@ -1,12 +1,14 @@
 """Crawls per day, or per hour of one day, and bot, for charts."""
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 import msgspec
 
 from crawlight.accounts.scope import ScopedDomain
-from crawlight.analytics.filters import Filters, days_of, parameters
+from crawlight.analytics.filters import Filters, days_of, parameters, read_filters
 from crawlight.analytics.queries import query
+from crawlight.analytics.question import Table, TableQuestion, of_domain
 from crawlight.bots.keys import BOT_KEYS, NAMED, OTHER, OTHER_SOCIAL
 from crawlight.events.store import EventsStore
 from crawlight.kit.clock import now
@@ -84,3 +86,14 @@ def _lines(places: int, rows: Iterable[tuple[int, str, int]]) -> list[Line]:
 def _sum(name: str, lines: list[Line]) -> Line:
     counts = [sum(column) for column in zip(*(line.counts for line in lines), strict=True)]
     return Line(name, counts, sum(counts))
+
+
+def _table(found: Timeline) -> Table:
+    counts = (
+        zip(*(line.counts for line in found.lines), strict=True) if found.lines else [()] * len(found.dates)
+    )
+    rows = [(day, *some) for day, some in zip(found.dates, counts, strict=True)]
+    return ("date", *(line.name for line in found.lines)), rows
+
+
+TIMELINE: Final = TableQuestion("timeline", read_filters, of_domain(timeline), _table)

@@ -1,11 +1,14 @@
 """The sums of a window, each with its change against the equal window before."""
 
+from typing import Final
+
 import msgspec
 
 from crawlight.accounts.scope import ScopedDomain
 from crawlight.analytics.document import hit_rate
-from crawlight.analytics.filters import Filters, parameters
+from crawlight.analytics.filters import Filters, parameters, read_filters
 from crawlight.analytics.queries import query
+from crawlight.analytics.question import Table, TableQuestion, of_domain
 from crawlight.events.store import EventsStore
 from crawlight.kit.periods import Window
 
@@ -51,3 +54,14 @@ def totals(store: EventsStore, domain: ScopedDomain, window: Window, filters: Fi
 def change(now: float, earlier: float) -> float | None:
     """The change as a share; None where there was nothing before."""
     return (now - earlier) / earlier if earlier else None
+
+
+def _table(found: Compared) -> Table:
+    names = found.now.__struct_fields__
+    rows = [
+        (name, getattr(found.now, name), getattr(found.before, name), found.change(name)) for name in names
+    ]
+    return ("sum", "crawls", "before", "change"), rows
+
+
+TOTALS: Final = TableQuestion("totals", read_filters, of_domain(totals), _table)

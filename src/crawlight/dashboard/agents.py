@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from crawlight.accounts.scope import ScopedDomain
-from crawlight.analytics.first_fetches import MOST_PAGES, FirstFetch, first_fetches, median_seconds
-from crawlight.dashboard.reach import reach_of
+from crawlight.analytics.first_fetches import FIRST_FETCHES, median_seconds
+from crawlight.dashboard.questions import about, ask
 from crawlight.dashboard.settings_form import Fields, SettingsForm
 from crawlight.dashboard.visits import Visit
 from crawlight.domains import indexnow, robots_versions, signals, uses
@@ -50,7 +50,7 @@ async def _values(visit: Visit, domain: ScopedDomain, fields: Fields | None) -> 
     database = visit.site.database
     settings = await read_agents(database, domain.id)
     robots_txt = await robots_versions.text_in_force(database, domain.id)
-    told = await _told(visit, domain)
+    told = await ask(visit, FIRST_FETCHES, await about(visit, domain))
     shown = _written(settings)
     return {
         "shown": shown if fields is None else {**dict.fromkeys(shown, ""), **fields},
@@ -72,13 +72,6 @@ async def _save(visit: Visit, domain: ScopedDomain, fields: Fields) -> str:
     await change_agents(visit.site.database, domain.id, **_read(fields))
     await indexnow.switch(visit.site.database, domain.id, fields.get("indexnow") == "on")
     return "Settings saved."
-
-
-async def _told(visit: Visit, domain: ScopedDomain) -> list[FirstFetch]:
-    """The pages that search engines were told of last, and who fetched them."""
-    submitted = await indexnow.submitted(visit.site.database, domain.id, MOST_PAGES)
-    store = reach_of(visit.request).store
-    return await store.run(first_fetches, store, domain.id, submitted)
 
 
 routes = SettingsForm("agents", "Agents on {}", "agents.html", _values, _save).routes()

@@ -7,25 +7,22 @@ from typing import Any, Final
 from fastapi import APIRouter, Response
 
 from crawlight.accounts.scope import ScopedDomain
-from crawlight.analytics.agents import bots
-from crawlight.analytics.answers import answers
-from crawlight.analytics.crawled import crawled_pages
+from crawlight.analytics.domain_questions import QUESTIONS
 from crawlight.analytics.export import seo_state
 from crawlight.analytics.filters import CHOICES, Filters, compares, read_filters
-from crawlight.analytics.formats import formats
-from crawlight.analytics.measured import measured
-from crawlight.analytics.referrals import referrals
-from crawlight.analytics.timeline import GROUPS, NO_KEY, timeline
-from crawlight.analytics.totals import totals
+from crawlight.analytics.measured import MEASURED
+from crawlight.analytics.question import About
+from crawlight.analytics.referrals import REFERRED_PAGES
+from crawlight.analytics.timeline import GROUPS, NO_KEY
 from crawlight.bots.catalogue import Agent, by_name
 from crawlight.bots.keys import BOT_KEYS
 from crawlight.bots.labels import LABELS, category_label
-from crawlight.dashboard.reach import reach_of, window_of
+from crawlight.dashboard.questions import about, ask
+from crawlight.dashboard.reach import reach_of
 from crawlight.dashboard.refusals import not_found
 from crawlight.dashboard.visits import SignedIn, Visit
 from crawlight.domains import comparisons, pages
 from crawlight.kit.clock import now
-from crawlight.kit.periods import Window
 
 routes = APIRouter()
 
@@ -36,6 +33,9 @@ WORDS: Final[Mapping[str, str]] = {
     "ai": "AI, all",
 }
 """Groups of the chart, and of categories, in words."""
+
+_QUESTIONS: Final = tuple(one for one in QUESTIONS.values() if one not in (MEASURED, REFERRED_PAGES))
+"""What every page asks; sizes and times are one bot's, and the pages stand in the answer on referrals."""
 
 
 @routes.get("/domains/{host}")
@@ -65,8 +65,8 @@ def group(key: str) -> str:
 
 
 async def _page(visit: Visit, domain: ScopedDomain, filters: Filters, *, bot: str) -> Response:
-    days = await window_of(visit, domain)
-    values = await _numbers(visit, domain, days, filters)
+    query, of = _query(visit, bot), await about(visit, domain)
+    values = await _numbers(visit, of, query, bot=filters.bot)
     agents = [found for row in values["bots"] for one in row.agents if (found := by_name(one.agent))]
     if bot and not (agents or values["bots"] or bot in BOT_KEYS or by_name(bot)):
         raise not_found()
@@ -76,8 +76,8 @@ async def _page(visit: Visit, domain: ScopedDomain, filters: Filters, *, bot: st
         "tab": "analytics",
         "domain": domain,
         "period": visit.period,
-        "days": days,
-        "compares": compares(days, filters),
+        "days": of.window,
+        "compares": compares(of.window, filters),
         "bot": bot,
         "facts": _facts(bot, agents) if bot else [],
         "active": active,
@@ -86,37 +86,28 @@ async def _page(visit: Visit, domain: ScopedDomain, filters: Filters, *, bot: st
         "choices": CHOICES,
         "label": label,
         "group": group,
-        "query": _query(visit, bot),
+        "query": query,
         "names": {line.name: label(line.name) for line in values["timeline"].lines},
     }
     return await visit.page("analytics.html", values | more)
 
 
-async def _numbers(visit: Visit, domain: ScopedDomain, days: Window, filters: Filters) -> dict[str, Any]:
+async def _numbers(visit: Visit, of: About, query: Mapping[str, str], *, bot: str) -> dict[str, Any]:
+    """The answers by their questions' names, and what else the page shows."""
+    asked = (*_QUESTIONS, MEASURED) if bot else _QUESTIONS
+    found = await asyncio.gather(*(ask(visit, question, of, query) for question in asked))
+    values = dict(zip((question.name for question in asked), found, strict=True))
     reach, database = reach_of(visit.request), visit.site.database
-    store, given = reach.store, (domain, days, filters)
-    found = await asyncio.gather(
-        store.run(totals, store, *given),
-        store.run(timeline, store, *given),
-        store.run(bots, store, *given),
-        store.run(answers, store, *given),
-        store.run(formats, store, *given),
-        crawled_pages(store, reach.exporter.names, database, *given),
-        store.run(referrals, store, reach.exporter.names, domain, days),
+    return (
+        {"measured": []}
+        | values
+        | {
+            "seo": seo_state((await pages.seo_counts(database, of.ids)).get(of.domain.id)),
+            "crowds": [str(one) for one in [reach.crowds.known().get(of.domain.id)] if one],
+            "share": (await comparisons.shares(database, of.ids)).get(of.domain.id),
+            "stale_lists": len(reach.identity.ranges.stale(now())),
+        }
     )
-    sizes = await store.run(measured, store, *given) if filters.bot else []
-    values = dict(
-        zip(("totals", "timeline", "bots", "answers", "formats", "pages", "referrals"), found, strict=True)
-    )
-    counts = await pages.seo_counts(database, [domain.id])
-    seo = seo_state(counts.get(domain.id))
-    return values | {
-        "seo": seo,
-        "measured": sizes,
-        "crowds": [str(one) for one in [reach.crowds.known().get(domain.id)] if one],
-        "share": (await comparisons.shares(database, [domain.id])).get(domain.id),
-        "stale_lists": len(reach.identity.ranges.stale(now())),
-    }
 
 
 def _facts(bot: str, agents: list[Agent]) -> list[Agent]:

@@ -11,19 +11,19 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
 from crawlight.accounts.scope import ScopedDomain
-from crawlight.analytics.latest import LatestCrawl, latest
+from crawlight.analytics.latest import LATEST, LatestCrawl, Recent, last_day
+from crawlight.analytics.question import About
 from crawlight.dashboard import site as frame
 from crawlight.dashboard.analytics import label
+from crawlight.dashboard.questions import about, as_csv, as_json, ask
 from crawlight.dashboard.reach import Reach, reach_of
-from crawlight.dashboard.tables import csv_of
 from crawlight.dashboard.visits import SignedIn, visitor
 from crawlight.events.store import StoreError
 from crawlight.kit.clock import now
 
 routes = APIRouter()
 
-SHOWN: Final = 50
-_SHOWN_FOR: Final = timedelta(days=1)
+_MOST: Final = 1_000
 _EVERY_SECONDS: Final = 1.0
 _LATE: Final = timedelta(seconds=60)
 """Crawls reach the store in batches of several processes, so a later one may be of an earlier second."""
@@ -38,8 +38,8 @@ _PROVEN_EVERY: Final = 5
 @routes.get("/domains/{host}/live")
 async def live(visit: SignedIn, host: str) -> Response:
     """The latest crawls; those that come are put on top."""
-    domain, store = visit.domain(host), reach_of(visit.request).store
-    crawls = await store.run(latest, store, domain, now() - _SHOWN_FOR, SHOWN)
+    domain = visit.domain(host)
+    crawls = await ask(visit, LATEST, await about(visit, domain))
     values = {"title": "Live", "tab": "live", "domain": domain, "crawls": crawls, "label": label}
     return await visit.page("live.html", values)
 
@@ -47,17 +47,14 @@ async def live(visit: SignedIn, host: str) -> Response:
 @routes.get("/domains/{host}/live.json")
 async def live_json(visit: SignedIn, host: str) -> Response:
     """The latest crawls as data."""
-    domain, store = visit.domain(host), reach_of(visit.request).store
-    return visit.data(await store.run(latest, store, domain, now() - _SHOWN_FOR, SHOWN))
+    return await as_json(visit, LATEST, visit.domain(host))
 
 
 @routes.get("/domains/{host}/live.csv")
 async def live_csv(visit: SignedIn, host: str) -> Response:
     """The latest crawls as CSV."""
-    domain, store = visit.domain(host), reach_of(visit.request).store
-    crawls = await store.run(latest, store, domain, now() - _SHOWN_FOR, SHOWN)
-    rows = map(msgspec.structs.astuple, crawls)
-    return csv_of(visit, f"{domain.host}-live", LatestCrawl.__struct_fields__, rows)
+    domain = visit.domain(host)
+    return await as_csv(visit, LATEST, f"{domain.host}-live", domain)
 
 
 @routes.get("/domains/{host}/live/events")
@@ -70,24 +67,24 @@ async def events(visit: SignedIn, host: str, request: Request) -> Response:
     domain = visit.domain(host)
     if request.method == "HEAD":
         return frame.respond(request, b"", "text/event-stream")
-    stream = _stream(request, reach_of(request), domain)
+    stream = _stream(request, reach_of(request), await about(visit, domain))
     headers = {**frame.HEADERS, "X-Accel-Buffering": "no"}
     return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
 
 
-async def _stream(request: Request, reach: Reach, domain: ScopedDomain) -> AsyncIterator[bytes]:
+async def _stream(request: Request, reach: Reach, of: About) -> AsyncIterator[bytes]:
     yield b"retry: 1000\n\n"
-    begun = await _latest(reach, domain, _SHOWN_FOR)
+    begun = await _latest(reach, of, Recent(last_day().after, _MOST))
     if begun is not None:
-        yield b"event: shown\ndata: " + msgspec.json.encode(begun[:SHOWN]) + b"\n\n"
+        yield b"event: shown\ndata: " + msgspec.json.encode(begun[: last_day().limit]) + b"\n\n"
     since = now() - _LATE
     seen = Counter(one for one in begun or () if one.time >= since)
     for number in range(1, _ROUNDS + 1):
         if await request.is_disconnected() or await _closing(reach):
             return
-        if number % _PROVEN_EVERY == 0 and not await _may_see(request, domain):
+        if number % _PROVEN_EVERY == 0 and not await _may_see(request, of.domain):
             return
-        if (recent := await _latest(reach, domain, _LATE)) is not None:
+        if (recent := await _latest(reach, of, Recent(now() - _LATE, _MOST))) is not None:
             # In the order of the page, from its end: each goes on top.
             found = Counter(reversed(recent))
             for crawl in (found - seen).elements():
@@ -101,10 +98,10 @@ async def _may_see(request: Request, domain: ScopedDomain) -> bool:
     return visit is not None and visit.scope.find(domain.host) is not None
 
 
-async def _latest(reach: Reach, domain: ScopedDomain, age: timedelta) -> list[LatestCrawl] | None:
-    """Crawls that are no older, newest first; None while the store is away."""
+async def _latest(reach: Reach, about: About, recent: Recent) -> list[LatestCrawl] | None:
+    """Crawls newest first; None while the store is away."""
     try:
-        return await reach.store.run(latest, reach.store, domain, now() - age, 1_000)
+        return await LATEST.answer(reach.exporter.sources, about, recent)
     except StoreError:
         return None
 

@@ -11,18 +11,20 @@ from fastapi import APIRouter, Request, Response
 
 from crawlight.accounts.scope import ScopedDomain
 from crawlight.analytics import page_crawls
-from crawlight.analytics.first_fetches import FirstFetch, first_fetches
-from crawlight.analytics.page_crawls import AgentCrawls, PageCrawl
+from crawlight.analytics.first_fetches import FIRST_FETCHES, FirstFetch, Told
+from crawlight.analytics.page_crawls import PAGE_AGENTS, PAGE_LATEST, AgentCrawls, PageCrawl
+from crawlight.analytics.question import About
 from crawlight.audit import Issue
 from crawlight.dashboard import previews
 from crawlight.dashboard.forms import form
-from crawlight.dashboard.reach import reach_of, window_of
+from crawlight.dashboard.questions import about, sources_of
+from crawlight.dashboard.reach import reach_of
 from crawlight.dashboard.reading import compare
 from crawlight.dashboard.refusals import not_found
 from crawlight.dashboard.tables import csv_of
 from crawlight.dashboard.texts import age
 from crawlight.dashboard.visits import SignedIn, Visit
-from crawlight.domains import audits, indexnow, page_inputs
+from crawlight.domains import audits, page_inputs
 from crawlight.domains.audits import StoredAudit
 from crawlight.domains.inventory import KnownPage, page_of
 from crawlight.domains.page_inputs import Noted
@@ -139,8 +141,7 @@ async def show_json(request: Request, visit: SignedIn, host: str) -> Response:
 async def show_csv(request: Request, visit: SignedIn, host: str) -> Response:
     """The CSV twin of its crawls by agent."""
     known = await _known(request, visit, visit.domain(host))
-    header = [field.encode_name for field in msgspec.structs.fields(AgentCrawls)]
-    return csv_of(visit, f"{known.domain.host}-page", header, map(msgspec.structs.astuple, known.crawls))
+    return csv_of(visit, f"{known.domain.host}-page", *PAGE_AGENTS.table(known.crawls))
 
 
 @routes.get("/domains/{host}/page/issues.csv")
@@ -157,8 +158,7 @@ async def issues_csv(request: Request, visit: SignedIn, host: str) -> Response:
 async def latest_csv(request: Request, visit: SignedIn, host: str) -> Response:
     """The CSV twin of its latest crawls."""
     known = await _known(request, visit, visit.domain(host))
-    rows = map(msgspec.structs.astuple, known.latest)
-    return csv_of(visit, f"{known.domain.host}-page-latest", PageCrawl.__struct_fields__, rows)
+    return csv_of(visit, f"{known.domain.host}-page-latest", *PAGE_LATEST.table(known.latest))
 
 
 @routes.get("/domains/{host}/page/snapshots.csv")
@@ -218,32 +218,30 @@ def address_of(request: Request, visit: Visit, domain: ScopedDomain, path: str) 
 
 
 async def _known(request: Request, visit: Visit, domain: ScopedDomain) -> _Known:
-    path, days, reach = path_of(request), await window_of(visit, domain), reach_of(request)
-    database = visit.site.database
+    path, of = path_of(request), await about(visit, domain)
+    database, sources = visit.site.database, sources_of(visit)
     page, audit, history, crawls, latest, inputs = await asyncio.gather(
         page_of(database, domain.id, path),
         audits.of_page(database, domain.id, path),
-        reach.snapshots.history(domain.id, path),
-        page_crawls.agents(reach.store, domain, days, path),
-        page_crawls.latest(reach.store, domain, days, path),
+        reach_of(request).snapshots.history(domain.id, path),
+        PAGE_AGENTS.answer(sources, of, path),
+        PAGE_LATEST.answer(sources, of, path),
         page_inputs.read(database, domain.id, path),
     )
     if page is None and not crawls:
         raise not_found()
-    return _Known(domain, path, days, page, audit, history, crawls, latest, inputs)
+    return _Known(domain, path, of.window, page, audit, history, crawls, latest, inputs)
 
 
 async def _told(visit: Visit, known: _Known) -> FirstFetch | None:
     """When search engines were told of the page last, and who fetched it then; None where they were not."""
-    submitted = await indexnow.submitted(visit.site.database, known.domain.id, 1, known.path)
-    store = reach_of(visit.request).store
-    return next(iter(await store.run(first_fetches, store, known.domain.id, submitted)), None)
+    of = About((known.domain,), known.window)
+    return next(iter(await FIRST_FETCHES.answer(sources_of(visit), of, Told(1, known.path))), None)
 
 
 def path_of(request: Request) -> str:
     """The canonical path that a request asks for; 404 where it is none."""
-    path = canonical_path(request.query_params.get("path", ""))
-    if path is None or not path.startswith("/"):
+    if not (path := page_crawls.path_of(request.query_params)):
         raise not_found()
     return path
 

@@ -3,15 +3,13 @@
 from fastapi import APIRouter, Request, Response
 
 from crawlight.accounts.people import has_accounts
-from crawlight.analytics import overview as numbers
-from crawlight.analytics.document import SeoState
+from crawlight.analytics.overview import OVERVIEW
+from crawlight.dashboard.questions import about, as_csv, as_json, ask
 from crawlight.dashboard.reach import reach_of
 from crawlight.dashboard.site import page, redirect, respond, site_of
-from crawlight.dashboard.tables import csv_of
-from crawlight.dashboard.visits import MaybeSignedIn, SignedIn, Visit
+from crawlight.dashboard.visits import MaybeSignedIn, SignedIn
 from crawlight.domains.claims import claims_of
 from crawlight.kit.clock import now
-from crawlight.kit.periods import window
 
 routes = APIRouter()
 
@@ -20,7 +18,7 @@ routes = APIRouter()
 async def overview(request: Request, visit: MaybeSignedIn) -> Response:
     """The page; for a stranger, the way in."""
     if visit is not None:
-        rows = await _rows(visit)
+        rows = await ask(visit, OVERVIEW, await about(visit))
         values = {"title": "All domains", "tab": "overview", "period": visit.period, "rows": rows}
         claims = await claims_of(visit.site.database, visit.account.id)
         known, mine = reach_of(request).crowds.known(), {domain.id for domain in visit.scope.domains}
@@ -34,32 +32,13 @@ async def overview(request: Request, visit: MaybeSignedIn) -> Response:
 @routes.get("/overview.json")
 async def overview_json(visit: SignedIn) -> Response:
     """The table as data."""
-    return visit.data(await _rows(visit))
+    return await as_json(visit, OVERVIEW)
 
 
 @routes.get("/overview.csv")
 async def overview_csv(visit: SignedIn) -> Response:
     """The table for a spreadsheet."""
-    header = (
-        "domain",
-        "role",
-        "crawls",
-        "change",
-        "hit_rate",
-        "good",
-        "needs_work",
-        "poor",
-        "unknown",
-        "issues",
-    )
-    rows = (
-        (
-            *(one.domain, one.role, one.crawls, one.change),
-            *(one.hit_rate if one.answered else None, *_health(one.seo)),
-        )
-        for one in await _rows(visit)
-    )
-    return csv_of(visit, f"crawlight-domains-{visit.period}", header, rows)
+    return await as_csv(visit, OVERVIEW, f"crawlight-domains-{visit.period}")
 
 
 @routes.get("/export.json")
@@ -69,12 +48,3 @@ async def export(visit: SignedIn) -> Response:
     name = f"crawlight-{visit.period}-{now():%Y-%m-%d}.json"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return respond(visit.request, content, "application/json", headers=headers)
-
-
-async def _rows(visit: Visit) -> list[numbers.DomainRow]:
-    reach, days = reach_of(visit.request), window(visit.period, now())
-    return await numbers.overview(reach.store, visit.site.database, visit.scope, days)
-
-
-def _health(seo: SeoState) -> tuple[int, ...]:
-    return seo.good, seo.needs_work, seo.poor, seo.unknown, seo.total_issues

@@ -13,7 +13,6 @@ from crawlight.bots.identity import Identity
 from crawlight.crawls.crowding import Crowds
 from crawlight.dashboard.visits import Visit
 from crawlight.domains.retention import kept_days
-from crawlight.events.store import EventsStore
 from crawlight.kit.clock import now
 from crawlight.kit.periods import Window, window
 from crawlight.rendering.comparer import Comparer
@@ -23,14 +22,13 @@ from crawlight.report.reporter import Reporter
 
 @dataclass(frozen=True)
 class Reach:
-    """The events store, export, report and snapshots of one server.
+    """Export, report and snapshots of one server; questions are put to the sources of the export.
 
     ``kept_days`` is for domains without their own, ``wake`` tells the worker that a page is wanted, ``identity`` holds
     the address lists of the crawlers' operators, ``crowds`` the addresses that are not believed, ``comparer`` compares
     pages with what people see of them.
     """
 
-    store: EventsStore
     exporter: Exporter
     reporter: Reporter
     snapshots: Snapshots

@@ -1,14 +1,13 @@
 """``/domains/HOST/settings/robots``: the versions of a domain's robots.txt, how they differ, and who has got which."""
 
 import asyncio
-from typing import Any
 
 import msgspec
 from fastapi import APIRouter, Request, Response
 
 from crawlight.accounts.scope import ScopedDomain
-from crawlight.analytics.robots_fetches import RobotsFetches, robots_fetches
-from crawlight.dashboard.reach import reach_of
+from crawlight.analytics.robots_fetches import ROBOTS_FETCHES, RobotsFetches
+from crawlight.dashboard.questions import about, ask
 from crawlight.dashboard.reading import Line, differences
 from crawlight.dashboard.refusals import not_found
 from crawlight.dashboard.tables import csv_of
@@ -51,7 +50,7 @@ async def show(request: Request, visit: SignedIn, host: str) -> Response:
         "section": "robots",
         "versions": versions,
         "shown": await _shown(visit, domain, _chosen(request, versions)),
-        "fetches": await _fetches(visit, domain),
+        "fetches": await ask(visit, ROBOTS_FETCHES, await about(visit, domain)),
         "most": robots_versions.MOST_VERSIONS,
     }
     return await visit.page("robots.html", values)
@@ -62,7 +61,9 @@ async def show_json(visit: SignedIn, host: str) -> Response:
     """The JSON twin."""
     domain = visit.domain(host)
     versions = await robots_versions.versions(visit.site.database, domain.id)
-    return visit.data(Robots(domain.host, versions, await _fetches(visit, domain)))
+    return visit.data(
+        Robots(domain.host, versions, await ask(visit, ROBOTS_FETCHES, await about(visit, domain)))
+    )
 
 
 @routes.get("/domains/{host}/settings/robots.csv")
@@ -100,8 +101,3 @@ async def _shown(visit: Visit, domain: ScopedDomain, number: int) -> Shown | Non
 
 def _lines(content: bytes) -> list[str]:
     return content.decode("utf-8", "replace").splitlines()
-
-
-async def _fetches(visit: Visit, domain: ScopedDomain) -> Any:
-    store = reach_of(visit.request).store
-    return await store.run(robots_fetches, store, domain)

@@ -3,16 +3,16 @@
 A page is a module with ``routes``, a template that extends ``layout.html``, and a test as owner, manager,
 viewer, stranger and signed out::
 
-    @routes.get("/domains/{host}/pages")
-    async def pages(visit: SignedIn, host: str) -> Response:
+    @routes.get("/domains/{host}/answers")
+    async def show(visit: SignedIn, host: str) -> Response:
         domain = visit.domain(host)                        # 404 unless it is in the account's scope
-        rows = await inventory(store, visit.scope, domain, visit.period)
-        values = {"title": "Pages", "domain": domain, "tab": "pages", "period": visit.period, "rows": rows}
-        return await visit.page("pages.html", values)
+        rows = await ask(visit, ANSWERS, await about(visit, domain))
+        values = {"title": "Answers", "domain": domain, "tab": "pages", "period": visit.period, "rows": rows}
+        return await visit.page("answers.html", values)
 
-    @routes.get("/domains/{host}/pages.json")
-    async def pages_json(visit: SignedIn, host: str) -> Response:
-        return visit.data(await inventory(store, visit.scope, visit.domain(host), visit.period))
+    @routes.get("/domains/{host}/answers.json")
+    async def answers_json(visit: SignedIn, host: str) -> Response:
+        return await as_json(visit, ANSWERS, visit.domain(host))
 
 Its routes go into `dashboard.routes`, which refuses forms of other sites for all of them.
 """

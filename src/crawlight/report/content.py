@@ -8,16 +8,15 @@ from typing import Final
 import msgspec
 
 from crawlight.accounts.scope import Scope
-from crawlight.analytics.assistants import AiAgent, Assistant, ai_agents, assistants, spoofed
+from crawlight.analytics.assistants import AI_AGENTS, ASSISTANTS, SPOOFED, AiAgent, Assistant
 from crawlight.analytics.document import DomainReport, Summary, summary
 from crawlight.analytics.export import Exporter
-from crawlight.analytics.series import days_by_domain
+from crawlight.analytics.question import About
+from crawlight.analytics.series import DAYS
 from crawlight.bots.keys import BOT_KEYS, NAMED, OTHER, OTHER_SOCIAL
 from crawlight.bots.labels import LABELS
-from crawlight.database.engine import Database
 from crawlight.domains import audits
 from crawlight.domains.audits import ScoredPage
-from crawlight.events.store import EventsStore
 from crawlight.kit.periods import Window, window
 
 _WORST: Final = 10
@@ -84,23 +83,17 @@ class Content(msgspec.Struct, frozen=True):
 
 
 async def collect(
-    exporter: Exporter,
-    store: EventsStore,
-    database: Database,
-    scope: Scope,
-    period: str,
-    now: datetime,
-    *,
-    all_domains: bool,
+    exporter: Exporter, scope: Scope, period: str, now: datetime, *, all_domains: bool
 ) -> Content:
     """Ask for everything that a report on the domains of a scope holds. Raises StoreError if the store is away."""
-    days, ids = window(period, now), [domain.id for domain in scope.domains]
+    sources, days = exporter.sources, window(period, now)
+    about = About(scope.domains, days)
     reports, before, ai, sent, false = await asyncio.gather(
         exporter.reports(scope, days),
-        store.run(days_by_domain, store, ids, days.before),
-        store.run(ai_agents, store, ids, days),
-        store.run(assistants, store, ids, days),
-        store.run(spoofed, store, ids, days),
+        DAYS.answer(sources, About(scope.domains, days.before), None),
+        AI_AGENTS.answer(sources, about, None),
+        ASSISTANTS.answer(sources, about, None),
+        SPOOFED.answer(sources, about, None),
     )
     sections = []
     for domain, report in zip(scope.domains, reports, strict=True):
@@ -111,7 +104,7 @@ async def collect(
                 ai=ai.get(domain.id, []),
                 referrals=sent.get(domain.id, []),
                 spoofed=false.get(domain.id, 0),
-                worst=await audits.worst(database, domain.id, _WORST),
+                worst=await audits.worst(sources.database, domain.id, _WORST),
             )
         )
     return Content(now, period, days, all_domains, sections)

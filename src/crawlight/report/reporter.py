@@ -10,8 +10,6 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from crawlight.accounts.scope import Scope, ScopedDomain
 from crawlight.analytics.export import Exporter
 from crawlight.bots.labels import category_label
-from crawlight.database.engine import Database
-from crawlight.events.store import EventsStore
 from crawlight.report.charts import COLOURS, bar_days, share_bar, stacked
 from crawlight.report.content import Content, collect
 from crawlight.report.printing import Printer
@@ -26,10 +24,8 @@ _FOOTER: Final = (
 class Reporter:
     """Makes reports; one for the life of the process."""
 
-    def __init__(self, exporter: Exporter, store: EventsStore, database: Database, printer: Printer) -> None:
+    def __init__(self, exporter: Exporter, printer: Printer) -> None:
         self._exporter = exporter
-        self._store = store
-        self._database = database
         self._printer = printer
 
     async def report(
@@ -37,9 +33,7 @@ class Reporter:
     ) -> bytes:
         """The PDF on one domain, or on all of a scope. Raises StoreError and PrintError."""
         of = replace(scope, domains=(domain,)) if domain else scope
-        content = await collect(
-            self._exporter, self._store, self._database, of, period, now, all_domains=domain is None
-        )
+        content = await collect(self._exporter, of, period, now, all_domains=domain is None)
         return await self._printer.pdf(html_of(content), _footer(content))
 
 

@@ -50,7 +50,7 @@ class Services:
         self.loader = self.loading.loader
         self.exporter = Exporter(store, core.database)
         printer = Printer(core.settings.browser_url, core.settings.browser_path)
-        self.reporter = Reporter(self.exporter, store, core.database, printer)
+        self.reporter = Reporter(self.exporter, printer)
         self.closing = asyncio.Event()
         """Set when the server ends, so that answers that last let it."""
 

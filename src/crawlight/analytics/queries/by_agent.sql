@@ -4,10 +4,5 @@ SELECT
     sumIf(n, day >= {since:Date}) AS crawls, sumIf(n, day < {since:Date}) AS before,
     maxIf(day, day >= {since:Date}) AS last
 FROM (/*FACTS*/)
-WHERE kind = 'crawl'
-    AND ({bot:String} = '' OR key = {bot:String} OR agent = {bot:String})
-    AND ({category:String} = '' OR category = {category:String} OR ({category:String} = 'ai' AND startsWith(category, 'ai_')))
-    AND ({outcome:String} = '' OR toString(outcome) = {outcome:String})
-    AND ({status:UInt8} = 0 OR status_class = {status:UInt8})
-    AND ({identity:String} = '' OR toString(identity) = {identity:String})
+WHERE /*FILTER*/
 GROUP BY key, agent, proof
