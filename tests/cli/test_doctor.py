@@ -111,3 +111,32 @@ def test_beside_a_running_server(tmp_path: Path) -> None:
     with crawlight.serve():
         out = crawlight.run("--json", "doctor")
     assert states(out)["events"] == states(out)["port"] == "ok"
+
+
+@pytest.mark.parametrize(
+    ("settings", "path", "told"),
+    [
+        ({"FRONT_ADMIN": "unix:/nowhere/admin.sock"}, True, "no Caddy answers at unix:/nowhere/admin.sock"),
+        ({}, False, "there is no Caddy"),
+        ({}, True, "cannot be used: Address already in use"),
+    ],
+)
+def test_what_the_front_lacks_is_told(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], path: bool, told: str
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        values = {"FRONT": "true", "FRONT_HTTP": f"127.0.0.1:{taken.getsockname()[1]}", "FRONT_HTTPS": "0"}
+        for name, value in (values | settings).items():
+            monkeypatch.setenv(f"CRAWLIGHT_{name}", value)
+        if not path:
+            monkeypatch.setenv("PATH", str(tmp_path))
+        found = json.loads(cli("--json", "doctor")[1])
+    (problem,) = [one for one in found if one["state"] == "problem" and told in one["found"]]
+    assert problem["advice"]
+
+
+def test_a_front_that_could_start_is_no_problem(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CRAWLIGHT_FRONT", "true")
+    monkeypatch.setenv("CRAWLIGHT_FRONT_HTTP", "0")
+    monkeypatch.setenv("CRAWLIGHT_FRONT_HTTPS", "127.0.0.1:0")
+    assert cli("doctor")[0] == 0

@@ -4,6 +4,7 @@ import json
 import random
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -13,6 +14,8 @@ import pytest
 from crawlight.control import socket_path
 from crawlight.demo.logs import REAL_LOG, shifted
 from crawlight.kit import clock
+from crawlight.rendering.binaries import find_browser
+from crawlight.rendering.process import sandboxed
 from tests.processes import Crawlight, Server
 from tests.servers import free_port
 
@@ -262,3 +265,17 @@ def test_the_demo_prints_the_export_and_leaves_nothing_behind(tmp_path: Path) ->
     assert all(rendered["summary"][name] for name in ("cachedViews", "cacheMisses", "prerenders"))
     status, _, err = demo.try_to("demo", "--once")
     assert (status, "is not empty; the demo wants a data directory of its own" in err) == (1, True)
+
+
+def test_what_pages_will_lack_is_told_at_the_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser = str(find_browser())
+    monkeypatch.setenv("PATH", str(tmp_path))  # There is no fc-list.
+    with Crawlight(tmp_path / "data", BROWSER_PATH=browser).serve() as server:
+        end = time.monotonic() + 60
+        while not any("no fonts for Chinese" in line for line in server.told):
+            assert time.monotonic() < end, server.told
+            time.sleep(0.01)
+        assert any("has no sandbox" in line for line in server.told) == (not sandboxed())
+    with Crawlight(tmp_path / "data", BROWSER_PATH="none-such").serve() as server:
+        pass
+    assert "".join(server.told).count("No page will be rendered") == 1

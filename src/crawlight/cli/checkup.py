@@ -3,14 +3,13 @@
 import asyncio
 import os
 import shutil
-import socket
 import sqlite3
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import closing
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 from sqlalchemy import make_url, text
@@ -18,6 +17,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from crawlight.accounts.rate import RateLimiter
 from crawlight.bots.lists import FRESH_FOR
+from crawlight.cli.finding import Finding
+from crawlight.cli.machine_checks import browser, fonts, front, port
 from crawlight.control import ask
 from crawlight.crawls.crowding import Crowds
 from crawlight.crawls.spool import Spool
@@ -27,11 +28,7 @@ from crawlight.kit import clock
 from crawlight.kit.disk import ADVICE
 from crawlight.kit.logs import first_line
 from crawlight.rendering.bodies import Bodies
-from crawlight.rendering.devtools import DevToolsError
-from crawlight.rendering.fonts import missing_scripts
-from crawlight.rendering.process import sandboxed
 from crawlight.runtime.identity import lists_of
-from crawlight.runtime.renderer import open_renderer
 from crawlight.runtime.stores import open_spool
 from crawlight.settings import Settings
 
@@ -41,16 +38,6 @@ _TOO_LITTLE_BYTES: Final = 256 * 1024**2
 _MOST_APART_SECONDS: Final = 5.0
 _LATE_SECONDS: Final = 60.0
 _CHUNK: Final = b"crawlight doctor"
-_GET_BROWSER: Final = "install chromium-headless-shell or chromium, or set CRAWLIGHT_BROWSER_PATH"
-
-
-class Finding(msgspec.Struct, frozen=True):
-    """What one check found. A ``problem`` keeps something from working; ``advice`` says what to do."""
-
-    check: str
-    state: Literal["ok", "warning", "problem"]
-    found: str
-    advice: str = ""
 
 
 Check = Callable[[Settings], Awaitable[list[Finding]]]
@@ -216,53 +203,6 @@ async def limits(settings: Settings) -> list[Finding]:
     return [Finding("limits", "ok", "per-minute limits are counted")]
 
 
-async def browser(settings: Settings) -> list[Finding]:
-    """There is a browser, and it starts."""
-    renderer = open_renderer(settings)
-    try:
-        if wrong := await renderer.state():
-            return [Finding("browser", "problem", wrong, _GET_BROWSER)]
-        version = await renderer.version()
-        if settings.browser_url or sandboxed():
-            return [Finding("browser", "ok", version)]
-        advice = "run Crawlight as a user of its own: Chromium has no sandbox for root"
-        return [Finding("browser", "warning", f"{version}, without its sandbox", advice)]
-    except DevToolsError as error:
-        advice = "install what it lacks; without user namespaces in the kernel it has no sandbox, and does not start"
-        return [Finding("browser", "problem", first_line(error), advice)]
-    finally:
-        await renderer.close()
-
-
-async def fonts(settings: Settings) -> list[Finding]:
-    """There are fonts for the scripts that pages may be in."""
-    missing = [] if settings.browser_url else await asyncio.to_thread(missing_scripts)
-    if missing:
-        advice = "install fontconfig, fonts-noto-core, fonts-noto-cjk, fonts-noto-color-emoji: else pages have boxes"
-        return [Finding("fonts", "warning", f"none for {', '.join(missing)}", advice)]
-    return [Finding("fonts", "ok", "the scripts of most pages can be shown")]
-
-
-async def port(settings: Settings) -> list[Finding]:
-    """The ports are free, or they are the server's own."""
-    if await ask(settings.data_dir, "ping") is not None:
-        return [Finding("port", "ok", "a server runs on this data directory")]
-    wanted = {settings.port: "CRAWLIGHT_HOST, CRAWLIGHT_PORT"}
-    if settings.edge_workers:
-        wanted[settings.edge_port] = "CRAWLIGHT_EDGE_PORT"
-    return [_port(settings.host, number, names) for number, names in wanted.items()]
-
-
-def _port(host: str, number: int, names: str) -> Finding:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        socket.create_server((host, number), family=family).close()
-    except OSError as error:
-        told = f"{host}:{number} cannot be used: {error.strerror}"
-        return Finding("port", "problem", told, f"choose another: {names}")
-    return Finding("port", "ok", f"{host}:{number} is free")
-
-
 async def address_lists(settings: Settings) -> list[Finding]:
     """The operators' address lists are young enough to tell impostors."""
     ranges = lists_of(settings)
@@ -295,6 +235,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     browser,
     fonts,
     port,
+    front,
     address_lists,
     addresses,
 )

@@ -4,8 +4,9 @@ import asyncio
 
 import typer
 
-from crawlight.cli.checkup import Finding, check_all
+from crawlight.cli.checkup import check_all
 from crawlight.cli.context import context_of
+from crawlight.cli.finding import Finding
 from crawlight.kit.logs import configure_logs
 
 app = typer.Typer(add_completion=False)

@@ -19,6 +19,8 @@ from crawlight.kit.connections import raise_descriptor_limit
 from crawlight.kit.logs import configure_logs
 from crawlight.rendering.binaries import find_browser
 from crawlight.rendering.browser import MISSING
+from crawlight.rendering.fonts import missing_scripts
+from crawlight.rendering.process import sandboxed
 from crawlight.runtime.services import open_services
 from crawlight.settings import Settings
 
@@ -83,8 +85,23 @@ def _greet(settings: Settings, url: str, edges: str, setup: str | None) -> None:
         typer.echo(f"{settings.edge_workers} edge processes listen on {edges}", err=True)
     if settings.front:
         typer.echo(f"The front listens on {_front(settings)}", err=True)
-    if not settings.browser_url and find_browser(settings.browser_path) is None:
-        typer.echo(f"No page will be rendered: {MISSING}.", err=True)
+    if not settings.browser_url:
+        _tell_of_the_browser(settings)
     if setup is not None:
         address = settings.public_url.rstrip("/") or url
         typer.echo(f"There is no account yet. Make the first one, once, here: {address}{setup}", err=True)
+
+
+def _tell_of_the_browser(settings: Settings) -> None:
+    if find_browser(settings.browser_path) is None:
+        typer.echo(f"No page will be rendered: {MISSING}.", err=True)
+        return
+    if not sandboxed():
+        typer.echo("The browser has no sandbox: run Crawlight as a user of its own, not as root.", err=True)
+    # Fonts are looked for beside what crawlers ask already.
+    asyncio.get_running_loop().run_in_executor(None, _tell_of_fonts)
+
+
+def _tell_of_fonts() -> None:
+    if missing := missing_scripts():
+        typer.echo(f"Pages will show boxes: there are no fonts for {', '.join(missing)}.", err=True)
