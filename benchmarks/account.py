@@ -25,9 +25,9 @@ async def make(folder: Path, domains: int, pages: int) -> None:
                 raise RuntimeError(
                     f"the domain {domain.host} has the id {domain.id}, its crawls have {number}"
                 )
-            await learn(database, number, (page_path(page) for page in range(1, pages + 1)))
+            await learn(database, domain.id, (page_path(page) for page in range(1, pages + 1)))
             for page in range(1, AUDITED + 1):
-                await record_audit(database, number, page_path(page), 40 + 3 * page, page % 4)
+                await record_audit(database, domain.id, page_path(page), 40 + 3 * page, page % 4)
     finally:
         await database.close()
 

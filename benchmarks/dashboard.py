@@ -35,6 +35,7 @@ from crawlight.dashboard.visits import SESSION
 from crawlight.database.engine import Database
 from crawlight.database.tables import Page
 from crawlight.domains.pages import learn
+from crawlight.ids import DomainId
 from crawlight.kit.logs import configure_logs
 from crawlight.runtime.services import open_services
 from crawlight.settings import Settings, load_settings
@@ -137,7 +138,7 @@ async def fill_inventory(folder: Path, pages: int) -> None:
     """Give the largest domain so many pages, nine in ten of them with a score."""
     database = await account.opened(folder)
     try:
-        await learn(database, crawls.DOMAINS, map(account.page_path, range(1, pages + 1)))
+        await learn(database, DomainId(crawls.DOMAINS), map(account.page_path, range(1, pages + 1)))
         row: ColumnElement[int] = literal_column("rowid")
         scored = {"seo_score": row % 101, "seo_issues_count": row % 13}
         async with database.write() as session:

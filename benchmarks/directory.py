@@ -18,6 +18,7 @@ from crawlight.database.tables import Domain, Membership
 from crawlight.domains.registry import share_domain, unshare_domain
 from crawlight.domains.settings import change_settings
 from crawlight.edge.directory import Directory
+from crawlight.ids import DomainId
 from crawlight.kit.clock import now
 from crawlight.settings import DEFAULT_PLANS
 
@@ -54,7 +55,9 @@ def changes(database: Database) -> dict[str, Callable[[int], Awaitable[object]]]
         await share_domain(database, f"site{n}.example", OTHER, "manager")
 
     return {
-        "settings of a domain": lambda n: change_settings(database, n, language=f"de-{n % 90 + 10}"),
+        "settings of a domain": lambda n: change_settings(
+            database, DomainId(n), language=f"de-{n % 90 + 10}"
+        ),
         "a domain is shared": shared,
         "a domain is shared no more": lambda n: unshare_domain(database, f"site{n}.example", OTHER),
         "a key": key,

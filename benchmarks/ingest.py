@@ -31,6 +31,7 @@ from crawlight.crawls.crawl import Record
 from crawlight.crawls.recorder import Recorder
 from crawlight.crawls.spool import Spool
 from crawlight.edge.endpoints.entries import Entry, record_of
+from crawlight.ids import DomainId
 from crawlight.kit.urls import split_url
 
 BATCH = 100
@@ -97,7 +98,7 @@ async def singles(folder: Path, count: int) -> None:
         for number in numbers:
             entry, started = entries[number % len(entries)], time.perf_counter()
             _, path = split_url(entry.url) or ("", "")
-            record = record_of(entry, None, 1, path, identity, time.time())
+            record = record_of(entry, None, DomainId(1), path, identity, time.time())
             assert isinstance(record, Record)
             await recorder.record([record])
             waits.append(time.perf_counter() - started)

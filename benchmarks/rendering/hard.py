@@ -18,6 +18,7 @@ from tests.rendering.hard import CASES, Case
 from tests.rendering.site import serving
 
 from benchmarks.rendering.site import page as content_of
+from crawlight.ids import DomainId
 from crawlight.rendering.renderer import Renderer, RenderError, RenderRequest
 
 WHOLE = "".join(
@@ -35,7 +36,7 @@ Ask = Callable[[str], Awaitable[str]]
 
 async def rendered(renderer: Renderer, url: str, content: str) -> str:
     """What a render ended with."""
-    request = RenderRequest(url=url, domain_id=1, account_id=1, allowed_networks=("127.0.0.0/8",))
+    request = RenderRequest(url=url, domain_id=DomainId(1), account_id=1, allowed_networks=("127.0.0.0/8",))
     try:
         page = await renderer.render(request)
     except RenderError as error:

@@ -25,6 +25,7 @@ from crawlight.domains.page_inputs import Noted
 from crawlight.domains.registry import add_domain
 from crawlight.domains.settings import change_settings
 from crawlight.domains.sites import Site, load_sites
+from crawlight.ids import DomainId
 from crawlight.kit.clock import now
 from crawlight.rendering.inputs import Input, MadeOf, digest_of, packed, unpacked
 from crawlight.rendering.noting import under
@@ -116,7 +117,7 @@ async def render(services: Services, one: Site, paths: Sequence[str]) -> None:
 
 async def refresh(services: Services, pages: Sequence[tuple[Site, str]]) -> None:
     """Ask for pages that are due until none is."""
-    by_site: dict[int, list[str]] = {}
+    by_site: dict[DomainId, list[str]] = {}
     for one, path in pages:
         by_site.setdefault(one.id, []).append(path)
     longest = max(map(len, by_site.values()))

@@ -17,6 +17,7 @@ import psutil
 from playwright.async_api import async_playwright
 
 from benchmarks.rendering.site import ROUTES, is_whole
+from crawlight.ids import DomainId
 from crawlight.rendering.binaries import find_browser
 from crawlight.rendering.renderer import Renderer, RenderRequest
 from crawlight.rendering.watchdog import memory_of
@@ -69,7 +70,9 @@ async def crawlight(site: str, loops: int) -> AsyncIterator[Render]:
     renderer = Renderer(concurrency=loops)
 
     async def render(_: int, path: str) -> str:
-        request = RenderRequest(url=site + path, domain_id=1, account_id=1, allowed_networks=("127.0.0.0/8",))
+        request = RenderRequest(
+            url=site + path, domain_id=DomainId(1), account_id=1, allowed_networks=("127.0.0.0/8",)
+        )
         return (await renderer.render(request)).html.decode()
 
     yield render

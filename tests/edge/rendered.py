@@ -15,6 +15,7 @@ from crawlight.crawls.crawl import Record
 from crawlight.crawls.recorder import Recorder
 from crawlight.domains.registry import add_domain, share_domain
 from crawlight.domains.settings import change_settings
+from crawlight.ids import DomainId
 from crawlight.runtime.services import Services, open_services, running
 from crawlight.settings import load_settings
 from tests.rendering.site import CONTENT, Site, serving
@@ -47,7 +48,7 @@ class Edge:
     client: httpx2.AsyncClient
     origin: Site
     keys: dict[str, str]
-    domain_id: int
+    domain_id: DomainId
     seen: list[Record]
 
     async def get(

@@ -11,6 +11,7 @@ from crawlight.accounts.tokens import digest_of, new_token
 from crawlight.database.engine import Database
 from crawlight.database.tables import Link, LinkPurpose, Role
 from crawlight.errors import UserError
+from crawlight.ids import DomainId
 from crawlight.kit.clock import now
 
 RESET_LASTS: Final = timedelta(hours=1)
@@ -28,7 +29,7 @@ async def make_link(
     *,
     account_id: int | None = None,
     email: str | None = None,
-    domain_id: int | None = None,
+    domain_id: DomainId | None = None,
     role: Role | None = None,
     made_by: int | None = None,
 ) -> str:

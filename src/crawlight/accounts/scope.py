@@ -10,6 +10,7 @@ from sqlalchemy import select
 from crawlight.database.engine import Database
 from crawlight.database.tables import Account, Domain, Membership, Role
 from crawlight.errors import CrawlightError, UserError
+from crawlight.ids import DomainId
 from crawlight.kit.urls import bare_host
 
 
@@ -19,7 +20,7 @@ class ScopedDomain(msgspec.Struct, frozen=True):
     ``page_host`` is the host in the URLs of its pages: with ``www.`` where the domain's origin has it.
     """
 
-    id: int
+    id: DomainId
     uuid: UUID
     host: str
     role: Role
@@ -71,6 +72,6 @@ async def scope_of(database: Database, account_id: int) -> Scope:
     return Scope(account_id, rows[0][0], tuple(sorted(domains, key=lambda domain: domain.host)))
 
 
-def _scoped(domain_id: int, uuid: UUID, host: str, role: Role, origin: str | None) -> ScopedDomain:
+def _scoped(domain_id: DomainId, uuid: UUID, host: str, role: Role, origin: str | None) -> ScopedDomain:
     preferred = (origin or "").partition("://")[2]
     return ScopedDomain(domain_id, uuid, host, role, preferred if bare_host(preferred) == host else host)

@@ -9,6 +9,7 @@ import msgspec
 from crawlight.analytics.queries import query
 from crawlight.analytics.question import Question, no_parameters, of_scope
 from crawlight.events.store import Columns, EventsStore
+from crawlight.ids import DomainId
 from crawlight.kit.periods import Window
 
 
@@ -29,28 +30,34 @@ class Assistant(msgspec.Struct, frozen=True):
     before: int
 
 
-def ai_agents(store: EventsStore, domain_ids: Sequence[int], window: Window) -> dict[int, list[AiAgent]]:
+def ai_agents(
+    store: EventsStore, domain_ids: Sequence[DomainId], window: Window
+) -> dict[DomainId, list[AiAgent]]:
     """AI crawlers by domain id, most crawls first; domains without any are absent."""
-    found: dict[int, list[AiAgent]] = defaultdict(list)
+    found: dict[DomainId, list[AiAgent]] = defaultdict(list)
     for domain_id, *row in _rows(store, "ai_agents", domain_ids, window):
         found[domain_id].append(AiAgent(*row))
     return found
 
 
-def assistants(store: EventsStore, domain_ids: Sequence[int], window: Window) -> dict[int, list[Assistant]]:
+def assistants(
+    store: EventsStore, domain_ids: Sequence[DomainId], window: Window
+) -> dict[DomainId, list[Assistant]]:
     """Assistants by domain id, most visits first; domains without any are absent."""
-    found: dict[int, list[Assistant]] = defaultdict(list)
+    found: dict[DomainId, list[Assistant]] = defaultdict(list)
     for domain_id, *row in _rows(store, "ai_referrals", domain_ids, window):
         found[domain_id].append(Assistant(*row))
     return found
 
 
-def spoofed(store: EventsStore, domain_ids: Sequence[int], window: Window) -> dict[int, int]:
+def spoofed(store: EventsStore, domain_ids: Sequence[DomainId], window: Window) -> dict[DomainId, int]:
     """Spoofed crawls by domain id; domains without any are absent."""
     return dict(_rows(store, "spoofed", domain_ids, window))
 
 
-def _rows(store: EventsStore, name: str, domain_ids: Sequence[int], window: Window) -> list[tuple[Any, ...]]:
+def _rows(
+    store: EventsStore, name: str, domain_ids: Sequence[DomainId], window: Window
+) -> list[tuple[Any, ...]]:
     columns: Columns = store.columns(
         query(name),
         {

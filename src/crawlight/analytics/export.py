@@ -29,13 +29,14 @@ from crawlight.database.engine import Database
 from crawlight.database.tables import SeoCounts
 from crawlight.domains import pages
 from crawlight.events.store import EventsStore
+from crawlight.ids import DomainId
 from crawlight.kit.clock import now
 from crawlight.kit.periods import Window, window
 from crawlight.kit.urls import canonical_url
 
 _ENCODER = msgspec.json.Encoder()
 
-TopPaths = Mapping[int, Sequence[tuple[str, int]]]
+TopPaths = Mapping[DomainId, Sequence[tuple[str, int]]]
 
 
 async def export_of(exporter: "Exporter", database: Database, email: str, period: str) -> bytes:
@@ -74,10 +75,10 @@ class _Reports(msgspec.Struct, frozen=True):
     """What the queries answered, by domain id, and how a domain's report is made of it."""
 
     window: Window
-    series: Mapping[int, Days]
+    series: Mapping[DomainId, Days]
     top: TopPaths
-    scores: Mapping[tuple[int, str], tuple[int | None, int]]
-    counts: Mapping[int, SeoCounts]
+    scores: Mapping[tuple[DomainId, str], tuple[int | None, int]]
+    counts: Mapping[DomainId, SeoCounts]
 
     def reports(self, scope: Scope) -> list[DomainReport]:
         dates = [day.isoformat() for day in self.window.dates()]

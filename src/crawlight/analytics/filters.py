@@ -9,6 +9,7 @@ import msgspec
 from crawlight.bots.catalogue import by_name, load
 from crawlight.bots.keys import BOT_KEYS, CATEGORIES
 from crawlight.bots.labels import LABELS
+from crawlight.ids import DomainId
 from crawlight.kit.periods import Window
 from crawlight.kit.urls import normal_percent
 
@@ -89,7 +90,7 @@ def compares(window: Window, filters: Filters) -> bool:
     return window.before.has_singles or not filters.page
 
 
-def parameters(domain_id: int, window: Window, filters: Filters) -> dict[str, object]:
+def parameters(domain_id: DomainId, window: Window, filters: Filters) -> dict[str, object]:
     """What the queries on one domain take. ``first`` is the first day of the window before."""
     days = days_of(window, filters)
     return {

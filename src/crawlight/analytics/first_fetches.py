@@ -10,6 +10,7 @@ from crawlight.analytics.queries import query
 from crawlight.analytics.question import About, Question, Sources
 from crawlight.domains import indexnow
 from crawlight.events.store import EventsStore
+from crawlight.ids import DomainId
 
 ENGINES: Final = ("bingbot", "YandexBot", "SeznamBot", "Yeti")
 """Crawlers of search engines that take part: Bing, Yandex, Seznam, Naver."""
@@ -31,7 +32,9 @@ class FirstFetch(msgspec.Struct, frozen=True, rename="camel"):
         return (self.fetched_at - self.submitted_at).total_seconds() if self.fetched_at else None
 
 
-def first_fetches(store: EventsStore, domain_id: int, submitted: Mapping[str, datetime]) -> list[FirstFetch]:
+def first_fetches(
+    store: EventsStore, domain_id: DomainId, submitted: Mapping[str, datetime]
+) -> list[FirstFetch]:
     """One query on up to `MOST_PAGES` pages, as far back as single crawls are kept. Raises StoreError."""
     if not submitted:
         return []

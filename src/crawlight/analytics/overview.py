@@ -13,6 +13,7 @@ from crawlight.analytics.queries import query
 from crawlight.analytics.question import About, Sources, Table, TableQuestion, no_parameters
 from crawlight.analytics.totals import change
 from crawlight.domains import pages
+from crawlight.ids import DomainId
 from crawlight.kit.periods import Window
 
 
@@ -36,7 +37,7 @@ async def overview(sources: Sources, about: About, _: None = None) -> list[Domai
     given = {"domains": ids, "first": window.before.first, "last": window.last}
     columns = await store.run(store.columns, query("overview"), given)
     counts = await pages.seo_counts(sources.database, ids)
-    found: dict[int, list[tuple[date, int, int, int]]] = defaultdict(list)
+    found: dict[DomainId, list[tuple[date, int, int, int]]] = defaultdict(list)
     for domain_id, *day in zip(*columns, strict=True):
         found[domain_id].append(tuple(day))
     return [_row(one, found[one.id], window, seo_state(counts.get(one.id))) for one in about.domains]

@@ -13,6 +13,7 @@ from crawlight.accounts.scope import ScopedDomain
 from crawlight.analytics.page_names import PageNames
 from crawlight.database.engine import Database
 from crawlight.events.store import EventsStore
+from crawlight.ids import DomainId
 from crawlight.kit.periods import Window
 
 P = TypeVar("P")
@@ -45,7 +46,7 @@ class About:
         return domain
 
     @property
-    def ids(self) -> list[int]:
+    def ids(self) -> list[DomainId]:
         """The domains by number."""
         return [domain.id for domain in self.domains]
 
@@ -83,7 +84,7 @@ def of_domain(function: Callable[[EventsStore, ScopedDomain, Window, P], T]) -> 
     return answer
 
 
-def of_scope(function: Callable[[EventsStore, Sequence[int], Window], T]) -> Answer[None, T]:
+def of_scope(function: Callable[[EventsStore, Sequence[DomainId], Window], T]) -> Answer[None, T]:
     """An answer that the events store alone gives, about all domains of a scope together."""
 
     async def answer(sources: Sources, about: About, _: None) -> T:

@@ -12,6 +12,7 @@ from crawlight.analytics.page_names import PageNames
 from crawlight.analytics.queries import query
 from crawlight.analytics.question import About, Question, Sources, no_parameters, of_scope
 from crawlight.events.store import EventsStore
+from crawlight.ids import DomainId
 from crawlight.kit.periods import Window
 
 
@@ -27,7 +28,9 @@ class Days(msgspec.Struct, frozen=True):
         return [sum(column) for column in self.columns]
 
 
-def days_by_domain(store: EventsStore, domain_ids: Sequence[int], window: Window) -> dict[int, Days]:
+def days_by_domain(
+    store: EventsStore, domain_ids: Sequence[DomainId], window: Window
+) -> dict[DomainId, Days]:
     """Counts by domain id; domains without any are left out."""
     columns = store.columns(query("series"), _parameters(domain_ids, window))
     if not columns:
@@ -42,15 +45,15 @@ def days_by_domain(store: EventsStore, domain_ids: Sequence[int], window: Window
 
 
 def top_pages(
-    store: EventsStore, names: PageNames, domain_ids: Sequence[int], window: Window
-) -> dict[int, list[tuple[str, int]]]:
+    store: EventsStore, names: PageNames, domain_ids: Sequence[DomainId], window: Window
+) -> dict[DomainId, list[tuple[str, int]]]:
     """The 20 most crawled pages of each domain, as (path, crawls by the 25 keys)."""
     columns = store.columns(query("top_pages"), _parameters(domain_ids, window))
     if not columns:
         return {}
     ids, hashes, counts = columns
     paths = names.paths(zip(ids, hashes, strict=True))
-    found: dict[int, list[tuple[str, int]]] = defaultdict(list)
+    found: dict[DomainId, list[tuple[str, int]]] = defaultdict(list)
     for domain_id, page, count in zip(ids, hashes, counts, strict=True):
         if path := paths.get((domain_id, page)):
             found[domain_id].append((path, count))
@@ -68,7 +71,7 @@ def whole_months(window: Window) -> tuple[date, date]:
     return (begin, end) if begin < end else (after, after)
 
 
-def _parameters(domain_ids: Sequence[int], window: Window) -> dict[str, object]:
+def _parameters(domain_ids: Sequence[DomainId], window: Window) -> dict[str, object]:
     months_from, months_until = whole_months(window)
     return {
         "domains": list(domain_ids),
@@ -83,7 +86,7 @@ def _next_month(day: date) -> date:
     return (day.replace(day=28) + timedelta(days=4)).replace(day=1)
 
 
-async def _top_pages(sources: Sources, about: About, _: None) -> dict[int, list[tuple[str, int]]]:
+async def _top_pages(sources: Sources, about: About, _: None) -> dict[DomainId, list[tuple[str, int]]]:
     store = sources.store
     return await store.run(top_pages, store, sources.names, about.ids, about.window)
 

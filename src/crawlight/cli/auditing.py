@@ -14,6 +14,7 @@ from crawlight.cli.agent_checks import agent_checks
 from crawlight.cli.places import Places
 from crawlight.domains.readiness import AgentCheck
 from crawlight.errors import UserError
+from crawlight.ids import NO_DOMAIN
 from crawlight.kit import sitemaps
 from crawlight.kit.clock import now
 from crawlight.kit.net import MOST_BYTES, Answer, FetchError, fetch
@@ -156,7 +157,7 @@ class Auditor:
     def _request(self, url: str) -> RenderRequest:
         return RenderRequest(
             url=url,
-            domain_id=0,
+            domain_id=NO_DOMAIN,
             account_id=0,
             origin=self._places.origin(url),
             allowed_networks=tuple(map(str, self._places.allowed(url))),

@@ -34,6 +34,7 @@ from crawlight.demo.visits import made_visits
 from crawlight.domains.registry import add_domain, share_domain
 from crawlight.domains.settings import change_settings
 from crawlight.errors import UserError
+from crawlight.ids import DomainId
 from crawlight.kit import clock
 from crawlight.kit.logs import configure_logs
 from crawlight.runtime.services import Services, open_services, running
@@ -51,7 +52,7 @@ class Access(msgspec.Struct, frozen=True):
 
     key: str
     password: str
-    domain_id: int
+    domain_id: DomainId
 
 
 @app.command()

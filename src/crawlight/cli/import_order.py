@@ -14,6 +14,7 @@ from crawlight.domains.registry import find_domain
 from crawlight.domains.robots_versions import in_force
 from crawlight.domains.sites import load_sites
 from crawlight.errors import UserError
+from crawlight.ids import NO_DOMAIN, DomainId
 from crawlight.ingest.importing import FUTURE
 from crawlight.ingest.staged import EVER, Target
 from crawlight.kit import clock
@@ -65,13 +66,13 @@ async def target_of(database: Database, settings: Settings, order: Order) -> Tar
     return Target(domains, oldest, newest, order.since, order.until, hostless, ignored, robots)
 
 
-async def _domain(database: Database, order: Order) -> tuple[dict[str, int], int]:
+async def _domain(database: Database, order: Order) -> tuple[dict[str, DomainId], DomainId]:
     """The one domain, which lines without a host are of, too."""
     domain = await find_domain(database, order.host or "")
     return {domain.host: domain.id}, domain.id
 
 
-async def _domains(database: Database, order: Order) -> tuple[dict[str, int], int]:
+async def _domains(database: Database, order: Order) -> tuple[dict[str, DomainId], DomainId]:
     """The domains that the account owns or manages."""
     account = await find_account(database, order.email or "")
     scope = await scope_of(database, account.id)
@@ -80,7 +81,7 @@ async def _domains(database: Database, order: Order) -> tuple[dict[str, int], in
         raise UserError(
             f"{account.email} neither owns nor manages a domain; see `crawlight domain add --help`"
         )
-    return domains, 0
+    return domains, NO_DOMAIN
 
 
 def _times(settings: Settings) -> tuple[datetime, datetime]:

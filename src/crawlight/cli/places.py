@@ -8,6 +8,7 @@ from crawlight.cli.context import is_there
 from crawlight.database.engine import Database
 from crawlight.domains.hosted import content_of
 from crawlight.domains.sites import Site, load_sites
+from crawlight.ids import DomainId
 from crawlight.kit.addresses import Network, parse_networks
 from crawlight.kit.origin import Origin
 from crawlight.kit.urls import bare_host
@@ -24,7 +25,7 @@ class Places:
         self,
         sites: Mapping[str, Site],
         allowed: tuple[Network, ...],
-        files: Mapping[tuple[int, str], bytes] | None = None,
+        files: Mapping[tuple[DomainId, str], bytes] | None = None,
     ) -> None:
         self._sites = sites
         self._allowed = allowed
@@ -65,9 +66,9 @@ class Places:
         return tuple(dict.fromkeys((*self._allowed, *own)))
 
 
-async def _hosted(database: Database, sites: Iterable[Site]) -> Mapping[tuple[int, str], bytes]:
+async def _hosted(database: Database, sites: Iterable[Site]) -> Mapping[tuple[DomainId, str], bytes]:
     """What is sent for the text files that are hosted, compressed (gzip)."""
-    found: dict[tuple[int, str], bytes] = {}
+    found: dict[tuple[DomainId, str], bytes] = {}
     for site in sites:
         for path in site.hosted:
             content = await content_of(database, site.id, path) if path.endswith(".txt") else None

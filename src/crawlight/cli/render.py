@@ -9,6 +9,7 @@ import typer
 
 from crawlight.cli.context import Context, context_of
 from crawlight.errors import UserError
+from crawlight.ids import NO_DOMAIN
 from crawlight.kit.logs import configure_logs
 
 app = typer.Typer(add_completion=False)
@@ -117,7 +118,7 @@ async def request_of(
     site = places.site(url)
     return RenderRequest(
         url=url,
-        domain_id=0,
+        domain_id=NO_DOMAIN,
         account_id=0,
         origin=places.origin(url),
         language=language or (site.settings.language if site else ""),

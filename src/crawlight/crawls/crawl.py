@@ -6,6 +6,8 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 
+from crawlight.ids import DomainId
+
 Kind = Literal["crawl", "render", "robots", "library", "referral", "revalidated"]
 Identity = Literal["none", "verified", "unverifiable", "unchecked", "spoofed"]
 Outcome = Literal["none", "hit", "miss", "passthrough", "redirect", "blocked"]
@@ -57,7 +59,7 @@ class Record(msgspec.Struct, frozen=True, array_like=True, gc=False):
     robots.txt in force. Of a render these are the size of its HTML and the time that it took.
     """
 
-    domain_id: UInt32
+    domain_id: Annotated[DomainId, msgspec.Meta(ge=0, lt=2**32)]
     ts: UInt32
     kind: Kind
     agent: str
@@ -101,7 +103,7 @@ def whole_milliseconds(seconds: float) -> int:
 
 def of_renderer(
     kind: Literal["render", "revalidated"],
-    domain_id: int,
+    domain_id: DomainId,
     path: str,
     status: int,
     *,
@@ -129,7 +131,7 @@ def of_renderer(
 
 
 def referral(
-    domain_id: int, assistant: str, path: str, seconds: int, size: int = 0, milliseconds: int = 0
+    domain_id: DomainId, assistant: str, path: str, seconds: int, size: int = 0, milliseconds: int = 0
 ) -> Record:
     """The record of a visit that an AI assistant sent to a page. ``seconds`` is Unix time, ``size`` in bytes."""
     return Record(

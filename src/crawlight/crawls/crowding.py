@@ -16,6 +16,7 @@ import msgspec
 from crawlight.bots.addresses import Address
 from crawlight.bots.catalogue import by_name
 from crawlight.bots.crowds import Crowd, crowd_of
+from crawlight.ids import DomainId
 from crawlight.kit.durable import sync
 
 FILE: Final = "crowds.json"
@@ -27,7 +28,7 @@ _MOST_CRAWLS: Final = 2_000
 """Of a domain; then all counts are halved, so that the past is forgotten by and by."""
 
 
-Sighting = tuple[int, str, str, str]
+Sighting = tuple[DomainId, str, str, str]
 """Of a crawl: domain id, agent, address, identity."""
 
 
@@ -52,27 +53,27 @@ class Crowds:
     def __init__(self, spool: Path) -> None:
         self._path = spool / FILE
         self._stamp: tuple[int, int] | None = None
-        self._known: dict[int, Crowded] = {}
+        self._known: dict[DomainId, Crowded] = {}
 
-    def known(self) -> dict[int, Crowded]:
+    def known(self) -> dict[DomainId, Crowded]:
         """The crowds of the last day by domain; none where the file cannot be read."""
         try:
             stat = self._path.stat()
             stamp = (stat.st_mtime_ns, stat.st_ino)
             if stamp != self._stamp:
-                self._known = msgspec.json.decode(self._path.read_bytes(), type=dict[int, Crowded])
+                self._known = msgspec.json.decode(self._path.read_bytes(), type=dict[DomainId, Crowded])
                 self._stamp = stamp
         except (OSError, msgspec.MsgspecError):
             return {}
         oldest = time.time() - _KEPT_SECONDS
         return {domain: one for domain, one in self._known.items() if one.seen >= oldest}
 
-    def doubts(self, domain_id: int, address: str) -> bool:
+    def doubts(self, domain_id: DomainId, address: str) -> bool:
         """Whether an address can refute no crawl of a domain at present."""
         one = self.known().get(domain_id)
         return one is not None and address in one.crowd.addresses
 
-    def write(self, crowds: dict[int, Crowded]) -> None:
+    def write(self, crowds: dict[DomainId, Crowded]) -> None:
         """Replace what the file says."""
         part = self._path.with_suffix(".part")
         part.write_bytes(msgspec.json.encode({str(domain): one for domain, one in crowds.items()}))
@@ -84,10 +85,12 @@ class Watch:
     """Counts crawls by domain, agent and address, and finds the crowds among them."""
 
     def __init__(self) -> None:
-        self._places: dict[int, Counter[tuple[str, str]]] = {}
-        self._totals: dict[int, Counter[str]] = {}
+        self._places: dict[DomainId, Counter[tuple[str, str]]] = {}
+        self._totals: dict[DomainId, Counter[str]] = {}
 
-    def see(self, crawls: Sequence[Sighting], is_proxy: Callable[[Address], bool]) -> dict[int, Crowd | None]:
+    def see(
+        self, crawls: Sequence[Sighting], is_proxy: Callable[[Address], bool]
+    ) -> dict[DomainId, Crowd | None]:
         """Count crawls. Answers the crowd of each of their domains, None where it has none."""
         for (domain, agent, address, identity), number in Counter(crawls).items():
             if (known := by_name(agent)) and known.ranges:
@@ -101,7 +104,7 @@ class Watch:
             self._forget(domain)
         return found
 
-    def _forget(self, domain: int) -> None:
+    def _forget(self, domain: DomainId) -> None:
         while self._totals[domain].total() > _MOST_CRAWLS:
             self._totals[domain] = Counter(
                 {name: n // 2 for name, n in self._totals[domain].items() if n > 1}
@@ -112,8 +115,8 @@ class Watch:
 
 
 def renewed(
-    known: dict[int, Crowded], found: dict[int, Crowd | None], hosts: dict[int, str]
-) -> dict[int, Crowded]:
+    known: dict[DomainId, Crowded], found: dict[DomainId, Crowd | None], hosts: dict[DomainId, str]
+) -> dict[DomainId, Crowded]:
     """What the file has to say now, where it differs from what is ``known``; ``known`` itself where it does not."""
     now, told = time.time(), dict(known)
     for domain, crowd in found.items():

@@ -23,6 +23,7 @@ import msgspec
 
 from crawlight.crawls import frames
 from crawlight.crawls.crawl import RECORD_COLUMNS
+from crawlight.ids import DomainId
 from crawlight.kit.durable import sync
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,120}")
@@ -51,7 +52,7 @@ class Header(msgspec.Struct, frozen=True):
     size: int
     crc32: int
     columns: tuple[str, ...]
-    pages: dict[int, list[str]] = {}
+    pages: dict[DomainId, list[str]] = {}
     format: BlockFormat = "Native"
     sources: tuple[str, ...] = ()
     token: str = ""
@@ -82,7 +83,7 @@ class Spool:
         name: str,
         block: bytes | memoryview,
         rows: int,
-        pages: Mapping[int, Iterable[str]],
+        pages: Mapping[DomainId, Iterable[str]],
         *,
         block_format: BlockFormat = "Native",
         sources: Iterable[str] = (),

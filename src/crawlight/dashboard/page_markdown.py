@@ -8,6 +8,7 @@ from crawlight.dashboard.reading import LeftOut, left_out
 from crawlight.dashboard.refusals import not_found
 from crawlight.dashboard.visits import SignedIn
 from crawlight.domains.agents import read_agents
+from crawlight.ids import DomainId
 from crawlight.kit.confined import TooMuchError, confined
 from crawlight.kit.urls import canonical_url
 from crawlight.rendering.bodies import SnapshotStoreError
@@ -38,7 +39,7 @@ async def markdown(request: Request, visit: SignedIn, host: str) -> Response:
 
 
 async def _read(
-    snapshots: Snapshots, domain_id: int, path: str, url: str
+    snapshots: Snapshots, domain_id: DomainId, path: str, url: str
 ) -> tuple[Written | None, LeftOut | None]:
     """The Markdown, and what of the snapshot is not in it; None for what cannot be had."""
     try:

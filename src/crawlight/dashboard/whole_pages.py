@@ -12,6 +12,7 @@ from crawlight.dashboard.visits import SignedIn
 from crawlight.database.engine import Database
 from crawlight.domains import comparisons
 from crawlight.domains.inventory import page_of
+from crawlight.ids import DomainId
 from crawlight.rendering.comparison import Comparison
 
 routes = APIRouter()
@@ -25,7 +26,7 @@ class Compared(msgspec.Struct, frozen=True, rename="camel"):
     found: Comparison
 
 
-async def comparison_of(database: Database, domain_id: int, path: str) -> Compared | None:
+async def comparison_of(database: Database, domain_id: DomainId, path: str) -> Compared | None:
     """The latest comparison of a page; none where there was none, or it is of an older version."""
     stored = await comparisons.of_page(database, domain_id, path)
     if stored is None:

@@ -1,11 +1,13 @@
 """The base of all tables, and the column types that both databases store alike."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
-from sqlalchemy import DateTime, Dialect, MetaData
+from sqlalchemy import DateTime, Dialect, Integer, MetaData
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
+
+from crawlight.ids import DomainId
 
 _NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -20,6 +22,7 @@ class Base(DeclarativeBase):
     """Every table. Constraints are named, because a migration can only change what has a name."""
 
     metadata = MetaData(naming_convention=_NAMES)
+    type_annotation_map: ClassVar[dict[Any, Any]] = {DomainId: Integer()}
 
 
 class Moment(TypeDecorator[datetime]):

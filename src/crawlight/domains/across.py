@@ -13,6 +13,7 @@ from crawlight.audit import Facts
 from crawlight.audit.check import MAX_ELEMENTS, Found, found, plural
 from crawlight.database.tables import Page, PageAudit
 from crawlight.domains.pages import path_digest
+from crawlight.ids import DomainId
 
 LINKED: Final = frozenset({"broken-links", "canonical-broken", "hreflang-broken"})
 """Checks that follow links of the page: they are made anew only when the page itself is audited."""
@@ -67,7 +68,7 @@ async def return_links_found(session: AsyncSession, own: PageAudit) -> dict[str,
     return {"hreflang-return": found(text, silent)}
 
 
-async def linked_found(session: AsyncSession, domain_id: int, facts: Facts) -> dict[str, Found]:
+async def linked_found(session: AsyncSession, domain_id: DomainId, facts: Facts) -> dict[str, Found]:
     """Links, and the canonical link, to pages that are known to be gone or not to be indexable."""
     results = {}
     if broken := await _gone(session, domain_id, facts.links):
@@ -98,7 +99,7 @@ def split(digests: bytes) -> list[bytes]:
     return [digests[start : start + _WIDTH] for start in range(0, len(digests), _WIDTH)]
 
 
-async def _gone(session: AsyncSession, domain_id: int, paths: Sequence[str]) -> list[str]:
+async def _gone(session: AsyncSession, domain_id: DomainId, paths: Sequence[str]) -> list[str]:
     query = select(Page.path).where(
         Page.domain_id == domain_id,
         Page.digest.in_([path_digest(path) for path in paths]),
@@ -107,7 +108,7 @@ async def _gone(session: AsyncSession, domain_id: int, paths: Sequence[str]) -> 
     return list(await session.scalars(query.order_by(Page.path)))
 
 
-async def _unfit(session: AsyncSession, domain_id: int, paths: Sequence[str]) -> list[str]:
+async def _unfit(session: AsyncSession, domain_id: DomainId, paths: Sequence[str]) -> list[str]:
     """Those of some pages that are known to be gone or not to be indexable."""
     query = (
         select(Page.path)

@@ -11,6 +11,7 @@ from crawlight.database.engine import Database
 from crawlight.database.tables import AgentSettings as Row
 from crawlight.domains.signals import UNSAID, Signals
 from crawlight.errors import UserError
+from crawlight.ids import DomainId
 
 MOST_NAMES: Final = 100
 
@@ -36,7 +37,7 @@ class AgentSettings(msgspec.Struct, frozen=True):
 DEFAULTS: Final = AgentSettings()
 
 
-async def read_agents(database: Database, domain_id: int) -> AgentSettings:
+async def read_agents(database: Database, domain_id: DomainId) -> AgentSettings:
     """The settings of a domain: the defaults until somebody changes one."""
     async with database.read() as session:
         row = await session.get(Row, domain_id)
@@ -52,7 +53,7 @@ def agents_of(row: Row | None) -> AgentSettings:
     )
 
 
-async def change_agents(database: Database, domain_id: int, **changes: Any) -> AgentSettings:
+async def change_agents(database: Database, domain_id: DomainId, **changes: Any) -> AgentSettings:
     """Change settings by name, and none of them where one is wrong: UserError says which and why.
 
     Effective in every process within a second. What a hosted robots.txt says of signals is not changed
@@ -62,7 +63,7 @@ async def change_agents(database: Database, domain_id: int, **changes: Any) -> A
         return await change_agents_in(session, domain_id, **changes)
 
 
-async def change_agents_in(session: AsyncSession, domain_id: int, **changes: Any) -> AgentSettings:
+async def change_agents_in(session: AsyncSession, domain_id: DomainId, **changes: Any) -> AgentSettings:
     """The same within what else is written of the domain."""
     row = await session.get(Row, domain_id, with_for_update=True)
     after = msgspec.structs.replace(agents_of(row), **changes)

@@ -10,6 +10,7 @@ from sqlalchemy import delete
 from crawlight.database.engine import Database, insert_into
 from crawlight.database.tables import SitemapAlternates
 from crawlight.domains.pages import path_digest
+from crawlight.ids import DomainId
 from crawlight.kit.clock import now
 
 _CHUNK: Final = 500
@@ -19,7 +20,7 @@ Alternates = Sequence[tuple[str, str]]
 """Code and address of each language version."""
 
 
-async def keep(database: Database, domain_id: int, found: Mapping[str, Alternates]) -> None:
+async def keep(database: Database, domain_id: DomainId, found: Mapping[str, Alternates]) -> None:
     """Keep those of known pages, by canonical path, in the place of the ones before."""
     rest, moment = iter(found.items()), now()
     while chunk := list(islice(rest, _CHUNK)):
@@ -36,14 +37,14 @@ async def keep(database: Database, domain_id: int, found: Mapping[str, Alternate
             )
 
 
-async def drop_before(database: Database, domain_id: int, moment: datetime) -> None:
+async def drop_before(database: Database, domain_id: DomainId, moment: datetime) -> None:
     """Drop those that no sitemap has named since."""
     old = (SitemapAlternates.domain_id == domain_id, SitemapAlternates.read_at < moment)
     async with database.write() as session:
         await session.execute(delete(SitemapAlternates).where(*old))
 
 
-async def of_page(database: Database, domain_id: int, path: str) -> tuple[tuple[str, str], ...]:
+async def of_page(database: Database, domain_id: DomainId, path: str) -> tuple[tuple[str, str], ...]:
     """The language versions of a page; empty where the sitemaps name none."""
     async with database.read() as session:
         row = await session.get(SitemapAlternates, (domain_id, path_digest(path)))

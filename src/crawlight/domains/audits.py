@@ -19,6 +19,7 @@ from crawlight.audit.score import issue
 from crawlight.database.engine import Database, insert_into
 from crawlight.database.tables import Page, PageAudit
 from crawlight.domains import across, pages
+from crawlight.ids import DomainId
 from crawlight.kit.clock import now
 
 _NEIGHBOURS: Final = 40
@@ -46,7 +47,7 @@ class ScoredPage(msgspec.Struct, frozen=True):
     issues: int
 
 
-async def record(database: Database, domain_id: int, path: str, audit: Audit) -> None:
+async def record(database: Database, domain_id: DomainId, path: str, audit: Audit) -> None:
     """Keep the audit of a page whose snapshot was stored; the page is known then, or gone if it says so."""
     async with database.write() as session:
         await _set_page(session, domain_id, path, audit)
@@ -58,7 +59,7 @@ async def record(database: Database, domain_id: int, path: str, audit: Audit) ->
         await _refresh_all(session, domain_id, neighbours | await _neighbours(session, own))
 
 
-async def drop(database: Database, domain_id: int, path: str) -> None:
+async def drop(database: Database, domain_id: DomainId, path: str) -> None:
     """Forget the audit of a page that has become a redirect: it is known, not gone, and without score."""
     async with database.write() as session:
         await pages.set_audit(session, domain_id, path, None, 0)
@@ -70,7 +71,7 @@ async def drop(database: Database, domain_id: int, path: str) -> None:
             await _refresh_all(session, domain_id, neighbours)
 
 
-async def of_page(database: Database, domain_id: int, path: str) -> StoredAudit | None:
+async def of_page(database: Database, domain_id: DomainId, path: str) -> StoredAudit | None:
     """The latest audit of a page; none where it was never audited."""
     key = (domain_id, pages.path_digest(path))
     async with database.read() as session:
@@ -87,7 +88,7 @@ async def of_page(database: Database, domain_id: int, path: str) -> StoredAudit 
     )
 
 
-async def worst(database: Database, domain_id: int, limit: int = 20) -> list[ScoredPage]:
+async def worst(database: Database, domain_id: DomainId, limit: int = 20) -> list[ScoredPage]:
     """Known pages with the lowest scores first, of these those with the most issues."""
     query = (
         select(Page.path, Page.seo_score, Page.seo_issues_count)
@@ -101,7 +102,7 @@ async def worst(database: Database, domain_id: int, limit: int = 20) -> list[Sco
         return [ScoredPage(path, score or 0, issues) for path, score, issues in rows]
 
 
-async def outdated(database: Database, limit: int = 100) -> list[tuple[int, str]]:
+async def outdated(database: Database, limit: int = 100) -> list[tuple[DomainId, str]]:
     """(domain id, path) of pages, not gone, whose audit was made by older rules, oldest audits first.
 
     Pages that are owed a render anyway, or whose last one failed, are left out.
@@ -118,14 +119,14 @@ async def outdated(database: Database, limit: int = 100) -> list[tuple[int, str]
         return [(domain_id, path) for domain_id, path in await session.execute(query)]
 
 
-async def _set_page(session: AsyncSession, domain_id: int, path: str, audit: Audit) -> None:
+async def _set_page(session: AsyncSession, domain_id: DomainId, path: str, audit: Audit) -> None:
     """Score and count of the page; findings across pages are added to the count by ``_refresh``."""
     await pages.set_audit(session, domain_id, path, audit.score, len(audit.issues))
     if audit.gone:
         await pages.set_gone(session, domain_id, path)
 
 
-async def _upsert(session: AsyncSession, domain_id: int, path: str, audit: Audit) -> PageAudit:
+async def _upsert(session: AsyncSession, domain_id: DomainId, path: str, audit: Audit) -> PageAudit:
     facts = audit.facts
     key = {"domain_id": domain_id, "digest": pages.path_digest(path)}
     values = {
@@ -169,7 +170,7 @@ async def _refresh(session: AsyncSession, own: PageAudit, linked: Mapping[str, F
     await session.flush()
 
 
-async def _refresh_all(session: AsyncSession, domain_id: int, digests: set[bytes]) -> None:
+async def _refresh_all(session: AsyncSession, domain_id: DomainId, digests: set[bytes]) -> None:
     for digest in sorted(digests):
         if neighbour := await session.get(PageAudit, (domain_id, digest)):
             await _refresh(session, neighbour, _kept(neighbour))

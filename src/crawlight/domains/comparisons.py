@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from crawlight.database.engine import Database, insert_into
 from crawlight.database.tables import Domain, Page, PageComparison
 from crawlight.domains.pages import path_digest
+from crawlight.ids import DomainId
 from crawlight.kit.clock import now
 
 EVERY: Final = timedelta(days=7)
@@ -36,7 +37,9 @@ class Share(msgspec.Struct, frozen=True):
     compared: int
 
 
-async def record(database: Database, domain_id: int, path: str, whole: bool | None, found: bytes) -> None:
+async def record(
+    database: Database, domain_id: DomainId, path: str, whole: bool | None, found: bytes
+) -> None:
     """Keep a comparison in the place of the page's last one; nothing happens for a page that nobody knows."""
     key = {"domain_id": domain_id, "digest": path_digest(path)}
     values = {"compared_at": now(), "whole": whole, "found": found.decode()}
@@ -47,14 +50,14 @@ async def record(database: Database, domain_id: int, path: str, whole: bool | No
         await session.execute(insert.on_conflict_do_update(index_elements=_KEY, set_=values))
 
 
-async def of_page(database: Database, domain_id: int, path: str) -> StoredComparison | None:
+async def of_page(database: Database, domain_id: DomainId, path: str) -> StoredComparison | None:
     """The latest comparison of a page; none where there was none."""
     async with database.read() as session:
         row = await session.get(PageComparison, (domain_id, path_digest(path)))
     return None if row is None else StoredComparison(row.compared_at, row.whole, row.found)
 
 
-async def shares(database: Database, domain_ids: Iterable[int] | None = None) -> dict[int, Share]:
+async def shares(database: Database, domain_ids: Iterable[DomainId] | None = None) -> dict[DomainId, Share]:
     """How many pages are whole, by domain: of all, or of the given ones. Domains without comparisons are absent."""
     query = (
         select(PageComparison.domain_id, PageComparison.whole, func.count())
@@ -64,21 +67,21 @@ async def shares(database: Database, domain_ids: Iterable[int] | None = None) ->
     )
     if domain_ids is not None:
         query = query.where(PageComparison.domain_id.in_(list(domain_ids)))
-    counts: dict[int, dict[bool, int]] = {}
+    counts: dict[DomainId, dict[bool, int]] = {}
     async with database.read() as session:
         for domain_id, whole, count in await session.execute(query):
             counts.setdefault(domain_id, {})[bool(whole)] = count
     return {number: Share(by.get(True, 0), sum(by.values())) for number, by in counts.items()}
 
 
-async def hosts(database: Database, domain_ids: Iterable[int]) -> dict[int, str]:
+async def hosts(database: Database, domain_ids: Iterable[DomainId]) -> dict[DomainId, str]:
     """The names of domains."""
     async with database.read() as session:
         query = select(Domain.id, Domain.host).where(Domain.id.in_(list(domain_ids)))
         return {one.id: one.host for one in await session.execute(query)}
 
 
-async def due(database: Database) -> tuple[int, str] | None:
+async def due(database: Database) -> tuple[DomainId, str] | None:
     """The page that is to be compared next: (domain id, path), of a domain whose sample of the week is not full.
 
     Of its rendered pages the one that was never compared, or longest ago; in no order that the pages have.

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crawlight.database.engine import Database, insert_into
 from crawlight.database.tables import EventId
+from crawlight.ids import DomainId
 from crawlight.kit.clock import now
 
 KEPT: Final = timedelta(days=7)
@@ -18,11 +19,11 @@ KEPT: Final = timedelta(days=7)
 _CHUNK: Final = 5_000
 """Ids per transaction: short enough that others get their turn to write."""
 
-Key = tuple[int, bytes]
+Key = tuple[DomainId, bytes]
 """A domain's id and the digest of an event's id."""
 
 
-def key_of(domain_id: int, event_id: str) -> Key:
+def key_of(domain_id: DomainId, event_id: str) -> Key:
     """The key of an event's id."""
     return domain_id, blake2b(event_id.encode(), digest_size=16).digest()
 
@@ -87,8 +88,8 @@ async def _delete(session: AsyncSession, keys: Iterable[Key]) -> None:
         )
 
 
-def _by_domain(keys: Iterable[Key]) -> dict[int, list[bytes]]:
-    found: dict[int, list[bytes]] = {}
+def _by_domain(keys: Iterable[Key]) -> dict[DomainId, list[bytes]]:
+    found: dict[DomainId, list[bytes]] = {}
     for domain_id, digest in keys:
         found.setdefault(domain_id, []).append(digest)
     return found

@@ -8,6 +8,7 @@ from sqlalchemy import delete, select
 
 from crawlight.database.engine import Database
 from crawlight.database.tables import ForgottenDomain
+from crawlight.ids import DomainId
 from crawlight.kit.clock import now
 
 NOTED_FOR: Final = timedelta(days=7)
@@ -20,7 +21,7 @@ async def forgotten(database: Database) -> list[ForgottenDomain]:
         return list(await session.scalars(select(ForgottenDomain).order_by(ForgottenDomain.domain_id)))
 
 
-async def drop_notes(database: Database, domains: Collection[int]) -> None:
+async def drop_notes(database: Database, domains: Collection[DomainId]) -> None:
     """Drop the notes of domains, once nothing of theirs can come any more."""
     old = ForgottenDomain.forgotten_at < now() - NOTED_FOR
     async with database.write() as session:

@@ -9,6 +9,7 @@ from crawlight.database.tables import Domain, DomainSettings
 from crawlight.domains.hosts import domain_origin
 from crawlight.domains.pointing import front_name, leads_to_front
 from crawlight.errors import UserError
+from crawlight.ids import DomainId
 from crawlight.kit.urls import bare_host
 
 
@@ -38,7 +39,7 @@ async def checked_origin(database: Database, domain: Domain, origin: str | None)
     return url
 
 
-async def set_origin(database: Database, domain_id: int, origin: str) -> None:
+async def set_origin(database: Database, domain_id: DomainId, origin: str) -> None:
     """Have a domain fetched at an origin in its normal form (`hosts.domain_origin`)."""
     async with database.write() as session:
         domain = await session.get(Domain, domain_id, with_for_update=True)

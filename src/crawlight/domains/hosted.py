@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crawlight.database.engine import Database
 from crawlight.database.tables import HostedContent
+from crawlight.ids import DomainId
 
 ROBOTS: Final = "robots.txt"
 NAMES: Final = (ROBOTS,)
@@ -22,7 +23,7 @@ class Content(msgspec.Struct, frozen=True):
     gzip: bytes
 
 
-async def content_of(database: Database, domain_id: int, path: str) -> Content | None:
+async def content_of(database: Database, domain_id: DomainId, path: str) -> Content | None:
     """What is sent for a path without its query; None where that is no hosted file."""
     async with database.read() as session:
         row = await session.get(HostedContent, (domain_id, path))
@@ -30,13 +31,13 @@ async def content_of(database: Database, domain_id: int, path: str) -> Content |
 
 
 async def hashes(
-    session: AsyncSession, domain_ids: Iterable[int] | None = None
-) -> Mapping[int, Mapping[str, bytes]]:
+    session: AsyncSession, domain_ids: Iterable[DomainId] | None = None
+) -> Mapping[DomainId, Mapping[str, bytes]]:
     """The hash of what is sent, by path, of all domains that have files hosted, or of the given ones."""
     query = select(HostedContent.domain_id, HostedContent.path, HostedContent.hash)
     if domain_ids is not None:
         query = query.where(HostedContent.domain_id.in_(list(domain_ids)))
-    found: dict[int, dict[str, bytes]] = {}
+    found: dict[DomainId, dict[str, bytes]] = {}
     for domain_id, path, digest in await session.execute(query.order_by(HostedContent.path)):
         found.setdefault(domain_id, {})[path] = digest
     return found

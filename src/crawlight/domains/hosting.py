@@ -23,6 +23,7 @@ from crawlight.domains.robots_signals import in_robots_txt
 from crawlight.domains.rule_checks import Wrong, told
 from crawlight.domains.signals import Signals
 from crawlight.errors import UserError
+from crawlight.ids import DomainId
 from crawlight.kit.clock import now
 
 
@@ -34,14 +35,14 @@ class Hosted(msgspec.Struct, frozen=True):
     saved_at: datetime
 
 
-async def hosted(database: Database, domain_id: int, name: str) -> Hosted | None:
+async def hosted(database: Database, domain_id: DomainId, name: str) -> Hosted | None:
     """How a file is hosted; None where it is the site's own."""
     async with database.read() as session:
         row = await session.get(HostedFile, (domain_id, known(name)))
     return Hosted(row.mode, _text(row), row.saved_at) if row else None
 
 
-async def host_text(database: Database, domain_id: int, name: str, text: str) -> None:
+async def host_text(database: Database, domain_id: DomainId, name: str, text: str) -> None:
     """Have a text sent for a file; effective everywhere within a second.
 
     Raises UserError with each line that is wrong, and changes nothing then.
@@ -54,7 +55,7 @@ async def host_text(database: Database, domain_id: int, name: str, text: str) ->
         await _send_text(session, domain_id, name, text, signals)
 
 
-async def leave_to_site(database: Database, domain_id: int, name: str) -> bool:
+async def leave_to_site(database: Database, domain_id: DomainId, name: str) -> bool:
     """Have the site answer for a file itself; answers whether it was hosted."""
     of_file = (HostedContent.domain_id == domain_id, HostedContent.name == known(name))
     async with database.write() as session:
@@ -66,7 +67,7 @@ async def leave_to_site(database: Database, domain_id: int, name: str) -> bool:
     return True
 
 
-async def change_agents(database: Database, domain_id: int, **changes: object) -> AgentSettings:
+async def change_agents(database: Database, domain_id: DomainId, **changes: object) -> AgentSettings:
     """As `agents.change_agents`, and a hosted robots.txt says the signals that are chosen then."""
     async with database.write() as session:
         settings = await change_agents_in(session, domain_id, **changes)
@@ -76,7 +77,7 @@ async def change_agents(database: Database, domain_id: int, **changes: object) -
     return settings
 
 
-async def send(session: AsyncSession, domain_id: int, name: str, contents: Mapping[str, bytes]) -> None:
+async def send(session: AsyncSession, domain_id: DomainId, name: str, contents: Mapping[str, bytes]) -> None:
     """Have contents sent for the paths of a file, and nothing else; what is so already is left alone."""
     of_file = (HostedContent.domain_id == domain_id, HostedContent.name == name)
     await session.execute(delete(HostedContent).where(*of_file, HostedContent.path.not_in(contents)))
@@ -96,12 +97,14 @@ def known(name: str) -> str:
     return name
 
 
-async def _keep(session: AsyncSession, domain_id: int, name: str, mode: HostedMode, text: str) -> None:
+async def _keep(session: AsyncSession, domain_id: DomainId, name: str, mode: HostedMode, text: str) -> None:
     packed = zlib.compress(text.encode())
     await session.merge(HostedFile(domain_id=domain_id, name=name, mode=mode, text=packed, saved_at=now()))
 
 
-async def _send_text(session: AsyncSession, domain_id: int, name: str, text: str, signals: Signals) -> None:
+async def _send_text(
+    session: AsyncSession, domain_id: DomainId, name: str, text: str, signals: Signals
+) -> None:
     """Have a text sent: a robots.txt with the domain's signals, and as a version of it."""
     content = (in_robots_txt(text, signals) if name == ROBOTS else text).encode()
     await send(session, domain_id, name, {f"/{name}": content})

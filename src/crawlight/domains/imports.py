@@ -8,6 +8,7 @@ from sqlalchemy import delete, inspect, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crawlight.database.tables import Domain, Import, ImportedFile
+from crawlight.ids import DomainId
 
 __all__ = [
     "HEAD_BYTES",
@@ -30,7 +31,7 @@ HEAD_BYTES: Final = 4096
 
 
 async def of_domains(
-    session: AsyncSession, domain_ids: Collection[int], whole_starts: Collection[str] | None = None
+    session: AsyncSession, domain_ids: Collection[DomainId], whole_starts: Collection[str] | None = None
 ) -> list[ImportedFile]:
     """Every file that was imported into one of the domains.
 
@@ -80,12 +81,12 @@ async def mark_undoing(session: AsyncSession, numbers: Collection[int]) -> None:
     await session.execute(update(Import).where(Import.id.in_(numbers)).values(undoing=True))
 
 
-async def hosts(session: AsyncSession) -> dict[int, str]:
+async def hosts(session: AsyncSession) -> dict[DomainId, str]:
     """The host of every domain by its id."""
     return {row.id: row.host for row in await session.execute(select(Domain.id, Domain.host))}
 
 
-async def forget_import(session: AsyncSession, one: Import, domain_ids: Collection[int]) -> None:
+async def forget_import(session: AsyncSession, one: Import, domain_ids: Collection[DomainId]) -> None:
     """Put the ledger of those domains back to what it said before an import, and forget the import."""
     await session.execute(delete(ImportedFile).where(ImportedFile.run == one.run))
     before = {int(domain_id): members for domain_id, members in one.before.items()}
@@ -103,7 +104,7 @@ def _file(members: Mapping[str, Any]) -> ImportedFile:
     return ImportedFile(**{**members, "updated_at": datetime.fromisoformat(members["updated_at"])})
 
 
-async def latest_runs(session: AsyncSession, runs: Collection[str]) -> set[tuple[int, str]]:
+async def latest_runs(session: AsyncSession, runs: Collection[str]) -> set[tuple[DomainId, str]]:
     """Domain and run of each entry that one of some runs wrote last."""
     query = select(ImportedFile.domain_id, ImportedFile.run).where(ImportedFile.run.in_(runs))
     return {(row.domain_id, row.run) for row in await session.execute(query)}

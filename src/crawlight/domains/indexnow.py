@@ -11,6 +11,7 @@ from sqlalchemy import Select, delete, func, insert, select, update
 from crawlight.database.engine import Database, insert_into
 from crawlight.database.tables import IndexNow, IndexNowPage, Page, Snapshot
 from crawlight.domains.agents import change_agents, read_agents
+from crawlight.ids import DomainId
 from crawlight.kit.clock import now
 
 BATCH: Final = 10_000
@@ -57,7 +58,7 @@ class Fresh(msgspec.Struct, frozen=True):
     known_before: bool
 
 
-async def switch(database: Database, domain_id: int, on: bool) -> None:
+async def switch(database: Database, domain_id: DomainId, on: bool) -> None:
     """Switch it on, with a key of its own and nothing to tell yet, or off; as it is already, nothing changes."""
     if bool((await read_agents(database, domain_id)).indexnow_key) == on:
         return
@@ -72,14 +73,14 @@ async def switch(database: Database, domain_id: int, on: bool) -> None:
     await change_agents(database, domain_id, indexnow_key=secrets.token_hex(16) if on else "")
 
 
-def _as_they_are(domain_id: int) -> Select[int, bytes, bytes]:
+def _as_they_are(domain_id: DomainId) -> Select[int, bytes, bytes]:
     """The pages of a domain as crawlers get them now: what is so already is no change."""
     of_domain = Snapshot.domain_id == domain_id
     newest = select(func.max(Snapshot.id)).where(of_domain).group_by(Snapshot.digest)
     return select(Snapshot.domain_id, Snapshot.digest, Snapshot.content_hash).where(Snapshot.id.in_(newest))
 
 
-async def state(database: Database, domain_id: int) -> State | None:
+async def state(database: Database, domain_id: DomainId) -> State | None:
     """How it stands; None where it is off."""
     of_domain = IndexNowPage.domain_id == domain_id
     counts = select(func.count(IndexNowPage.changed_at), func.max(IndexNowPage.submitted_at)).where(of_domain)
@@ -89,13 +90,13 @@ async def state(database: Database, domain_id: int) -> State | None:
     return None if row is None else State(row.since, waiting, last, row.failure, row.paused_until)
 
 
-async def domains_on(database: Database) -> list[int]:
+async def domains_on(database: Database) -> list[DomainId]:
     """Domains that have it on, by id."""
     async with database.read() as session:
         return list(await session.scalars(select(IndexNow.domain_id).order_by(IndexNow.domain_id)))
 
 
-async def fresh(database: Database, domain_id: int) -> tuple[list[Fresh], int]:
+async def fresh(database: Database, domain_id: DomainId) -> tuple[list[Fresh], int]:
     """Pages with snapshots that were not looked at yet, each once, and the id up to which they then are."""
     async with database.read() as session:
         on = await session.get(IndexNow, domain_id)
@@ -127,7 +128,11 @@ def _fresh(
 
 
 async def looked_at(
-    database: Database, domain_id: int, seen: int, pages: Mapping[bytes, Looked], changed: Collection[bytes]
+    database: Database,
+    domain_id: DomainId,
+    seen: int,
+    pages: Mapping[bytes, Looked],
+    changed: Collection[bytes],
 ) -> None:
     """Note pages by digest, and which of them are to be told, as far as it is still on."""
     moment = now()
@@ -145,7 +150,7 @@ async def looked_at(
             )
 
 
-async def to_tell(database: Database, domain_id: int) -> Sequence[tuple[bytes, str, datetime]]:
+async def to_tell(database: Database, domain_id: DomainId) -> Sequence[tuple[bytes, str, datetime]]:
     """Digest, path and time of change of pages that are to be told, up to a batch; none while it is paused."""
     query = (
         select(IndexNowPage.digest, Page.path, IndexNowPage.changed_at)
@@ -161,7 +166,7 @@ async def to_tell(database: Database, domain_id: int) -> Sequence[tuple[bytes, s
         return [(digest, path, changed) for digest, path, changed in rows if changed is not None]
 
 
-async def told(database: Database, domain_id: int, pages: Sequence[tuple[bytes, str, datetime]]) -> None:
+async def told(database: Database, domain_id: DomainId, pages: Sequence[tuple[bytes, str, datetime]]) -> None:
     """Note that pages were told; one that changed again meanwhile is to be told again."""
     latest = max(changed for _, _, changed in pages)
     digests = [digest for digest, _, _ in pages]
@@ -176,7 +181,7 @@ async def told(database: Database, domain_id: int, pages: Sequence[tuple[bytes, 
         await session.execute(of_domain.values(failure="", paused_until=None))
 
 
-async def pause(database: Database, domain_id: int, failure: str, seconds: float) -> None:
+async def pause(database: Database, domain_id: DomainId, failure: str, seconds: float) -> None:
     """Note why nothing could be told, and tell nothing for a while."""
     async with database.write() as session:
         of_domain = update(IndexNow).where(IndexNow.domain_id == domain_id)
@@ -185,7 +190,7 @@ async def pause(database: Database, domain_id: int, failure: str, seconds: float
 
 
 async def submitted(
-    database: Database, domain_id: int, most: int, path: str | None = None
+    database: Database, domain_id: DomainId, most: int, path: str | None = None
 ) -> dict[str, datetime]:
     """When pages were told, by path: the ``most`` latest ones, or one page."""
     query = (

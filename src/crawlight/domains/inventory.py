@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crawlight.database.engine import Database
 from crawlight.database.tables import Page, SeoCounts
 from crawlight.domains.pages import path_digest
+from crawlight.ids import DomainId
 
 Bucket = Literal["", "good", "needs-work", "poor", "unknown", "gone"]
 """The buckets of the score, ``gone`` for pages that the site no longer has; empty for all known pages."""
@@ -78,7 +79,7 @@ _COLUMNS: Final[tuple[Any, ...]] = (
 
 
 async def find_pages(
-    database: Database, domain_id: int, wanted: Wanted, *, limit: int, offset: int = 0
+    database: Database, domain_id: DomainId, wanted: Wanted, *, limit: int, offset: int = 0
 ) -> tuple[list[KnownPage], int]:
     """A piece of the pages that are wanted, and how many there are of them."""
     condition = and_(Page.domain_id == domain_id, _BUCKETS[wanted.bucket])
@@ -92,7 +93,7 @@ async def find_pages(
 
 
 async def _total(
-    session: AsyncSession, domain_id: int, wanted: Wanted, condition: ColumnElement[bool]
+    session: AsyncSession, domain_id: DomainId, wanted: Wanted, condition: ColumnElement[bool]
 ) -> int:
     """Kept with every change of a page, and so counted only where nobody keeps it."""
     if wanted.search or wanted.bucket == "gone":
@@ -109,7 +110,7 @@ async def _total(
     return kept[wanted.bucket] if wanted.bucket else sum(kept.values())
 
 
-async def page_of(database: Database, domain_id: int, path: str) -> KnownPage | None:
+async def page_of(database: Database, domain_id: DomainId, path: str) -> KnownPage | None:
     """One page by its canonical path, also one that is gone or was only asked for; None where nobody knows it."""
     query = select(*_COLUMNS).where(Page.domain_id == domain_id, Page.digest == path_digest(path))
     async with database.read() as session:

@@ -14,6 +14,7 @@ from sqlalchemy import delete, func, select
 from crawlight.database.engine import Database, insert_into
 from crawlight.database.tables import LateContent as Row
 from crawlight.errors import UserError
+from crawlight.ids import DomainId
 from crawlight.kit.clock import now
 
 PAGES: Final = 2
@@ -71,7 +72,7 @@ def pattern_of(path: str) -> str:
     return "/" + "/".join([part[:100] for part in parts[:kept]] + ["*"] * min(len(parts) - kept, 5))
 
 
-async def of_path(database: Database, domain_id: int, path: str) -> LateContent:
+async def of_path(database: Database, domain_id: DomainId, path: str) -> LateContent:
     """What is known of the pattern of a path."""
     pattern = pattern_of(path)
     async with database.read() as session:
@@ -79,7 +80,7 @@ async def of_path(database: Database, domain_id: int, path: str) -> LateContent:
     return LateContent(pattern) if row is None else _known(row)
 
 
-async def of_domain(database: Database, domain_id: int) -> list[LateContent]:
+async def of_domain(database: Database, domain_id: DomainId) -> list[LateContent]:
     """The patterns whose pages change late, and those that people fixed."""
     of_it = select(Row).where(Row.domain_id == domain_id).order_by(Row.pattern)
     async with database.read() as session:
@@ -88,7 +89,7 @@ async def of_domain(database: Database, domain_id: int) -> list[LateContent]:
 
 
 async def note(
-    database: Database, domain_id: int, path: str, milliseconds: int, what: tuple[str, ...]
+    database: Database, domain_id: DomainId, path: str, milliseconds: int, what: tuple[str, ...]
 ) -> None:
     """Note a look at a page: how long after quiet it last changed (0: not at all), and what of it."""
     pattern = pattern_of(path)
@@ -116,7 +117,7 @@ async def note(
         row.what = ",".join(dict.fromkeys([*known, *what]))
 
 
-async def fix(database: Database, domain_id: int, pattern: str, milliseconds: int) -> None:
+async def fix(database: Database, domain_id: DomainId, pattern: str, milliseconds: int) -> None:
     """Have renders of a pattern wait so long, whatever is seen. Raises UserError for a wait that is none."""
     if not 0 <= milliseconds <= LONGEST_FIXED:
         raise UserError(f"renders wait 0 to {LONGEST_FIXED} ms, not {milliseconds}")
@@ -131,7 +132,7 @@ async def fix(database: Database, domain_id: int, pattern: str, milliseconds: in
         )
 
 
-async def forget(database: Database, domain_id: int, pattern: str | None = None) -> None:
+async def forget(database: Database, domain_id: DomainId, pattern: str | None = None) -> None:
     """Forget what is known of a pattern, or of all of a domain: it is learned anew."""
     known = delete(Row).where(Row.domain_id == domain_id)
     async with database.write() as session:

@@ -17,6 +17,7 @@ from crawlight.database.engine import Database, insert_into, one_at_a_time
 from crawlight.database.tables import OriginPause, Page, PageInputs, Refresh
 from crawlight.domains.pages import path_digest
 from crawlight.domains.wanted import DUE, PRIORITY, UNWANTED
+from crawlight.ids import DomainId
 from crawlight.kit.clock import now
 
 LEASE: Final = timedelta(seconds=120)
@@ -43,21 +44,21 @@ class Noted(msgspec.Struct, frozen=True, kw_only=True):
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
     """A page that is to be asked. ``wanted_at`` is since when it is due; None in idle time."""
 
-    domain_id: int
+    domain_id: DomainId
     path: str
     noted: Noted
     lease: str
     wanted_at: datetime | None
 
 
-async def read(database: Database, domain_id: int, path: str) -> Noted | None:
+async def read(database: Database, domain_id: DomainId, path: str) -> Noted | None:
     """What is known of a page; None where nothing is."""
     async with database.read() as session:
         row = await session.get(PageInputs, (domain_id, path_digest(path)))
     return None if row is None else _noted(row)
 
 
-async def note(database: Database, domain_id: int, path: str, noted: Noted) -> None:
+async def note(database: Database, domain_id: DomainId, path: str, noted: Noted) -> None:
     """Note what a page was made of, in the place of what was known before; who asks for that has asked in vain."""
     values = {
         **{name: getattr(noted, name) for name in Noted.__struct_fields__},
@@ -72,7 +73,7 @@ async def note(database: Database, domain_id: int, path: str, noted: Noted) -> N
         await session.execute(insert.on_conflict_do_update(index_elements=_KEY, set_=values))
 
 
-async def forget(database: Database, domain_id: int, path: str) -> None:
+async def forget(database: Database, domain_id: DomainId, path: str) -> None:
     """Know nothing of a page any more."""
     async with database.write() as session:
         row = await session.get(PageInputs, (domain_id, path_digest(path)))

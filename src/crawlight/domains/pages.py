@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crawlight.database.engine import Database, insert_into
 from crawlight.database.tables import Page, SeoCounts
+from crawlight.ids import DomainId
 from crawlight.kit.clock import now
 
 _CHUNK: Final = 5_000
@@ -39,7 +40,7 @@ SELECT domain_id, path, seo_score, seo_issues_count FROM wanted JOIN pages USING
 """
 
 
-async def learn(database: Database, domain_id: int, paths: Iterable[str]) -> int:
+async def learn(database: Database, domain_id: DomainId, paths: Iterable[str]) -> int:
     """Note pages that were crawled, or found in a sitemap; returns how many were new.
 
     Doing it again changes nothing. Committed in chunks, so of a run that dies a part is known.
@@ -55,13 +56,15 @@ async def learn(database: Database, domain_id: int, paths: Iterable[str]) -> int
     return new
 
 
-async def record_audit(database: Database, domain_id: int, path: str, score: int, issues: int) -> None:
+async def record_audit(database: Database, domain_id: DomainId, path: str, score: int, issues: int) -> None:
     """Set the score (0 to 100) and number of issues of a page that was rendered: it is known and not gone."""
     async with database.write() as session:
         await set_audit(session, domain_id, path, score, issues)
 
 
-async def set_audit(session: AsyncSession, domain_id: int, path: str, score: int | None, issues: int) -> None:
+async def set_audit(
+    session: AsyncSession, domain_id: DomainId, path: str, score: int | None, issues: int
+) -> None:
     """As ``record_audit``, within what else is written of the page; no score where there is nothing to audit."""
     page = await _counted_out(session, domain_id, path)
     page.first_seen_at = page.first_seen_at or now()
@@ -76,27 +79,27 @@ async def set_issues(session: AsyncSession, page: Page, issues: int) -> None:
     page.seo_issues_count = issues
 
 
-async def mark_gone(database: Database, domain_id: int, path: str) -> None:
+async def mark_gone(database: Database, domain_id: DomainId, path: str) -> None:
     """Take a page out of the known ones, because the site answers that there is none."""
     async with database.write() as session:
         await set_gone(session, domain_id, path)
 
 
-async def set_gone(session: AsyncSession, domain_id: int, path: str) -> None:
+async def set_gone(session: AsyncSession, domain_id: DomainId, path: str) -> None:
     """As ``mark_gone``, within what else is written of the page."""
     page = await _counted_out(session, domain_id, path)
     page.gone_at = page.gone_at or now()
 
 
 async def scores_for(
-    database: Database, paths: Mapping[int, Sequence[str]]
-) -> dict[tuple[int, str], tuple[int | None, int]]:
+    database: Database, paths: Mapping[DomainId, Sequence[str]]
+) -> dict[tuple[DomainId, str], tuple[int | None, int]]:
     """Score (null where never audited) and number of issues by (domain id, path), in one query.
 
     ``paths`` are the wanted ones by domain id; pages that nobody knows are absent from the answer.
     """
     wanted = [(domain_id, path_digest(path)) for domain_id, some in paths.items() for path in some]
-    found: dict[tuple[int, str], tuple[int | None, int]] = {}
+    found: dict[tuple[DomainId, str], tuple[int | None, int]] = {}
     async with database.read() as session:
         connection = await session.connection()
         for start in range(0, len(wanted), _PAIRS):
@@ -106,7 +109,7 @@ async def scores_for(
     return found
 
 
-async def seo_counts(database: Database, domain_ids: Sequence[int]) -> dict[int, SeoCounts]:
+async def seo_counts(database: Database, domain_ids: Sequence[DomainId]) -> dict[DomainId, SeoCounts]:
     """Known pages by bucket of their score, by domain id, in one query; domains without pages are absent."""
     async with database.read() as session:
         rows = await session.scalars(select(SeoCounts).where(SeoCounts.domain_id.in_(domain_ids)))
@@ -118,7 +121,7 @@ def path_digest(path: str) -> bytes:
     return blake2b(path.encode(), digest_size=16).digest()
 
 
-async def _drop_known(session: AsyncSession, domain_id: int, chunk: dict[bytes, str]) -> None:
+async def _drop_known(session: AsyncSession, domain_id: DomainId, chunk: dict[bytes, str]) -> None:
     """Take out of ``chunk``, paths by digest, what needs no learning."""
     connection = await session.connection()
     query = _known_query(connection.dialect.name, domain_id, tuple(chunk))
@@ -126,7 +129,7 @@ async def _drop_known(session: AsyncSession, domain_id: int, chunk: dict[bytes, 
         del chunk[row.digest]
 
 
-async def _learn_chunk(session: AsyncSession, domain_id: int, chunk: dict[bytes, str]) -> int:
+async def _learn_chunk(session: AsyncSession, domain_id: DomainId, chunk: dict[bytes, str]) -> int:
     """Note the pages of a chunk, of which another may have learned some meanwhile; answers how many were new."""
     await _lock_counts(session, domain_id)
     connection = await session.connection()
@@ -136,7 +139,9 @@ async def _learn_chunk(session: AsyncSession, domain_id: int, chunk: dict[bytes,
     return new
 
 
-def _known_query(dialect: str, domain_id: int, digests: tuple[bytes, ...]) -> tuple[str, tuple[object, ...]]:
+def _known_query(
+    dialect: str, domain_id: DomainId, digests: tuple[bytes, ...]
+) -> tuple[str, tuple[object, ...]]:
     """SQL and parameters that find known pages. By hand, for the reason of `_scores_query`."""
     if dialect == "sqlite":
         among = f"IN ({', '.join('?' * len(digests))})"
@@ -144,7 +149,9 @@ def _known_query(dialect: str, domain_id: int, digests: tuple[bytes, ...]) -> tu
     return _KNOWN.format(domain_id="$1", among="= ANY($2::bytea[])"), (domain_id, digests)
 
 
-def _learn_statement(dialect: str, domain_id: int, chunk: dict[bytes, str]) -> tuple[str, tuple[object, ...]]:
+def _learn_statement(
+    dialect: str, domain_id: DomainId, chunk: dict[bytes, str]
+) -> tuple[str, tuple[object, ...]]:
     """SQL and parameters that note pages, and change those rows only that were not known."""
     if dialect == "sqlite":
         pairs = f"(VALUES {', '.join(['(?, ?)'] * len(chunk))})"
@@ -157,7 +164,7 @@ def _learn_statement(dialect: str, domain_id: int, chunk: dict[bytes, str]) -> t
     return _LEARN.format(domain_id="$1::int", moment="$2::timestamptz", rows=rows), values
 
 
-async def _counted_out(session: AsyncSession, domain_id: int, path: str) -> Page:
+async def _counted_out(session: AsyncSession, domain_id: DomainId, path: str) -> Page:
     """The row of a page, made where it is missing, and taken out of the counts until it is changed."""
     await _lock_counts(session, domain_id)
     key = {"domain_id": domain_id, "digest": path_digest(path)}
@@ -181,7 +188,7 @@ def _bucket(score: int | None) -> str:
     return "good" if score >= 90 else "needs_work" if score >= 50 else "poor"
 
 
-async def _lock_counts(session: AsyncSession, domain_id: int) -> None:
+async def _lock_counts(session: AsyncSession, domain_id: DomainId) -> None:
     """Have changes of one domain's known pages take turns, so that the counts are right."""
     insert = insert_into(session, SeoCounts).values(domain_id=domain_id)
     await session.execute(insert.on_conflict_do_nothing())
@@ -189,7 +196,7 @@ async def _lock_counts(session: AsyncSession, domain_id: int) -> None:
     await session.execute(lock)
 
 
-async def _add_counts(session: AsyncSession, domain_id: int, changes: Mapping[str, int]) -> None:
+async def _add_counts(session: AsyncSession, domain_id: DomainId, changes: Mapping[str, int]) -> None:
     added = {name: getattr(SeoCounts, name) + change for name, change in changes.items()}
     await session.execute(update(SeoCounts).where(SeoCounts.domain_id == domain_id).values(added))
 

@@ -9,6 +9,7 @@ from sqlalchemy import func, or_, select, update
 from crawlight.database.engine import Database, insert_into
 from crawlight.database.tables import Page, Refresh
 from crawlight.domains.wanted import PRIORITY, UNWANTED
+from crawlight.ids import DomainId
 from crawlight.kit.clock import now
 
 
@@ -21,7 +22,7 @@ class Progress(msgspec.Struct, frozen=True):
     paused: bool
 
 
-async def begin(database: Database, domain_id: int) -> int:
+async def begin(database: Database, domain_id: DomainId) -> int:
     """Ask for all known pages of a domain, as one refresh; answers how many are owed."""
     moment, priority = now(), PRIORITY["refresh"]
     async with database.write() as session:
@@ -36,7 +37,7 @@ async def begin(database: Database, domain_id: int) -> int:
     return total
 
 
-async def progress(database: Database, domain_id: int) -> Progress | None:
+async def progress(database: Database, domain_id: DomainId) -> Progress | None:
     """How far the last refresh of a domain is; None where there was none."""
     async with database.read() as session:
         row = await session.get(Refresh, domain_id)
@@ -44,19 +45,19 @@ async def progress(database: Database, domain_id: int) -> Progress | None:
     return None if row is None else Progress(row.started_at, max(row.total, left), left, row.paused)
 
 
-async def pause(database: Database, domain_id: int, paused: bool = True) -> None:
+async def pause(database: Database, domain_id: DomainId, paused: bool = True) -> None:
     """Stop rendering a domain's refresh until it is resumed. Crawlers and purges go on."""
     async with database.write() as session:
         await session.execute(update(Refresh).where(Refresh.domain_id == domain_id).values(paused=paused))
 
 
-async def cancel(database: Database, domain_id: int) -> None:
+async def cancel(database: Database, domain_id: DomainId) -> None:
     """Give a domain's refresh up: what is still owed only by it is owed no more."""
     async with database.write() as session:
         mine = (Page.domain_id == domain_id, Page.wanted_reason == "refresh", Page.lease.is_(None))
         await session.execute(update(Page).where(*mine).values(UNWANTED))
 
 
-def _owed(domain_id: int) -> Any:
+def _owed(domain_id: DomainId) -> Any:
     owed = select(func.count()).select_from(Page)
     return owed.where(Page.domain_id == domain_id, Page.wanted_reason == "refresh")

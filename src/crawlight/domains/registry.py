@@ -12,6 +12,7 @@ from crawlight.database.tables import Account, Domain, ForgottenDomain, Membersh
 from crawlight.domains.hosts import domain_host, domain_origin
 from crawlight.domains.listing import QUERY, ListedDomain, listed
 from crawlight.errors import ConflictError, UserError
+from crawlight.ids import DomainId
 from crawlight.kit.clock import now
 
 
@@ -130,13 +131,13 @@ async def set_retention(database: Database, host: str, days: int | None, months:
     return domain
 
 
-async def existing(database: Database, ids: Collection[int]) -> set[int]:
+async def existing(database: Database, ids: Collection[int]) -> set[DomainId]:
     """Those of the given domain ids that are there, verified or not."""
     async with database.read() as session:
         return set(await session.scalars(select(Domain.id).where(Domain.id.in_(ids))))
 
 
-async def hosts_of(database: Database, ids: Collection[int]) -> dict[int, str]:
+async def hosts_of(database: Database, ids: Collection[DomainId]) -> dict[DomainId, str]:
     """The host of each of the given domains that are there."""
     async with database.read() as session:
         rows = await session.execute(select(Domain.id, Domain.host).where(Domain.id.in_(ids)))

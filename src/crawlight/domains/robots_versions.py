@@ -18,6 +18,7 @@ from sqlalchemy.orm import aliased, defer
 
 from crawlight.database.engine import Database
 from crawlight.database.tables import Domain, RobotsPeriod, RobotsVersion
+from crawlight.ids import DomainId
 from crawlight.kit.clock import now
 
 MOST_VERSIONS: Final = 500
@@ -53,7 +54,7 @@ class InForce(msgspec.Struct, frozen=True):
 
 
 async def keep(
-    database: Database, domain_id: int, status: int, content: bytes, seen_at: datetime | None = None
+    database: Database, domain_id: DomainId, status: int, content: bytes, seen_at: datetime | None = None
 ) -> int:
     """Note what a domain answered for its robots.txt; answers its version's number, 0 for a removed domain."""
     body = content if status == 200 else b""
@@ -62,7 +63,7 @@ async def keep(
         return version.number if version else 0
 
 
-async def save(session: AsyncSession, domain_id: int, content: bytes) -> None:
+async def save(session: AsyncSession, domain_id: DomainId, content: bytes) -> None:
     """Note what a domain answers from now on, because it was saved here."""
     moment = now()
     version = await _noted(session, domain_id, 200, content, moment)
@@ -71,7 +72,7 @@ async def save(session: AsyncSession, domain_id: int, content: bytes) -> None:
 
 
 async def _noted(
-    session: AsyncSession, domain_id: int, status: int, body: bytes, moment: datetime
+    session: AsyncSession, domain_id: DomainId, status: int, body: bytes, moment: datetime
 ) -> RobotsVersion | None:
     """The version of an answer, in force from a moment on; None for a removed domain."""
     # Locks the domain on PostgreSQL: numbers are given one after the other.
@@ -83,7 +84,7 @@ async def _noted(
     return version
 
 
-async def versions(database: Database, domain_id: int) -> list[Version]:
+async def versions(database: Database, domain_id: DomainId) -> list[Version]:
     """All versions of a domain's robots.txt that are kept, the one in force first, then by when they were seen last."""
     query = select(RobotsVersion).where(RobotsVersion.domain_id == domain_id)
     query = query.options(defer(RobotsVersion.content))
@@ -105,14 +106,14 @@ async def versions(database: Database, domain_id: int) -> list[Version]:
     return sorted(found, key=lambda one: (one.in_force, one.last_seen_at, one.number), reverse=True)
 
 
-async def content(database: Database, domain_id: int, number: int) -> bytes | None:
+async def content(database: Database, domain_id: DomainId, number: int) -> bytes | None:
     """The content of a version; empty where it had none, None where it is not kept."""
     async with database.read() as session:
         row = await session.get(RobotsVersion, (domain_id, number))
     return zlib.decompress(row.content) if row is not None else None
 
 
-async def text_in_force(database: Database, domain_id: int) -> str | None:
+async def text_in_force(database: Database, domain_id: DomainId) -> str | None:
     """What the domain answered last for its robots.txt; empty where that was none, None where nobody knows.
 
     A web page in its place is none: crawlers find no rules in it.
@@ -131,7 +132,7 @@ def is_web_page(text: str) -> bool:
     return text.lstrip("\ufeff \t\r\n")[:9].lower().startswith(("<!doctype", "<html"))
 
 
-async def before(database: Database, domain_id: int, number: int) -> int | None:
+async def before(database: Database, domain_id: DomainId, number: int) -> int | None:
     """The version that was in force before a version came last; None where it was the first."""
     of_domain = RobotsPeriod.domain_id == domain_id
     began = select(func.max(RobotsPeriod.since)).where(of_domain, RobotsPeriod.number == number)
@@ -141,8 +142,8 @@ async def before(database: Database, domain_id: int, number: int) -> int | None:
 
 
 async def in_force(
-    database: Database, domain_ids: Collection[int], oldest: float = 0
-) -> Mapping[int, InForce]:
+    database: Database, domain_ids: Collection[DomainId], oldest: float = 0
+) -> Mapping[DomainId, InForce]:
     """Which versions were in force from the Unix time ``oldest`` on, of each of the domains of which any was seen."""
     moment = datetime.fromtimestamp(oldest, UTC)
     earlier = aliased(RobotsPeriod)
@@ -154,7 +155,7 @@ async def in_force(
         .where((RobotsPeriod.since > moment) | (RobotsPeriod.since == before.scalar_subquery()))
         .order_by(RobotsPeriod.since)
     )
-    periods: dict[int, tuple[list[float], list[int]]] = {}
+    periods: dict[DomainId, tuple[list[float], list[int]]] = {}
     async with database.read() as session:
         for domain_id, since, number in await session.execute(query):
             found = periods.setdefault(domain_id, ([], []))
@@ -163,7 +164,7 @@ async def in_force(
     return {domain_id: InForce(*found) for domain_id, found in periods.items()}
 
 
-async def seen_since(database: Database, domain_ids: Collection[int], moment: datetime) -> set[int]:
+async def seen_since(database: Database, domain_ids: Collection[DomainId], moment: datetime) -> set[DomainId]:
     """Those of the domains whose robots.txt was seen at a moment or later."""
     query = select(RobotsVersion.domain_id).where(RobotsVersion.domain_id.in_(domain_ids))
     async with database.read() as session:
@@ -171,7 +172,7 @@ async def seen_since(database: Database, domain_ids: Collection[int], moment: da
 
 
 async def _version(
-    session: AsyncSession, domain_id: int, status: int, body: bytes, moment: datetime
+    session: AsyncSession, domain_id: DomainId, status: int, body: bytes, moment: datetime
 ) -> RobotsVersion:
     """The version, seen at a moment; made where it is new."""
     digest = blake2b(b"%d\n" % status + body, digest_size=32).digest()
@@ -198,7 +199,7 @@ async def _version(
     return version
 
 
-async def _note_period(session: AsyncSession, domain_id: int, number: int, moment: datetime) -> None:
+async def _note_period(session: AsyncSession, domain_id: DomainId, number: int, moment: datetime) -> None:
     """Begin a period where another version was in force, unless a later look was noted already."""
     current = await _current(session, domain_id)
     if current is not None and (current.number == number or current.since >= moment):
@@ -212,12 +213,12 @@ async def _note_period(session: AsyncSession, domain_id: int, number: int, momen
         await session.execute(delete(RobotsPeriod).where(of_domain, RobotsPeriod.since <= surplus))
 
 
-async def _current(session: AsyncSession, domain_id: int) -> RobotsPeriod | None:
+async def _current(session: AsyncSession, domain_id: DomainId) -> RobotsPeriod | None:
     query = select(RobotsPeriod).where(RobotsPeriod.domain_id == domain_id)
     return await session.scalar(query.order_by(RobotsPeriod.since.desc()).limit(1))
 
 
-async def _drop_surplus(session: AsyncSession, domain_id: int, newest: int) -> None:
+async def _drop_surplus(session: AsyncSession, domain_id: DomainId, newest: int) -> None:
     """Drop the versions that were seen longest ago, with their periods."""
     of_domain = RobotsVersion.domain_id == domain_id
     others = select(RobotsVersion.number).where(of_domain, RobotsVersion.number != newest)

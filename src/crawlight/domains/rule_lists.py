@@ -13,6 +13,7 @@ from crawlight.database.tables import Account, Membership, RoutingRules
 from crawlight.domains.rule_checks import Wrong, told, wrongs
 from crawlight.domains.rules import Rule, RuleType
 from crawlight.errors import UserError
+from crawlight.ids import DomainId
 
 COLUMNS: Final = ("source", "destination", "type")
 
@@ -49,7 +50,7 @@ def read(text: str) -> list[Rule]:
     return rows
 
 
-async def rules_of(database: Database, domain_id: int) -> list[Rule]:
+async def rules_of(database: Database, domain_id: DomainId) -> list[Rule]:
     """The rules of a domain, in their order."""
     async with database.read() as session:
         content = await session.scalar(
@@ -59,7 +60,7 @@ async def rules_of(database: Database, domain_id: int) -> list[Rule]:
 
 
 async def save_rules(
-    database: Database, domain_id: int, host: str, rules: Sequence[Rule], most: int | None = None
+    database: Database, domain_id: DomainId, host: str, rules: Sequence[Rule], most: int | None = None
 ) -> None:
     """Have a domain keep these rules instead of those that it has; effective everywhere within a second.
 
@@ -75,7 +76,7 @@ async def save_rules(
             row.content = written(rules)
 
 
-async def most_rules(database: Database, domain_id: int, plans: Plans) -> int | None:
+async def most_rules(database: Database, domain_id: DomainId, plans: Plans) -> int | None:
     """How many rules the plan of a domain's owner allows; None for no bound of its own."""
     owner = (Membership.account_id == Account.id) & (Membership.role == "owner")
     query = select(Account.plan).join(Membership, owner).where(Membership.domain_id == domain_id)

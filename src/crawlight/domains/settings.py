@@ -20,6 +20,7 @@ from crawlight.database.tables import (
 from crawlight.domains.patterns import check_pattern
 from crawlight.domains.wanted import forgive
 from crawlight.errors import UserError
+from crawlight.ids import DomainId
 
 DAY: Final = 86_400
 SHORTEST_SECONDS: Final = 60
@@ -74,7 +75,7 @@ class DomainSettings(msgspec.Struct, frozen=True):
 DEFAULTS: Final = DomainSettings()
 
 
-async def read_settings(database: Database, domain_id: int) -> DomainSettings:
+async def read_settings(database: Database, domain_id: DomainId) -> DomainSettings:
     """The settings of a domain: the defaults until somebody changes one."""
     async with database.read() as session:
         row = await session.scalar(select(Row).where(Row.domain_id == domain_id))
@@ -88,7 +89,7 @@ def settings_of(row: Row) -> DomainSettings:
     )
 
 
-async def change_settings(database: Database, domain_id: int, **changes: Any) -> DomainSettings:
+async def change_settings(database: Database, domain_id: DomainId, **changes: Any) -> DomainSettings:
     """Change settings by name, and none of them where one is wrong: UserError says which and why.
 
     Effective in every process within a second, and failed pages are tried again. What is for the operator alone to

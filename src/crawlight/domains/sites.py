@@ -19,6 +19,7 @@ from crawlight.domains.patterns import compiled
 from crawlight.domains.rule_lists import read
 from crawlight.domains.rules import Rules
 from crawlight.domains.settings import DEFAULTS, DomainSettings, settings_of
+from crawlight.ids import DomainId
 from crawlight.kit.origin import Origin
 from crawlight.kit.urls import bare_host, canonical_path
 
@@ -36,7 +37,7 @@ class Site:
 
     def __init__(
         self,
-        domain_id: int,
+        domain_id: DomainId,
         host: str,
         origin: str | None,
         account_id: int,
@@ -109,20 +110,24 @@ class Site:
         )
 
 
-async def load_sites(database: Database, domain_ids: Iterable[int] | None = None) -> dict[int, Site]:
+async def load_sites(
+    database: Database, domain_ids: Iterable[DomainId] | None = None
+) -> dict[DomainId, Site]:
     """Verified domains by id: all, or the given ones."""
     async with database.read() as session:
         return await sites_in(session, domain_ids)
 
 
-async def sites_in(session: AsyncSession, domain_ids: Iterable[int] | None = None) -> dict[int, Site]:
+async def sites_in(
+    session: AsyncSession, domain_ids: Iterable[DomainId] | None = None
+) -> dict[DomainId, Site]:
     """The same within a session."""
     found = await managed_sites(session, domain_ids, ("owner",))
     return {site.id: site for site, _ in found}
 
 
 async def managed_sites(
-    session: AsyncSession, domain_ids: Iterable[int] | None = None, roles: Sequence[Role] = MANAGING
+    session: AsyncSession, domain_ids: Iterable[DomainId] | None = None, roles: Sequence[Role] = MANAGING
 ) -> list[tuple[Site, list[int]]]:
     """Verified domains, all or the given ones, each with its owner and others who have one of some roles."""
     query = (

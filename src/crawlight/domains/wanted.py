@@ -17,6 +17,7 @@ from sqlalchemy.orm import aliased
 from crawlight.database.engine import Database, insert_into, one_at_a_time
 from crawlight.database.tables import OriginPause, Page, PageInputs, Refresh
 from crawlight.domains.pages import path_digest
+from crawlight.ids import DomainId
 from crawlight.kit.clock import now
 
 Want = Literal["miss", "purge", "stale", "refresh", "warm"]
@@ -39,7 +40,7 @@ _KEY: Final = (Page.domain_id, Page.digest)
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
     """A page that this worker has to render. ``times`` is how often it was asked for since it is wanted."""
 
-    domain_id: int
+    domain_id: DomainId
     path: str
     reason: Want
     wanted_at: datetime
@@ -58,7 +59,7 @@ class State(msgspec.Struct, frozen=True):
     failure: str = ""
 
 
-async def want(database: Database, domain_id: int, paths: Iterable[str], reason: Want) -> None:
+async def want(database: Database, domain_id: DomainId, paths: Iterable[str], reason: Want) -> None:
     """Ask for renders of pages, also of pages never seen; asking again before they are done asks for no second.
 
     The stronger reason holds. A purge takes back what was learned from failures.
@@ -69,7 +70,9 @@ async def want(database: Database, domain_id: int, paths: Iterable[str], reason:
             await session.execute(_wanting(session, reason), [_row(domain_id, p, reason) for p in chunk])
 
 
-async def claimable(database: Database, busy: Collection[int] = (), per_origin: int | None = None) -> bool:
+async def claimable(
+    database: Database, busy: Collection[DomainId] = (), per_origin: int | None = None
+) -> bool:
     """Say whether there is a page to claim; the arguments are those of `claim`."""
     async with database.read() as session:
         return await session.scalar(select(exists(_claimable(busy, per_origin)))) or False
@@ -85,7 +88,7 @@ async def claim(
     database: Database,
     count: int,
     *,
-    busy: Collection[int] = (),
+    busy: Collection[DomainId] = (),
     per_origin: int | None = None,
     least: Want = "warm",
 ) -> list[Claim]:
@@ -125,7 +128,7 @@ async def failed(database: Database, claimed: Claim, failure: str, pause_seconds
     await _end(database, claimed, {**told, **UNWANTED} if given_up else told, freed)
 
 
-async def forgive(session: AsyncSession, domain_id: int) -> None:
+async def forgive(session: AsyncSession, domain_id: DomainId) -> None:
     """End the pauses of a domain's failed pages: why they failed may be gone."""
     paused = (Page.domain_id == domain_id, Page.failure.is_not(None), Page.lease.is_(None))
     await session.execute(update(Page).where(*paused).values(failure=None, not_before=None, attempts=0))
@@ -138,7 +141,9 @@ async def give_back(database: Database, claimed: Claim) -> None:
         await session.execute(mine.values(lease=None, not_before=None))
 
 
-async def states(database: Database, pages: Collection[tuple[int, str]]) -> dict[tuple[int, str], State]:
+async def states(
+    database: Database, pages: Collection[tuple[DomainId, str]]
+) -> dict[tuple[DomainId, str], State]:
     """What became of pages, by domain id and path; those that nobody knows are absent."""
     keys = {(domain_id, path_digest(path)): (domain_id, path) for domain_id, path in pages}
     columns = (*_KEY, Page.wanted_at, Page.lease, Page.failure, Page.not_before)
@@ -198,7 +203,7 @@ def _of(claimed: Claim) -> Sequence[Any]:
     return (Page.domain_id == claimed.domain_id, Page.digest == digest, Page.lease == claimed.lease)
 
 
-def _claimable(busy: Collection[int], per_origin: int | None) -> Any:
+def _claimable(busy: Collection[DomainId], per_origin: int | None) -> Any:
     """Keys of pages that may be claimed now, the most urgent first."""
     moment = now()
     paused = exists().where(Refresh.domain_id == Page.domain_id, Refresh.paused == true())
@@ -229,7 +234,7 @@ def _crowded(per_origin: int, moment: datetime) -> Any:
     return counted.having(func.count() >= per_origin)
 
 
-def _row(domain_id: int, path: str, reason: Want) -> dict[str, Any]:
+def _row(domain_id: DomainId, path: str, reason: Want) -> dict[str, Any]:
     return {
         "domain_id": domain_id,
         "digest": path_digest(path),

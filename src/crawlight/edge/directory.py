@@ -21,6 +21,7 @@ from crawlight.database.generation import UNHELD, Change, changes_since
 from crawlight.database.tables import ApiKey
 from crawlight.domains.sites import Site, managed_sites
 from crawlight.edge.tenants import Client, Tenants
+from crawlight.ids import DomainId
 from crawlight.kit.clock import now
 from crawlight.kit.logs import first_line
 
@@ -165,7 +166,7 @@ async def _all_of(session: AsyncSession) -> Tenants:
 
 
 async def _read_anew(session: AsyncSession, tenants: Tenants, changed: Collection[Change]) -> None:
-    domains = {number for kind, number in changed if kind == "domain"}
+    domains = {DomainId(number) for kind, number in changed if kind == "domain"}
     accounts = {number for kind, number in changed if kind == "account"}
     sites = await managed_sites(session, domains) if domains else []
     keys = await _keys(session, ApiKey.account_id.in_(accounts)) if accounts else {}

@@ -8,6 +8,7 @@ from crawlight.database.engine import Database
 from crawlight.domains.hosted import content_of
 from crawlight.domains.sites import Site
 from crawlight.edge.decision import File, PageRequest
+from crawlight.ids import DomainId
 from crawlight.kit.accept import takes_gzip
 
 MOST_HELD_BYTES: Final = 32 * 1024 * 1024
@@ -17,7 +18,7 @@ _FRESH_SECONDS: Final = 300
 _TEXT: Final = "text/plain; charset=utf-8"
 _XML: Final = "application/xml; charset=utf-8"
 
-_Key = tuple[int, str]
+_Key = tuple[DomainId, str]
 
 
 class Files:

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 import msgspec
 
 from crawlight.domains.sites import Site
+from crawlight.ids import DomainId
 
 
 class Client(msgspec.Struct, frozen=True):
@@ -22,7 +23,7 @@ class Tenants:
         self._clients: dict[bytes, Client] = {}
         self._keys: dict[int, list[bytes]] = {}
         self._sites: dict[str, Site] = {}
-        self._held: dict[int, tuple[Site, tuple[int, ...]]] = {}
+        self._held: dict[DomainId, tuple[Site, tuple[int, ...]]] = {}
         self._by_account: dict[int, dict[str, Site]] = {}
 
     def client(self, digest: bytes) -> Client | None:
@@ -53,7 +54,7 @@ class Tenants:
         for account_id in self._held[site.id][1]:
             self._of(account_id)[site.host] = site
 
-    def drop_site(self, domain_id: int) -> None:
+    def drop_site(self, domain_id: DomainId) -> None:
         """Hold a site no more."""
         site, managers = self._held.pop(domain_id, (None, ()))
         if site is None:

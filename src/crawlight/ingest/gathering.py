@@ -24,6 +24,7 @@ from crawlight.domains import robots_versions
 from crawlight.domains.event_ids import Key, claim, key_of
 from crawlight.domains.registry import existing, hosts_of
 from crawlight.domains.robots_versions import InForce
+from crawlight.ids import DomainId
 from crawlight.kit.logs import first_line, logger
 
 _PREFIX: Final = "batch-"
@@ -38,7 +39,7 @@ _ROWS_AT_ONCE: Final = 1_000
 _encoder = msgspec.json.Encoder()
 _Pair = tuple[str, str]
 
-AskedFor = Callable[[Collection[int]], Awaitable[Mapping[int, int]]]
+AskedFor = Callable[[Collection[DomainId]], Awaitable[Mapping[DomainId, int]]]
 """Given domains whose robots.txt crawlers have just asked for: the numbers of its versions, where they are known."""
 
 
@@ -165,7 +166,7 @@ class Gatherer:
         shared = {(domain, address) for domain, one in known.items() for address in one.crowd.addresses}
         return [_excused(one) if _refuted(one, shared) else one for one in records] if shared else records
 
-    async def _fetched(self, records: Sequence[Record]) -> Mapping[int, int]:
+    async def _fetched(self, records: Sequence[Record]) -> Mapping[DomainId, int]:
         """The versions of robots.txt that crawlers have just got, by domain."""
         visited = {record.domain_id for record in records if _fetches_robots(record)}
         if self._asked_for is None or not visited:
@@ -176,7 +177,7 @@ class Gatherer:
             logger(__name__).warning("robots_txt_not_known", reason=first_line(error))
             return {}
 
-    async def _with_robots(self, records: list[Record], told: Mapping[int, int]) -> list[Record]:
+    async def _with_robots(self, records: list[Record], told: Mapping[DomainId, int]) -> list[Record]:
         """Each with the version of its domain's robots.txt that was in force."""
         domains = {record.domain_id for record in records}
         oldest = min((record.ts for record in records), default=0)
@@ -237,7 +238,7 @@ def _crawls(records: Sequence[Record]) -> Iterator[Sighting]:
     return ((one.domain_id, one.agent, one.address, one.identity) for one in records if one.kind == "crawl")
 
 
-def _refuted(record: Record, shared: Set[tuple[int, str]]) -> bool:
+def _refuted(record: Record, shared: Set[tuple[DomainId, str]]) -> bool:
     return record.identity == "spoofed" and (record.domain_id, record.address) in shared
 
 
@@ -250,7 +251,7 @@ def _fetches_robots(record: Record) -> bool:
 
 
 def _with_versions(
-    records: Sequence[Record], known: Mapping[int, InForce], told: Mapping[int, int]
+    records: Sequence[Record], known: Mapping[DomainId, InForce], told: Mapping[DomainId, int]
 ) -> list[Record]:
     found = []
     for record in records:
@@ -288,9 +289,9 @@ def _lines(records: Sequence[Record]) -> Iterator[bytes]:
         yield _encoder.encode_lines([record.row() for record in records[start : start + _ROWS_AT_ONCE]])
 
 
-def _pages(records: Sequence[Record]) -> dict[int, set[str]]:
+def _pages(records: Sequence[Record]) -> dict[DomainId, set[str]]:
     """Paths that a crawler got: scanners that only meet errors do not fill the inventory."""
-    pages: dict[int, set[str]] = defaultdict(set)
+    pages: dict[DomainId, set[str]] = defaultdict(set)
     for record in records:
         got = record.status == 0 or 200 <= record.status <= 299 or record.status == 304
         if got and record.kind == "crawl" and record.identity != "spoofed":

@@ -15,6 +15,7 @@ from crawlight.database.engine import Database
 from crawlight.domains.imports import ImportedFile
 from crawlight.errors import UserError
 from crawlight.events.store import EventsStore
+from crawlight.ids import DomainId
 from crawlight.ingest.archives import Broken, open_logs
 from crawlight.ingest.crowded import CrowdedError, doubt_of
 from crawlight.ingest.handover import settle
@@ -58,7 +59,7 @@ class Imported(msgspec.Struct, frozen=True):
     """Lines that earlier imports had counted."""
     why: str = ""
     """Why it was read in this format."""
-    domains: Mapping[str, int] = msgspec.field(default_factory=dict)
+    domains: Mapping[str, DomainId] = msgspec.field(default_factory=dict)
     """The domains, and their numbers."""
     notes: Sequence[str] = ()
     """What else is to be known about the log."""

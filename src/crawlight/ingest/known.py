@@ -12,6 +12,7 @@ from crawlight.database.engine import Database
 from crawlight.domains import imports
 from crawlight.domains.imports import HEAD_BYTES, Import, ImportedFile
 from crawlight.errors import UserError
+from crawlight.ids import DomainId
 from crawlight.ingest.handover import new_run
 from crawlight.ingest.importers.format import Format
 from crawlight.ingest.reading import TAIL_BYTES, Log, fingerprint, is_shorter_copy, same_start, starts
@@ -25,7 +26,7 @@ _PATIENCE_SECONDS: Final = 60.0
 class Part(msgspec.Struct):
     """Domains that have read a log equally far, and what the ledger says of it for each that has."""
 
-    domains: dict[str, int] = msgspec.field(default_factory=dict)
+    domains: dict[str, DomainId] = msgspec.field(default_factory=dict)
     known: list[ImportedFile] = msgspec.field(default_factory=list)
     before: bytes = b""
     """What stands before the log's first line, where the ledger counts it in: it once did."""
@@ -104,7 +105,7 @@ def entry_of(part: Part, sample: bytes, chosen: Format, target: Target) -> Impor
 
 
 async def note(
-    database: Database, entry: ImportedFile, part: Part, name: str, lines: int, kept: Mapping[int, int]
+    database: Database, entry: ImportedFile, part: Part, name: str, lines: int, kept: Mapping[DomainId, int]
 ) -> None:
     """Write an entry for every domain of a part, in place of what was known of the log, and the import itself.
 
@@ -160,7 +161,7 @@ def _other_times(name: str, file: ImportedFile) -> str:
     )
 
 
-def _copy(entry: ImportedFile, domain_id: int) -> ImportedFile:
+def _copy(entry: ImportedFile, domain_id: DomainId) -> ImportedFile:
     names = [column.key for column in inspect(ImportedFile).column_attrs]
     values = {name: getattr(entry, name) for name in names}
     return ImportedFile(**{**values, "domain_id": domain_id})

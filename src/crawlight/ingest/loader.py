@@ -14,6 +14,7 @@ from crawlight.database.engine import Database
 from crawlight.domains import pages
 from crawlight.domains.registry import existing
 from crawlight.events.store import EventsStore
+from crawlight.ids import DomainId
 from crawlight.ingest import undoing
 from crawlight.ingest.gathering import Gatherer
 from crawlight.kit.locks import file_lock
@@ -44,10 +45,10 @@ class Refusal(msgspec.Struct):
 class Robots(Protocol):
     """Who looks at the robots.txt of domains (`rendering.origins.RobotsFiles`)."""
 
-    def crawled(self, domain_ids: Iterable[int]) -> None:
+    def crawled(self, domain_ids: Iterable[DomainId]) -> None:
         """Crawlers come to these domains."""
 
-    async def asked_for(self, domain_ids: Collection[int]) -> Mapping[int, int]:
+    async def asked_for(self, domain_ids: Collection[DomainId]) -> Mapping[DomainId, int]:
         """The numbers of the versions that crawlers have just got, where they are known."""
 
 
@@ -74,7 +75,7 @@ class Loader:
         self._robots = robots
         self._gatherer = Gatherer(spool, database, identity, robots.asked_for if robots else None)
         self._retry_seconds = retry_seconds
-        self._known: dict[int, set[str]] = {}
+        self._known: dict[DomainId, set[str]] = {}
         self._refused: dict[str, Refusal] = {}
         self._loaded = 0
         self._away = ""
@@ -243,7 +244,7 @@ class Loader:
         self._spool.remove(name)
         return header.rows
 
-    async def _learn(self, domain_id: int, paths: Sequence[str]) -> None:
+    async def _learn(self, domain_id: DomainId, paths: Sequence[str]) -> None:
         """Hand on the pages that are new to this loader: most crawls are of pages that it knows."""
         if sum(map(len, self._known.values())) > _MOST_KNOWN:
             self._known.clear()

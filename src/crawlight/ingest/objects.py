@@ -15,6 +15,7 @@ from crawlight.database.engine import Database
 from crawlight.domains import imports
 from crawlight.domains.imports import HEAD_BYTES, ImportedFile
 from crawlight.errors import UserError
+from crawlight.ids import DomainId
 from crawlight.ingest.handover import new_run
 from crawlight.ingest.staged import Target
 from crawlight.kit import clock
@@ -160,7 +161,7 @@ async def _known(database: Database, target: Target, fingerprints: Sequence[str]
     """Those of the objects that the ledger has for every domain and the same times."""
     domains = set(target.domains.values())
     times = (int(target.since.timestamp()), int(target.until.timestamp()))
-    had: dict[str, set[int]] = {}
+    had: dict[str, set[DomainId]] = {}
     for start in range(0, len(fingerprints), _AT_ONCE):
         asked = set(fingerprints[start : start + _AT_ONCE])
         async with database.read() as session:

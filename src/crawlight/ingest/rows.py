@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from crawlight.crawls import crawl
+from crawlight.ids import DomainId
 from crawlight.ingest.importers.format import NO_REQUEST
 from crawlight.ingest.lines import Coded, Lines, Mask, Numbers, chains, words
 from crawlight.ingest.measures import UNREADABLE
@@ -63,7 +64,7 @@ class Rows:
             self._count_crawls(staged, crawls)
             self._note_identities(staged)
             self._note_pages(staged)
-        staged.kept.update(dict(_counted(self._domains[self._recorded])))
+        staged.kept.update(self._by_domain(self._recorded))
         for name, column in self._measures().items():
             staged.unread[name] += int(np.count_nonzero(column == UNREADABLE))
         staged.unread = +staged.unread
@@ -243,11 +244,15 @@ class Rows:
             told[values[place].decode("utf-8", "replace") if place >= 0 else ""] += number
         return told
 
+    def _by_domain(self, rows: Numbers) -> dict[DomainId, int]:
+        """How many of the rows each domain has; the column holds numbers of the target's domains."""
+        return {DomainId(number): count for number, count in _counted(self._domains[rows])}
+
     def _count_crawls(self, staged: Staged, crawls: Numbers) -> None:
         for place, number in _counted(self._lines.user_agents.codes[crawls]):
             if crawler := self._crawlers[place]:
                 staged.agents[crawler.agent.name] += number
-        staged.domains.update(dict(_counted(self._domains[crawls])))
+        staged.domains.update(self._by_domain(crawls))
         moments = self._lines.ts[crawls]
         staged.note_times(_moment(moments.min()), _moment(moments.max()))
 

@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from crawlight.crawls.spool import Spool
+from crawlight.ids import DomainId
 from crawlight.ingest.handover import run_number, segment_name
 
 _SEGMENT_ROWS: Final = 250_000
@@ -20,9 +21,9 @@ class Segments:
         self._run = run
         self._number = self._rows = 0
         self._tables: list[pa.Table] = []
-        self._pages: dict[int, set[str]] = {}
+        self._pages: dict[DomainId, set[str]] = {}
 
-    def add(self, records: pa.Table, pages: Mapping[int, set[str]]) -> None:
+    def add(self, records: pa.Table, pages: Mapping[DomainId, set[str]]) -> None:
         """Add the records of a chunk, and the pages that crawlers got."""
         self._tables.append(records)
         for domain_id, paths in pages.items():

@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from crawlight.domains.robots_versions import InForce
+from crawlight.ids import NO_DOMAIN, DomainId
 
 BUCKETS: Final = (
     "crawls",
@@ -44,18 +45,18 @@ EVER: Final = (datetime(1970, 1, 1, tzinfo=UTC), datetime(2106, 1, 1, tzinfo=UTC
 class Target(msgspec.Struct, frozen=True):
     """Where records go, and which moments they may have."""
 
-    domains: Mapping[str, int]
+    domains: Mapping[str, DomainId]
     """Bare host and number in the events store of each domain."""
     oldest: datetime
     newest: datetime
     since: datetime = EVER[0]
     until: datetime = EVER[1]
     """Lines are wanted from ``since`` on and before ``until``."""
-    hostless: int = 0
+    hostless: DomainId = NO_DOMAIN
     """The number of the domain that lines without a host are of, 0 where there is none."""
-    ignored: Mapping[int, frozenset[str]] = {}
+    ignored: Mapping[DomainId, frozenset[str]] = {}
     """Query parameters that a domain ignores, by its number, where it does."""
-    robots: Mapping[int, InForce] = {}
+    robots: Mapping[DomainId, InForce] = {}
     """Which versions of its robots.txt were in force, by the domain's number, where that is known."""
 
 
@@ -81,11 +82,11 @@ class Staged(msgspec.Struct):
     first: datetime | None = None
     last: datetime | None = None
     """Time of the first and the last crawl."""
-    pages: dict[int, set[str]] = msgspec.field(default_factory=dict)
+    pages: dict[DomainId, set[str]] = msgspec.field(default_factory=dict)
     """Canonical paths that a crawler got, by domain, of one chunk: the sum of all may be large."""
-    domains: Counter[int] = msgspec.field(default_factory=Counter)
+    domains: Counter[DomainId] = msgspec.field(default_factory=Counter)
     """Crawls by domain."""
-    kept: Counter[int] = msgspec.field(default_factory=Counter)
+    kept: Counter[DomainId] = msgspec.field(default_factory=Counter)
     """Records by domain: crawls, and what is kept beside them."""
     hosts: Counter[str] = msgspec.field(default_factory=Counter)
     """Lines by host that is none of the domains; the most frequent ones of each chunk."""

@@ -14,6 +14,7 @@ from crawlight.domains.imports import Import
 from crawlight.errors import UserError
 from crawlight.events import taking_back
 from crawlight.events.store import EventsStore
+from crawlight.ids import DomainId
 from crawlight.ingest.handover import run_number
 
 
@@ -84,7 +85,7 @@ async def finish(database: Database, store: EventsStore) -> None:
 
 
 def _check_order(
-    one: Import, some: Sequence[Import], latest: Collection[tuple[int, str]], hosts: dict[int, str]
+    one: Import, some: Sequence[Import], latest: Collection[tuple[DomainId, str]], hosts: dict[DomainId, str]
 ) -> None:
     """Raise UserError where a later import, which is to stay, goes on from where this one ended."""
     followed = {entry["run"] for other in some for entry in other.before.values()}
@@ -96,7 +97,7 @@ def _check_order(
             )
 
 
-def _check_kept(one: Import, hosts: dict[int, str], rows: dict[int, int]) -> None:
+def _check_kept(one: Import, hosts: dict[DomainId, str], rows: dict[int, int]) -> None:
     """Raise UserError where not all rows are there any more: what they added is not known then."""
     gave = sum(number for domain_id, number in _domains(one, hosts).items())
     left = sum(rows.get(domain_id, 0) for domain_id in _domains(one, hosts))
@@ -108,12 +109,12 @@ def _check_kept(one: Import, hosts: dict[int, str], rows: dict[int, int]) -> Non
         )
 
 
-def _domains(one: Import, hosts: dict[int, str]) -> dict[int, int]:
+def _domains(one: Import, hosts: dict[DomainId, str]) -> dict[DomainId, int]:
     """Records of each domain that is still there."""
-    return {int(number): records for number, records in one.records.items() if int(number) in hosts}
+    return {domain_id: one.records[str(domain_id)] for domain_id in hosts if str(domain_id) in one.records}
 
 
-def _listed(one: Import, hosts: dict[int, str]) -> Listed:
+def _listed(one: Import, hosts: dict[DomainId, str]) -> Listed:
     records = {hosts[domain_id]: number for domain_id, number in _domains(one, hosts).items()}
     return Listed(one.id, one.file, one.format, one.imported_at.isoformat(), one.lines, records)
 

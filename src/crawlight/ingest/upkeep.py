@@ -12,6 +12,7 @@ from crawlight.database.tables import Domain
 from crawlight.domains import event_ids, forgetting
 from crawlight.events import removal
 from crawlight.events.store import EventsStore
+from crawlight.ids import DomainId
 from crawlight.kit import clock
 
 HOURS_DAYS: Final = 90
@@ -58,9 +59,9 @@ async def trim(database: Database, store: EventsStore, default: Retention) -> No
         await store.run(removal.drop_unused_paths, store)
 
 
-async def _domains(database: Database, default: Retention) -> dict[Retention, list[int]]:
+async def _domains(database: Database, default: Retention) -> dict[Retention, list[DomainId]]:
     query = select(Domain.id, Domain.retention_days, Domain.retention_months)
-    groups: dict[Retention, list[int]] = defaultdict(list)
+    groups: dict[Retention, list[DomainId]] = defaultdict(list)
     async with database.read() as session:
         for domain_id, days, months in await session.execute(query):
             groups[Retention(days or default.days, months or default.months)].append(domain_id)

@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from crawlight.database.engine import Database
 from crawlight.database.tables import OriginPause
+from crawlight.ids import DomainId
 from crawlight.kit.clock import now
 from crawlight.kit.logs import first_line
 
@@ -31,7 +32,7 @@ class OriginBackoff:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def note(self, domain_id: int, status: int, retry_after: str) -> float:
+    async def note(self, domain_id: DomainId, status: int, retry_after: str) -> float:
         """Note how the origin answered; gives the seconds of its pause, 0 where it asks for none."""
         if status not in _ASKS:
             return 0
@@ -41,7 +42,7 @@ class OriginBackoff:
             log.warning("origin_pause_not_noted", reason=first_line(error))
             return _FIRST_SECONDS
 
-    async def _longer(self, domain_id: int, asked: float) -> float:
+    async def _longer(self, domain_id: DomainId, asked: float) -> float:
         async with self._database.write() as session:
             row = await session.get(OriginPause, domain_id, with_for_update=True)
             if row is None:
@@ -54,7 +55,7 @@ class OriginBackoff:
             row.until = row.asked_at + timedelta(seconds=pause)
         return pause
 
-    async def forget(self, domain_id: int, began: datetime) -> None:
+    async def forget(self, domain_id: DomainId, began: datetime) -> None:
         """The origin answered a render that began at a moment.
 
         One that began before the origin asked for a pause says nothing against it.

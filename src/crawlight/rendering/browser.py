@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 import structlog
 
+from crawlight.ids import DomainId
 from crawlight.kit.addresses import parse_networks
 from crawlight.kit.origin import Origin
 from crawlight.rendering.binaries import find_browser
@@ -27,7 +28,7 @@ class TabKey(msgspec.Struct, frozen=True):
     """Tabs are kept for a domain of an account, and never used for another."""
 
     account_id: object
-    domain_id: int
+    domain_id: DomainId
     language: str
     allowed: tuple[str, ...]
     origin: Origin | None

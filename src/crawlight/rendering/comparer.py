@@ -14,6 +14,7 @@ from crawlight.database.engine import Database
 from crawlight.domains import comparisons, wanted
 from crawlight.domains.comparisons import Share
 from crawlight.domains.sites import Site, load_sites
+from crawlight.ids import DomainId
 from crawlight.kit.clock import now
 from crawlight.kit.logs import first_line
 from crawlight.rendering.bodies import SnapshotStoreError
@@ -27,7 +28,7 @@ from crawlight.rendering.snapshots import Snapshots
 
 log = structlog.get_logger(__name__)
 
-Key = tuple[int, str]
+Key = tuple[DomainId, str]
 """Domain id and canonical path."""
 
 FRESH: Final = timedelta(hours=1)
@@ -52,11 +53,11 @@ class Comparer:
         self._turn = asyncio.Lock()
         self._tasks: dict[Key, asyncio.Task[None]] = {}
 
-    def is_comparing(self, domain_id: int, path: str) -> bool:
+    def is_comparing(self, domain_id: DomainId, path: str) -> bool:
         """Say whether a page is being compared, or waits for its turn."""
         return (domain_id, path) in self._tasks
 
-    def begin(self, domain_id: int, path: str) -> None:
+    def begin(self, domain_id: DomainId, path: str) -> None:
         """Compare a page behind the back of whoever asks for it; once only, however often it is asked for."""
         key = (domain_id, path)
         if key not in self._tasks:
@@ -123,7 +124,7 @@ class Comparer:
         browser = await self._renderer.keeper.browser()
         return await compared(browser, request_for(site, path), html, newest.location)
 
-    async def _freshen(self, domain_id: int, path: str, reason: wanted.Want) -> str:
+    async def _freshen(self, domain_id: DomainId, path: str, reason: wanted.Want) -> str:
         """Have a page rendered anew where its snapshot is old; answers why that failed, or nothing."""
         newest = await self._newest(domain_id, path)
         if newest is not None and newest.taken_at > (now() - FRESH).timestamp():
@@ -139,5 +140,5 @@ class Comparer:
                 return state.failure if state is not None else ""
         raise PlainError("no worker had time to render it")
 
-    async def _newest(self, domain_id: int, path: str) -> Snapshot | None:
+    async def _newest(self, domain_id: DomainId, path: str) -> Snapshot | None:
         return next(iter(await self._snapshots.history(domain_id, path)), None)

@@ -7,13 +7,14 @@ from typing import Final
 import msgspec
 
 from crawlight.domains.pages import path_digest
+from crawlight.ids import DomainId
 from crawlight.rendering.bodies import Body
 from crawlight.rendering.privacy import WITHHELD
 
 _OVERHEAD: Final = 1_500
 """Bytes that an entry takes beside its bodies."""
 
-Key = tuple[int, str]
+Key = tuple[DomainId, str]
 """Domain id and canonical path."""
 
 
@@ -27,7 +28,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     id: int
-    domain_id: int
+    domain_id: DomainId
     path: str
     taken_at: float
     status: int
@@ -94,7 +95,7 @@ class Memory:
             self._entries.move_to_end(key)
         return stored
 
-    def find(self, domain_id: int, digest: bytes) -> Stored | None:
+    def find(self, domain_id: DomainId, digest: bytes) -> Stored | None:
         """The same by the digest of the path; asking this way does not make it used."""
         key = self._keys.get((domain_id, digest))
         return self._entries.get(key) if key else None

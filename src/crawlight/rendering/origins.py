@@ -16,6 +16,7 @@ from crawlight.database.engine import Database
 from crawlight.domains import hosting, robots_versions
 from crawlight.domains.hosted import ROBOTS, content_of
 from crawlight.domains.sites import Site, load_sites
+from crawlight.ids import DomainId
 from crawlight.kit.addresses import Network, parse_networks
 from crawlight.kit.clock import now
 from crawlight.kit.logs import first_line
@@ -70,15 +71,15 @@ class RobotsFiles:
         self._database = database
         self._held: OrderedDict[int, RobotsSeen] = OrderedDict()
         self._asking: SingleFlight[int, RobotsSeen] = SingleFlight()
-        self._looked: dict[int, float] = {}
-        self._crawled: set[int] = set()
+        self._looked: dict[DomainId, float] = {}
+        self._crawled: set[DomainId] = set()
         self._changed = asyncio.Event()
 
     async def of(self, site: Site) -> str | None:
         """The text, an hour old at most; empty where there is none, None where it cannot be had."""
         return (await self._seen(site, _HELD_SECONDS)).text
 
-    def crawled(self, domain_ids: Iterable[int]) -> None:
+    def crawled(self, domain_ids: Iterable[DomainId]) -> None:
         """Crawlers come to these domains: have `run` look at what was not looked at for an hour."""
         before = time.monotonic() - _HELD_SECONDS
         due = {one for one in domain_ids if self._looked.get(one, before) <= before}
@@ -86,7 +87,7 @@ class RobotsFiles:
             self._crawled |= due
             self._changed.set()
 
-    async def asked_for(self, domain_ids: Collection[int]) -> dict[int, int]:
+    async def asked_for(self, domain_ids: Collection[DomainId]) -> dict[DomainId, int]:
         """The numbers of what crawlers got that have asked for it just now, as far as sites answer at once."""
         sites = await load_sites(self._database, domain_ids)
         looks = [asyncio.create_task(self._seen(site, _VISITED_SECONDS)) for site in sites.values()]
@@ -112,7 +113,7 @@ class RobotsFiles:
         """End the looks that nobody waits for any more: the database is about to close."""
         await self._asking.close()
 
-    async def _look(self, domain_ids: Sequence[int]) -> None:
+    async def _look(self, domain_ids: Sequence[DomainId]) -> None:
         """Look at those that nobody has looked at for an hour, be it another process or this one before a restart."""
         since = now() - timedelta(seconds=_HELD_SECONDS)
         recent = await robots_versions.seen_since(self._database, domain_ids, since)
@@ -160,7 +161,7 @@ async def look_at_robots(database: Database, site: Site) -> RobotsSeen:
     return RobotsSeen(_text(answer), version, time.monotonic())
 
 
-async def leave_to_site(database: Database, domain_id: int, name: str) -> bool:
+async def leave_to_site(database: Database, domain_id: DomainId, name: str) -> bool:
     """Have a site answer for a hosted file itself again; answers whether it was hosted. Its robots.txt is looked at."""
     if not await hosting.leave_to_site(database, domain_id, name):
         return False

@@ -6,6 +6,7 @@ from typing import Final, Literal, get_args
 import msgspec
 
 from crawlight.domains.sites import Site
+from crawlight.ids import DomainId
 from crawlight.kit.origin import Origin
 from crawlight.rendering.inputs import MadeOf
 
@@ -59,7 +60,7 @@ class RenderRequest(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     url: str
-    domain_id: int
+    domain_id: DomainId
     account_id: object
     origin: Origin | None = None
     language: str = ""

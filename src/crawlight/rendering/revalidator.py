@@ -15,6 +15,7 @@ from crawlight.database.engine import Database
 from crawlight.domains import page_inputs
 from crawlight.domains.page_inputs import Claim
 from crawlight.domains.sites import Site, load_sites
+from crawlight.ids import DomainId
 from crawlight.kit.clock import now
 from crawlight.kit.logs import first_line
 from crawlight.rendering.asking import Asker, Difference
@@ -163,7 +164,7 @@ class Revalidator:
         await self._settle(sites, list(zip(claims, found, strict=True)), began)
 
     async def _settle(
-        self, sites: dict[int, Site], found: list[tuple[Claim, Difference | None]], began: datetime
+        self, sites: dict[DomainId, Site], found: list[tuple[Claim, Difference | None]], began: datetime
     ) -> None:
         """Note all that a round found at once; what is no longer the newest of its page is rendered."""
         same = [one for one, difference in found if difference is None]

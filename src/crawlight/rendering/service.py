@@ -17,6 +17,7 @@ from crawlight.database.engine import Database
 from crawlight.domains import wanted
 from crawlight.domains.settings import DomainSettings
 from crawlight.domains.sites import Site
+from crawlight.ids import DomainId
 from crawlight.kit.logs import first_line
 from crawlight.kit.origin import Origin
 from crawlight.rendering.memory import Key, Stored
@@ -75,13 +76,13 @@ class Prerenderer:
         self.snapshots = snapshots
         self.wake: Callable[[], None] | None = None
         self.tell: Callable[[], None] = lambda: None
-        self.render_at_once: Callable[[int, str], Coroutine[None, None, None]] | None = None
+        self.render_at_once: Callable[[DomainId, str], Coroutine[None, None, None]] | None = None
         self._database = database
         self._wait_seconds = wait_seconds
         self._waiting: dict[Key, _Wait] = {}
         self._owed: set[Key] = set()
         self._negative: dict[Key, tuple[float, str]] = {}
-        self._under: dict[int, tuple[Origin | None, DomainSettings]] = {}
+        self._under: dict[DomainId, tuple[Origin | None, DomainSettings]] = {}
         self._refreshed: dict[Key, float] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._looking: asyncio.Task[None] | None = None

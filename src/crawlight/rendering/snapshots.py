@@ -20,6 +20,7 @@ from crawlight.database.engine import Database, insert_into
 from crawlight.database.tables import Page
 from crawlight.database.tables import Snapshot as Row
 from crawlight.domains.pages import path_digest
+from crawlight.ids import DomainId
 from crawlight.kit.clock import now
 from crawlight.kit.single_flight import SingleFlight
 from crawlight.rendering.bodies import Bodies, Body, pack
@@ -76,7 +77,7 @@ class Snapshots:
         """Snapshots that are held in memory now."""
         return len(self._memory)
 
-    def peek(self, domain_id: int, path: str) -> Stored | None:
+    def peek(self, domain_id: DomainId, path: str) -> Stored | None:
         """The newest snapshot of a page where it is in memory: no waiting, no look-up elsewhere."""
         return self._memory.get((domain_id, path))
 
@@ -84,7 +85,7 @@ class Snapshots:
         """The body of a snapshot uncompressed."""
         return self._memory.plain(stored)
 
-    async def get(self, domain_id: int, path: str) -> Stored | None:
+    async def get(self, domain_id: DomainId, path: str) -> Stored | None:
         """The newest snapshot of a page; None where there is none, or its body is gone. Raises SnapshotStoreError."""
         key = (domain_id, path)
         return self._memory.get(key) or await self._loading.run(key, lambda: self._load(key))
@@ -94,7 +95,7 @@ class Snapshots:
         await self._loading.close()
         await self.markdown.close()
 
-    async def withhold(self, domain_id: int, path: str, new: NewSnapshot) -> Stored:
+    async def withhold(self, domain_id: DomainId, path: str, new: NewSnapshot) -> Stored:
         """Note that a page is private, in the place of all that was kept of it; answers what is not stored.
 
         Raises SnapshotStoreError, and then nothing is changed.
@@ -105,14 +106,14 @@ class Snapshots:
         await self._store(domain_id, path, nothing, alone=True)
         return content
 
-    async def put(self, domain_id: int, path: str, new: NewSnapshot) -> Stored:
+    async def put(self, domain_id: DomainId, path: str, new: NewSnapshot) -> Stored:
         """Store a render as the newest snapshot of its page. Raises SnapshotStoreError, and then nothing is changed.
 
         One that equals the last one takes its place, so that the history shows changes.
         """
         return await self._store(domain_id, path, new, alone=False)
 
-    async def _store(self, domain_id: int, path: str, new: NewSnapshot, *, alone: bool) -> Stored:
+    async def _store(self, domain_id: DomainId, path: str, new: NewSnapshot, *, alone: bool) -> Stored:
         content, body = await self._bodies.put(new.html)
         raw = await self._bodies.put_once(new.raw_html)
         row = Row(
@@ -170,7 +171,7 @@ class Snapshots:
             if held is not None and held.snapshot.content_hash == snapshot.content_hash:
                 self._memory.put(Stored(snapshot, held.body))
 
-    async def history(self, domain_id: int, path: str) -> list[Snapshot]:
+    async def history(self, domain_id: DomainId, path: str) -> list[Snapshot]:
         """The snapshots of a page that are kept, newest first."""
         async with self._database.read() as session:
             kept = _of_page(domain_id, path).where(Row.retired_at.is_(None))
@@ -244,7 +245,7 @@ class Snapshots:
         return stored
 
 
-def ephemeral(domain_id: int, path: str, new: NewSnapshot) -> Stored:
+def ephemeral(domain_id: DomainId, path: str, new: NewSnapshot) -> Stored:
     """A snapshot that could not be stored, for whoever waits for it."""
     snapshot = Snapshot(
         id=0,
@@ -264,7 +265,7 @@ def ephemeral(domain_id: int, path: str, new: NewSnapshot) -> Stored:
     return Stored(snapshot, pack(new.html))
 
 
-def _of_page(domain_id: int, path: str) -> Select[Row]:
+def _of_page(domain_id: DomainId, path: str) -> Select[Row]:
     """The snapshots of a page, newest first."""
     of_page = select(Row).where(Row.domain_id == domain_id, Row.digest == path_digest(path))
     return of_page.order_by(Row.id.desc())

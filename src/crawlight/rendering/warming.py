@@ -12,6 +12,7 @@ from crawlight.database.tables import Domain, Page
 from crawlight.database.tables import Sitemap as Row
 from crawlight.domains import alternates, audits, pages, wanted
 from crawlight.domains.sites import Site, load_sites
+from crawlight.ids import DomainId
 from crawlight.kit.clock import now
 from crawlight.rendering.origins import look_at_robots
 from crawlight.rendering.sitemaps import Reading
@@ -67,7 +68,7 @@ async def warm_due(database: Database) -> bool:
     return True
 
 
-async def _due(database: Database) -> int | None:
+async def _due(database: Database) -> DomainId | None:
     due = (
         select(Domain.id)
         .outerjoin(Row, Row.domain_id == Domain.id)
@@ -79,7 +80,7 @@ async def _due(database: Database) -> int | None:
         return await session.scalar(due.limit(1))
 
 
-async def claim(database: Database, domain_id: int) -> bool:
+async def claim(database: Database, domain_id: DomainId) -> bool:
     """Take a domain's sitemaps in hand, where they are due and nobody else has."""
     moment = now()
     claimed = {"domain_id": domain_id, "next_read_at": moment + CLAIM, "pages": 0, "problems": []}
@@ -93,7 +94,7 @@ async def claim(database: Database, domain_id: int) -> bool:
         return await session.scalar(again.returning(Row.domain_id)) is not None
 
 
-async def _keep_claim(database: Database, domain_id: int) -> None:
+async def _keep_claim(database: Database, domain_id: DomainId) -> None:
     mine = update(Row).where(Row.domain_id == domain_id)
     async with database.write() as session:
         await session.execute(mine.values(next_read_at=now() + CLAIM))
@@ -110,7 +111,7 @@ async def want_outdated(database: Database) -> int:
     return len(found)
 
 
-async def _want_unrendered(database: Database, domain_id: int, paths: list[str]) -> int:
+async def _want_unrendered(database: Database, domain_id: DomainId, paths: list[str]) -> int:
     owed = 0
     for start in range(0, len(paths), _CHUNK):
         some = {pages.path_digest(path): path for path in paths[start : start + _CHUNK]}
@@ -125,7 +126,7 @@ async def _want_unrendered(database: Database, domain_id: int, paths: list[str])
     return owed
 
 
-async def _note(database: Database, domain_id: int, reading: Reading) -> None:
+async def _note(database: Database, domain_id: DomainId, reading: Reading) -> None:
     moment = now()
     noted = {
         "read_at": moment,

@@ -15,6 +15,7 @@ from crawlight.crawls.recorder import Recorder
 from crawlight.database.engine import Database
 from crawlight.domains import pages, wanted
 from crawlight.domains.sites import Site, load_sites
+from crawlight.ids import DomainId
 from crawlight.kit.clock import now
 from crawlight.kit.logs import first_line
 from crawlight.rendering.backoff import OriginBackoff
@@ -73,7 +74,7 @@ class Worker:
         self._circles = Circles(database, prerenderer.snapshots)
         self._learning = Learning(database)
         self._noting = Noting(database)
-        self._running: Counter[int] = Counter()
+        self._running: Counter[DomainId] = Counter()
         self._awaited = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._awake = asyncio.Event()
@@ -140,7 +141,7 @@ class Worker:
             task.add_done_callback(self._tasks.discard)
         return bool(claims)
 
-    async def render_at_once(self, domain_id: int, path: str) -> None:
+    async def render_at_once(self, domain_id: DomainId, path: str) -> None:
         """Render a page that a crawler waits for and that cannot be noted as wanted, where there is room for it."""
         if self._running.total() >= self._renderer.line.places:
             self._prerenderer.finished((domain_id, path), "unavailable")
@@ -273,7 +274,7 @@ class Worker:
         except Exception:
             log.exception("page_not_noted", host=site.host, path=path)
 
-    async def _record(self, domain_id: int, path: str, new: NewSnapshot) -> None:
+    async def _record(self, domain_id: DomainId, path: str, new: NewSnapshot) -> None:
         record = of_renderer(
             "render",
             domain_id,

@@ -6,6 +6,7 @@ from sqlalchemy import JSON, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crawlight.database.base import Base
+from crawlight.ids import DomainId
 
 
 class AgentSettings(Base):
@@ -17,7 +18,9 @@ class AgentSettings(Base):
 
     __tablename__ = "agent_settings"
 
-    domain_id: Mapped[int] = mapped_column(ForeignKey("domains.id", ondelete="CASCADE"), primary_key=True)
+    domain_id: Mapped[DomainId] = mapped_column(
+        ForeignKey("domains.id", ondelete="CASCADE"), primary_key=True
+    )
     markdown: Mapped[bool]
     no_markdown_for: Mapped[list[Any]] = mapped_column(JSON)
     signals: Mapped[dict[str, Any]] = mapped_column(JSON)

@@ -6,6 +6,7 @@ from sqlalchemy import ForeignKeyConstraint, Index, LargeBinary, SmallInteger, T
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crawlight.database.base import Base, Moment
+from crawlight.ids import DomainId
 
 
 class PageAudit(Base):
@@ -28,7 +29,7 @@ class PageAudit(Base):
         Index("ix_page_audits_description", "domain_id", "description_digest"),
     )
 
-    domain_id: Mapped[int] = mapped_column(primary_key=True)
+    domain_id: Mapped[DomainId] = mapped_column(primary_key=True)
     digest: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
     version: Mapped[int] = mapped_column(SmallInteger, index=True)
     audited_at: Mapped[datetime] = mapped_column(Moment)
@@ -58,7 +59,7 @@ class PageComparison(Base):
         Index("ix_page_comparisons_time", "domain_id", "compared_at"),
     )
 
-    domain_id: Mapped[int] = mapped_column(primary_key=True)
+    domain_id: Mapped[DomainId] = mapped_column(primary_key=True)
     digest: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
     compared_at: Mapped[datetime] = mapped_column(Moment)
     whole: Mapped[bool | None]

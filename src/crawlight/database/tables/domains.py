@@ -20,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crawlight.database.base import Base, Moment
+from crawlight.ids import DomainId
 
 Role = Literal["owner", "manager", "viewer"]
 
@@ -46,7 +47,7 @@ class Domain(Base):
         {"sqlite_autoincrement": True},
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[DomainId] = mapped_column(primary_key=True)
     uuid: Mapped[UUID] = mapped_column(unique=True, default=uuid4)
     host: Mapped[str] = mapped_column(String(253), index=True)
     origin: Mapped[str | None] = mapped_column(Text)
@@ -67,7 +68,9 @@ class Membership(Base):
     __tablename__ = "memberships"
     __table_args__ = (CheckConstraint("role IN ('owner', 'manager', 'viewer')", name="role"),)
 
-    domain_id: Mapped[int] = mapped_column(ForeignKey("domains.id", ondelete="CASCADE"), primary_key=True)
+    domain_id: Mapped[DomainId] = mapped_column(
+        ForeignKey("domains.id", ondelete="CASCADE"), primary_key=True
+    )
     # No cascade: an account that still owns domains must not vanish beneath them.
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), primary_key=True, index=True)
     role: Mapped[Role] = mapped_column(String(7))
@@ -96,7 +99,9 @@ class Page(Base):
         Index("ix_pages_leased", "domain_id", sqlite_where=_LEASED),  # As above.
     )
 
-    domain_id: Mapped[int] = mapped_column(ForeignKey("domains.id", ondelete="CASCADE"), primary_key=True)
+    domain_id: Mapped[DomainId] = mapped_column(
+        ForeignKey("domains.id", ondelete="CASCADE"), primary_key=True
+    )
     digest: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
     path: Mapped[str] = mapped_column(Text)
     first_seen_at: Mapped[datetime | None] = mapped_column(Moment)
@@ -120,7 +125,9 @@ class RoutingRules(Base):
 
     __tablename__ = "routing_rules"
 
-    domain_id: Mapped[int] = mapped_column(ForeignKey("domains.id", ondelete="CASCADE"), primary_key=True)
+    domain_id: Mapped[DomainId] = mapped_column(
+        ForeignKey("domains.id", ondelete="CASCADE"), primary_key=True
+    )
     content: Mapped[str] = mapped_column(Text)
 
 
@@ -132,7 +139,9 @@ class SeoCounts(Base):
 
     __tablename__ = "seo_counts"
 
-    domain_id: Mapped[int] = mapped_column(ForeignKey("domains.id", ondelete="CASCADE"), primary_key=True)
+    domain_id: Mapped[DomainId] = mapped_column(
+        ForeignKey("domains.id", ondelete="CASCADE"), primary_key=True
+    )
     good: Mapped[int] = mapped_column(default=0)
     needs_work: Mapped[int] = mapped_column(default=0)
     poor: Mapped[int] = mapped_column(default=0)
@@ -153,7 +162,9 @@ class ImportedFile(Base):
 
     __tablename__ = "imported_files"
 
-    domain_id: Mapped[int] = mapped_column(ForeignKey("domains.id", ondelete="CASCADE"), primary_key=True)
+    domain_id: Mapped[DomainId] = mapped_column(
+        ForeignKey("domains.id", ondelete="CASCADE"), primary_key=True
+    )
     fingerprint: Mapped[str] = mapped_column(String(80), primary_key=True)
     since: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     until: Mapped[int] = mapped_column(BigInteger, primary_key=True)

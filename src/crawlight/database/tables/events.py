@@ -6,6 +6,7 @@ from sqlalchemy import ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crawlight.database.base import Base, Moment
+from crawlight.ids import DomainId
 
 
 class EventId(Base):
@@ -16,7 +17,9 @@ class EventId(Base):
 
     __tablename__ = "event_ids"
 
-    domain_id: Mapped[int] = mapped_column(ForeignKey("domains.id", ondelete="CASCADE"), primary_key=True)
+    domain_id: Mapped[DomainId] = mapped_column(
+        ForeignKey("domains.id", ondelete="CASCADE"), primary_key=True
+    )
     digest: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
     owner: Mapped[str] = mapped_column(String(64))
     expires_at: Mapped[datetime] = mapped_column(Moment, index=True)
@@ -27,6 +30,6 @@ class ForgottenDomain(Base):
 
     __tablename__ = "forgotten_domains"
 
-    domain_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    domain_id: Mapped[DomainId] = mapped_column(primary_key=True, autoincrement=False)
     host: Mapped[str] = mapped_column(String(253))
     forgotten_at: Mapped[datetime] = mapped_column(Moment)

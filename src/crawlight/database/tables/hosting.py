@@ -7,6 +7,7 @@ from sqlalchemy import ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crawlight.database.base import Base, Moment
+from crawlight.ids import DomainId
 
 HostedMode = Literal["text", "made"]
 
@@ -19,7 +20,9 @@ class HostedFile(Base):
 
     __tablename__ = "hosted_files"
 
-    domain_id: Mapped[int] = mapped_column(ForeignKey("domains.id", ondelete="CASCADE"), primary_key=True)
+    domain_id: Mapped[DomainId] = mapped_column(
+        ForeignKey("domains.id", ondelete="CASCADE"), primary_key=True
+    )
     name: Mapped[str] = mapped_column(String(16), primary_key=True)
     mode: Mapped[HostedMode] = mapped_column(String(4))
     text: Mapped[bytes] = mapped_column(LargeBinary)
@@ -31,7 +34,9 @@ class HostedContent(Base):
 
     __tablename__ = "hosted_contents"
 
-    domain_id: Mapped[int] = mapped_column(ForeignKey("domains.id", ondelete="CASCADE"), primary_key=True)
+    domain_id: Mapped[DomainId] = mapped_column(
+        ForeignKey("domains.id", ondelete="CASCADE"), primary_key=True
+    )
     path: Mapped[str] = mapped_column(String(64), primary_key=True)
     name: Mapped[str] = mapped_column(String(16))
     hash: Mapped[bytes] = mapped_column(LargeBinary(16))

@@ -6,6 +6,7 @@ from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, LargeBinary, Str
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crawlight.database.base import Base, Moment
+from crawlight.ids import DomainId
 
 
 class IndexNow(Base):
@@ -16,7 +17,9 @@ class IndexNow(Base):
 
     __tablename__ = "indexnow"
 
-    domain_id: Mapped[int] = mapped_column(ForeignKey("domains.id", ondelete="CASCADE"), primary_key=True)
+    domain_id: Mapped[DomainId] = mapped_column(
+        ForeignKey("domains.id", ondelete="CASCADE"), primary_key=True
+    )
     since: Mapped[datetime] = mapped_column(Moment)
     seen: Mapped[int]
     paused_until: Mapped[datetime | None] = mapped_column(Moment)
@@ -41,7 +44,7 @@ class IndexNowPage(Base):
         Index("ix_indexnow_pages_submitted", "domain_id", "submitted_at"),
     )
 
-    domain_id: Mapped[int] = mapped_column(primary_key=True)
+    domain_id: Mapped[DomainId] = mapped_column(primary_key=True)
     digest: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
     content_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
     text_hash: Mapped[bytes | None] = mapped_column(LargeBinary(16))

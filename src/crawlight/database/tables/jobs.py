@@ -6,6 +6,7 @@ from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crawlight.database.base import Base, Moment
+from crawlight.ids import DomainId
 
 
 class Job(Base):
@@ -31,7 +32,9 @@ class OriginPause(Base):
 
     __tablename__ = "origin_pauses"
 
-    domain_id: Mapped[int] = mapped_column(ForeignKey("domains.id", ondelete="CASCADE"), primary_key=True)
+    domain_id: Mapped[DomainId] = mapped_column(
+        ForeignKey("domains.id", ondelete="CASCADE"), primary_key=True
+    )
     asked_at: Mapped[datetime] = mapped_column(Moment)
     until: Mapped[datetime] = mapped_column(Moment)
     seconds: Mapped[int]

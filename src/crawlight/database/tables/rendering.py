@@ -17,6 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crawlight.database.base import Base, Moment
+from crawlight.ids import DomainId
 
 IdentityPolicy = Literal["strict", "standard", "off"]
 PrivatePages = Literal["pass", "keep"]
@@ -38,7 +39,9 @@ class DomainSettings(Base):
         CheckConstraint("identity_policy IN ('strict', 'standard', 'off')", name="identity_policy"),
     )
 
-    domain_id: Mapped[int] = mapped_column(ForeignKey("domains.id", ondelete="CASCADE"), primary_key=True)
+    domain_id: Mapped[DomainId] = mapped_column(
+        ForeignKey("domains.id", ondelete="CASCADE"), primary_key=True
+    )
     freshness_seconds: Mapped[int]
     path_rules: Mapped[list[Any]] = mapped_column(JSON)
     ignored_parameters: Mapped[list[Any]] = mapped_column(JSON)
@@ -78,7 +81,7 @@ class Snapshot(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    domain_id: Mapped[int]
+    domain_id: Mapped[DomainId]
     digest: Mapped[bytes] = mapped_column(LargeBinary(16))
     taken_at: Mapped[datetime] = mapped_column(Moment)
     status: Mapped[int]
@@ -119,7 +122,7 @@ class PageInputs(Base):
         Index("ix_page_inputs_leased", "domain_id", sqlite_where=_LEASED, postgresql_where=_LEASED),
     )
 
-    domain_id: Mapped[int] = mapped_column(primary_key=True)
+    domain_id: Mapped[DomainId] = mapped_column(primary_key=True)
     digest: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
     rendered_at: Mapped[datetime] = mapped_column(Moment)
     content_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
@@ -141,7 +144,9 @@ class LateContent(Base):
 
     __tablename__ = "late_content"
 
-    domain_id: Mapped[int] = mapped_column(ForeignKey("domains.id", ondelete="CASCADE"), primary_key=True)
+    domain_id: Mapped[DomainId] = mapped_column(
+        ForeignKey("domains.id", ondelete="CASCADE"), primary_key=True
+    )
     pattern: Mapped[str] = mapped_column(String(512), primary_key=True)
     milliseconds: Mapped[int]
     what: Mapped[str] = mapped_column(String(32))
@@ -156,7 +161,9 @@ class Sitemap(Base):
 
     __tablename__ = "sitemaps"
 
-    domain_id: Mapped[int] = mapped_column(ForeignKey("domains.id", ondelete="CASCADE"), primary_key=True)
+    domain_id: Mapped[DomainId] = mapped_column(
+        ForeignKey("domains.id", ondelete="CASCADE"), primary_key=True
+    )
     next_read_at: Mapped[datetime] = mapped_column(Moment, index=True)
     read_at: Mapped[datetime | None] = mapped_column(Moment)
     pages: Mapped[int] = mapped_column(default=0)
@@ -176,7 +183,7 @@ class SitemapAlternates(Base):
         ),
     )
 
-    domain_id: Mapped[int] = mapped_column(primary_key=True)
+    domain_id: Mapped[DomainId] = mapped_column(primary_key=True)
     digest: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
     read_at: Mapped[datetime] = mapped_column(Moment)
     found: Mapped[list[Any]] = mapped_column(JSON)
@@ -187,7 +194,9 @@ class Refresh(Base):
 
     __tablename__ = "refreshes"
 
-    domain_id: Mapped[int] = mapped_column(ForeignKey("domains.id", ondelete="CASCADE"), primary_key=True)
+    domain_id: Mapped[DomainId] = mapped_column(
+        ForeignKey("domains.id", ondelete="CASCADE"), primary_key=True
+    )
     started_at: Mapped[datetime] = mapped_column(Moment)
     total: Mapped[int]
     paused: Mapped[bool] = mapped_column(default=False)

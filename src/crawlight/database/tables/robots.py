@@ -6,6 +6,7 @@ from sqlalchemy import ForeignKey, ForeignKeyConstraint, LargeBinary, UniqueCons
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crawlight.database.base import Base, Moment
+from crawlight.ids import DomainId
 
 
 class RobotsVersion(Base):
@@ -18,7 +19,9 @@ class RobotsVersion(Base):
     __tablename__ = "robots_versions"
     __table_args__ = (UniqueConstraint("domain_id", "hash"),)
 
-    domain_id: Mapped[int] = mapped_column(ForeignKey("domains.id", ondelete="CASCADE"), primary_key=True)
+    domain_id: Mapped[DomainId] = mapped_column(
+        ForeignKey("domains.id", ondelete="CASCADE"), primary_key=True
+    )
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     hash: Mapped[bytes] = mapped_column(LargeBinary(32))
     status: Mapped[int]
@@ -42,6 +45,6 @@ class RobotsPeriod(Base):
         ),
     )
 
-    domain_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    domain_id: Mapped[DomainId] = mapped_column(primary_key=True, autoincrement=False)
     since: Mapped[datetime] = mapped_column(Moment, primary_key=True)
     number: Mapped[int]

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from crawlight.database.base import Base, Moment
 from crawlight.database.tables.domains import Role
+from crawlight.ids import DomainId
 
 LinkPurpose = Literal["setup", "reset", "join"]
 
@@ -50,7 +51,9 @@ class Link(Base):
     purpose: Mapped[LinkPurpose] = mapped_column(String(8))
     account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), index=True)
     email: Mapped[str | None] = mapped_column(String(254))
-    domain_id: Mapped[int | None] = mapped_column(ForeignKey("domains.id", ondelete="CASCADE"), index=True)
+    domain_id: Mapped[DomainId | None] = mapped_column(
+        ForeignKey("domains.id", ondelete="CASCADE"), index=True
+    )
     role: Mapped[Role | None] = mapped_column(String(7))
     made_by: Mapped[int | None] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime] = mapped_column(Moment)

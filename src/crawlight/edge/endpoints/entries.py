@@ -11,6 +11,7 @@ from crawlight.bots.identity import Identity
 from crawlight.bots.matcher import classify
 from crawlight.bots.visitors import is_chain
 from crawlight.crawls.crawl import MOST_MEASURED, Record
+from crawlight.ids import DomainId
 from crawlight.kit.urls import MAX_URL_BYTES, format_of, kind_of
 
 MOST_ENTRIES: Final = 1_000
@@ -131,7 +132,7 @@ def _seconds(time: str | float) -> float:
 
 
 def record_of(
-    entry: Entry, seconds: float | None, domain_id: int, path: str, identity: Identity, now: float
+    entry: Entry, seconds: float | None, domain_id: DomainId, path: str, identity: Identity, now: float
 ) -> Record | None:
     """The record that an entry becomes; None where it is neither a crawl nor anything kept beside crawls."""
     when = now if seconds is None else seconds

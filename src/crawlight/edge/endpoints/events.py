@@ -27,6 +27,7 @@ from crawlight.edge.endpoints.entries import (
 from crawlight.edge.endpoints.report_auth import ReportAuth
 from crawlight.edge.tenants import Client
 from crawlight.errors import CrawlightError
+from crawlight.ids import DomainId
 from crawlight.kit.bodies import TooLongError, read_body
 from crawlight.kit.urls import kind_of, split_url
 
@@ -139,7 +140,7 @@ class _Route(Route):
         return match, {**child, "route": self}
 
 
-def _page(client: Client, url: str) -> tuple[int, str] | None:
+def _page(client: Client, url: str) -> tuple[DomainId, str] | None:
     """Domain id and path of a page of a domain that the account manages. A port names no other site, unless kept."""
     parts = split_url(url)
     site = (client.sites.get(parts[0]) or client.sites.get(_PORT.sub("", parts[0]))) if parts else None
