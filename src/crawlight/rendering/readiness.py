@@ -81,6 +81,12 @@ class Look(msgspec.Struct, rename="camel"):
     quiet: float
 
 
+NOTHING: Final = Look(
+    None, 0, False, 0, False, False, False, 0, False, False, False, False, [], [], 0, 0, 0, "loading", 0.0
+)
+"""Of a page that is gone before anybody looked."""
+
+
 class Verdict(msgspec.Struct, frozen=True):
     """Ready and why, or how many seconds more to wait unless something happens."""
 

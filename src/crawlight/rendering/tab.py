@@ -11,6 +11,7 @@ import msgspec
 from crawlight.kit.addresses import Network
 from crawlight.kit.origin import Origin
 from crawlight.rendering import events, readiness, standins, writing
+from crawlight.rendering.blank import BlankPage
 from crawlight.rendering.devtools import ConnectionLostError, DevTools, DevToolsError
 from crawlight.rendering.failures import navigation_failure
 from crawlight.rendering.gathering import Files, Gathering
@@ -22,7 +23,7 @@ from crawlight.rendering.result import RenderError, Taken
 from crawlight.rendering.scripts import script
 from crawlight.rendering.visit import Visit
 from crawlight.rendering.wellformed import decoded
-from crawlight.rendering.windows import BLANK, HEIGHT, TALL, close_window, open_window, resize
+from crawlight.rendering.windows import HEIGHT, TALL, close_window, open_window, resize
 
 _WIPE_SECONDS: Final = 3.0
 _SETTLE_MILLISECONDS: Final = 400
@@ -46,7 +47,7 @@ class Tab:
         self._height = 0
         self._visit: Visit | None = None
         self._raw: tuple[str, asyncio.Future[bytes]] | None = None
-        self._blank: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._blank = BlankPage()
         devtools.listen(session, self._event)
         devtools.lost.add_done_callback(self._lost)
 
@@ -99,7 +100,7 @@ class Tab:
         while True:
             look = await self._settled(visit)
             if visit.moved or visit.redirect or look is None:
-                return "redirect", look or _NOTHING
+                return "redirect", look or readiness.NOTHING
             self._read(visit)
             verdict = judge.weigh(look)
             if not verdict.ready:
@@ -138,7 +139,7 @@ class Tab:
         async with asyncio.timeout(_WIPE_SECONDS):
             # Without scripts the page cannot leave anything in its last moment.
             await self._call("Emulation.setScriptExecutionDisabled", {"value": True})
-            await self._leave_page()
+            await self._blank.reach(self._call)
             self._visit = None
             everything = [{"origin": origin, "storageTypes": "all"} for origin in visit.origins]
             await asyncio.gather(
@@ -187,12 +188,6 @@ class Tab:
         added = await self._call("Page.addScriptToEvaluateOnNewDocument", {"source": source})
         self._hooks = added["identifier"]
 
-    async def _leave_page(self) -> None:
-        """Go to an empty document; when it is there, the last one can do nothing any more."""
-        self._blank = asyncio.get_running_loop().create_future()
-        await self._call("Page.navigate", {"url": BLANK})
-        await self._blank
-
     def _went(self, visit: Visit, answer: dict[str, Any]) -> None:
         """Say why a navigation failed, if it did."""
         error = answer.get("errorText", "")
@@ -205,9 +200,7 @@ class Tab:
         visit.fail(navigation_failure(error, blocked, download=answer.get("isDownload", False)))
 
     def _lost(self, _: object) -> None:
-        if not self._blank.done():
-            self._blank.set_exception(ConnectionLostError("the browser ended"))
-            self._blank.exception()  # nobody may wait for it
+        self._blank.lost()
         if self._visit is not None:
             self._visit.leave()
 
@@ -288,9 +281,8 @@ class Tab:
         event = decoded(params, decoder)
         if isinstance(event, events.RequestPaused):
             self._tell(*standins.answer(event, self._visit.url if self._visit else ""))
-        elif isinstance(event, events.FrameNavigated) and event.frame.url == BLANK:
-            if not event.frame.parent_id and not self._blank.done():
-                self._blank.set_result(None)
+        elif isinstance(event, events.FrameNavigated) and self._blank.came(event):
+            return
         elif isinstance(event, events.Dialog):
             self.note(f"dialog: {event.type} {event.message[:80]}".strip())
             self._tell("Page.handleJavaScriptDialog", {"accept": event.type == "beforeunload"})
@@ -300,6 +292,3 @@ class Tab:
 
 _HOOKS: Final = script("hooks.js")
 _PAGE: Final = "".join(map(script, ("heed.js", "depends.js", "present.js")))
-_NOTHING: Final = Look(
-    None, 0, False, 0, False, False, False, 0, False, False, False, False, [], [], 0, 0, 0, "loading", 0.0
-)

@@ -19,10 +19,11 @@ from crawlight.ids import DomainId
 from crawlight.kit.clock import now
 from crawlight.kit.logs import first_line
 from crawlight.rendering.backoff import OriginBackoff
-from crawlight.rendering.circles import Circles, page_of
+from crawlight.rendering.circles import Circles
 from crawlight.rendering.later import LaterSnapshot
 from crawlight.rendering.learning import Learning, Plan
 from crawlight.rendering.memory import Stored
+from crawlight.rendering.new_snapshot import GONE, new_snapshot
 from crawlight.rendering.noting import Noting
 from crawlight.rendering.privacy import is_private
 from crawlight.rendering.renderer import Renderer
@@ -43,8 +44,6 @@ _DUE_EVERY_SECONDS: Final = 1.0
 """Leases end and failed pages become due without anybody writing that down."""
 _LOOK_ANYWAY_SECONDS: Final = 30.0
 _AFTER_ERROR_SECONDS: Final = 2.0
-_GONE: Final = frozenset({404, 410})
-_KEPT_HEADERS: Final = frozenset({"x-robots-tag", "link", "content-language"})
 
 
 class Worker:
@@ -264,7 +263,7 @@ class Worker:
         try:
             if stored.snapshot.location is not None:
                 await self._circles.mend(site, stored)
-            if stored.snapshot.status in _GONE:
+            if stored.snapshot.status in GONE:
                 await pages.mark_gone(self._database, site.id, path)
             else:
                 await pages.learn(self._database, site.id, [path])
@@ -285,33 +284,3 @@ class Worker:
             written="html" if new.html else "none",
         )
         await self._recorder.record_or_lose([record])
-
-
-def new_snapshot(site: Site, path: str, rendered: Rendered) -> NewSnapshot:
-    """What is stored of a render. Raises RenderError for what is no page to crawlers."""
-    status = rendered.status
-    if rendered.reason == "meta" and 400 <= status <= 499:
-        status = 404  # Edge workers hand on a 404; the origin answers 410 only where it says so itself.
-    if rendered.location is not None:
-        _refuse_loop(site, path, rendered.location)
-    elif 200 <= status <= 299:
-        status = 200
-    elif status not in _GONE:
-        raise RenderError("upstream_4xx", f"the origin answered {status}", status=status)
-    kept = {name: text for name, text in rendered.headers.items() if name in _KEPT_HEADERS}
-    return NewSnapshot(
-        status=status,
-        html=rendered.html,
-        raw_html=rendered.raw_html,
-        location=rendered.location,
-        headers={**kept, **rendered.meta_headers},
-        milliseconds=rendered.milliseconds,
-        complete=rendered.complete,
-        reason=rendered.reason,
-    )
-
-
-def _refuse_loop(site: Site, path: str, location: str) -> None:
-    """Hops between http and https, www and bare host lead to the same page: never a redirect."""
-    if page_of(site, location) == path:
-        raise RenderError("redirect_loop", "the page redirects to itself")
