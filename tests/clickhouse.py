@@ -16,8 +16,10 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from email import message_from_bytes
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import cast
 from urllib.parse import parse_qsl, urlsplit
 from uuid import uuid4
 
@@ -56,8 +58,8 @@ _FIELD_BYTES = 128 * 1024  # http_max_field_value_size
 def _form(kind: str, body: bytes) -> dict[str, str]:
     whole = message_from_bytes(f"Content-Type: {kind}\r\n\r\n".encode() + body)
     fields: dict[str, str] = {}
-    for part in whole.get_payload():
-        value = part.get_payload(decode=True)
+    for part in cast(list[Message], whole.get_payload()):
+        value = cast(bytes, part.get_payload(decode=True))
         if len(value) > _FIELD_BYTES:
             raise ValueError("Code: 1000. Field value too long")
         fields[str(part.get_param("name", header="content-disposition"))] = value.decode()

@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import pytest
 
@@ -70,7 +70,7 @@ def _opening(templates: Templates) -> Any:
 
 
 def _initialising(templates: Templates) -> Any:
-    def initialise_copy(self: Self, url: str, **options: Any) -> None:
+    def initialise_copy(self: Any, url: str, **options: Any) -> None:
         if url.startswith(_CHDB):
             templates.place_events(Path(url.removeprefix("chdb://")))
         _INIT(self, url, **options)

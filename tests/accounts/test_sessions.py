@@ -13,6 +13,7 @@ from crawlight.accounts.secrets import secret
 from crawlight.database.engine import Database
 from crawlight.database.tables import Account, Link, Session
 from crawlight.errors import UserError
+from crawlight.kit.clock import now
 
 pytestmark = pytest.mark.anyio
 
@@ -47,7 +48,7 @@ async def test_sessions_that_are_over_are_removed(
     database: Database, account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old = await sessions.begin_session(database, account.id, "old")
-    later = sessions.now() + sessions.IDLE + timedelta(seconds=1)
+    later = now() + sessions.IDLE + timedelta(seconds=1)
     monkeypatch.setattr(sessions, "now", lambda: later)
     assert await sessions.list_sessions(database, account.id) == []
     assert await sessions.find_session(database, old) is None
@@ -59,7 +60,7 @@ async def test_sessions_that_are_over_are_removed(
 async def test_a_session_that_is_used_lives_on(
     database: Database, account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    token, started = await sessions.begin_session(database, account.id, ""), sessions.now()
+    token, started = await sessions.begin_session(database, account.id, ""), now()
     for days in range(20, 180, 20):
         monkeypatch.setattr(sessions, "now", lambda days=days: started + timedelta(days=days))
         assert await sessions.find_session(database, token) is not None
@@ -80,7 +81,7 @@ async def test_links_that_are_too_old_are_removed(
     database: Database, account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     token = await links.make_link(database, "reset", timedelta(hours=1), account_id=account.id)
-    later = links.now() + timedelta(hours=2)
+    later = now() + timedelta(hours=2)
     monkeypatch.setattr(links, "now", lambda: later)
     with pytest.raises(UserError, match="too old"):
         await reset_password(database, token, PASSWORD)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
-from crawlight.bots import matcher
+from crawlight.bots import matcher, strangers
 from crawlight.bots.catalogue import Agent, load
 from crawlight.bots.matcher import recognise
 from crawlight.bots.patterns import Finder
@@ -97,7 +97,7 @@ def test_rules_alone(report: list[str], monkeypatch: pytest.MonkeyPatch) -> None
     kept = tuple(agent for agent in load().agent if agent.key or agent.category == "library")
     finder = Finder(kept)
     monkeypatch.setattr(matcher, "finder", lambda: finder)
-    monkeypatch.setattr(matcher.strangers, "finder", lambda: finder)
+    monkeypatch.setattr(strangers, "finder", lambda: finder)
     found = score(corpus())
     report.append(worded("rules alone", found))
     assert share(found, "keyed") >= 0.998

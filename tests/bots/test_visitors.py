@@ -235,7 +235,9 @@ NO_VISITORS = st.one_of(
     st.ip_addresses().filter(lambda one: not one.is_global).map(str),
     st.ip_addresses(v=4).filter(lambda one: not one.is_global).map("::ffff:{}".format),
     st.ip_addresses(v=4).filter(lambda one: not one.is_global).map("64:ff9b::{}".format),
-    st.ip_addresses(v=4).filter(lambda one: not one.is_global).map(lambda one: str(sixtofour(one))),
+    st.ip_addresses(v=4)
+    .filter(lambda one: not one.is_global)
+    .map(lambda one: str(sixtofour(IPv4Address(one)))),
     st.ip_addresses(network="172.64.0.0/13").map(str),
     st.ip_addresses(network="7.7.7.0/24").map(str),
 )

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
@@ -13,13 +14,21 @@ from structlog.testing import capture_logs
 from crawlight.crawls.crawl import Record
 from crawlight.crawls.recorder import Recorder, SpoolFullError
 from crawlight.crawls.spool import Spool
+from crawlight.ids import DomainId
 
 pytestmark = pytest.mark.anyio
 
 
-def crawl(path: str = "/", **members: object) -> Record:
-    told = {"identity": "unchecked", "outcome": "hit", "status": 200, "source": "render"} | members
-    return Record(1, 1_780_000_000, "crawl", "GPTBot", "openaibot", "ai_training", path=path, **told)
+def crawl(path: str = "/", **members: Any) -> Record:
+    told: dict[str, Any] = {
+        "identity": "unchecked",
+        "outcome": "hit",
+        "status": 200,
+        "source": "render",
+    } | members
+    return Record(
+        DomainId(1), 1_780_000_000, "crawl", "GPTBot", "openaibot", "ai_training", path=path, **told
+    )
 
 
 @pytest.fixture
@@ -72,7 +81,7 @@ async def test_the_acknowledgement_waits_for_the_disk(spool: Spool, monkeypatch:
     for name in ("fdatasync", "fsync", "pwrite", "rename"):
         real = getattr(os, name)
 
-        def watched(*args: object, _real: object = real, _name: str = name) -> object:
+        def watched(*args: object, _real: Any = real, _name: str = name) -> object:
             calls.append(_name)
             return _real(*args)
 

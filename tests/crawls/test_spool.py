@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from crawlight.crawls.spool import CorruptSegmentError, Spool
+from crawlight.ids import DomainId
 
 
 @pytest.fixture
@@ -12,7 +13,7 @@ def spool(tmp_path: Path) -> Spool:
 
 
 def test_a_segment_is_read_back_as_it_was_written(spool: Spool) -> None:
-    spool.prepare("one", b"block\nwith lines", rows=2, pages={7: ["/a", "/b"]})
+    spool.prepare("one", b"block\nwith lines", rows=2, pages={DomainId(7): ["/a", "/b"]})
     spool.publish("one")
     segment = spool.read("one")
     assert (segment.header.rows, segment.block) == (2, b"block\nwith lines")

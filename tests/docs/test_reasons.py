@@ -35,7 +35,7 @@ def reasons(call: ast.Call) -> Iterator[str]:
     given = [*call.args[place : place + 1], *(one.value for one in call.keywords if one.arg == "reason")]
     for value in given:
         branches = (value.body, value.orelse) if isinstance(value, ast.IfExp) else (value,)
-        yield from (one.value for one in branches if isinstance(one, ast.Constant) and one.value)
+        yield from (str(one.value) for one in branches if isinstance(one, ast.Constant) and one.value)
 
 
 def test_every_reason_of_an_answer_is_explained() -> None:

@@ -16,7 +16,7 @@ OF_TESTS = {"pytest", "playwright", "hypothesis", "mypy", "ruff", "httpx2", "imp
 
 
 def build(folder: Path) -> Path:
-    command = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--wheel-dir", folder, ROOT]
+    command = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--wheel-dir", str(folder), str(ROOT)]
     subprocess.run(command, check=True, cwd=folder.parent)
     (wheel,) = folder.glob("crawlight-*.whl")
     return wheel
@@ -45,7 +45,9 @@ def test_the_demo_runs_from_the_wheel_alone(wheel: Path, tmp_path: Path) -> None
     }
     subprocess.run([sys.executable, "-m", "venv", tmp_path / "empty"], check=True)
     programs = tmp_path / "empty" / "bin"
-    install = [programs / "pip", "install", "-q", "--constraint", ROOT / "constraints.txt", wheel]
+    install = list(
+        map(str, (programs / "pip", "install", "-q", "--constraint", ROOT / "constraints.txt", wheel))
+    )
     subprocess.run(install, check=True, env=environment, cwd=tmp_path)
     listed = subprocess.run([programs / "pip", "list", "--format=json"], check=True, capture_output=True)
     assert {one["name"] for one in json.loads(listed.stdout)} & OF_TESTS == set()
