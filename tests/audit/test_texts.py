@@ -5,9 +5,9 @@ from babel import Locale
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawlight.audit.check import bounded
 from crawlight.audit.languages import COUNTRIES, LANGUAGES, is_hreflang
 from crawlight.audit.reading import read
+from crawlight.audit.text import bounded
 from crawlight.audit.widths import width
 from crawlight.audit.words import count_words
 

@@ -10,8 +10,9 @@ import pytest
 from crawlight.accounts import keys, people
 from crawlight.accounts.listing import all_keys
 from crawlight.accounts.plans import Plans
-from crawlight.database.asking import REVISIONS, ask, is_newest
+from crawlight.database.asking import ask
 from crawlight.database.engine import Database
+from crawlight.database.sqlite_files import REVISIONS, is_newest
 from crawlight.domains import registry
 from crawlight.domains.listing import all_domains
 from crawlight.errors import UserError

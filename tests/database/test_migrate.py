@@ -12,10 +12,10 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from crawlight.database import tables
-from crawlight.database.asking import MIGRATIONS, REVISIONS
 from crawlight.database.base import Base
 from crawlight.database.engine import Database
 from crawlight.database.migrate import migrate
+from crawlight.database.sqlite_files import MIGRATIONS, REVISIONS
 from crawlight.errors import UserError
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("made_anew")]

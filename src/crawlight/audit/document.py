@@ -8,8 +8,8 @@ import ada_url
 import msgspec
 from selectolax.lexbor import LexborNode
 
-from crawlight.audit.check import MAX_TEXT, bounded
 from crawlight.audit.reading import Read
+from crawlight.audit.text import MAX_TEXT, bounded
 from crawlight.audit.words import Words, count_words
 
 

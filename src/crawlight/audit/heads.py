@@ -7,7 +7,7 @@ https://developers.google.com/search/docs/crawling-indexing/valid-page-metadata
 import re
 from typing import Final, NamedTuple
 
-from crawlight.audit.check import bounded
+from crawlight.audit.text import bounded
 
 _MARK: Final = b"\xef\xbb\xbf"
 """A byte order mark before the document: it is no text, which would end the head."""

@@ -8,12 +8,12 @@ from typing import Final, Literal
 
 import msgspec
 
-from crawlight.audit.check import bounded
 from crawlight.audit.document import Element, Skimmed, joined
 from crawlight.audit.parsing import parse, skim
 from crawlight.audit.references import Reference, alternates, canonicals
 from crawlight.audit.robots import GOOGLE, Directive, directives
 from crawlight.audit.structured import StructuredData
+from crawlight.audit.text import bounded
 from crawlight.kit.urls import MAX_URL_BYTES, canonical_path, split_url
 
 MAX_LINKS: Final = 100

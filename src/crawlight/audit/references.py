@@ -6,8 +6,8 @@ from typing import Final
 
 import msgspec
 
-from crawlight.audit.check import bounded
 from crawlight.audit.document import Document, joined
+from crawlight.audit.text import bounded
 
 _MOST_CHARACTERS: Final = 20_000
 # RFC 8288, section 3.

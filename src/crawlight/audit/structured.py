@@ -5,8 +5,8 @@ from typing import Any, Final
 
 import msgspec
 
-from crawlight.audit.check import MAX_TEXT, bounded
 from crawlight.audit.schema_org import NESTED_ONLY, REQUIRED, TYPES, Choice
+from crawlight.audit.text import MAX_TEXT, bounded
 
 _MOST_NODES: Final = 2_000
 """Nodes of a page that are looked at."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 import typer
 
-from crawlight.database.asking import sqlite_file
+from crawlight.database.sqlite_files import sqlite_file
 from crawlight.errors import UserError
 from crawlight.settings import Settings, load_settings
 

@@ -2,39 +2,15 @@
 
 import sqlite3
 from collections.abc import Mapping, Sequence
-from contextlib import closing
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
+from crawlight.database.sqlite_files import Row, is_newest, rows_of, sqlite_file
 from crawlight.errors import UserError
 
 T = TypeVar("T", bound=msgspec.Struct)
-Row = Sequence[Any]
-
-SQLITE: Final = "sqlite+aiosqlite:///"
-MIGRATIONS: Final = Path(__file__).parent / "migrations"
-REVISIONS: Final = sorted(path.stem[1:5] for path in (MIGRATIONS / "versions").glob("r[0-9]*.py"))
-"""Numbers of all revisions, oldest first: ``versions/r0001_what.py`` is revision ``0001``."""
-
-_BUSY_SECONDS = 10
-
-
-def sqlite_file(url: str) -> Path | None:
-    """The file of a store on SQLite; None for any other."""
-    return Path(url.removeprefix(SQLITE)) if url.startswith(SQLITE) else None
-
-
-def is_newest(file: Path) -> bool:
-    """Whether a store on SQLite has the newest schema. What cannot be read has not."""
-    if not file.is_file():
-        return False
-    try:
-        return _rows(file, "SELECT version_num FROM alembic_version", {}) == [(REVISIONS[-1],)]
-    except sqlite3.Error:
-        return False
 
 
 def ask(url: str, sql: str, parameters: Mapping[str, Any] | None = None) -> Sequence[Row]:
@@ -45,7 +21,7 @@ def ask(url: str, sql: str, parameters: Mapping[str, Any] | None = None) -> Sequ
 
         return asyncio.run(_through_the_engine(url, sql, dict(parameters or {})))
     try:
-        return _rows(file, sql, dict(parameters or {}))
+        return rows_of(file, sql, dict(parameters or {}))
     except sqlite3.Error as error:
         raise UserError(f"database {file}: {error}") from error
 
@@ -64,11 +40,6 @@ def _in_utc(one: T) -> T:
         if isinstance(value := getattr(one, name), datetime) and value.tzinfo is None
     }
     return msgspec.structs.replace(one, **naive) if naive else one
-
-
-def _rows(file: Path, sql: str, parameters: Mapping[str, Any]) -> list[Row]:
-    with closing(sqlite3.connect(file, timeout=_BUSY_SECONDS)) as connection:
-        return connection.execute(sql, parameters).fetchall()
 
 
 async def _through_the_engine(url: str, sql: str, parameters: Mapping[str, Any]) -> Sequence[Row]:

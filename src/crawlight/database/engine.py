@@ -14,9 +14,9 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from crawlight.database import generation
-from crawlight.database.asking import sqlite_file
 from crawlight.database.base import Base
 from crawlight.database.migrate import migrate
+from crawlight.database.sqlite_files import sqlite_file
 from crawlight.kit.stillness import Stillness
 
 if TYPE_CHECKING:

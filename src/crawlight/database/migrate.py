@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from crawlight.database.asking import MIGRATIONS, REVISIONS, is_newest, sqlite_file
+from crawlight.database.sqlite_files import MIGRATIONS, REVISIONS, is_newest, sqlite_file
 from crawlight.errors import UserError
 
 _ADVISORY_LOCK = 0x637261776C  # Any number will do, as long as it never changes.

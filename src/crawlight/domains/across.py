@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crawlight.audit import Facts
-from crawlight.audit.check import MAX_ELEMENTS, Found, found, plural
+from crawlight.audit.check import MAX_ELEMENTS, Found, found
+from crawlight.audit.text import plural
 from crawlight.database.tables import Page, PageAudit
 from crawlight.domains.pages import path_digest
 from crawlight.ids import DomainId

@@ -7,7 +7,8 @@ from uuid import UUID
 
 import msgspec
 
-from crawlight.database.asking import Row, ask, shaped
+from crawlight.database.asking import ask, shaped
+from crawlight.database.sqlite_files import Row
 
 
 class Member(msgspec.Struct, frozen=True):

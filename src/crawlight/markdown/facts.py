@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 from selectolax.lexbor import LexborHTMLParser
 
-from crawlight.audit.check import bounded
+from crawlight.audit.text import bounded
 from crawlight.markdown.values import duration, price, rating, said
 
 Node = dict[str, Any]

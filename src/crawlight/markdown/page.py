@@ -5,9 +5,9 @@ from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser
 
-from crawlight.audit.check import bounded
 from crawlight.audit.document import joined
 from crawlight.audit.reading import read
+from crawlight.audit.text import bounded
 from crawlight.markdown.blocks import Writer
 from crawlight.markdown.content import content_of
 from crawlight.markdown.facts import read_facts, written

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from selectolax.lexbor import LexborHTMLParser
 
-from crawlight.audit.check import bounded
+from crawlight.audit.text import bounded
 from crawlight.markdown.tree import build
 
 LONGEST: Final = 300

@@ -1,8 +1,9 @@
 """Bytes that are no text show as replacement characters."""
 
-from crawlight.audit.check import Check, Found, found, plural
+from crawlight.audit.check import Check, Found, found
 from crawlight.audit.guidance import Guidance
 from crawlight.audit.page import Page
+from crawlight.audit.text import plural
 
 
 def find(page: Page) -> Found | None:

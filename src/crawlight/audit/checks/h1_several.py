@@ -1,8 +1,9 @@
 """One main heading says best what a page is about."""
 
-from crawlight.audit.check import Check, Found, found, plural
+from crawlight.audit.check import Check, Found, found
 from crawlight.audit.guidance import Guidance
 from crawlight.audit.page import Page
+from crawlight.audit.text import plural
 
 
 def find(page: Page) -> Found | None:

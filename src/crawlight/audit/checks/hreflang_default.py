@@ -1,9 +1,10 @@
 """People whose language has no version are led to x-default."""
 
-from crawlight.audit.check import Check, Found, found, plural
+from crawlight.audit.check import Check, Found, found
 from crawlight.audit.guidance import Guidance
 from crawlight.audit.languages import is_hreflang
 from crawlight.audit.page import Page
+from crawlight.audit.text import plural
 
 
 def find(page: Page) -> Found | None:

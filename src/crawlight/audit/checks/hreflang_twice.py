@@ -1,8 +1,9 @@
 """Each language has one version."""
 
-from crawlight.audit.check import Check, Found, found, quoted
+from crawlight.audit.check import Check, Found, found
 from crawlight.audit.guidance import Guidance
 from crawlight.audit.page import Page
+from crawlight.audit.text import quoted
 
 
 def find(page: Page) -> Found | None:

@@ -1,8 +1,9 @@
 """A link without text tells nothing about its target."""
 
-from crawlight.audit.check import Check, Found, found, plural
+from crawlight.audit.check import Check, Found, found
 from crawlight.audit.guidance import Guidance
 from crawlight.audit.page import Page
+from crawlight.audit.text import plural
 
 _LABELS = ("aria-label", "aria-labelledby", "title")
 

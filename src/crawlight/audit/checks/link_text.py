@@ -1,9 +1,10 @@
 """The text of a link says what is behind it."""
 
-from crawlight.audit.check import Check, Found, found, plural
+from crawlight.audit.check import Check, Found, found
 from crawlight.audit.guidance import Guidance
 from crawlight.audit.link_texts import says_nothing
 from crawlight.audit.page import Page
+from crawlight.audit.text import plural
 
 
 def find(page: Page) -> Found | None:

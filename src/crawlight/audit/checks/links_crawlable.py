@@ -1,9 +1,10 @@
 """Crawlers follow a elements with an href that is a URL."""
 
-from crawlight.audit.check import Check, Found, found, plural
+from crawlight.audit.check import Check, Found, found
 from crawlight.audit.document import Element
 from crawlight.audit.guidance import Guidance
 from crawlight.audit.page import Page
+from crawlight.audit.text import plural
 
 _OF_LINKS = ("target", "download", "ping", "rel", "hreflang", "type", "referrerpolicy", "onclick")
 """Attributes that make sense on a link only (HTML, the a element)."""

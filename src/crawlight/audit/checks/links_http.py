@@ -1,8 +1,9 @@
 """Links within a site over HTTPS lead to its pages over HTTPS."""
 
-from crawlight.audit.check import Check, Found, found, plural
+from crawlight.audit.check import Check, Found, found
 from crawlight.audit.guidance import Guidance
 from crawlight.audit.page import Page, is_secure
+from crawlight.audit.text import plural
 
 
 def find(page: Page) -> Found | None:

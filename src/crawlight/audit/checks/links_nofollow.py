@@ -1,8 +1,9 @@
 """Links between one's own pages are meant to be followed."""
 
-from crawlight.audit.check import Check, Found, found, plural
+from crawlight.audit.check import Check, Found, found
 from crawlight.audit.guidance import Guidance
 from crawlight.audit.page import Page
+from crawlight.audit.text import plural
 
 
 def find(page: Page) -> Found | None:

@@ -2,10 +2,11 @@
 
 import re
 
-from crawlight.audit.check import Check, Found, found, plural
+from crawlight.audit.check import Check, Found, found
 from crawlight.audit.document import Element
 from crawlight.audit.guidance import Guidance
 from crawlight.audit.page import Page, is_secure
+from crawlight.audit.text import plural
 
 _IN_SRCSET = re.compile(r"(?:^|[\s,])http://", re.IGNORECASE)
 

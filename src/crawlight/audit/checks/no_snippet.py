@@ -1,9 +1,10 @@
 """Search results and AI answers quote a page only as far as it lets them."""
 
-from crawlight.audit.check import Check, Found, found, plural
+from crawlight.audit.check import Check, Found, found
 from crawlight.audit.guidance import Guidance
 from crawlight.audit.page import Page
 from crawlight.audit.robots import BING, GOOGLE
+from crawlight.audit.text import plural
 
 _MOST_UNQUOTED = 50
 """Percent of the words that ``data-nosnippet`` may keep out."""

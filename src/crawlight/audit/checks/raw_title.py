@@ -1,8 +1,9 @@
 """What a crawler without JavaScript gets has the page's title."""
 
-from crawlight.audit.check import Check, Found, found, quoted
+from crawlight.audit.check import Check, Found, found
 from crawlight.audit.guidance import Guidance
 from crawlight.audit.page import Page
+from crawlight.audit.text import quoted
 
 
 def find(page: Page) -> Found | None:

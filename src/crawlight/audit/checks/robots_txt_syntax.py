@@ -2,10 +2,11 @@
 
 import re
 
-from crawlight.audit.check import Check, Found, found, plural
+from crawlight.audit.check import Check, Found, found
 from crawlight.audit.guidance import Guidance
 from crawlight.audit.page import Page
 from crawlight.audit.robots import MAX_ROBOTS_TXT
+from crawlight.audit.text import plural
 
 _LINE = re.compile(r"\s*(?:#.*|[A-Za-z][A-Za-z -]*:.*)?")
 

@@ -1,9 +1,10 @@
 """A robots rule that no search engine knows is ignored."""
 
-from crawlight.audit.check import Check, Found, found, quoted
+from crawlight.audit.check import Check, Found, found
 from crawlight.audit.guidance import Guidance
 from crawlight.audit.page import Page
 from crawlight.audit.robots import ALL, SEARCH_BOTS
+from crawlight.audit.text import quoted
 
 
 def find(page: Page) -> Found | None:

@@ -1,9 +1,10 @@
 """An error page that answers with 200 is a soft 404."""
 
-from crawlight.audit.check import Check, Found, found, quoted
+from crawlight.audit.check import Check, Found, found
 from crawlight.audit.guidance import Guidance
 from crawlight.audit.not_found import names_of, says_only
 from crawlight.audit.page import Page
+from crawlight.audit.text import quoted
 
 _MOST_WORDS = 300
 """An article about error pages has more."""

@@ -1,8 +1,9 @@
 """A page with hardly any text has little to be found by."""
 
-from crawlight.audit.check import Check, Found, found, plural
+from crawlight.audit.check import Check, Found, found
 from crawlight.audit.guidance import Guidance
 from crawlight.audit.page import Page
+from crawlight.audit.text import plural
 
 _LEAST = 100
 """Words. Google names no number; below this a page is mostly frame."""

@@ -1,8 +1,9 @@
 """Titles are cut in search results by their width, not by their characters."""
 
-from crawlight.audit.check import Check, Found, found, quoted
+from crawlight.audit.check import Check, Found, found
 from crawlight.audit.guidance import Guidance
 from crawlight.audit.page import Page
+from crawlight.audit.text import quoted
 from crawlight.audit.widths import width
 
 _LEAST = 200
