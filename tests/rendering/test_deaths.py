@@ -155,7 +155,7 @@ asyncio.run(main())
     pid, folder = dead.stdout.splitlines()[-1].split()
     assert Path(folder).name.startswith(PREFIX)
     left = psutil.Process(int(pid))
-    assert left.status() == psutil.STATUS_STOPPED
+    await until(lambda: left.status() == psutil.STATUS_STOPPED)
     assert await asyncio.to_thread(reap_stale) >= 1
     await until(lambda: is_gone(left))
     assert not Path(folder).exists()
