@@ -40,7 +40,7 @@ MAY_GET: Final = {
     },
     **{
         f"{_DOMAIN}/settings/{name}{kind}": VIEWER
-        for name in ("robots", "rules")
+        for name in ("readiness", "robots", "rules")
         for kind in ("", ".csv", ".json")
     },
     f"{_DOMAIN}/verify": VIEWER,

@@ -10,7 +10,7 @@ from hashlib import blake2b
 from typing import Final
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crawlight.audit import VERSION, Audit, Issue, check_named
@@ -100,6 +100,19 @@ async def worst(database: Database, domain_id: DomainId, limit: int = 20) -> lis
     async with database.read() as session:
         rows = await session.execute(query)
         return [ScoredPage(path, score or 0, issues) for path, score, issues in rows]
+
+
+async def having(database: Database, domain_id: DomainId, check: str) -> tuple[int, int]:
+    """How many pages that are there have an issue of a check, and how many were audited."""
+    issue = func.count().filter(PageAudit.found.contains(f'"{check}"'))
+    query = (
+        select(issue, func.count())
+        .join(Page, (PageAudit.domain_id == Page.domain_id) & (PageAudit.digest == Page.digest))
+        .where(PageAudit.domain_id == domain_id, Page.gone_at.is_(None))
+    )
+    async with database.read() as session:
+        found, audited = (await session.execute(query)).one()
+    return found, audited
 
 
 async def outdated(database: Database, limit: int = 100) -> list[tuple[DomainId, str]]:

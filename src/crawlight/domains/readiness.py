@@ -12,8 +12,8 @@ from crawlight.domains.uses import listed, users
 
 CheckName = Literal["text", "markdown", "robots", "signals", "llms-txt", "reachable"]
 
-_REFUSED: Final = (401, 403, 406, 429, 503)
-"""What protection against bots answers."""
+REFUSALS: Final = (401, 403, 406, 429, 503)
+"""Statuses that protection against bots answers with."""
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,7 +43,14 @@ class AgentCheck(msgspec.Struct, frozen=True):
 
 def readiness(seen: Seen) -> tuple[AgentCheck, ...]:
     """All checks in their order."""
-    return (_text(seen), _markdown(seen), _robots(seen), _signals(seen), _llms_txt(seen), _reachable(seen))
+    return (
+        _text(seen),
+        _markdown(seen),
+        robots_check(seen.url, seen.robots_txt),
+        _signals(seen),
+        _llms_txt(seen),
+        _reachable(seen),
+    )
 
 
 def _text(seen: Seen) -> AgentCheck:
@@ -61,14 +68,15 @@ def _markdown(seen: Seen) -> AgentCheck:
     return AgentCheck("markdown", False, found, "Let your worker or recipe pass Accept on to Crawlight.")
 
 
-def _robots(seen: Seen) -> AgentCheck:
-    if seen.robots_txt is None:
+def robots_check(url: str, robots_txt: str | None) -> AgentCheck:
+    """Whether robots.txt (None: nobody knows it) lets the AI crawlers in that obey it."""
+    if robots_txt is None:
         return AgentCheck(
             "robots", None, "robots.txt could not be read; crawlers then may take all as forbidden."
         )
-    path = urlsplit(seen.url)._replace(scheme="", netloc="", fragment="").geturl() or "/"
+    path = urlsplit(url)._replace(scheme="", netloc="", fragment="").geturl() or "/"
     tokens = _tokens()
-    out = [token for token in tokens if not allows(seen.robots_txt, token, path)]
+    out = [token for token in tokens if not allows(robots_txt, token, path)]
     if not out:
         return AgentCheck("robots", True, f"robots.txt lets all {len(tokens)} AI crawlers in that obey it.")
     found = f"robots.txt keeps {listed(out)} out."
@@ -76,8 +84,12 @@ def _robots(seen: Seen) -> AgentCheck:
 
 
 def _signals(seen: Seen) -> AgentCheck:
-    named = stated_in(seen.robots_txt or "")
-    if "content-signal" in seen.headers or any(named.values()):
+    return signals_check(seen.robots_txt, on_answers="content-signal" in seen.headers)
+
+
+def signals_check(robots_txt: str | None, *, on_answers: bool) -> AgentCheck:
+    """Whether the site says which uses of its content are welcome: in robots.txt, or in headers of its answers."""
+    if on_answers or any(stated_in(robots_txt or "").values()):
         return AgentCheck("signals", True, "The site says which uses of its content are welcome.")
     found = "The site does not say which uses of its content are welcome."
     return AgentCheck("signals", False, found, "Choose signals with `crawlight domain agents HOST --signal`.")
@@ -93,7 +105,7 @@ def _llms_txt(seen: Seen) -> AgentCheck:
 
 def _reachable(seen: Seen) -> AgentCheck:
     status = seen.unknown_agent
-    if status and status not in _REFUSED:
+    if status and status not in REFUSALS:
         return AgentCheck("reachable", True, f"An agent that nobody knows is answered ({status}).")
     found = f"An agent that nobody knows is refused ({status or 'no answer'})."
     return AgentCheck("reachable", False, found, "Look at the bot protection of your CDN or firewall.")

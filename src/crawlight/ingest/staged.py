@@ -103,17 +103,17 @@ class Staged(msgspec.Struct):
 
     def add(self, other: "Staged", shown: int, before: int) -> None:
         """Add a part, which has ``before`` lines before it; keep the first ``shown`` rejected lines."""
-        self.buckets += other.buckets
-        self.agents += other.agents
-        self.identities += other.identities
-        self.places += other.places
+        self.buckets.update(other.buckets)
+        self.agents.update(other.agents)
+        self.identities.update(other.identities)
+        self.places.update(other.places)
         if len(self.places) > _MOST_PLACES:
             self.places = Counter(dict(self.places.most_common(_MOST_PLACES // 2)))
-        self.domains += other.domains
-        self.kept += other.kept
-        self.hosts += other.hosts
-        self.formats += other.formats
-        self.unread += other.unread
+        self.domains.update(other.domains)
+        self.kept.update(other.kept)
+        self.hosts.update(other.hosts)
+        self.formats.update(other.formats)
+        self.unread.update(other.unread)
         if len(self.hosts) > _MOST_HOSTS:
             self.hosts = Counter(dict(self.hosts.most_common(_MOST_HOSTS // 2)))
         if len(self.agents) > _MOST_AGENTS:

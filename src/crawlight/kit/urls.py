@@ -4,6 +4,7 @@ Every way in (render, event, import, proxy, sitemap) goes through these function
 """
 
 import re
+from functools import lru_cache
 from typing import Final, Literal
 
 import ada_url
@@ -31,6 +32,8 @@ ASSET_EXTENSIONS: Final = frozenset(_EXTENSIONS.split())
 """The closed list of extensions, in lower case, of files that are no pages."""
 
 _MARKDOWN = ("md", "markdown")
+_MOST_FORMATS: Final = 20_000
+"""Paths whose format is remembered: logs name the same ones again and again."""
 _ROBOTS_FILES = ("/robots.txt", "/llms.txt", "/llms-full.txt")
 _SITEMAP_ENDS = (".xml", ".xml.gz", ".txt", ".txt.gz")
 
@@ -116,6 +119,7 @@ def kind_of(path: str) -> Kind:
     return "asset" if extension in ASSET_EXTENSIONS else "crawl"
 
 
+@lru_cache(_MOST_FORMATS)
 def format_of(path: str) -> Written:
     """Say what a canonical path's content is written in, as far as its name tells: a page is HTML if not Markdown."""
     if "." in path and _extension(path.partition("?")[0]) in _MARKDOWN:

@@ -1,0 +1,45 @@
+"""How far AI agents came on a domain: who read llms.txt, who was refused. As far back as single rows are kept."""
+
+from datetime import UTC, datetime
+from typing import Final
+
+import msgspec
+
+from crawlight.accounts.scope import ScopedDomain
+from crawlight.analytics.queries import query
+from crawlight.domains.readiness import REFUSALS
+from crawlight.events.store import EventsStore
+
+_MOST: Final = 500
+
+
+class LlmsReader(msgspec.Struct, frozen=True):
+    """Fetches of llms.txt or llms-full.txt by one agent; ``served`` of them found one."""
+
+    agent: str
+    last: datetime
+    fetches: int
+    served: int
+
+
+class Refusals(msgspec.Struct, frozen=True):
+    """Fetches of pages by one AI agent whose status is known; the site ``refused`` that many."""
+
+    agent: str
+    last: datetime
+    fetches: int
+    refused: int
+
+
+def llms_readers(store: EventsStore, domain: ScopedDomain) -> list[LlmsReader]:
+    """By agent, the latest first. Raises StoreError where the store is away."""
+    columns = store.columns(query("llms_readers"), {"domain": domain.id, "limit": _MOST})
+    rows = zip(*columns, strict=True)
+    return [LlmsReader(agent, last.replace(tzinfo=UTC), *rest) for agent, last, *rest in rows]
+
+
+def ai_refusals(store: EventsStore, domain: ScopedDomain) -> list[Refusals]:
+    """By agent, the most refused first. Raises StoreError where the store is away."""
+    given = {"domain": domain.id, "limit": _MOST, "statuses": list(REFUSALS)}
+    rows = zip(*store.columns(query("ai_refusals"), given), strict=True)
+    return [Refusals(agent, last.replace(tzinfo=UTC), *rest) for agent, last, *rest in rows]
