@@ -7,8 +7,10 @@ import msgspec
 
 from crawlight.accounts.scope import ScopedDomain
 from crawlight.analytics.queries import query
+from crawlight.analytics.question import Question, no_parameters, of_domain
 from crawlight.domains.readiness import REFUSALS
 from crawlight.events.store import EventsStore
+from crawlight.kit.periods import Window
 
 _MOST: Final = 500
 
@@ -31,15 +33,19 @@ class Refusals(msgspec.Struct, frozen=True):
     refused: int
 
 
-def llms_readers(store: EventsStore, domain: ScopedDomain) -> list[LlmsReader]:
+def llms_readers(store: EventsStore, domain: ScopedDomain, _: Window, __: None) -> list[LlmsReader]:
     """By agent, the latest first. Raises StoreError where the store is away."""
     columns = store.columns(query("llms_readers"), {"domain": domain.id, "limit": _MOST})
     rows = zip(*columns, strict=True)
     return [LlmsReader(agent, last.replace(tzinfo=UTC), *rest) for agent, last, *rest in rows]
 
 
-def ai_refusals(store: EventsStore, domain: ScopedDomain) -> list[Refusals]:
+def ai_refusals(store: EventsStore, domain: ScopedDomain, _: Window, __: None) -> list[Refusals]:
     """By agent, the most refused first. Raises StoreError where the store is away."""
     given = {"domain": domain.id, "limit": _MOST, "statuses": list(REFUSALS)}
     rows = zip(*store.columns(query("ai_refusals"), given), strict=True)
     return [Refusals(agent, last.replace(tzinfo=UTC), *rest) for agent, last, *rest in rows]
+
+
+LLMS_READERS: Final = Question("llms-readers", no_parameters, of_domain(llms_readers))
+AI_REFUSALS: Final = Question("ai-refusals", no_parameters, of_domain(ai_refusals))

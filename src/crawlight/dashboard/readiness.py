@@ -7,11 +7,10 @@ import msgspec
 from fastapi import APIRouter, Response
 
 from crawlight.accounts.scope import ScopedDomain
-from crawlight.analytics.agent_reach import LlmsReader, Refusals, ai_refusals, llms_readers
-from crawlight.analytics.filters import Filters
-from crawlight.analytics.formats import FormatRow, formats
+from crawlight.analytics.agent_reach import AI_REFUSALS, LLMS_READERS, LlmsReader, Refusals
+from crawlight.analytics.formats import FORMATS, FormatRow
 from crawlight.audit.checks.raw_text import CHECK as RAW_TEXT
-from crawlight.dashboard.reach import reach_of, window_of
+from crawlight.dashboard.questions import about, ask
 from crawlight.dashboard.tables import csv_of
 from crawlight.dashboard.visits import SignedIn, Visit
 from crawlight.domains import audits, robots_versions
@@ -72,12 +71,11 @@ async def show_csv(visit: SignedIn, host: str) -> Response:
 
 
 async def _readiness(visit: Visit, domain: ScopedDomain) -> Readiness:
-    store = reach_of(visit.request).store
-    window = await window_of(visit, domain)
+    asking = await about(visit, domain)
     readers, refusals, asked = await asyncio.gather(
-        store.run(llms_readers, store, domain),
-        store.run(ai_refusals, store, domain),
-        store.run(formats, store, domain, window, Filters()),
+        ask(visit, LLMS_READERS, asking),
+        ask(visit, AI_REFUSALS, asking),
+        ask(visit, FORMATS, asking),
     )
     checks = site_readiness(await _known(visit, domain, readers, refusals, asked))
     return Readiness(domain.host, checks, readers, [one for one in refusals if one.refused])
