@@ -58,6 +58,8 @@ MAY_POST: Final = {
     **{f"{_DOMAIN}/settings/late-content{kind}": MANAGER for kind in ("", "/forget")},
     **{f"{_DOMAIN}/settings/{kind}": OWNER for kind in ("remove", "sharing")},
     **{f"{_DOMAIN}/settings/sharing/{kind}": OWNER for kind in ("remove", "role", "withdraw")},
+    **{f"{_DOMAIN}/settings/robots{kind}": MANAGER for kind in ("", "/restore", "/site")},
+    f"{_DOMAIN}/settings/robots/check": VIEWER,
     f"{_DOMAIN}/settings/sharing/leave": VIEWER,
 }
 _GIVEN: Final = {"host": "example.com", "token": "unknown", "name": "bots", "bot": "googlebot"}

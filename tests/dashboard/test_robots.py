@@ -44,7 +44,7 @@ async def test_versions_and_their_difference_are_shown(house: House) -> None:
     first = html.unescape((await house.get("viewer", f"{PATH}?version=1")).text)
     assert "The first version that Crawlight has seen." in first
     assert "Disallow: /private" in first
-    assert "Disallow: /secret" not in first
+    assert "Disallow: /secret" not in first[first.index('id="shown-title"') :]
 
 
 async def test_the_twins_have_what_the_page_has(house: House) -> None:
@@ -74,8 +74,8 @@ async def test_the_twins_have_what_the_page_has(house: House) -> None:
         {"agent": "CCBot", "last": "2026-11-01T08:30:00Z", "version": 0, "fetches": 1},
     ]
     lines = (await house.get("viewer", f"{PATH}.csv")).text.splitlines()
-    assert lines[0] == "number,firstSeenAt,lastSeenAt,status,size,inForce"
-    assert lines[2] == f"1,2026-11-01T08:30:00Z,2026-11-01T08:30:00Z,200,{len(FIRST)},False"
+    assert lines[0] == "number,firstSeenAt,lastSeenAt,status,size,inForce,savedAt"
+    assert lines[2] == f"1,2026-11-01T08:30:00Z,2026-11-01T08:30:00Z,200,{len(FIRST)},False,"
     page = (await house.get("viewer", PATH)).text
     assert "unknown" in page
     assert "Bytespider" not in page
@@ -86,6 +86,7 @@ async def test_a_page_in_its_place_is_told(house: House) -> None:
     page = (await house.get("owner", PATH)).text
     assert "This is a web page, not a robots.txt" in page
     assert "<script>alert" not in page
+    assert "Host this version" not in page
 
 
 async def test_nothing_seen_yet(house: House) -> None:

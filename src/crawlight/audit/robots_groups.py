@@ -49,10 +49,29 @@ def named(robots_txt: str, token: str) -> list[Group]:
 
 def allows(robots_txt: str, token: str, path: str = "/") -> bool:
     """Say whether robots.txt lets the crawler of a product token fetch a path: its own groups decide, else ``*``."""
-    decisive = named(robots_txt, token) or named(robots_txt, "*")
-    return _allowed((field for group in decisive for field in group.fields), path)
+    return Rules(robots_txt).allow(token, path)
 
 
-def _allowed(fields: Iterable[tuple[str, str]], path: str) -> bool:
+class Rules:
+    """The rules of a robots.txt, for many questions about it."""
+
+    def __init__(self, robots_txt: str) -> None:
+        self._groups = groups(robots_txt)
+        self._texts: dict[str, str] = {}
+
+    def names(self, token: str) -> bool:
+        """Say whether a group is for the crawler of a product token by name."""
+        return any(token.lower() in group.tokens for group in self._groups)
+
+    def allow(self, token: str, path: str) -> bool:
+        """Say whether a crawler may fetch a path: its own groups decide, else ``*``."""
+        name = token.lower() if self.names(token) else "*"
+        if name not in self._texts:
+            fields = (field for group in self._groups if name in group.tokens for field in group.fields)
+            self._texts[name] = _written(fields)
+        return may_crawl(self._texts[name], "any", f"https://host{path}")
+
+
+def _written(fields: Iterable[tuple[str, str]]) -> str:
     rules = "\n".join(f"{name}: {value}" for name, value in fields if name in ("allow", "disallow"))
-    return may_crawl(f"User-agent: *\n{rules}", "any", f"https://host{path}")
+    return f"User-agent: *\n{rules}"

@@ -1,21 +1,33 @@
-"""``/domains/HOST/settings/robots``: the versions of a domain's robots.txt, how they differ, and who has got which."""
+"""``/domains/HOST/settings/robots``: a domain's robots.txt, hosted or the site's own, its versions, who got which."""
 
 import asyncio
+from typing import Any, Final
 
 import msgspec
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from crawlight.accounts.scope import ScopedDomain
 from crawlight.analytics.robots_fetches import ROBOTS_FETCHES, RobotsFetches
+from crawlight.dashboard.forms import form
 from crawlight.dashboard.questions import about, ask
 from crawlight.dashboard.reading import Line, differences
 from crawlight.dashboard.refusals import not_found
+from crawlight.dashboard.robots_check import checked
+from crawlight.dashboard.settings_form import Fields, SettingsForm
 from crawlight.dashboard.tables import csv_of
 from crawlight.dashboard.visits import SignedIn, Visit
 from crawlight.domains import robots_versions
+from crawlight.domains.hosted import ROBOTS
+from crawlight.domains.hosting import host_text, hosted
 from crawlight.domains.robots_versions import Version
+from crawlight.errors import UserError
+from crawlight.rendering.origins import leave_to_site
 
-routes = APIRouter()
+_PATH: Final = "/domains/{host}/settings/robots"
+_MOST_BYTES: Final = 2 * 1024 * 1024
+"""Of a form: a text of 500 KiB as forms are encoded."""
+
+_NEW: Final = "User-agent: *\nAllow: /\n"
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -38,22 +50,72 @@ class Robots(msgspec.Struct, frozen=True):
     fetches: list[RobotsFetches]
 
 
-@routes.get("/domains/{host}/settings/robots")
-async def show(request: Request, visit: SignedIn, host: str) -> Response:
-    """The page; ``version`` in the URL chooses which one is shown, else it is the one in force."""
-    domain = visit.domain(host)
-    versions = await robots_versions.versions(visit.site.database, domain.id)
-    values = {
-        "title": f"robots.txt of {domain.host}",
-        "domain": domain,
-        "tab": "settings",
-        "section": "robots",
+async def _values(visit: Visit, domain: ScopedDomain, fields: Fields | None) -> dict[str, Any]:
+    """``version`` in the URL chooses which one is shown beside the one before, else it is the one in force."""
+    database = visit.site.database
+    file = await hosted(database, domain.id, ROBOTS)
+    versions = await robots_versions.versions(database, domain.id)
+    given = await _given(visit, domain, fields)
+    path = (fields or visit.request.query_params).get("path", "")
+    return {
+        "hosted": file,
+        "given": given,
+        "path_tried": path,
+        "checked": await checked(database, domain.id, given, path),
         "versions": versions,
-        "shown": await _shown(visit, domain, _chosen(request, versions)),
+        "shown": await _shown(visit, domain, _chosen(visit.request, versions)),
         "fetches": await ask(visit, ROBOTS_FETCHES, await about(visit, domain)),
         "most": robots_versions.MOST_VERSIONS,
     }
-    return await visit.page("robots.html", values)
+
+
+async def _given(visit: Visit, domain: ScopedDomain, fields: Fields | None) -> str:
+    """The text in the editor: as it was given, else the hosted one, else what the site said last."""
+    if fields is not None and "text" in fields:
+        return fields["text"].replace("\r\n", "\n")
+    file = await hosted(visit.site.database, domain.id, ROBOTS)
+    return file.text if file else await robots_versions.text_in_force(visit.site.database, domain.id) or _NEW
+
+
+async def _save(visit: Visit, domain: ScopedDomain, fields: Fields) -> str:
+    await host_text(visit.site.database, domain.id, ROBOTS, fields.get("text", "").replace("\r\n", "\n"))
+    return f"Crawlight answers for robots.txt of {domain.host}."
+
+
+_FORM: Final = SettingsForm("robots", "robots.txt of {}", "robots.html", _values, _save, _MOST_BYTES)
+routes = _FORM.routes()
+
+
+@routes.post(f"{_PATH}/check")
+async def check(request: Request, visit: SignedIn, host: str) -> Response:
+    """The page with what is wrong with a text, and who may fetch what; nothing is saved."""
+    domain, fields = visit.domain(host), await form(request, _MOST_BYTES)
+    return await _FORM.page(visit, domain, fields)
+
+
+@routes.post(f"{_PATH}/restore")
+async def restore(request: Request, visit: SignedIn, host: str) -> Response:
+    """Host an earlier version, be it one that was saved here or one of the site's."""
+    domain, fields = visit.domain(host, "manager"), await form(request)
+    database, given = visit.site.database, fields.get("version", "")
+    number = int(given) if given.isascii() and given.isdigit() and len(given) < 10 else 0
+    content = await robots_versions.content(database, domain.id, number)
+    if not content:
+        raise not_found()
+    text = content.decode("utf-8", "replace")
+    try:
+        await host_text(database, domain.id, ROBOTS, text)
+    except UserError as error:
+        return await _FORM.page(visit, domain, {"text": text}, error)
+    return await visit.go(_PATH.format(host=domain.host), f"Version {number} is hosted.")
+
+
+@routes.post(f"{_PATH}/site")
+async def site(visit: SignedIn, host: str) -> Response:
+    """Have the site answer for its robots.txt itself."""
+    domain = visit.domain(host, "manager")
+    await leave_to_site(visit.site.database, domain.id, ROBOTS)
+    return await visit.go(_PATH.format(host=domain.host), f"{domain.host} answers for robots.txt itself.")
 
 
 @routes.get("/domains/{host}/settings/robots.json")

@@ -1,0 +1,109 @@
+"""The editor of robots.txt: checked without being saved, saved whole or not at all, restored, left to the site."""
+
+import html
+
+import pytest
+
+from crawlight.domains import robots_versions
+from crawlight.domains.hosting import change_agents, hosted
+from crawlight.domains.pages import learn
+from crawlight.domains.signals import Signals
+from tests.dashboard.conftest import House
+
+pytestmark = pytest.mark.anyio
+
+PATH = "/domains/example.com/settings/robots"
+TEXT = "User-agent: *\nDisallow: /private\n\nUser-agent: GPTBot\nDisallow: /\n"
+
+
+async def domain_id(house: House) -> int:
+    return (await house.scope("owner")).domains[0].id
+
+
+async def saved(house: House) -> str | None:
+    file = await hosted(house.services.database, await domain_id(house), "robots.txt")
+    return file.text if file else None
+
+
+def row(page: str, name: str) -> str:
+    """The words of a crawler's row in the table of verdicts."""
+    start = page.index(f'<th scope="row">{name}')
+    return page[start : page.index("</tr>", start)]
+
+
+@pytest.mark.parametrize("who", ["owner", "manager"])
+async def test_a_text_is_saved_and_shown(house: House, who: str) -> None:
+    assert "Your site answers for it" in (await house.get(who, PATH)).text
+    answer = await house.post(who, PATH, text=TEXT.replace("\n", "\r\n"))
+    assert (answer.status_code, answer.headers["location"]) == (303, PATH)
+    assert await saved(house) == TEXT
+    page = html.unescape((await house.get(who, PATH)).text)
+    assert "Crawlight answers for it, since" in page
+    assert f"\n{TEXT}</textarea>" in page
+    assert "saved here" in page
+
+
+async def test_a_check_says_who_may_fetch_what_and_saves_nothing(house: House) -> None:
+    for who in ("owner", "viewer"):
+        page = html.unescape((await house.post(who, f"{PATH}/check", text=TEXT, path="private/a")).text)
+        assert "Crawlers can read every line." in page
+        assert row(page, "Bingbot").count(">may<") == 2
+        assert row(page, "Bingbot").count(">may not<") == 1
+        assert row(page, "OpenAI").count("some may") == 2
+        assert ">may not<" in row(page, "OpenAI")
+        assert "<code>/private/a</code>" in page
+        assert "not GPTBot" not in page
+        assert "nobody knows whether they obey" in row(page, "WhatsApp")
+    page = html.unescape((await house.post("owner", f"{PATH}/check", text=TEXT, path="/x")).text)
+    assert "not GPTBot" in row(page, "OpenAI")
+    assert await saved(house) is None
+
+
+async def test_what_is_wrong_is_told_with_its_line_and_not_saved(house: House) -> None:
+    wrong = "User-agent: *\nDisalow: /<b>\nX-Else: 1\n"
+    page = html.unescape((await house.post("owner", f"{PATH}/check", text=wrong)).text)
+    assert "Line 2: there is no Disalow; Disallow is meant?" in page
+    assert "Line 3: no crawler is known to read X-Else." in page
+    answer = await house.post("owner", PATH, text=wrong)
+    assert answer.status_code == 400
+    assert "Disalow: /&lt;b&gt;" in answer.text
+    assert await saved(house) is None
+
+
+async def test_contradictions_are_told(house: House) -> None:
+    database, domain = house.services.database, await domain_id(house)
+    await learn(database, domain, ["/a", "/private/b"])
+    await change_agents(database, domain, signals=Signals(ai_train="yes"))
+    page = html.unescape((await house.post("owner", f"{PATH}/check", text=TEXT)).text)
+    assert "Googlebot may not fetch 1 of 2 pages that sitemaps and crawlers name, such as /private/b." in page
+    assert "ai-train is yes, but robots.txt keeps GPTBot" in page
+    assert "As it is sent, with your signals" in page
+    assert "Content-Signal: ai-train=yes" in page
+
+
+async def test_versions_are_restored(house: House) -> None:
+    database, domain = house.services.database, await domain_id(house)
+    await robots_versions.keep(database, domain, 200, b"User-agent: *\nDisallow: /sites-own\n")
+    await robots_versions.keep(database, domain, 200, b"Disallow")
+    await house.post("owner", PATH, text=TEXT)
+    assert (await house.post("manager", f"{PATH}/restore", version="1")).status_code == 303
+    assert await saved(house) == "User-agent: *\nDisallow: /sites-own\n"
+    answer = await house.post("owner", f"{PATH}/restore", version="2")
+    assert (answer.status_code, "is no rule" in answer.text) == (400, True)
+    for version in ("9", "0", "-1", "x", ""):
+        assert (await house.post("owner", f"{PATH}/restore", version=version)).status_code == 404
+    assert await saved(house) == "User-agent: *\nDisallow: /sites-own\n"
+
+
+async def test_the_site_answers_again(house: House) -> None:
+    await house.post("owner", PATH, text=TEXT)
+    assert (await house.post("owner", f"{PATH}/site")).status_code == 303
+    assert await saved(house) is None
+
+
+@pytest.mark.parametrize(("who", "change"), [("viewer", 403), ("stranger", 404), ("nobody", 303)])
+async def test_others_change_nothing(house: House, who: str, change: int) -> None:
+    await house.post("owner", PATH, text=TEXT)
+    for path in (PATH, f"{PATH}/restore", f"{PATH}/site"):
+        assert (await house.post(who, path, text="", version="1")).status_code == change
+    assert await saved(house) == TEXT
