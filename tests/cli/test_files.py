@@ -51,3 +51,11 @@ def test_what_is_wrong_is_told_with_its_line(cli: Cli, domain: None, tmp_path: P
     assert "cannot be read" in cli("file", "set", "example.com", "robots.txt", str(tmp_path / "none"))[2]
     assert "cannot be hosted" in cli("file", "set", "example.com", "style.css", "/dev/null")[2]
     assert cli("file", "show", "nobody.example", "robots.txt")[0] == 1
+
+
+def test_what_is_made_of_pages_needs_some(cli: Cli, domain: None) -> None:
+    status, _, err = cli("file", "make", "example.com", "sitemap.xml")
+    assert (status, err) == (1, "crawlight: no page of example.com is known that would be in it yet\n")
+    shown = json.loads(cli("--json", "file", "preview", "example.com", "llms.txt")[1])
+    assert (shown["pages"], shown["text"]) == (0, "# example.com\n")
+    assert "is not made of pages" in cli("file", "make", "example.com", "robots.txt")[2]

@@ -43,6 +43,7 @@ MAY_GET: Final = {
         for name in ("readiness", "robots", "rules")
         for kind in ("", ".csv", ".json")
     },
+    **{f"{_DOMAIN}/settings/{name}{kind}": VIEWER for name in ("llms", "sitemap") for kind in ("", ".json")},
     f"{_DOMAIN}/verify": VIEWER,
 }
 MAY_POST: Final = {
@@ -60,6 +61,7 @@ MAY_POST: Final = {
     **{f"{_DOMAIN}/settings/sharing/{kind}": OWNER for kind in ("remove", "role", "withdraw")},
     **{f"{_DOMAIN}/settings/robots{kind}": MANAGER for kind in ("", "/restore", "/site")},
     f"{_DOMAIN}/settings/robots/check": VIEWER,
+    **{f"{_DOMAIN}/settings/{name}": MANAGER for name in ("llms", "sitemap")},
     f"{_DOMAIN}/settings/sharing/leave": VIEWER,
 }
 _GIVEN: Final = {"host": "example.com", "token": "unknown", "name": "bots", "bot": "googlebot"}

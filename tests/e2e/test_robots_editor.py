@@ -52,3 +52,16 @@ def test_it_fits_and_is_accessible(server: Server, visit: Visit, width: int, sch
             page.screenshot(path=f"{folder}/robots-{width}-{scheme}.png", full_page=True)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         assert faults(page) == []
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("section", ["sitemap", "llms"])
+def test_the_pages_of_other_files_fit_and_are_accessible(
+    server: Server, visit: Visit, width: int, section: str
+) -> None:
+    page = visit(f"/domains/example.com/settings/{section}", "owner", width)
+    with watched(page, server):
+        if folder := os.environ.get("SHOTS"):
+            page.screenshot(path=f"{folder}/{section}-{width}.png", full_page=True)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert faults(page) == []

@@ -7,19 +7,23 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 import typer
 
-from crawlight.cli.context import context_of
+from crawlight.cli.context import Context, context_of
 from crawlight.errors import UserError
 from crawlight.kit.logs import configure_logs
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from crawlight.database.engine import Database
     from crawlight.domains.hosting import Hosted
+    from crawlight.domains.made_files import Made
+    from crawlight.domains.site_pages import LeftOut
     from crawlight.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 Host = Annotated[str, typer.Argument(help="The domain.")]
-Name = Annotated[str, typer.Argument(help="robots.txt.")]
+Name = Annotated[str, typer.Argument(help="robots.txt, sitemap.xml or llms.txt.")]
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -28,6 +32,16 @@ class Row(msgspec.Struct, frozen=True):
     name: str
     answered_by: str
     since: str
+
+
+class Preview(msgspec.Struct, frozen=True, rename="camel"):
+    """A file as it would be made: its text, how many pages are in it, and why others are not."""
+
+    name: str
+    files: int
+    pages: int
+    left_out: "Sequence[LeftOut]"
+    text: str
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -103,6 +117,25 @@ def set_file(
 
 
 @app.command()
+def preview(ctx: typer.Context, host: Host, name: Name) -> None:
+    """Show what a sitemap or llms.txt made of the domain's pages has in it, and why other pages are left out."""
+    shown = _preview(name, _made(context_of(ctx), host, name, keep=False))
+    lines = [f"{one.pages:>9,}  {one.reason}: {', '.join(one.examples)}" for one in shown.left_out]
+    told = [f"{shown.pages:>9,}  in {name}", *lines, "", shown.text.removesuffix("\n")]
+    context_of(ctx).say("\n".join(told), shown)
+
+
+@app.command()
+def make(ctx: typer.Context, host: Host, name: Name) -> None:
+    """Host a sitemap or llms.txt that is made of the domain's pages, now and whenever they change."""
+    shown = _preview(name, _made(context_of(ctx), host, name, keep=True))
+    more = f" in {shown.files - 1} files" if shown.files > 1 else ""
+    left = sum(one.pages for one in shown.left_out)
+    pages = "1 page" if shown.pages == 1 else f"{shown.pages:,} pages"
+    context_of(ctx).say(f"{name} has {pages}{more}; {left:,} are left out.", shown)
+
+
+@app.command()
 def origin(ctx: typer.Context, host: Host, name: Name) -> None:
     """Host a file no longer: the site answers for it itself."""
     configure_logs("error")
@@ -120,10 +153,35 @@ def origin(ctx: typer.Context, host: Host, name: Name) -> None:
     context_of(ctx).say(f"{found} answers for {name} itself.", {"host": found, "hosted": False})
 
 
+def _made(context: Context, host: str, name: str, *, keep: bool) -> "Made":
+    async def work(database: "Database", settings: "Settings") -> "Made":
+        from crawlight.domains.made_files import host_made, preview
+        from crawlight.domains.registry import find_domain
+        from crawlight.domains.sites import load_sites
+        from crawlight.rendering.bodies import Bodies
+        from crawlight.rendering.page_texts import MadeFiles
+        from crawlight.rendering.snapshots import Snapshots
+
+        configure_logs("error", settings.log_format)
+        domain = await find_domain(database, host)
+        site = (await load_sites(database, [domain.id]))[domain.id]
+        snapshots = Snapshots(database, Bodies(settings.snapshots_url))
+        await MadeFiles(database, snapshots).look(site)
+        return await (host_made if keep else preview)(database, site, name)
+
+    return context.run(work)
+
+
+def _preview(name: str, made: "Made") -> Preview:
+    text = made.files[f"/{name}"].decode()
+    return Preview(name, len(made.files), len(made.pages.listed), made.pages.left_out, text)
+
+
 def _row(name: str, file: "Hosted | None") -> Row:
     if file is None:
         return Row(name, "the site", "")
-    return Row(name, "Crawlight", f"{file.saved_at:%Y-%m-%d %H:%M} UTC")
+    by = "Crawlight, made of pages" if file.mode == "made" else "Crawlight"
+    return Row(name, by, f"{file.saved_at:%Y-%m-%d %H:%M} UTC")
 
 
 def _read(file: Path) -> str:

@@ -12,7 +12,9 @@ from crawlight.database.tables import HostedContent
 from crawlight.ids import DomainId
 
 ROBOTS: Final = "robots.txt"
-NAMES: Final = (ROBOTS,)
+SITEMAP: Final = "sitemap.xml"
+LLMS: Final = "llms.txt"
+NAMES: Final = (ROBOTS, SITEMAP, LLMS)
 """The files that can be hosted."""
 
 

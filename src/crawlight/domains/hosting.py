@@ -5,7 +5,7 @@ A file is the site's own until somebody has it hosted. Apart from `hosted`, whic
 
 import gzip
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from hashlib import blake2b
 from typing import Final
@@ -15,16 +15,22 @@ from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crawlight.database.engine import Database
-from crawlight.database.tables import HostedContent, HostedFile, HostedMode
+from crawlight.database.tables import Domain, HostedContent, HostedFile, HostedMode
 from crawlight.domains import robots_checks, robots_versions
 from crawlight.domains.agents import AgentSettings, change_agents_in, read_agents
-from crawlight.domains.hosted import NAMES, ROBOTS
+from crawlight.domains.hosted import NAMES, ROBOTS, SITEMAP
 from crawlight.domains.robots_signals import in_robots_txt
+from crawlight.domains.robots_versions import is_web_page
 from crawlight.domains.rule_checks import Wrong, told
 from crawlight.domains.signals import Signals
 from crawlight.errors import UserError
 from crawlight.ids import DomainId
 from crawlight.kit.clock import now
+from crawlight.kit.sitemaps import SitemapError, parse_sitemap
+from crawlight.kit.urls import split_url
+
+MOST_BYTES: Final = 5 * 1024 * 1024
+"""Of a sitemap or llms.txt that is hosted as a text."""
 
 
 class Hosted(msgspec.Struct, frozen=True):
@@ -47,11 +53,11 @@ async def host_text(database: Database, domain_id: DomainId, name: str, text: st
 
     Raises UserError with each line that is wrong, and changes nothing then.
     """
-    if wrong := _CHECKS[known(name)](text):
+    if wrong := _wrong(known(name), text, await _host(database, domain_id)):
         raise UserError(wrong)
     signals = (await read_agents(database, domain_id)).signals
     async with database.write() as session:
-        await _keep(session, domain_id, name, "text", text)
+        await keep(session, domain_id, name, "text", text)
         await _send_text(session, domain_id, name, text, signals)
 
 
@@ -97,7 +103,8 @@ def known(name: str) -> str:
     return name
 
 
-async def _keep(session: AsyncSession, domain_id: DomainId, name: str, mode: HostedMode, text: str) -> None:
+async def keep(session: AsyncSession, domain_id: DomainId, name: str, mode: HostedMode, text: str) -> None:
+    """Note how a file is hosted: as a text, or made, without one."""
     packed = zlib.compress(text.encode())
     await session.merge(HostedFile(domain_id=domain_id, name=name, mode=mode, text=packed, saved_at=now()))
 
@@ -116,8 +123,31 @@ def _text(row: HostedFile) -> str:
     return zlib.decompress(row.text).decode()
 
 
-def _about_robots(text: str) -> str:
-    return told(Wrong(one.line, one.reason) for one in robots_checks.findings(text) if one.weight == "error")
+async def _host(database: Database, domain_id: int) -> str:
+    async with database.read() as session:
+        return (await session.get_one(Domain, domain_id)).host
 
 
-_CHECKS: Final[Mapping[str, Callable[[str], str]]] = {ROBOTS: _about_robots}
+def _wrong(name: str, text: str, host: str) -> str:
+    """Why a text is none of its file; empty where it is one."""
+    if name == ROBOTS:
+        found = robots_checks.findings(text)
+        return told(Wrong(one.line, one.reason) for one in found if one.weight == "error")
+    size = len(text.encode())
+    if size > MOST_BYTES:
+        return f"it has {size:,} bytes; {MOST_BYTES:,} can be hosted"
+    if name == SITEMAP:
+        return _about_sitemap(text, host)
+    return "it is empty, or a web page" if not text.strip() or is_web_page(text) else ""
+
+
+def _about_sitemap(text: str, host: str) -> str:
+    try:
+        found = parse_sitemap(text.encode())
+    except SitemapError as error:
+        return str(error)
+    for url in (*found.pages, *found.sitemaps):
+        parts = split_url(url)
+        if parts is None or parts[0] != host:
+            return f"{url[:200]} is not on {host}, so search engines pass it over"
+    return "" if text.lstrip("\ufeff \t\r\n").startswith("<") else "it is a list of addresses, not XML"

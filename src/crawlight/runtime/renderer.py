@@ -5,6 +5,8 @@ from crawlight.rendering.auditing import Auditor
 from crawlight.rendering.comparer import Comparer
 from crawlight.rendering.indexnow import EVERY_SECONDS, IndexNow
 from crawlight.rendering.origins import RobotsFiles
+from crawlight.rendering.page_texts import EVERY_SECONDS as MADE_EVERY_SECONDS
+from crawlight.rendering.page_texts import MadeFiles
 from crawlight.rendering.renderer import Renderer
 from crawlight.rendering.revalidator import Revalidator
 from crawlight.rendering.warming import want_outdated, warm_due
@@ -40,6 +42,7 @@ class RendererServices:
             per_origin=core.settings.renders_per_origin,
             is_idle=lambda: not (renderer.line.running or renderer.line.waiting),
         )
+        self.made_files = MadeFiles(core.database, pages.snapshots)
         self.comparer = Comparer(core.database, renderer, pages.snapshots, self.worker.wake)
 
     def jobs(self) -> list[Job]:
@@ -48,6 +51,7 @@ class RendererServices:
             Job("sweep", 86_400, "renderer", True, self.sweep),
             Job("sitemaps", 60, "renderer", False, self.read_sitemaps),
             Job("outdated-audits", 600, "renderer", True, self.audit_anew),
+            Job("made-files", MADE_EVERY_SECONDS, "renderer", True, self.made_files.make),
             Job("compare", 60, "renderer", True, self.comparer.sample),
         ]
         if self.indexnow is not None:

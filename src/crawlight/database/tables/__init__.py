@@ -36,6 +36,7 @@ from crawlight.database.tables.rendering import (
 )
 from crawlight.database.tables.robots import RobotsPeriod, RobotsVersion
 from crawlight.database.tables.sessions import Link, LinkPurpose, Secret, Session
+from crawlight.database.tables.texts import PageText
 
 __all__ = [
     "Account",
@@ -68,6 +69,7 @@ __all__ = [
     "PageAudit",
     "PageComparison",
     "PageInputs",
+    "PageText",
     "PrivatePages",
     "Refresh",
     "Revalidation",
