@@ -135,6 +135,8 @@ def test_the_settings_of_a_domain_are_set_and_shown(cli: Cli, people: None) -> N
         ["front", "off"],
         ["revalidation", "on"],
         ["render-within", "7d"],
+        ["csp", "-"],
+        ["robots-header", "origin"],
     ]
     assert cli("domain", "show", "example.com") == (0, out, "")
     status, told, _ = cli("--json", "domain", "set", "example.com", "--block", "", "--freshness", "24h")
@@ -154,6 +156,8 @@ def test_the_settings_of_a_domain_are_set_and_shown(cli: Cli, people: None) -> N
         "private_pages": "pass",
         "revalidation": "on",
         "render_within_seconds": 604_800,
+        "content_security_policy": "",
+        "robots_header": "origin",
         "origin_host": "domain",
         "origin_certificate": "verify",
         "front": False,

@@ -36,7 +36,7 @@ MAY_GET: Final = {
     **{f"{_DOMAIN}/pages{kind}": VIEWER for kind in ("", ".csv", ".json")},
     **{
         f"{_DOMAIN}/settings{kind}": VIEWER
-        for kind in ("", "/agents", "/data", "/front", "/late-content", "/sharing")
+        for kind in ("", "/agents", "/data", "/front", "/headers", "/late-content", "/sharing")
     },
     **{
         f"{_DOMAIN}/settings/{name}{kind}": VIEWER
@@ -55,7 +55,10 @@ MAY_POST: Final = {
     # Claims are an account's own: a domain that is verified has none, whoever asks.
     **dict.fromkeys((f"{_DOMAIN}/verify", f"{_DOMAIN}/withdraw"), SIGNED_IN),
     **{f"{_DOMAIN}/page/{kind}": MANAGER for kind in ("compare", "refresh")},
-    **{f"{_DOMAIN}/settings{kind}": MANAGER for kind in ("", "/agents", "/data", "/front", "/rules")},
+    **{
+        f"{_DOMAIN}/settings{kind}": MANAGER
+        for kind in ("", "/agents", "/data", "/front", "/headers", "/rules")
+    },
     **{f"{_DOMAIN}/settings/late-content{kind}": MANAGER for kind in ("", "/forget")},
     **{f"{_DOMAIN}/settings/{kind}": OWNER for kind in ("remove", "sharing")},
     **{f"{_DOMAIN}/settings/sharing/{kind}": OWNER for kind in ("remove", "role", "withdraw")},

@@ -67,6 +67,7 @@ def test_all_tables_are_known_to_migrations() -> None:
         "OriginCertificate",
         "PrivatePages",
         "Revalidation",
+        "RobotsHeader",
     } == set(tables.__all__)
 
 

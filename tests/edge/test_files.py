@@ -12,6 +12,7 @@ from crawlight.domains.rule_lists import save_rules
 from crawlight.domains.rules import Rule
 from crawlight.domains.settings import change_settings
 from crawlight.edge import files
+from crawlight.rendering.snapshots import NewSnapshot
 from tests.edge.rendered import GOOGLEBOT, PERSON, Edge, rendering_edge, told
 from tests.edge.test_front import ask
 
@@ -92,6 +93,20 @@ async def test_a_change_is_sent_at_once_and_the_site_answers_again(
     assert (await ask(edge, "/robots.txt")).text == TEXT
     found = await versions(database, edge.domain_id)
     assert [(one.number, one.in_force) for one in found] == [(1, True), (2, False)]
+
+
+async def test_an_origins_noindex_is_lifted_except_on_blocked_paths(edge: Edge) -> None:
+    page = NewSnapshot(status=200, html=b"<p>x</p>", raw_html=b"", headers={"x-robots-tag": "noindex"})
+    await edge.services.edge.snapshots.put(edge.domain_id, "/noindex", page)
+    assert (await edge.get("/noindex")).headers["x-robots-tag"] == "noindex"
+    database = edge.services.database
+    await change_settings(database, edge.domain_id, robots_header="lift")
+    assert "x-robots-tag" not in (await edge.get("/noindex")).headers
+    markdown = await edge.get("/noindex", headers={"accept": "text/markdown"})
+    assert markdown.headers["x-robots-tag"] == "noindex"  # That is ours.
+    await change_settings(database, edge.domain_id, blocked_paths=["/noindex"])
+    assert (await edge.get("/noindex")).headers["x-hadoseo-robots"] == "noindex, nofollow"
+    await change_settings(database, edge.domain_id, robots_header="origin", blocked_paths=[])
 
 
 async def test_it_goes_with_what_is_in_memory_where_the_database_is_away(edge: Edge) -> None:

@@ -88,6 +88,22 @@ def test_a_hosted_file_is_for_everybody(front: Front, tmp_path: Path) -> None:
     assert front.ask("/robots.txt", CRAWLER).seen["target"] == "/robots.txt"
 
 
+def test_headers_of_a_domain_are_those_of_all_its_answers(front: Front) -> None:
+    said = {"X-Answer": json.dumps([("X-Robots-Tag", "noindex"), ("Content-Security-Policy", "old")])}
+    assert front.ask("/", PERSON | said).header("X-Robots-Tag") == "noindex"
+    front.set("--csp", "default-src 'self'", "--robots-header", "lift", "--block", "/secret/")
+    wait(lambda: front.ask("/", PERSON | said).header("X-Robots-Tag") is None)
+    for path, headers in (("/", PERSON | said), ("/", CRAWLER), ("/style.css", CRAWLER | said)):
+        answer = front.ask(path, headers)
+        policies = [text for name, text in answer.headers if name.lower() == "content-security-policy"]
+        assert (policies, answer.header("X-Robots-Tag")) == (["default-src 'self'"], None)
+    assert front.ask("/secret/x", PERSON | said).header("X-Robots-Tag") == "noindex"
+    assert front.ask("/secret/x", CRAWLER).header("X-Robots-Tag") == "noindex, nofollow"
+    front.set("--csp", "", "--robots-header", "origin", "--block", "")
+    wait(lambda: front.ask("/", PERSON | said).header("X-Robots-Tag") == "noindex")
+    assert front.ask("/", PERSON | said).header("Content-Security-Policy") == "old"
+
+
 def test_an_origin_may_be_asked_for_the_public_name(front: Front) -> None:
     front.set("--origin-host", "domain")
     wait(lambda: front.ask("/").seen_header("Host") == ["example.com"])

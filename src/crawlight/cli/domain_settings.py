@@ -73,6 +73,14 @@ def change(
         str | None,
         typer.Option(metavar="DURATION", help="How old the last render of such a page may be: 7d."),
     ] = None,
+    content_security_policy: Annotated[
+        str | None,
+        typer.Option("--csp", metavar="POLICY", help="Content-Security-Policy of all answers on the front."),
+    ] = None,
+    robots_header: Annotated[
+        Literal["origin", "lift"] | None,
+        typer.Option(help="Whether X-Robots-Tag of the origin stays, or is lifted except on blocked paths."),
+    ] = None,
     origin_host: Annotated[
         Literal["domain", "origin"] | None,
         typer.Option(help="The name that the origin is asked for: the domain's, or its own."),
@@ -101,6 +109,8 @@ def change(
         "private_pages": private_pages,
         "revalidation": revalidation,
         "render_within_seconds": None if render_within is None else seconds(render_within),
+        "content_security_policy": content_security_policy,
+        "robots_header": robots_header,
         "origin_host": origin_host,
         "origin_certificate": origin_certificate,
         "front": None if front is None else front == "on",
@@ -172,6 +182,8 @@ def _say(context: Context, shown: Shown) -> None:
         "front": ["on" if settings.front else "off"],
         "revalidation": [settings.revalidation],
         "render-within": [written(settings.render_within_seconds)],
+        "csp": [settings.content_security_policy] if settings.content_security_policy else [],
+        "robots-header": [settings.robots_header],
     }
     if shown.origin:
         rows |= {

@@ -16,6 +16,7 @@ from crawlight.database.tables import (
     OriginHost,
     PrivatePages,
     Revalidation,
+    RobotsHeader,
 )
 from crawlight.domains.patterns import check_pattern
 from crawlight.domains.wanted import forgive
@@ -26,9 +27,11 @@ DAY: Final = 86_400
 SHORTEST_SECONDS: Final = 60
 LONGEST_SECONDS: Final = 365 * DAY
 MOST_RULES: Final = 100
+LONGEST_POLICY: Final = 8_000
 
 T = TypeVar("T")
 
+_DIRECTIVE = re.compile(r"[a-z][a-z-]+(?: |$)")
 _PARAMETER = re.compile(r"[^\s&=#]{1,128}")
 _ONE_LANGUAGE = r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}"
 _LANGUAGE = re.compile(f"{_ONE_LANGUAGE}(?:, ?{_ONE_LANGUAGE}){{0,4}}")
@@ -54,7 +57,9 @@ class DomainSettings(msgspec.Struct, frozen=True):
     ``origin_certificate`` whether errors in its certificate are refused (``verify``) or let pass (``ignore``).
     These three are for the operator alone to say. ``front`` says that the front serves the domain (`domains.fronting`).
     With ``revalidation`` a due snapshot is fresh again where nothing has changed of what it was made of, for as long as
-    its last render is no older than ``render_within_seconds``.
+    its last render is no older than ``render_within_seconds``. ``content_security_policy`` is that header of all
+    answers on the front, empty where the site says its own. ``robots_header``: what the origin says in
+    ``X-Robots-Tag`` stays (``origin``), or is taken away except on blocked paths (``lift``).
     """
 
     freshness_seconds: int = DAY
@@ -70,6 +75,8 @@ class DomainSettings(msgspec.Struct, frozen=True):
     front: bool = False
     revalidation: Revalidation = "on"
     render_within_seconds: int = 7 * DAY
+    content_security_policy: str = ""
+    robots_header: RobotsHeader = "origin"
 
 
 DEFAULTS: Final = DomainSettings()
@@ -130,6 +137,8 @@ def checked(settings: DomainSettings) -> DomainSettings:
             allowed_networks=_few(map(_network, settings.allowed_networks)),
             revalidation=_one_of("way with unchanged pages", Revalidation, settings.revalidation),
             render_within_seconds=_seconds(settings.render_within_seconds),
+            content_security_policy=_policy(settings.content_security_policy),
+            robots_header=_one_of("way with X-Robots-Tag", RobotsHeader, settings.robots_header),
         )
     except ValueError as error:
         raise UserError(str(error)) from None
@@ -167,6 +176,19 @@ def _one_of(what: str, choices: Any, given: str) -> Any:
     if given not in words:
         raise ValueError(f"{given[:40]!r} is no {what}; it is {', '.join(words[:-1])} or {words[-1]}")
     return given
+
+
+def _policy(given: str) -> str:
+    """A policy in one line. Raises ValueError for what is no list of directives (https://www.w3.org/TR/CSP3/)."""
+    text = " ".join(given.split())
+    if len(text) > LONGEST_POLICY or not (text.isascii() and text.isprintable()):
+        raise ValueError(f"a policy has up to {LONGEST_POLICY:,} characters of ASCII")
+    for directive in filter(None, map(str.strip, text.split(";"))):
+        if not _DIRECTIVE.match(directive):
+            raise ValueError(f"{directive[:40]!r} is no directive such as default-src 'self'")
+    if "{" in text:
+        raise ValueError("a policy has no braces")
+    return text
 
 
 def _network(given: str) -> str:

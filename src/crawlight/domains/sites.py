@@ -93,6 +93,10 @@ class Site:
         """Say whether crawlers get no snapshot of a page."""
         return self._blocked is not None and self._blocked.match(path) is not None
 
+    def lifts(self, path: str) -> bool:
+        """Say whether what the origin says of a page in ``X-Robots-Tag`` is not handed on."""
+        return self.settings.robots_header == "lift" and not self.blocks(path)
+
     def page_url(self, path: str) -> str:
         """The page's address."""
         return f"https://{self.page_host}{path}"

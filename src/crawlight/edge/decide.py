@@ -165,7 +165,7 @@ class Decider:
             body = stored.body.gzip if encoding == "gzip" else stored.body.zstd
         found, outcome = stored.snapshot, _outcome(served)
         link = site.page_url(markdown_path(request.path)) if offered and found.status == 200 else ""
-        headers = _headers(site, found)
+        headers = _headers(site, found, request.path)
         told = (outcome, served.reason, found.status, headers, served.fresh_for, encoding, body)
         return Snapshot(*told, content_number(found.content_hash), link=link)
 
@@ -178,7 +178,7 @@ class Decider:
             return None
         encoding = encoding_of(request.accept_encoding)
         bodies = {"identity": written.text, "gzip": written.body.gzip, "zstd": written.body.zstd}
-        headers = _headers(site, found)
+        headers = _headers(site, found, request.path)
         told = (_outcome(served), served.reason, found.status, headers, served.fresh_for)
         number = content_number(found.content_hash)
         return Snapshot(
@@ -238,10 +238,13 @@ def _redirect(
     return Snapshot(outcome, served.reason, 200, found.headers, served.fresh_for, None, body)
 
 
-def _headers(site: Site, found: StoredSnapshot) -> Mapping[str, str]:
+def _headers(site: Site, found: StoredSnapshot, path: str) -> Mapping[str, str]:
     """The page's own headers, with what the domain says about uses of its content, and the seconds since its render."""
+    own = dict(found.headers)
+    if site.lifts(path):
+        own.pop("x-robots-tag", None)
     age = max(int(time.time() - found.taken_at), 0)
-    return {**found.headers, **site.signals, "x-crawlight-age": str(age)}
+    return {**own, **site.signals, "x-crawlight-age": str(age)}
 
 
 def _outcome(served: Served) -> Outcome:

@@ -128,7 +128,7 @@ def _for_people(place: Place) -> list[Json]:
 
 def _about(site: Site) -> list[Json]:
     """Note what is known of a domain, so that one handler serves all of them: a reload would take seconds else."""
-    known = [{"handle": [_vars(origins.known(site))]}]
+    known = [{"handle": [_vars(origins.known(site))]}, *_headers(site)]
     prefixes = site.rules.prefixes if len(site.rules) else ()
     paths = [one.removesuffix("$") if one.endswith("$") else f"{one}*" for one in prefixes]
     paths += [path for path in site.hosted if path not in paths]
@@ -142,6 +142,20 @@ def _named(names: list[str], place: Place) -> Json:
     told = {"handler": "headers", "response": {"set": {pointing.HEADER: [place.name]}}}
     routes = [{"handle": [told]}, _unknown(names), {"handle": [_status(204)]}]
     return {"match": [{"path": [pointing.PATH]}], "handle": [{"handler": "subroute", "routes": routes}]}
+
+
+def _headers(site: Site) -> list[Json]:
+    """What a domain says in the headers of its answers, whoever they are from."""
+    found: list[Json] = []
+    blocked = site.settings.blocked_paths
+    if site.settings.robots_header == "lift" and blocked:
+        expression = {"pattern": asked.fitting(blocked)}
+        match = [{"path_regexp": expression}, {"vars_regexp": {"{http.request.uri}": expression}}]
+        found.append({"match": match, "handle": [_vars(origins.KEEPS)]})
+    if policy := site.settings.content_security_policy:
+        response = {"deferred": True, "set": {"Content-Security-Policy": [policy]}}
+        found.append({"handle": [{"handler": "headers", "response": response}]})
+    return found
 
 
 def _unknown(names: list[str]) -> Json:

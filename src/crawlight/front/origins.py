@@ -20,6 +20,10 @@ _DIAL: Final = "{http.vars.crawlight_dial}"
 _HOST: Final = "{http.vars.crawlight_host}"
 _NETLOC: Final = "{http.vars.crawlight_netloc}"
 _NAME: Final = "{http.vars.crawlight_name}"
+_LIFTED: Final = "{http.vars.crawlight_lifted}"
+_LIFTS: Final = {"crawlight_lifted": "X-Robots-Tag"}
+KEEPS: Final = {"crawlight_lifted": "Alt-Svc"}
+"""Variables of a request whose answer keeps the origin's ``X-Robots-Tag``: ``Alt-Svc`` goes anyway."""
 
 
 def known(site: Site) -> Json:
@@ -34,6 +38,7 @@ def known(site: Site) -> Json:
         "crawlight_host": netloc if origin.as_itself else "{http.request.hostport}",
         "crawlight_netloc": netloc,
         "crawlight_name": origin.host,
+        **(_LIFTS if site.settings.robots_header == "lift" else KEEPS),
     }
 
 
@@ -100,7 +105,7 @@ def _carrying(transport: Json, name: str, trusted_networks: Sequence[str]) -> li
             "keep_alive": {"max_idle_conns_per_host": 64, "idle_timeout": "4s"},  # Node closes after five.
             **transport,
         },
-        "headers": {"request": request, "response": {"delete": ["Alt-Svc"]}},
+        "headers": {"request": request, "response": {"delete": ["Alt-Svc", _LIFTED]}},
         "handle_response": _back(),
         **trusted(trusted_networks),
     }

@@ -1,5 +1,7 @@
 """The audit of each page that was stored."""
 
+from collections.abc import Mapping
+
 from crawlight.audit import PageInputs
 from crawlight.audit.sparing import audit_confined
 from crawlight.database.engine import Database
@@ -30,10 +32,20 @@ class Auditor:
             status=snapshot.status,
             html=rendered.html,
             raw_html=rendered.raw_html,
-            headers=rendered.headers,
+            headers=_headers(site, rendered, snapshot.path),
             robots_txt=await self._robots.of(site),
             alternates=await alternates.of_page(self._database, site.id, snapshot.path),
             now=now(),
         )
         found = await audit_confined(inputs)
         await audits.record(self._database, site.id, snapshot.path, found)
+
+
+def _headers(site: Site, rendered: Rendered, path: str) -> Mapping[str, str]:
+    """The headers that crawlers get."""
+    lifted = site.lifts(path)
+    return {
+        name: text
+        for name, text in rendered.headers.items()
+        if not (lifted and name.lower() == "x-robots-tag")
+    }

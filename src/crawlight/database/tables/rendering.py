@@ -24,6 +24,7 @@ PrivatePages = Literal["pass", "keep"]
 OriginHost = Literal["domain", "origin"]
 OriginCertificate = Literal["verify", "ignore"]
 Revalidation = Literal["on", "off"]
+RobotsHeader = Literal["origin", "lift"]
 ChangeKind = Literal["account", "domain", "all"]
 
 
@@ -55,6 +56,8 @@ class DomainSettings(Base):
     front: Mapped[bool] = mapped_column(default=False)
     revalidation: Mapped[Revalidation] = mapped_column(String(8))
     render_within_seconds: Mapped[int]
+    content_security_policy: Mapped[str] = mapped_column(Text, default="")
+    robots_header: Mapped[RobotsHeader] = mapped_column(String(8), default="origin")
 
 
 class Snapshot(Base):
