@@ -39,6 +39,15 @@ def test_a_file_is_hosted_shown_and_left_to_the_site(cli: Cli, domain: None, tmp
     assert (status, err) == (1, "crawlight: robots.txt of example.com is not hosted here\n")
 
 
+def test_a_pattern_does_not_hide_it(cli: Cli, domain: None, tmp_path: Path) -> None:
+    file = tmp_path / "robots.txt"
+    file.write_text(TEXT)
+    cli("rule", "add", "example.com", "/*", "/soon")
+    assert cli("rule", "test", "example.com", "/robots.txt")[1] == "Rule 1: 301 to /soon\n"
+    cli("file", "set", "example.com", "robots.txt", str(file))
+    assert cli("rule", "test", "example.com", "/robots.txt?a")[1] == "No rule matches.\n"
+
+
 def test_what_is_wrong_is_told_with_its_line(cli: Cli, domain: None, tmp_path: Path) -> None:
     file = tmp_path / "robots.txt"
     for content, reason in (

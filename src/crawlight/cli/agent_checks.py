@@ -18,7 +18,7 @@ _UNKNOWN: Final = {"User-Agent": "Mozilla/5.0 (compatible; ReadinessCheck/1.0)"}
 
 
 async def agent_checks(
-    ask: Ask, inputs: PageInputs, audited: Audit, robots_txt: str | None
+    ask: Ask, inputs: PageInputs, audited: Audit, robots_txt: str | None, *, hosted_llms_txt: bool
 ) -> tuple[AgentCheck, ...]:
     """All checks of a page that was audited."""
     markdown, llms_txt, unknown = await asyncio.gather(
@@ -35,7 +35,8 @@ async def agent_checks(
         markdown=given,
         robots_txt=robots_txt,
         # An app that answers everything with its shell has no llms.txt.
-        llms_txt=llms_txt is not None and llms_txt.status == 200 and _kind(llms_txt) in _TEXTS,
+        llms_txt=hosted_llms_txt
+        or (llms_txt is not None and llms_txt.status == 200 and _kind(llms_txt) in _TEXTS),
         unknown_agent=unknown.status if unknown else 0,
     )
     return readiness(seen)

@@ -124,7 +124,8 @@ class Auditor:
         page = _audited(target, result, inputs.raw_html is not None, "; ".join(filter(None, (moved, note))))
         if not self._agents:
             return page
-        checks = await agent_checks(self._fetched, inputs, result, robots_txt)
+        hosted = self._places.hosted(urljoin(inputs.url, "/llms.txt")) is not None
+        checks = await agent_checks(self._fetched, inputs, result, robots_txt, hosted_llms_txt=hosted)
         return msgspec.structs.replace(page, agents=checks)
 
     async def _inputs(self, target: str) -> tuple[PageInputs, str]:

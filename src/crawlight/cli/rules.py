@@ -1,6 +1,7 @@
 """``crawlight rule``: redirects of a domain, paths that are gone, and paths that another site answers."""
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from crawlight.database.engine import Database
     from crawlight.database.tables import Domain
-    from crawlight.domains.rules import Rule
+    from crawlight.domains.rules import Met, Rule
     from crawlight.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
@@ -123,15 +124,22 @@ def test(
     path: Annotated[str, typer.Argument(help="/path?query, as it is asked for.")],
 ) -> None:
     """Say what a request for a path gets."""
-    from crawlight.domains.hosts import domain_host
-    from crawlight.domains.rules import Rules
-
-    met = Rules(domain_host(host), _rules(context_of(ctx), host)).meet(path)
+    met = context_of(ctx).run(partial(_met, host=host, path=path))
     if met is None:
         context_of(ctx).say("No rule matches.", Tried(0, "", ""))
     else:
         to = f" to {met.location}" if met.location else ""
         context_of(ctx).say(f"Rule {met.number}: {met.type}{to}", Tried(met.number, met.type, met.location))
+
+
+async def _met(database: "Database", _: "Settings", *, host: str, path: str) -> "Met | None":
+    from crawlight.domains.hosted import is_hosted
+    from crawlight.domains.rule_lists import rules_of
+    from crawlight.domains.rules import Rules
+
+    domain = await _domain(database, host)
+    rules = Rules(domain.host, await rules_of(database, domain.id))
+    return rules.meet(path, by_pattern=not await is_hosted(database, domain.id, path))
 
 
 def _rules(context: Context, host: str) -> "list[Rule]":

@@ -9,6 +9,7 @@ from crawlight.accounts.scope import ScopedDomain
 from crawlight.dashboard import site as frame
 from crawlight.dashboard.settings_form import Fields, SettingsForm
 from crawlight.dashboard.visits import SignedIn, Visit
+from crawlight.domains.hosted import is_hosted
 from crawlight.domains.rule_checks import MOST
 from crawlight.domains.rule_lists import most_rules, read, rules_of, save_rules, written
 from crawlight.domains.rules import Met, Rule, Rules
@@ -32,7 +33,7 @@ async def _values(visit: Visit, domain: ScopedDomain, fields: Fields | None) -> 
         "given": written(rules).partition("\n")[2] if fields is None else fields.get("rules", ""),
         "most": await most_rules(database, domain.id, visit.site.plans) or MOST,
         "tried": tried,
-        "met": _met(domain.host, rules, tried) if tried else None,
+        "met": await _met(visit, domain, rules, tried) if tried else None,
     }
 
 
@@ -44,8 +45,10 @@ async def _save(visit: Visit, domain: ScopedDomain, fields: Fields) -> str:
     return f"{len(rules)} rules saved." if len(rules) != 1 else "1 rule saved."
 
 
-def _met(host: str, rules: list[Rule], tried: str) -> Met | None:
-    return Rules(host, rules).meet(tried if tried.startswith("/") else f"/{tried}")
+async def _met(visit: Visit, domain: ScopedDomain, rules: list[Rule], tried: str) -> Met | None:
+    path = tried if tried.startswith("/") else f"/{tried}"
+    by_pattern = not await is_hosted(visit.site.database, domain.id, path)
+    return Rules(domain.host, rules).meet(path, by_pattern=by_pattern)
 
 
 routes = SettingsForm("rules", "Routing rules of {}", "rules.html", _values, _save, _MOST_BYTES).routes()

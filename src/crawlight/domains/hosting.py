@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crawlight.database.engine import Database
 from crawlight.database.tables import Domain, HostedContent, HostedFile, HostedMode
-from crawlight.domains import robots_checks, robots_versions
+from crawlight.domains import pages, robots_checks, robots_versions
 from crawlight.domains.agents import AgentSettings, change_agents_in, read_agents
 from crawlight.domains.hosted import NAMES, ROBOTS, SITEMAP
 from crawlight.domains.robots_signals import in_robots_txt
@@ -27,7 +27,7 @@ from crawlight.errors import UserError
 from crawlight.ids import DomainId
 from crawlight.kit.clock import now
 from crawlight.kit.sitemaps import SitemapError, parse_sitemap
-from crawlight.kit.urls import split_url
+from crawlight.kit.urls import kind_of, split_url
 
 MOST_BYTES: Final = 5 * 1024 * 1024
 """Of a sitemap or llms.txt that is hosted as a text."""
@@ -59,6 +59,8 @@ async def host_text(database: Database, domain_id: DomainId, name: str, text: st
     async with database.write() as session:
         await keep(session, domain_id, name, "text", text)
         await _send_text(session, domain_id, name, text, signals)
+    if name == SITEMAP:
+        await pages.learn(database, domain_id, _pages_in(text))
 
 
 async def leave_to_site(database: Database, domain_id: DomainId, name: str) -> bool:
@@ -139,6 +141,12 @@ def _wrong(name: str, text: str, host: str) -> str:
     if name == SITEMAP:
         return _about_sitemap(text, host)
     return "it is empty, or a web page" if not text.strip() or is_web_page(text) else ""
+
+
+def _pages_in(text: str) -> list[str]:
+    """Canonical paths of the pages that a sitemap names."""
+    named = (split_url(url) for url in parse_sitemap(text.encode()).pages)
+    return [parts[1] for parts in named if parts and kind_of(parts[1]) == "crawl"]
 
 
 def _about_sitemap(text: str, host: str) -> str:

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from typing import Final
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from crawlight.database.engine import Database
-from crawlight.database.tables import HostedFile
-from crawlight.domains import hosting, llms_file, sitemap_files
+from crawlight.database.tables import HostedFile, Page, PageAudit, PageText
+from crawlight.domains import hosting, llms_file, robots_versions, sitemap_files
 from crawlight.domains.hosted import LLMS, SITEMAP
 from crawlight.domains.llms_file import Described
 from crawlight.domains.site_pages import SitePages, site_pages
@@ -57,6 +57,26 @@ async def make_anew(database: Database, site: Site) -> None:
                 row = await session.get(HostedFile, (site.id, name))
                 if row is not None and row.mode == "made":
                     await hosting.send(session, site.id, name, made.files)
+
+
+async def state_of(database: Database, site: Site) -> tuple[object, ...]:
+    """What the files of a domain depend on, in short: while it is the same, they would come out the same."""
+    of_pages = select(func.count(), func.count(Page.gone_at), func.max(Page.rendered_at))
+    of_texts = select(func.count(), func.max(PageText.changed_at)).where(PageText.domain_id == site.id)
+    of_audits = select(func.count(), func.max(PageAudit.audited_at)).where(PageAudit.domain_id == site.id)
+    of_files = select(HostedFile.name, HostedFile.mode, HostedFile.saved_at)
+    async with database.read() as session:
+        found = [
+            (await session.execute(query)).all()
+            for query in (
+                of_pages.where(Page.domain_id == site.id, Page.first_seen_at.is_not(None)),
+                of_texts,
+                of_audits,
+                of_files.where(HostedFile.domain_id == site.id),
+            )
+        ]
+    robots = await robots_versions.text_in_force(database, site.id)
+    return (*map(tuple, found), robots, site.settings, site.routing, site.page_host)
 
 
 async def domains_with_made(database: Database) -> list[int]:

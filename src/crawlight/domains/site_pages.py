@@ -1,8 +1,9 @@
 """Which pages of a domain are to be found by search engines, and why the others are not."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from sqlalchemy import case, select
@@ -61,13 +62,19 @@ async def site_pages(database: Database, site: Site) -> SitePages:
         .where(Page.domain_id == site.id, Page.first_seen_at.is_not(None), Page.gone_at.is_(None))
         .order_by(Page.path)
     )
-    listed, others = list[Listed](), dict[str, list[str]]()
     async with database.read() as session:
-        for path, status, indexable, found, *about in await session.execute(query):
-            if reason := _reason(site, robots, path, status, indexable, found):
-                others.setdefault(reason, []).append(path)
-            else:
-                listed.append(Listed(path, about[0], about[1] or "", about[2] or ""))
+        rows = (await session.execute(query)).all()
+    return await asyncio.to_thread(_sorted, site, robots, rows)
+
+
+def _sorted(site: Site, robots: Rules, rows: Iterable[Sequence[Any]]) -> SitePages:
+    """Takes seconds where there are very many pages."""
+    listed, others = list[Listed](), dict[str, list[str]]()
+    for path, status, indexable, found, *about in rows:
+        if reason := _reason(site, robots, path, status, indexable, found):
+            others.setdefault(reason, []).append(path)
+        else:
+            listed.append(Listed(path, about[0], about[1] or "", about[2] or ""))
     left_out = [LeftOut(why, len(paths), paths[:MOST_EXAMPLES]) for why, paths in others.items()]
     return SitePages(listed, sorted(left_out, key=lambda one: -one.pages))
 

@@ -50,7 +50,7 @@ class Site:
         self.host = host
         self.account_id = account_id
         self.settings = settings
-        self._routing = routing
+        self.routing = routing
         self.agents = agents
         self.signals = agents.signals.headers
         self.hosted: Mapping[str, bytes] = hosted or {}
@@ -76,7 +76,7 @@ class Site:
     @cached_property
     def rules(self) -> Rules:
         """Its routing rules."""
-        return Rules(self.host, read(self._routing))
+        return Rules(self.host, read(self.routing))
 
     def hosts(self, path: str) -> bool:
         """Say whether a path, with or without a query, is answered with a hosted file."""

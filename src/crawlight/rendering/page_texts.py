@@ -8,7 +8,7 @@ import structlog
 
 from crawlight.database.engine import Database
 from crawlight.domains import page_texts
-from crawlight.domains.made_files import domains_with_made, make_anew
+from crawlight.domains.made_files import domains_with_made, make_anew, state_of
 from crawlight.domains.page_texts import Due, Looked
 from crawlight.domains.sites import Site, load_sites
 from crawlight.kit.confined import TooMuchError
@@ -26,13 +26,17 @@ class MadeFiles:
     def __init__(self, database: Database, snapshots: Snapshots) -> None:
         self._database = database
         self._snapshots = snapshots
+        self._made_of: dict[int, tuple[object, ...]] = {}
 
     async def make(self) -> None:
         """Look at the pages that are new or have changed, and make the files of all domains anew."""
         made = await domains_with_made(self._database)
         for site in (await load_sites(self._database, made)).values() if made else ():
             await self.look(site)
-            await make_anew(self._database, site)
+            state = await state_of(self._database, site)
+            if self._made_of.get(site.id) != state:
+                await make_anew(self._database, site)
+                self._made_of[site.id] = state
 
     async def look(self, site: Site, most: int | None = None) -> None:
         """Look at the pages of a site that are new or have changed, all of them or the first ones."""
