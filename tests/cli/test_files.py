@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from crawlight.kit.clock import now
 from tests.conftest import Cli
 
 TEXT = "User-agent: *\nDisallow: /a\n"
@@ -68,3 +69,53 @@ def test_what_is_made_of_pages_needs_some(cli: Cli, domain: None) -> None:
     shown = json.loads(cli("--json", "file", "preview", "example.com", "llms.txt")[1])
     assert (shown["pages"], shown["text"]) == (0, "# example.com\n")
     assert "is not made of pages" in cli("file", "make", "example.com", "robots.txt")[2]
+
+
+def test_a_change_is_rehearsed_on_recorded_crawls_and_not_saved(
+    cli: Cli, domain: None, tmp_path: Path
+) -> None:
+    log = tmp_path / "access.log"
+    moment = f"{now():%d/%b/%Y:%H:%M:%S +0000}"
+    agents = ("GPTBot/1.2", "GPTBot/1.2", "Googlebot/2.1")
+    log.write_text(
+        "".join(
+            f'192.0.2.{n} - - [{moment}] "GET /blog/{n % 2} HTTP/1.1" 200 5 "-" "{agent}"\n'
+            for n, agent in enumerate(agents)
+        )
+    )
+    assert cli("import", str(log), "--domain", "example.com")[0] == 0
+    robots = tmp_path / "robots.txt"
+    robots.write_text("User-agent: GPTBot\nDisallow: /blog/\n")
+    rules = tmp_path / "rules.csv"
+    rules.write_text("/blog/1,/news,301\n")
+    calls = {
+        ("file", "set", "example.com", "robots.txt", str(robots)): [
+            ("forbidden by robots.txt", "GPTBot", 2, 2)
+        ],
+        ("rule", "import", "example.com", str(rules)): [("redirected (301)", "GPTBot", 1, 1)],
+        ("domain", "set", "example.com", "--block", "/blog/0"): [
+            ("blocked", "GPTBot", 1, 1),
+            ("blocked", "Googlebot", 1, 1),
+        ],
+    }
+    for call, expected in calls.items():
+        told = json.loads(cli("--json", *call, "--rehearse", "90d")[1])
+        assert [(one["what"], one["agent"], one["crawls"], one["pages"]) for one in told] == expected
+    assert "2 of 3 crawls. Nothing was saved." in cli(*next(iter(calls)), "--rehearse", "7d")[1]
+    assert "itself" in cli("file", "show", "example.com", "robots.txt")[1]
+    assert json.loads(cli("--json", "rule", "list", "example.com")[1]) == []
+    assert json.loads(cli("--json", "domain", "show", "example.com")[1])["settings"]["blocked_paths"] == []
+
+
+@pytest.mark.parametrize(
+    ("call", "reason"),
+    [
+        (("domain", "set", "example.com", "--block", "/a", "--rehearse", "2d"), "is no period"),
+        (("domain", "set", "example.com", "--language", "de", "--rehearse", "90d"), "only --block"),
+        (("domain", "set", "example.com", "--block", "a", "--rehearse", "90d"), "is no pattern"),
+        (("file", "set", "example.com", "llms.txt", "/dev/null", "--rehearse", "90d"), "only a robots.txt"),
+    ],
+)
+def test_what_cannot_be_rehearsed(cli: Cli, domain: None, call: tuple[str, ...], reason: str) -> None:
+    status, _, err = cli(*call)
+    assert (status, reason in err) == (1, True)

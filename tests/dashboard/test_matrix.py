@@ -64,6 +64,7 @@ MAY_POST: Final = {
     **{f"{_DOMAIN}/settings/sharing/{kind}": OWNER for kind in ("remove", "role", "withdraw")},
     **{f"{_DOMAIN}/settings/robots{kind}": MANAGER for kind in ("", "/restore", "/site")},
     f"{_DOMAIN}/settings/robots/check": VIEWER,
+    f"{_DOMAIN}/settings/rules/rehearse": MANAGER,
     **{f"{_DOMAIN}/settings/{name}": MANAGER for name in ("llms", "sitemap")},
     f"{_DOMAIN}/settings/sharing/leave": VIEWER,
 }

@@ -8,7 +8,9 @@ from crawlight.domains import robots_versions
 from crawlight.domains.hosting import change_agents, hosted
 from crawlight.domains.pages import learn
 from crawlight.domains.signals import Signals
+from crawlight.kit.clock import now
 from tests.dashboard.conftest import House
+from tests.records import Record, insert
 
 pytestmark = pytest.mark.anyio
 
@@ -79,6 +81,30 @@ async def test_contradictions_are_told(house: House) -> None:
     assert "ai-train is yes, but robots.txt keeps GPTBot" in page
     assert "As it is sent, with your signals" in page
     assert "Content-Signal: ai-train=yes" in page
+
+
+async def test_changes_are_rehearsed_and_not_saved(house: House) -> None:
+    domain, moment = await domain_id(house), now()
+    crawls = [("GPTBot", "/blog/a"), ("GPTBot", "/blog/a"), ("GPTBot", "/"), ("Googlebot", "/blog/a")]
+    rows = [Record(domain, moment, agent=agent, path=path) for agent, path in crawls]
+    insert(
+        house.services.store,
+        [*rows, Record(domain, moment, agent="GPTBot", path="/blog/b", identity="spoofed")],
+    )
+    text = "User-agent: GPTBot\nDisallow: /blog/\n"
+    page = html.unescape((await house.post("owner", f"{PATH}/check", text=text, rehearse="90d")).text)
+    assert "to 2 of 4. Nothing is saved yet." in page
+    assert "forbidden by robots.txt" in page
+    rules = "/domains/example.com/settings/rules"
+    page = html.unescape(
+        (await house.post("owner", f"{rules}/rehearse", rules="/blog/*,/news/:splat,302")).text
+    )
+    assert "to 3 of 4. Nothing is saved yet." in page
+    assert "redirected (302)" in page
+    assert "/blog/*,/news/:splat,302</textarea>" in page
+    answer = await house.post("owner", f"{rules}/rehearse", rules="/a,/a,301")
+    assert (answer.status_code, "leads to itself" in answer.text) == (400, True)
+    assert await saved(house) is None
 
 
 async def test_versions_are_restored(house: House) -> None:

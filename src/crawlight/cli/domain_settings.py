@@ -6,6 +6,7 @@ import msgspec
 import typer
 
 from crawlight.cli.context import Context, context_of
+from crawlight.cli.rehearsing import Rehearse, rehearse
 from crawlight.errors import UserError
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ def change(
         Literal["origin", "lift"] | None,
         typer.Option(help="Whether X-Robots-Tag of the origin stays, or is lifted except on blocked paths."),
     ] = None,
+    rehearsed: Rehearse = None,
     origin_host: Annotated[
         Literal["domain", "origin"] | None,
         typer.Option(help="The name that the origin is asked for: the domain's, or its own."),
@@ -116,6 +118,13 @@ def change(
         "front": None if front is None else front == "on",
     }
     changes = {name: chosen for name, chosen in given.items() if chosen is not None}
+    if rehearsed is not None:
+        from crawlight.domains.rehearsal import of_blocked
+
+        if changes.keys() != {"blocked_paths"} or origin is not None:
+            raise UserError("only --block can be rehearsed")
+        rehearse(context_of(ctx), host, rehearsed, of_blocked(_texts(blocked) or ()))
+        return
     if not changes and origin is None:
         raise UserError("nothing to set; `crawlight domain set --help` lists what there is")
 

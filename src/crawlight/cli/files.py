@@ -8,6 +8,7 @@ import msgspec
 import typer
 
 from crawlight.cli.context import Context, context_of
+from crawlight.cli.rehearsing import Rehearse, rehearse
 from crawlight.errors import UserError
 from crawlight.kit.logs import configure_logs
 
@@ -99,10 +100,21 @@ def show(ctx: typer.Context, host: Host, name: Name) -> None:
 
 @app.command("set")
 def set_file(
-    ctx: typer.Context, host: Host, name: Name, file: Annotated[Path, typer.Argument(help="- is stdin.")]
+    ctx: typer.Context,
+    host: Host,
+    name: Name,
+    file: Annotated[Path, typer.Argument(help="- is stdin.")],
+    rehearsed: Rehearse = None,
 ) -> None:
     """Host a file, or change nothing where one of its lines is wrong."""
     text = _read(file)
+    if rehearsed is not None:
+        from crawlight.domains.rehearsal import of_robots
+
+        if name != "robots.txt":
+            raise UserError("only a robots.txt can be rehearsed")
+        rehearse(context_of(ctx), host, rehearsed, of_robots(text))
+        return
 
     async def work(database: "Database", _: "Settings") -> str:
         from crawlight.domains.hosting import host_text

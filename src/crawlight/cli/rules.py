@@ -9,6 +9,7 @@ import msgspec
 import typer
 
 from crawlight.cli.context import Context, context_of
+from crawlight.cli.rehearsing import Rehearse, rehearse
 from crawlight.errors import UserError
 
 if TYPE_CHECKING:
@@ -95,15 +96,23 @@ def import_rules(
     ctx: typer.Context,
     host: Host,
     file: Annotated[Path, typer.Argument(help="CSV: source,destination,type; - is stdin.")],
+    rehearsed: Rehearse = None,
 ) -> None:
     """Replace all rules by those of a CSV file, or change nothing where one line is wrong."""
-    from crawlight.domains.rule_lists import read
+    from crawlight.domains.rule_lists import checked, read
 
     try:
         text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"{file} cannot be read: {error}") from None
     rules = read(text)
+    if rehearsed is not None:
+        from crawlight.domains.hosts import domain_host
+        from crawlight.domains.rehearsal import of_rules
+
+        name = domain_host(host)
+        rehearse(context_of(ctx), name, rehearsed, of_rules(name, checked(name, rules)))
+        return
     count = _change(context_of(ctx), host, lambda _: rules)
     context_of(ctx).say(f"Imported {count} rules.", {"rules": count})
 

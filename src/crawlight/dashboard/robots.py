@@ -12,6 +12,7 @@ from crawlight.dashboard.forms import form
 from crawlight.dashboard.questions import about, ask
 from crawlight.dashboard.reading import Line, differences
 from crawlight.dashboard.refusals import not_found
+from crawlight.dashboard.rehearsing import rehearsed
 from crawlight.dashboard.robots_check import checked
 from crawlight.dashboard.settings_form import Fields, SettingsForm
 from crawlight.dashboard.tables import csv_of
@@ -19,6 +20,7 @@ from crawlight.dashboard.visits import SignedIn, Visit
 from crawlight.domains import robots_versions
 from crawlight.domains.hosted import ROBOTS
 from crawlight.domains.hosting import host_text, hosted
+from crawlight.domains.rehearsal import of_robots
 from crawlight.domains.robots_versions import Version
 from crawlight.errors import UserError
 from crawlight.rendering.origins import leave_to_site
@@ -62,11 +64,16 @@ async def _values(visit: Visit, domain: ScopedDomain, fields: Fields | None) -> 
         "given": given,
         "path_tried": path,
         "checked": await checked(database, domain.id, given, path),
+        "rehearsed": await rehearsed(visit, domain, of_robots(given)) if _rehearses(fields) else None,
         "versions": versions,
         "shown": await _shown(visit, domain, _chosen(visit.request, versions)),
         "fetches": await ask(visit, ROBOTS_FETCHES, await about(visit, domain)),
         "most": robots_versions.MOST_VERSIONS,
     }
+
+
+def _rehearses(fields: Fields | None) -> bool:
+    return fields is not None and "rehearse" in fields
 
 
 async def _given(visit: Visit, domain: ScopedDomain, fields: Fields | None) -> str:
@@ -88,7 +95,7 @@ routes = _FORM.routes()
 
 @routes.post(f"{_PATH}/check")
 async def check(request: Request, visit: SignedIn, host: str) -> Response:
-    """The page with what is wrong with a text, and who may fetch what; nothing is saved."""
+    """The page with what is wrong with a text, who may fetch what, and its rehearsal if asked; nothing is saved."""
     domain, fields = visit.domain(host), await form(request, _MOST_BYTES)
     return await _FORM.page(visit, domain, fields)
 

@@ -3,16 +3,20 @@
 from typing import Final
 
 import msgspec
-from fastapi import Response
+from fastapi import Request, Response
 
 from crawlight.accounts.scope import ScopedDomain
 from crawlight.dashboard import site as frame
+from crawlight.dashboard.forms import form
+from crawlight.dashboard.rehearsing import Rehearsed, rehearsed
 from crawlight.dashboard.settings_form import Fields, SettingsForm
 from crawlight.dashboard.visits import SignedIn, Visit
 from crawlight.domains.hosted import is_hosted
+from crawlight.domains.rehearsal import of_rules
 from crawlight.domains.rule_checks import MOST
-from crawlight.domains.rule_lists import most_rules, read, rules_of, save_rules, written
+from crawlight.domains.rule_lists import checked, most_rules, read, rules_of, save_rules, written
 from crawlight.domains.rules import Met, Rule, Rules
+from crawlight.errors import UserError
 
 _MOST_BYTES: Final = 4 * 1024 * 1024
 
@@ -24,6 +28,14 @@ class Listed(msgspec.Struct, frozen=True):
     rules: list[Rule]
 
 
+async def _rehearsed(visit: Visit, domain: ScopedDomain, fields: Fields | None) -> Rehearsed | None:
+    """What the rules of a form would have done, where it asks that and they may be saved."""
+    if fields is None or "rehearse" not in fields:
+        return None
+    rules = checked(domain.host, read(fields.get("rules", "")))
+    return await rehearsed(visit, domain, of_rules(domain.host, rules))
+
+
 async def _values(visit: Visit, domain: ScopedDomain, fields: Fields | None) -> dict[str, object]:
     """``try`` in the URL is a path, and the page says what a request for it gets."""
     database, tried = visit.site.database, visit.request.query_params.get("try", "").strip()
@@ -33,6 +45,7 @@ async def _values(visit: Visit, domain: ScopedDomain, fields: Fields | None) -> 
         "given": written(rules).partition("\n")[2] if fields is None else fields.get("rules", ""),
         "most": await most_rules(database, domain.id, visit.site.plans) or MOST,
         "tried": tried,
+        "rehearsed": await _rehearsed(visit, domain, fields),
         "met": await _met(visit, domain, rules, tried) if tried else None,
     }
 
@@ -51,7 +64,18 @@ async def _met(visit: Visit, domain: ScopedDomain, rules: list[Rule], tried: str
     return Rules(domain.host, rules).meet(path, by_pattern=by_pattern)
 
 
-routes = SettingsForm("rules", "Routing rules of {}", "rules.html", _values, _save, _MOST_BYTES).routes()
+_FORM: Final = SettingsForm("rules", "Routing rules of {}", "rules.html", _values, _save, _MOST_BYTES)
+routes = _FORM.routes()
+
+
+@routes.post("/domains/{host}/settings/rules/rehearse")
+async def rehearse(request: Request, visit: SignedIn, host: str) -> Response:
+    """The page with what the rules would have done to recorded crawls; nothing is saved."""
+    domain, fields = visit.domain(host, "manager"), await form(request, _MOST_BYTES)
+    try:
+        return await _FORM.page(visit, domain, fields | {"rehearse": "90d"})
+    except UserError as error:
+        return await _FORM.page(visit, domain, {"rules": fields.get("rules", "")}, error)
 
 
 @routes.get("/domains/{host}/settings/rules.json")

@@ -50,6 +50,13 @@ def read(text: str) -> list[Rule]:
     return rows
 
 
+def checked(host: str, rules: Sequence[Rule], most: int | None = None) -> Sequence[Rule]:
+    """The rules, if they may be saved. Raises UserError with each wrong line. ``most`` is what the plan allows."""
+    if found := wrongs(host, rules, most):
+        raise UserError(told(found))
+    return rules
+
+
 async def rules_of(database: Database, domain_id: DomainId) -> list[Rule]:
     """The rules of a domain, in their order."""
     async with database.read() as session:
@@ -66,8 +73,7 @@ async def save_rules(
 
     Raises UserError with each wrong line, and changes nothing then. ``most`` is what the owner's plan allows.
     """
-    if found := wrongs(host, rules, most):
-        raise UserError(told(found))
+    checked(host, rules, most)
     async with database.write() as session:
         row = await session.get(RoutingRules, domain_id, with_for_update=True)
         if row is None:

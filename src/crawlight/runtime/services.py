@@ -13,14 +13,17 @@ from crawlight.accounts.people import find_account, plans_in_use
 from crawlight.accounts.rate import RateLimiter
 from crawlight.accounts.scope import scope_of
 from crawlight.analytics.export import Exporter, export_of
+from crawlight.analytics.rehearsal import recorded_crawls
 from crawlight.backup.moment import take
 from crawlight.bots.lists import FOLDER
 from crawlight.bots.refresh import refresh
 from crawlight.control import ControlServer, Operation
+from crawlight.domains.registry import find_domain
 from crawlight.errors import UserError
 from crawlight.events.store import EventsStore, StoreError
 from crawlight.kit import clock
 from crawlight.kit.logs import first_line
+from crawlight.kit.periods import window
 from crawlight.rendering.renderer import Renderer
 from crawlight.report.printing import Printer
 from crawlight.report.reporter import Reporter
@@ -80,6 +83,12 @@ class Services:
             raise UserError(f"{email} has no domain {host}")
         return await self.reporter.report(scope, period, clock.now(), domain)
 
+    async def crawls(self, host: str, period: str) -> bytes:
+        """How often which agent crawled which page of a domain, as JSON. Raises UserError for an unknown one."""
+        domain = await find_domain(self.database, host)
+        days = window(period, clock.now())
+        return msgspec.json.encode(await self.store.run(recorded_crawls, self.store, domain.id, days))
+
     async def freeze(self) -> bytes:
         """Copy every embedded store as it is at this moment; answer a `Moment` as JSON, its folder is the caller's."""
         for left in self.settings.data_dir.glob("backup-*"):
@@ -129,6 +138,7 @@ async def running(services: Services) -> AsyncIterator[None]:
     operations: dict[str, Operation] = {
         "export": services.export,
         "report": services.report,
+        "crawls": services.crawls,
         "load": services.loading.load,
         "undo": services.loading.undo,
         "forget": services.loading.forget,

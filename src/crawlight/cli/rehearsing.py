@@ -1,0 +1,61 @@
+"""``--rehearse``: what a change would have done to recorded crawls, printed in the place of saving it."""
+
+import asyncio
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+import typer
+
+from crawlight.cli.context import Context
+from crawlight.control import ask
+from crawlight.errors import UserError
+from crawlight.kit.loading import loading
+from crawlight.kit.periods import PERIODS
+
+if TYPE_CHECKING:
+    from crawlight.domains.rehearsal import Change, Crawls
+    from crawlight.settings import Settings
+
+Rehearse = Annotated[
+    str | None,
+    typer.Option(
+        "--rehearse",
+        metavar="PERIOD",
+        help="Save nothing; say what it would have done to the crawls of 1d, 7d, 30d or 90d.",
+    ),
+]
+
+
+def rehearse(context: Context, host: str, period: str, change: "Change") -> None:
+    """Print what a change would have done. Raises UserError."""
+    from crawlight.domains.rehearsal import effects
+
+    if period not in PERIODS:
+        raise UserError(f"{period!r} is no period; there are {', '.join(PERIODS)}")
+    crawls = asyncio.run(_crawls(context.settings(existing=True), host, period))
+    found = effects(crawls, change)
+    if found or context.json:
+        context.emit(found, "what", "agent", "crawls", "pages", "examples")
+    if not context.json:
+        total = sum(one.crawls for one in crawls)
+        typer.echo(f"{sum(one.crawls for one in found):,} of {total:,} crawls. Nothing was saved.")
+
+
+async def _crawls(settings: "Settings", host: str, period: str) -> "list[Crawls]":
+    from crawlight.domains.rehearsal import Crawls
+
+    answer = await ask(settings.data_dir, "crawls", host=host, period=period)
+    if answer is not None:
+        return msgspec.json.decode(answer, type=list[Crawls])
+    # Loads slowly, and a running server has it already.
+    with loading():
+        from crawlight.analytics.rehearsal import recorded_crawls
+        from crawlight.domains.registry import find_domain
+        from crawlight.kit.clock import now
+        from crawlight.kit.periods import window
+        from crawlight.runtime.stores import open_stores
+
+    async with open_stores(settings) as stores:
+        domain = await find_domain(stores.database, host)
+        events = stores.events
+        return await events.run(recorded_crawls, events, domain.id, window(period, now()))
