@@ -75,6 +75,9 @@ async def test_signals_are_written_into_it_and_taken_out_again(database: Databas
     said = "User-agent: *\nContent-Signal: ai-train=no\nContent-Usage: train-ai=n\nDisallow: /a\n"
     assert await sent(database, domain) == said
     assert await robots_versions.text_in_force(database, domain.id) == said
+    before = await robots_versions.versions(database, domain.id)
+    await change_agents(database, domain.id, markdown=False)
+    assert await robots_versions.versions(database, domain.id) == before
     await host_text(database, domain.id, ROBOTS, "User-agent: *\nDisallow: /b\n")
     assert "Content-Signal: ai-train=no\n" in await sent(database, domain)
     await change_agents(database, domain.id, signals=Signals())

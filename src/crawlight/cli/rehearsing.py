@@ -26,6 +26,16 @@ Rehearse = Annotated[
 ]
 
 
+class Row(msgspec.Struct, frozen=True):
+    """One effect as people read it."""
+
+    what: str
+    agent: str
+    crawls: int
+    pages: int
+    such_as: str
+
+
 def rehearse(context: Context, host: str, period: str, change: "Change") -> None:
     """Print what a change would have done. Raises UserError."""
     from crawlight.domains.rehearsal import effects
@@ -34,9 +44,12 @@ def rehearse(context: Context, host: str, period: str, change: "Change") -> None
         raise UserError(f"{period!r} is no period; there are {', '.join(PERIODS)}")
     crawls = asyncio.run(_crawls(context.settings(existing=True), host, period))
     found = effects(crawls, change)
-    if found or context.json:
-        context.emit(found, "what", "agent", "crawls", "pages", "examples")
-    if not context.json:
+    if context.json:
+        context.say("", found)
+    else:
+        rows = [Row(one.what, one.agent, one.crawls, one.pages, ", ".join(one.examples)) for one in found]
+        if rows:
+            context.emit(rows, "what", "agent", "crawls", "pages", "such_as")
         total = sum(one.crawls for one in crawls)
         typer.echo(f"{sum(one.crawls for one in found):,} of {total:,} crawls. Nothing was saved.")
 

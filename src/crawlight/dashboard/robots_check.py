@@ -15,6 +15,7 @@ from crawlight.domains.robots_checks import Finding, findings
 from crawlight.domains.robots_signals import in_robots_txt
 from crawlight.domains.robots_verdicts import PATHS, Verdict, kept_from, verdicts
 from crawlight.domains.signals import Signals
+from crawlight.ids import DomainId
 
 _MOST_PAGES: Final = 2_000
 _SEARCH: Final = ("Googlebot", "bingbot")
@@ -31,7 +32,7 @@ class Checked(msgspec.Struct, frozen=True):
     sent: str
 
 
-async def checked(database: Database, domain_id: int, text: str, path: str) -> Checked:
+async def checked(database: Database, domain_id: DomainId, text: str, path: str) -> Checked:
     """Check a text; ``path`` is one that is asked about besides, or empty."""
     signals = (await read_agents(database, domain_id)).signals
     known = await _known_pages(database, domain_id)
@@ -63,7 +64,7 @@ def _paths(path: str) -> Sequence[str]:
     return list(dict.fromkeys((*PATHS, given if given.startswith("/") else f"/{given}")))
 
 
-async def _known_pages(database: Database, domain_id: int) -> Sequence[str]:
+async def _known_pages(database: Database, domain_id: DomainId) -> Sequence[str]:
     """Pages that the site has, and that can be indexed as far as that is known; the first ones by path."""
     query = (
         select(Page.path)

@@ -32,7 +32,7 @@ async def content_of(database: Database, domain_id: DomainId, path: str) -> Cont
     return Content(row.hash, row.content) if row else None
 
 
-async def is_hosted(database: Database, domain_id: int, path: str) -> bool:
+async def is_hosted(database: Database, domain_id: DomainId, path: str) -> bool:
     """Say whether a path, with or without a query, is answered with a hosted file."""
     path = path.partition("?")[0]
     query = select(HostedContent.path).where(HostedContent.domain_id == domain_id, HostedContent.path == path)

@@ -85,10 +85,11 @@ async def change_agents(database: Database, domain_id: DomainId, **changes: obje
     return settings
 
 
-async def send(session: AsyncSession, domain_id: DomainId, name: str, contents: Mapping[str, bytes]) -> None:
-    """Have contents sent for the paths of a file, and nothing else; what is so already is left alone."""
+async def send(session: AsyncSession, domain_id: DomainId, name: str, contents: Mapping[str, bytes]) -> bool:
+    """Have contents sent for the paths of a file, and nothing else; answers whether any of them is new."""
     of_file = (HostedContent.domain_id == domain_id, HostedContent.name == name)
     await session.execute(delete(HostedContent).where(*of_file, HostedContent.path.not_in(contents)))
+    new = False
     for path, content in contents.items():
         digest = blake2b(content, digest_size=16).digest()
         row = await session.get(HostedContent, (domain_id, path))
@@ -96,6 +97,8 @@ async def send(session: AsyncSession, domain_id: DomainId, name: str, contents: 
             continue
         packed = {"hash": digest, "size": len(content), "content": gzip.compress(content, mtime=0)}
         await session.merge(HostedContent(domain_id=domain_id, path=path, name=name, **packed))
+        new = True
+    return new
 
 
 def known(name: str) -> str:
@@ -114,10 +117,10 @@ async def keep(session: AsyncSession, domain_id: DomainId, name: str, mode: Host
 async def _send_text(
     session: AsyncSession, domain_id: DomainId, name: str, text: str, signals: Signals
 ) -> None:
-    """Have a text sent: a robots.txt with the domain's signals, and as a version of it."""
+    """Have a text sent: a robots.txt with the domain's signals, and as a version of it where it is a new one."""
     content = (in_robots_txt(text, signals) if name == ROBOTS else text).encode()
-    await send(session, domain_id, name, {f"/{name}": content})
-    if name == ROBOTS:
+    new = await send(session, domain_id, name, {f"/{name}": content})
+    if new and name == ROBOTS:
         await robots_versions.save(session, domain_id, content)
 
 
@@ -125,7 +128,7 @@ def _text(row: HostedFile) -> str:
     return zlib.decompress(row.text).decode()
 
 
-async def _host(database: Database, domain_id: int) -> str:
+async def _host(database: Database, domain_id: DomainId) -> str:
     async with database.read() as session:
         return (await session.get_one(Domain, domain_id)).host
 

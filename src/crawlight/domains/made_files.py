@@ -15,6 +15,7 @@ from crawlight.domains.llms_file import Described
 from crawlight.domains.site_pages import SitePages, site_pages
 from crawlight.domains.sites import Site
 from crawlight.errors import ConflictError, UserError
+from crawlight.ids import DomainId
 
 MADE: Final = (SITEMAP, LLMS)
 
@@ -79,7 +80,7 @@ async def state_of(database: Database, site: Site) -> tuple[object, ...]:
     return (*map(tuple, found), robots, site.settings, site.routing, site.page_host)
 
 
-async def domains_with_made(database: Database) -> list[int]:
+async def domains_with_made(database: Database) -> list[DomainId]:
     """Domains that have a file made of their pages, by id."""
     query = select(HostedFile.domain_id).where(HostedFile.mode == "made").distinct()
     async with database.read() as session:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 
 from crawlight.database.engine import Database, insert_into
 from crawlight.database.tables import Page, PageText, Snapshot
+from crawlight.ids import DomainId
 
 MOST_LOOKED_AT: Final = 500
 """Pages that are looked at in one go."""
@@ -37,7 +38,7 @@ class Looked(msgspec.Struct, frozen=True):
     description: str
 
 
-async def due(database: Database, domain_id: int, most: int = MOST_LOOKED_AT) -> Sequence[Due]:
+async def due(database: Database, domain_id: DomainId, most: int = MOST_LOOKED_AT) -> Sequence[Due]:
     """Pages to look at, the first ones."""
     newest = aliased(Snapshot)
     latest = select(func.max(newest.id)).where(newest.domain_id == domain_id).group_by(newest.digest)
@@ -62,7 +63,7 @@ async def due(database: Database, domain_id: int, most: int = MOST_LOOKED_AT) ->
         return [Due(*row) for row in await session.execute(query)]
 
 
-async def note(database: Database, domain_id: int, page: Due, found: Looked) -> None:
+async def note(database: Database, domain_id: DomainId, page: Due, found: Looked) -> None:
     """Note what was found of a page, and that its text changed where it was another one before."""
     changed = bool(page.known) and page.known != found.text_hash
     values = {

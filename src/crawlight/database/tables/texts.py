@@ -6,6 +6,7 @@ from sqlalchemy import ForeignKeyConstraint, LargeBinary, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crawlight.database.base import Base, Moment
+from crawlight.ids import DomainId
 
 
 class PageText(Base):
@@ -25,7 +26,7 @@ class PageText(Base):
         ),
     )
 
-    domain_id: Mapped[int] = mapped_column(primary_key=True)
+    domain_id: Mapped[DomainId] = mapped_column(primary_key=True)
     digest: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
     content_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
     text_hash: Mapped[bytes] = mapped_column(LargeBinary(16))
