@@ -86,7 +86,7 @@ async def test_what_can_be_found_is_in_it_and_the_rest_is_told(
         "It was not rendered yet": ("/new",),
         "It answers with 500": ("/broken",),
         "robots.txt keeps Googlebot out": ("/kept/out",),
-        "The page is set to noindex": ("/hidden",),
+        "A meta element keeps the page out of search results": ("/hidden",),
         "The page names another page as canonical": ("/copy",),
     }
     text = await sent(database, domain, "/sitemap.xml")
@@ -203,7 +203,7 @@ def test_titles_cannot_break_an_llms_txt() -> None:
     hostile = Described("/a(b)", "x](https://evil.example) [\n# y", "\n> z")
     text = llms_written("example.com", "https://example.com", [hostile]).decode()
     assert text == (
-        "# example.com\n\n## Pages\n\n- [x(https://evil.example) # y](https://example.com/a%28b%29): > z\n"
+        "# example.com\n\n## Pages\n\n- [x(https://evil.example)  # y](https://example.com/a%28b%29): > z\n"
     )
 
 

@@ -105,6 +105,5 @@ class MadeFile:
         return (await load_sites(visit.site.database, [domain.id]))[domain.id]
 
 
-routes = APIRouter()
-routes.include_router(MadeFile("sitemap", SITEMAP).routes())
-routes.include_router(MadeFile("llms", LLMS).routes())
+_FILES: Final = (MadeFile("sitemap", SITEMAP), MadeFile("llms", LLMS))
+routes = APIRouter(routes=[route for file in _FILES for route in file.routes().routes])
