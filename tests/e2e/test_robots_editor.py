@@ -55,8 +55,8 @@ def test_it_fits_and_is_accessible(server: Server, visit: Visit, width: int, sch
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("section", ["sitemap", "llms"])
-def test_the_pages_of_other_files_fit_and_are_accessible(
+@pytest.mark.parametrize("section", ["headers", "sitemap", "llms"])
+def test_the_pages_beside_it_fit_and_are_accessible(
     server: Server, visit: Visit, width: int, section: str
 ) -> None:
     page = visit(f"/domains/example.com/settings/{section}", "owner", width)
