@@ -2,6 +2,7 @@
 
 import subprocess
 import time
+from collections.abc import Callable
 from typing import Final
 from uuid import uuid4
 
@@ -22,6 +23,14 @@ def docker(*arguments: str, timeout: float = 120) -> str:
     )
     assert ended.returncode == 0, ended.stderr[-2000:]
     return ended.stdout
+
+
+def wait(ready: Callable[[], bool], seconds: float = 60) -> None:
+    """Until something holds."""
+    end = time.monotonic() + seconds
+    while not ready():
+        assert time.monotonic() < end
+        time.sleep(0.2)
 
 
 class Container:

@@ -3,14 +3,13 @@
 import os
 import pty
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
 
 from tests.docs.pages import ROOT
-from tests.image.containers import GPTBOT, PAGE, docker
+from tests.image.containers import GPTBOT, PAGE, docker, wait
 from tests.terminals import Terminal, own_terminal
 
 pytestmark = pytest.mark.image
@@ -56,13 +55,6 @@ class Machine:
             ["docker", "exec", self.name, "sh", "-c", command], capture_output=True, text=True
         )
         return told.stdout.strip()
-
-
-def wait(ready: Callable[[], bool], seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while not ready():
-        assert time.monotonic() < end
-        time.sleep(0.2)
 
 
 @pytest.fixture(scope="module")
