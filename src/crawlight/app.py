@@ -17,6 +17,7 @@ from crawlight.dashboard.site import Site
 from crawlight.edge import counts
 from crawlight.edge.dispatch import RenderFirst
 from crawlight.kit.mail import Mailer
+from crawlight.runtime.front import own_front
 from crawlight.runtime.services import Services
 
 
@@ -66,6 +67,7 @@ def _site(services: Services) -> Site:
         public_url=services.settings.public_url,
         keeps=(services.settings.retention_days, services.settings.retention_months),
         open_sign_up=services.settings.sign_up == "open",
+        front=own_front(services.settings),
     )
 
 

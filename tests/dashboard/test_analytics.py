@@ -328,7 +328,7 @@ async def test_a_bot_that_nobody_knows_is_not_found(crawled: House) -> None:
 
 async def test_a_domain_without_crawls_says_what_to_do(crawled: House) -> None:
     text = (await crawled.get("stranger", "/domains/stranger.example")).text
-    assert "crawlight import" in text
+    assert 'href="/domains/stranger.example/start"' in text
 
 
 async def test_a_part_that_does_not_exist_is_not_found(crawled: House) -> None:

@@ -1,9 +1,13 @@
 import html
 
+import dns.asyncresolver
 import pytest
 
 from crawlight.domains.fronting import set_origin
+from crawlight.domains.pointing import OwnFront
+from crawlight.domains.proof import Outside
 from crawlight.domains.settings import read_settings
+from tests.bots.nameserver import running
 from tests.dashboard.conftest import House
 
 pytestmark = pytest.mark.anyio
@@ -52,3 +56,24 @@ async def test_a_front_before_itself_is_refused(house: House, origin: str | None
     assert answer.status_code == 400
     assert ("is example.com itself" if origin else "has no origin") in html.unescape(answer.text)
     assert not await fronted(house)
+
+
+async def test_what_dns_lacks_is_told_on_the_page_and_on_that_of_the_domain(house: House) -> None:
+    await give_origin(house)
+    await house.post("owner", PATH, front="on")
+    assert "Not looked at yet" in (await house.get("viewer", PATH)).text
+    async with running() as names:
+        resolver = dns.asyncresolver.Resolver(configure=False)
+        resolver.nameservers, resolver.port = ["127.0.0.1"], names.port
+        house.site.outside = Outside(resolver)
+        house.site.front = OwnFront(True, "acme", "", ("203.0.113.7", "2001:db8::7"))
+        assert (await house.post("manager", f"{PATH}/check")).headers["location"] == PATH
+    page = (await house.get("viewer", PATH)).text
+    assert "example.com has no A or AAAA record" in page
+    assert 'value="203.0.113.7"' in page
+    assert 'value="2001:db8::7"' in page
+    told = (await house.get("viewer", "/domains/example.com")).text
+    assert "example.com has no A or AAAA record" in told
+    assert f'href="{PATH}"' in told
+    await house.post("owner", PATH)
+    assert "has no A or AAAA record" not in (await house.get("viewer", "/domains/example.com")).text

@@ -52,6 +52,16 @@ def take(folder: Path, database_url: str, store: EventsStore, spool: Spool) -> M
     return Moment(str(folder), rows, elsewhere)
 
 
+def copy_certificates(source: Path, target: Path) -> None:
+    """Copy what Caddy keeps, but its locks; what it removes meanwhile is not missed."""
+    for path in source.rglob("*"):
+        inside = path.relative_to(source)
+        if inside.parts[0] != "locks" and path.is_file():
+            (target / inside).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with suppress(FileNotFoundError):
+                shutil.copy2(path, target / inside)
+
+
 def _copy_database(source: Path, target: Path) -> None:
     with closing(sqlite3.connect(source)) as open_source, closing(sqlite3.connect(target)) as copy:
         open_source.backup(copy)

@@ -10,13 +10,14 @@ import typer
 
 from crawlight import __version__
 from crawlight.backup import archive
-from crawlight.backup.moment import Moment
+from crawlight.backup.moment import Moment, copy_certificates
 from crawlight.cli.context import context_of
 from crawlight.control import ask
 from crawlight.errors import UserError
 from crawlight.events.freezing import totals
 from crawlight.kit import clock
 from crawlight.kit.locks import file_lock
+from crawlight.runtime.front import CERTIFICATES
 from crawlight.runtime.services import open_services
 from crawlight.settings import Settings
 
@@ -58,6 +59,7 @@ def backup(
 def _write(settings: Settings, file: Path) -> archive.Contents:
     moment = asyncio.run(_moment(settings))
     try:
+        copy_certificates(settings.data_dir / CERTIFICATES, Path(moment.folder) / CERTIFICATES)
         folders = [(Path(moment.folder), "")]
         folders += [(settings.data_dir / name, name) for name in _BESIDE]
         elsewhere = list(moment.elsewhere)

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from crawlight.accounts.rate import RateLimiter
 from crawlight.bots.lists import FRESH_FOR
-from crawlight.cli.finding import Finding
+from crawlight.cli.checkup_front import front_domains
 from crawlight.cli.machine_checks import browser, fonts, front, port
 from crawlight.control import ask
 from crawlight.crawls.crowding import Crowds
@@ -26,6 +26,7 @@ from crawlight.errors import UserError
 from crawlight.events.store import EventsStore
 from crawlight.kit import clock
 from crawlight.kit.disk import ADVICE
+from crawlight.kit.finding import Finding
 from crawlight.kit.logs import first_line
 from crawlight.rendering.bodies import Bodies
 from crawlight.runtime.identity import lists_of
@@ -238,4 +239,5 @@ CHECKS: Final[tuple[Check, ...]] = (
     front,
     address_lists,
     addresses,
+    front_domains,
 )

@@ -5,8 +5,8 @@ import shutil
 import socket
 from typing import Final
 
-from crawlight.cli.finding import Finding
 from crawlight.control import ask
+from crawlight.kit.finding import Finding
 from crawlight.kit.logs import first_line
 from crawlight.rendering.devtools import DevToolsError
 from crawlight.rendering.fonts import missing_scripts

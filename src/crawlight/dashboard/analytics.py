@@ -21,7 +21,7 @@ from crawlight.dashboard.questions import about, ask
 from crawlight.dashboard.reach import reach_of
 from crawlight.dashboard.refusals import not_found
 from crawlight.dashboard.visits import SignedIn, Visit
-from crawlight.domains import comparisons, pages
+from crawlight.domains import comparisons, front_states, pages
 from crawlight.kit.clock import now
 
 routes = APIRouter()
@@ -105,6 +105,7 @@ async def _numbers(visit: Visit, of: About, query: Mapping[str, str], *, bot: st
             "seo": seo_state((await pages.seo_counts(database, of.ids)).get(of.domain.id)),
             "crowds": [str(one) for one in [reach.crowds.known().get(of.domain.id)] if one],
             "share": (await comparisons.shares(database, of.ids)).get(of.domain.id),
+            "fronted": await front_states.states(database, of.domain.host),
             "stale_lists": len(reach.identity.ranges.stale(now())),
         }
     )

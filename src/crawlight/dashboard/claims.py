@@ -28,7 +28,7 @@ async def add(request: Request, visit: SignedIn) -> Response:
         host = await claims.claim(visit.site.database, visit.account.id, given)
     except UserError as error:
         return await _new(visit, given, error)
-    return await visit.go(f"/domains/{host}/verify")
+    return await visit.go(f"/domains/{host}/start")
 
 
 @routes.get("/domains/{host}/verify")
@@ -36,14 +36,14 @@ async def show(visit: SignedIn, host: str) -> Response:
     """The three ways to prove a domain."""
     if (domain := visit.scope.find(host)) is not None:
         return await visit.go(f"/domains/{domain.host}")
-    return await _ways(visit, await _claim(visit, host))
+    return await _ways(visit, await claim_of(visit, host))
 
 
 @routes.post("/domains/{host}/verify")
 async def verify(visit: SignedIn, host: str) -> Response:
     """Look for the proof now."""
-    claim = await _claim(visit, host)
-    await _count(visit)
+    claim = await claim_of(visit, host)
+    await count_check(visit)
     found = await proof.findings(
         visit.site.outside, claim.host, visit.site.origin_of(claim.host), claim.token
     )
@@ -53,25 +53,27 @@ async def verify(visit: SignedIn, host: str) -> Response:
         await claims.confirm(visit.site.database, claim)
     except UserError as error:
         return await _ways(visit, claim, found, error)
-    return await visit.go(f"/domains/{claim.host}", f"{claim.host} is yours.")
+    return await visit.go(f"/domains/{claim.host}/start", f"{claim.host} is yours.")
 
 
 @routes.post("/domains/{host}/withdraw")
 async def withdraw(visit: SignedIn, host: str) -> Response:
     """Remove a domain that was not proven."""
-    claim = await _claim(visit, host)
+    claim = await claim_of(visit, host)
     await claims.withdraw(visit.site.database, claim)
     return await visit.go("/", f"{claim.host} is removed.")
 
 
-async def _claim(visit: Visit, host: str) -> claims.Claim:
+async def claim_of(visit: Visit, host: str) -> claims.Claim:
+    """The domain of a page that waits for its proof; 404 where the account has none."""
     claim = await claims.find_claim(visit.site.database, visit.account.id, host)
     if claim is None:
         raise not_found()
     return claim
 
 
-async def _count(visit: Visit) -> None:
+async def count_check(visit: Visit) -> None:
+    """Count one look at the outside that somebody asked for; a 429 for those who ask too often."""
     minute = await visit.site.limiter.hit(f"verify/{visit.account.id}", CHECKS_PER_MINUTE)
     if not minute.allowed:
         text = f"That was often. Try again in {minute.reset_seconds} seconds; DNS may take an hour anyway."

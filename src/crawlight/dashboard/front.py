@@ -3,12 +3,17 @@
 The origin is the operator's to say: Caddy reaches every address that the server does.
 """
 
+from fastapi import Response
+
 from crawlight.accounts.scope import ScopedDomain
+from crawlight.dashboard.claims import count_check
 from crawlight.dashboard.settings_form import Fields, SettingsForm
-from crawlight.dashboard.visits import Visit
+from crawlight.dashboard.visits import SignedIn, Visit
+from crawlight.domains.front_states import look, state_of
 from crawlight.domains.fronting import checked_origin
 from crawlight.domains.registry import find_domain
 from crawlight.domains.settings import change_settings, read_settings
+from crawlight.kit.addresses import parse_networks
 
 
 async def _values(visit: Visit, domain: ScopedDomain, _: Fields | None) -> dict[str, object]:
@@ -16,6 +21,8 @@ async def _values(visit: Visit, domain: ScopedDomain, _: Fields | None) -> dict[
     return {
         "settings": await read_settings(database, domain.id),
         "origin": (await find_domain(database, domain.host)).origin,
+        "seen": await state_of(database, domain.host),
+        "own": visit.site.front,
     }
 
 
@@ -29,3 +36,19 @@ async def _save(visit: Visit, domain: ScopedDomain, fields: Fields) -> str:
 
 
 routes = SettingsForm("front", "Front of {}", "front.html", _values, _save).routes()
+
+
+@routes.post("/domains/{host}/settings/front/check")
+async def check(visit: SignedIn, host: str) -> Response:
+    """Look now where DNS of the domain leads, and at its certificate."""
+    domain = visit.domain(host, "manager")
+    await count_check(visit)
+    await look_now(visit, domain)
+    return await visit.go(f"/domains/{domain.host}/settings/front")
+
+
+async def look_now(visit: Visit, domain: ScopedDomain) -> None:
+    """Look at a domain, in its own networks, too."""
+    site, settings = visit.site, await read_settings(visit.site.database, domain.id)
+    networks = parse_networks(settings.allowed_networks)
+    await look(site.outside, site.database, domain.id, domain.host, site.front, networks)

@@ -22,6 +22,7 @@ from crawlight.bots.labels import category_label
 from crawlight.dashboard import numbers
 from crawlight.dashboard.static_files import StaticFile, load
 from crawlight.database.engine import Database
+from crawlight.domains.pointing import OwnFront
 from crawlight.domains.proof import Outside
 from crawlight.errors import UserError
 from crawlight.kit.accept import takes_gzip
@@ -62,6 +63,7 @@ class Site:
     """What all pages of one server share. ``public_url`` is empty where the settings name none.
 
     ``keeps``: days of single crawls, months of numbers, where a domain says nothing.
+    ``front`` is what there is to know of the front.
     ``origin_of`` says where the proof for a host is looked for; only tests say another place.
     """
 
@@ -73,6 +75,7 @@ class Site:
     open_sign_up: bool = False
     keeps: tuple[int, int] = (90, 25)
     outside: Outside = field(default_factory=Outside)
+    front: OwnFront = field(default_factory=OwnFront)
     origin_of: Callable[[str], str] = "https://{}".format
     files: Mapping[str, StaticFile] = field(default_factory=load)
     _key: bytes = b""

@@ -9,7 +9,7 @@ import hmac
 import ssl
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, Literal
 from urllib.parse import urlsplit
 
 import msgspec
@@ -29,6 +29,19 @@ EVERYWHERE: Final = parse_networks(["0.0.0.0/0", "::/0"])
 _SECONDS: Final = 4.0
 _HANDSHAKE_SECONDS: Final = 15.0
 _MOST_BYTES: Final = 65_536
+
+
+class OwnFront(msgspec.Struct, frozen=True):
+    """This installation's front. ``runs`` says whether there is one, ``tls`` where its certificates come from.
+
+    ``roots`` is the file of its own authority, if it has one and it is there; ``targets`` are the addresses that DNS is
+    to name, as far as they are known.
+    """
+
+    runs: bool = False
+    tls: Literal["acme", "internal", "off"] = "acme"
+    roots: str = ""
+    targets: tuple[str, ...] = ()
 
 
 class Pointing(msgspec.Struct, frozen=True):
@@ -103,12 +116,13 @@ async def leads_to_front(url: str, name: str) -> bool:
 
 
 async def certificate(
-    outside: Outside, host: str, address: str, roots: str | None = None, allowed: tuple[Network, ...] = ()
+    outside: Outside, host: str, address: str, roots: str = "", allowed: tuple[Network, ...] = ()
 ) -> Certificate:
     """The certificate that visitors of a host get at an address; ``roots``: a file of further authorities."""
     context = ssl.create_default_context()
     if roots:
-        context.load_verify_locations(roots)
+        with suppress(FileNotFoundError):  # There is none before the first certificate.
+            context.load_verify_locations(roots)
     try:
         check_address(host, address, (*outside.allowed, *allowed))
         async with asyncio.timeout(_HANDSHAKE_SECONDS):

@@ -60,6 +60,19 @@ class Outside:
         found = await asyncio.gather(self._records(name, "A"), self._records(name, "AAAA"))
         return sorted({str(record) for records in found for record in records})
 
+    async def authorities(self, name: str) -> list[str]:
+        """Who may issue certificates for a name, by the CAA records of it or the next domain above; empty: anybody.
+
+        Raises OSError with what went wrong.
+        """
+        labels = name.split(".")
+        for start in range(len(labels) - 1):
+            records = await self._records(".".join(labels[start:]), "CAA")
+            if records:
+                allowed = [one.value.decode() for one in records if one.tag == b"issue"]
+                return sorted({value.partition(";")[0].strip() or "nobody" for value in allowed})
+        return []
+
     async def _records(self, name: str, kind: str) -> list[Any]:
         resolver = self._resolver or dns.asyncresolver.Resolver()
         try:

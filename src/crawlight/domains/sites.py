@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Final
 
+import msgspec
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -51,6 +52,7 @@ class Site:
         self.account_id = account_id
         self.settings = settings
         self.routing = routing
+        self._given = origin
         self.agents = agents
         self.signals = agents.signals.headers
         self.hosted: Mapping[str, bytes] = hosted or {}
@@ -72,6 +74,14 @@ class Site:
     def page(self, path: str) -> str | None:
         """The page that a canonical path names here, without the parameters that the domain ignores."""
         return canonical_path(path, self._ignored) if self._ignored and "?" in path else path
+
+    def on_front(self) -> "Site":
+        """The site as it is on the front, or would be: it comes there asking its origin for the origin's own name."""
+        if self.settings.front:
+            return self
+        settings = msgspec.structs.replace(self.settings, front=True, origin_host="origin")
+        given = (self.id, self.host, self._given, self.account_id, settings, self.routing)
+        return Site(*given, self.agents, self.hosted)
 
     @cached_property
     def rules(self) -> Rules:

@@ -71,6 +71,8 @@ class Caddy:
             await self._ask("POST", "/stop")
         except OSError:
             return False
+        if self._process is not None:
+            await asyncio.to_thread(self._process.wait, _READY_SECONDS)
         return True
 
     @property

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import socket
 import tempfile
 from pathlib import Path
 from typing import Final
@@ -18,6 +19,13 @@ def local_url(host: str, port: int) -> str:
     """The http URL of a server that listens on ``host``."""
     name = reachable(host)
     return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
+
+
+def free_port() -> int:
+    """A port of the loopback interface on which nothing listens."""
+    with socket.create_server(("127.0.0.1", 0)) as bound:
+        port: int = bound.getsockname()[1]
+        return port
 
 
 # The kernel's bound on the path of a Unix socket, with its closing zero byte.

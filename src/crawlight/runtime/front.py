@@ -1,6 +1,7 @@
 """The front of a server: Caddy, kept running and up to date, and the door at which it asks."""
 
 import asyncio
+import ipaddress
 import os
 import socket
 from collections.abc import AsyncIterator
@@ -9,17 +10,33 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+import psutil
+
+from crawlight.database.engine import Database
+from crawlight.domains.front_states import look
+from crawlight.domains.pointing import OwnFront, front_name
+from crawlight.domains.proof import Outside
+from crawlight.domains.sites import Site
 from crawlight.edge.directory import Directory
 from crawlight.errors import UserError
 from crawlight.front.caddy import Caddy
+from crawlight.front.check import Here
 from crawlight.front.config import Place
 from crawlight.front.keeper import Front
-from crawlight.kit.listening import reachable, socket_path
+from crawlight.kit.addresses import is_public, parse_networks
+from crawlight.kit.listening import free_port, reachable, socket_path
+from crawlight.runtime.jobs import Job
 from crawlight.settings import Settings
 
 FOLDER: Final = "front"
 """Name of the folder in the data directory that has Caddy's files and the sockets."""
 
+_FAMILIES: Final = (socket.AF_INET, socket.AF_INET6)
+CERTIFICATES: Final = f"{FOLDER}/certificates"
+"""Folder in the data directory in which Caddy keeps certificates, their keys, and its accounts at authorities."""
+
+_LOOKED_AT_EVERY: Final = 300.0
+_LOOKS_AT_ONCE: Final = 16
 _LONGER_THAN_A_RENDER: Final = 2.0
 
 
@@ -58,6 +75,48 @@ async def fronting(settings: Settings, directory: Directory, name: str) -> Async
         await asyncio.gather(task, return_exceptions=True)
 
 
+async def here_of(settings: Settings, database: Database) -> Here:
+    """What a check of a domain has to know of this front."""
+    return Here(_trial_place(settings, await front_name(database)), own_front(settings))
+
+
+def own_front(settings: Settings) -> OwnFront:
+    """What the settings say of the front."""
+    root = (settings.data_dir / CERTIFICATES / "pki/authorities/local/root.crt").absolute()
+    roots = str(root) if settings.front_tls == "internal" else ""
+    return OwnFront(settings.front, settings.front_tls, roots, _targets(settings))
+
+
+def watch(settings: Settings, database: Database, directory: Directory, outside: Outside) -> Job:
+    """The job that looks where the domains on the front point, and at their certificates."""
+    front = own_front(settings)
+
+    async def look_at_all() -> None:
+        turns = asyncio.Semaphore(_LOOKS_AT_ONCE)
+
+        async def turn(site: Site) -> None:
+            async with turns:
+                networks = parse_networks(site.settings.allowed_networks)
+                await look(outside, database, site.id, site.host, front, networks)
+
+        await asyncio.gather(*(turn(site) for site in directory.sites() if site.settings.front))
+
+    return Job("front-states", _LOOKED_AT_EVERY, "edge", True, look_at_all)
+
+
+def _targets(settings: Settings) -> tuple[str, ...]:
+    if settings.front_addresses:
+        return tuple(filter(None, map(str.strip, settings.front_addresses.split(","))))
+    own = [one.address for some in psutil.net_if_addrs().values() for one in some if one.family in _FAMILIES]
+    return tuple(one for one in own if is_public(ipaddress.ip_address(one.partition("%")[0])))
+
+
+def _trial_place(settings: Settings, name: str) -> Place:
+    """Where a front stands that is there for a check only: as this one, on a port of its own, with TLS."""
+    https = f"127.0.0.1:{free_port()}"
+    return Place("", https, "internal", _door(settings), free_port(), name, _wait(settings))
+
+
 def _place(settings: Settings, name: str) -> Place:
     http, https = _address(settings.front_http), _address(settings.front_https)
     if settings.front_tls == "off":
@@ -68,10 +127,10 @@ def _place(settings: Settings, name: str) -> Place:
         http,
         https,
         settings.front_tls,
-        str(socket_path(_folder(settings), "door")),
-        _free_port(),
+        _door(settings),
+        free_port(),
         name,
-        settings.render_wait + _LONGER_THAN_A_RENDER,
+        _wait(settings),
         tuple(filter(None, (one.strip() for one in settings.trusted_proxies.split(",")))),
         *people_of(settings),
     )
@@ -87,15 +146,17 @@ def people_of(settings: Settings) -> tuple[str, str]:
     return host, f"[{at}]:{settings.port}" if ":" in at else f"{at}:{settings.port}"
 
 
+def _door(settings: Settings) -> str:
+    return str(socket_path(_folder(settings), "door"))
+
+
+def _wait(settings: Settings) -> float:
+    return settings.render_wait + _LONGER_THAN_A_RENDER
+
+
 def _address(setting: str) -> str:
     host, _, port = setting.rpartition(":")
     return f"{host}:{port}" if int(port) else ""
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as bound:
-        port: int = bound.getsockname()[1]
-        return port
 
 
 def _folder(settings: Settings) -> Path:

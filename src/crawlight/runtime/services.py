@@ -18,6 +18,7 @@ from crawlight.backup.moment import take
 from crawlight.bots.lists import FOLDER
 from crawlight.bots.refresh import refresh
 from crawlight.control import ControlServer, Operation
+from crawlight.domains.proof import Outside
 from crawlight.domains.registry import find_domain
 from crawlight.errors import UserError
 from crawlight.events.store import EventsStore, StoreError
@@ -29,6 +30,7 @@ from crawlight.report.printing import Printer
 from crawlight.report.reporter import Reporter
 from crawlight.runtime.core import Core, core_over
 from crawlight.runtime.edge import EdgeServices
+from crawlight.runtime.front import watch
 from crawlight.runtime.jobs import Job, Jobs
 from crawlight.runtime.loader import LoaderServices
 from crawlight.runtime.pages import Pages
@@ -66,6 +68,8 @@ class Services:
     def jobs(self) -> list[Job]:
         """All work that is done again and again."""
         found = [*self.loading.jobs(), *self.rendering.jobs()]
+        if self.settings.front:
+            found.append(watch(self.settings, self.database, self.edge.directory, Outside()))
         if self.settings.bots_refresh:
             found.append(Job("address-lists", 86_400, "edge", False, self.refresh_lists, at_start=True))
         return found

@@ -29,6 +29,15 @@ def _networks(given: str) -> str:
     return given
 
 
+def _addresses(given: str) -> str:
+    for part in filter(None, map(str.strip, given.split(","))):
+        try:
+            ipaddress.ip_address(part)
+        except ValueError:
+            raise ValueError(f"{part} is no address, such as 203.0.113.7") from None
+    return given
+
+
 def _host_and_port(given: str) -> str:
     host, _, port = given.rpartition(":")
     if given and not (host and port.isdecimal() and 0 <= int(port) <= 65535):
@@ -213,6 +222,11 @@ class Settings(BaseModel):
         default="acme",
         description="Where the front's certificates come from: `acme` is Let's Encrypt, `internal` an authority of "
         "Caddy's own for tests; `off` speaks no TLS.",
+    )
+    front_addresses: Annotated[str, AfterValidator(_addresses)] = Field(
+        default="",
+        description="Addresses that DNS of domains on the front is to name, with commas between; default: the public "
+        "ones of this machine.",
     )
     front_admin: Annotated[str, AfterValidator(_admin)] = Field(
         default="",

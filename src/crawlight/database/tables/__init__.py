@@ -14,6 +14,7 @@ from crawlight.database.tables.domains import (
     SeoCounts,
 )
 from crawlight.database.tables.events import EventId, ForgottenDomain
+from crawlight.database.tables.fronting import FrontState
 from crawlight.database.tables.hosting import HostedContent, HostedFile, HostedMode
 from crawlight.database.tables.indexnow import IndexNow, IndexNowPage
 from crawlight.database.tables.jobs import Job, OriginPause
@@ -49,6 +50,7 @@ __all__ = [
     "EdgeChange",
     "EventId",
     "ForgottenDomain",
+    "FrontState",
     "Generation",
     "HostedContent",
     "HostedFile",
