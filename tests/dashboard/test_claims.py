@@ -62,7 +62,7 @@ async def token_of(house: House, who: str) -> str:
 
 async def add(house: House, who: str = "owner") -> str:
     answer = await house.post(who, "/domains/new", host=" WWW.Shop.Example.net")
-    assert answer.headers["location"] == f"/domains/{HOST}/verify"
+    assert answer.headers["location"] == f"/domains/{HOST}/start"
     return await token_of(house, who)
 
 
@@ -172,7 +172,7 @@ async def test_an_unproven_domain_shows_nothing(house: House, world: World) -> N
     await add(house)
     for path in ("", "/settings", "/settings/sharing", "/settings/data", "/pages"):
         assert (await house.get("owner", f"/domains/{HOST}{path}")).status_code == 404
-    assert "Prove it" in (await house.get("owner", "/")).text
+    assert "Go on" in (await house.get("owner", "/")).text
     for who in ("manager", "stranger"):
         assert (await house.get(who, f"/domains/{HOST}/verify")).status_code == 404
         assert (await house.post(who, f"/domains/{HOST}/verify")).status_code == 404

@@ -44,7 +44,7 @@ MAY_GET: Final = {
         for kind in ("", ".csv", ".json")
     },
     **{f"{_DOMAIN}/settings/{name}{kind}": VIEWER for name in ("llms", "sitemap") for kind in ("", ".json")},
-    f"{_DOMAIN}/verify": VIEWER,
+    **dict.fromkeys((f"{_DOMAIN}/start", f"{_DOMAIN}/verify"), VIEWER),
 }
 MAY_POST: Final = {
     **dict.fromkeys(("/reset", "/reset/{token}", "/setup/{token}", "/join/{token}"), EVERYBODY),
@@ -54,10 +54,11 @@ MAY_POST: Final = {
     **dict.fromkeys(("/domains/new", "/join/{token}/accept"), SIGNED_IN),
     # Claims are an account's own: a domain that is verified has none, whoever asks.
     **dict.fromkeys((f"{_DOMAIN}/verify", f"{_DOMAIN}/withdraw"), SIGNED_IN),
+    f"{_DOMAIN}/start": MANAGER,
     **{f"{_DOMAIN}/page/{kind}": MANAGER for kind in ("compare", "refresh")},
     **{
         f"{_DOMAIN}/settings{kind}": MANAGER
-        for kind in ("", "/agents", "/data", "/front", "/headers", "/rules")
+        for kind in ("", "/agents", "/data", "/front", "/front/check", "/headers", "/rules")
     },
     **{f"{_DOMAIN}/settings/late-content{kind}": MANAGER for kind in ("", "/forget")},
     **{f"{_DOMAIN}/settings/{kind}": OWNER for kind in ("remove", "sharing")},

@@ -37,7 +37,7 @@ def test_people_come_through_a_proxy(browser: Browser, tmp_path: Path, stripped:
             page.goto(f"{public}/domains/new")
             page.get_by_label("Host name").fill("example.com")
             page.get_by_role("button", name="Add the domain").click()
-            expect(page).to_have_url(f"{public}/domains/example.com/verify")
+            expect(page).to_have_url(f"{public}/domains/example.com/start")
             cookies = {cookie["name"]: cookie for cookie in context.cookies()}
             assert cookies["__Host-crawlight-session"]["secure"]
             assert cookies["__Host-crawlight-session"]["httpOnly"]

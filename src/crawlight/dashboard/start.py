@@ -1,0 +1,105 @@
+"""``/domains/HOST/start``: how a domain comes to Crawlight, step by step; looks by itself until it works."""
+
+from collections.abc import Sequence
+from hashlib import blake2b
+from typing import Any, Final
+
+import msgspec
+from fastapi import APIRouter, Request, Response
+
+from crawlight.accounts.scope import ScopedDomain, scope_of
+from crawlight.dashboard import site as frame
+from crawlight.dashboard.claims import CHECKS_PER_MINUTE, claim_of, count_check
+from crawlight.dashboard.forms import form
+from crawlight.dashboard.front import look_now
+from crawlight.dashboard.visits import SignedIn, Visit
+from crawlight.dashboard.ways_in import WAYS, Step, recipes, steps
+from crawlight.domains import claims, proof
+from crawlight.errors import UserError
+
+routes = APIRouter()
+
+_DEFAULT: Final = "front"
+
+
+@routes.get("/domains/{host}/start")
+async def show(visit: SignedIn, host: str, way: str = _DEFAULT) -> Response:
+    """The ways, and the steps of one of them."""
+    values = await _values(visit, await _target(visit, host), way)
+    return await visit.page("start.html", {"title": f"Connect {values['host']}", **values})
+
+
+@routes.post("/domains/{host}/start")
+async def check(request: Request, visit: SignedIn, host: str) -> Response:
+    """Look now. A page that is open asks so again and again, and gets the steps where something has changed."""
+    fields, target = await form(request), await _target(visit, host)
+    if isinstance(target, ScopedDomain):
+        target = visit.domain(host, "manager")
+    way, polls = fields.get("way", _DEFAULT), "hx-request" in request.headers
+    if polls and not await _has_room(visit):
+        return Response(status_code=204, headers=frame.HEADERS)
+    if not polls:
+        await count_check(visit)
+    values = await _values(visit, await _look(visit, target, way), way)
+    if not polls:
+        return await visit.go(f"/domains/{values['host']}/start?way={values['way']}")
+    if values["seen"] == fields.get("seen"):
+        return Response(status_code=204, headers=frame.HEADERS)
+    return await visit.page("start_steps.html", values)
+
+
+async def _target(visit: Visit, host: str) -> ScopedDomain | claims.Claim:
+    return visit.scope.find(host) or await claim_of(visit, host)
+
+
+async def _has_room(visit: Visit) -> bool:
+    """Whether a page that asks by itself may look outside: it must not use up what its reader may."""
+    return (await visit.site.limiter.hit(f"start/{visit.account.id}", CHECKS_PER_MINUTE)).allowed
+
+
+async def _look(visit: Visit, target: ScopedDomain | claims.Claim, way: str) -> ScopedDomain | claims.Claim:
+    """Look outside for what the next step waits for."""
+    if isinstance(target, claims.Claim):
+        return await _proven(visit, target)
+    if way == "front":
+        await look_now(visit, target)
+    return target
+
+
+async def _proven(visit: Visit, claim: claims.Claim) -> ScopedDomain | claims.Claim:
+    """The domain, if its proof is there now."""
+    site = visit.site
+    found = await proof.findings(site.outside, claim.host, site.origin_of(claim.host), claim.token)
+    if not any(one.proven for one in found):
+        return claim
+    try:
+        await claims.confirm(site.database, claim)
+    except UserError:
+        return claim  # Another account has it: the page of the proof says so.
+    return (await scope_of(site.database, visit.account.id)).find(claim.host) or claim
+
+
+async def _values(visit: Visit, target: ScopedDomain | claims.Claim, way: str) -> dict[str, Any]:
+    domain = target if isinstance(target, ScopedDomain) else None
+    chosen = way if way in WAYS else _DEFAULT
+    found = await steps(visit, domain, chosen)
+    return {
+        "ways": WAYS,
+        "way": chosen,
+        "host": target.host,
+        "domain": domain,
+        "claim": None if domain else target,
+        "record": f"{proof.RECORD}.{target.host}",
+        "steps": found,
+        "done": all(one.done for one in found),
+        "seen": _fingerprint(found),
+        "own": visit.site.front,
+        "recipes": recipes(target.host) if chosen == "server" else {},
+        "url": visit.site.absolute(visit.request, ""),
+        "fixed": domain is not None and domain.role == "viewer",
+    }
+
+
+def _fingerprint(found: Sequence[Step]) -> str:
+    """Changes when the steps do."""
+    return blake2b(msgspec.json.encode(found), digest_size=8).hexdigest()
