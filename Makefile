@@ -16,6 +16,7 @@ setup: ## Make .venv with .venv/bin/crawlight
 
 demo: setup ## Set everything up, import a real access log, start the server (ONCE=1: print the export and end)
 	@scripts/browser
+	@[ -n "$(ONCE)" ] || scripts/system-packages caddy || echo "The demo goes on without its front." >&2
 	@$(RUN)/crawlight demo $(if $(ONCE),--once) $(if $(PORT),--port $(PORT))
 
 test: setup ## Set everything up and run every test

@@ -23,6 +23,7 @@ from crawlight import server
 from crawlight.accounts.keys import create_key
 from crawlight.accounts.people import create_account
 from crawlight.cli.context import context_of
+from crawlight.cli.demo_front import front_settings, through_front
 from crawlight.cli.import_order import Order
 from crawlight.cli.import_report import show, summary
 from crawlight.cli.importing import import_logs
@@ -31,12 +32,16 @@ from crawlight.demo import site as sample_site
 from crawlight.demo.crawling import crawl
 from crawlight.demo.logs import MADE_NAME, REAL_LOG, made_log, shifted
 from crawlight.demo.visits import made_visits
+from crawlight.domains.hosting import host_text
 from crawlight.domains.registry import add_domain, share_domain
+from crawlight.domains.rule_lists import save_rules
+from crawlight.domains.rules import Rule
 from crawlight.domains.settings import change_settings
 from crawlight.errors import UserError
 from crawlight.ids import DomainId
 from crawlight.kit import clock
 from crawlight.kit.logs import configure_logs
+from crawlight.runtime.front import caddy_of
 from crawlight.runtime.services import Services, open_services, running
 from crawlight.settings import Settings, load_settings
 
@@ -65,7 +70,10 @@ def demo(
     with _folder(context_of(ctx).data_dir) as folder:
         # Embedded stores whatever the environment says: a demo account has no place in a real database.
         stores = {"database_url": "", "events_url": "", "snapshots_url": "", "limits_url": "memory://"}
-        settings = load_settings(data_dir=folder, port=port, bots_refresh=False, edge_workers=0, **stores)
+        front = {} if once else front_settings()
+        settings = load_settings(
+            data_dir=folder, port=port, bots_refresh=False, edge_workers=0, **stores, **front
+        )
         configure_logs("warning", settings.log_format)
         bound = None if once else server.listen(settings.host, settings.port)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
@@ -86,7 +94,7 @@ async def _prepare(settings: Settings, origin: str) -> Access:
     database = await Database.open(settings.database_url)
     try:
         access = await _people(database, settings)
-        await _add_sample_site(database, origin)
+        await _add_sample_site(database, origin, fronted=settings.front)
     finally:
         await database.close()
     console.print(
@@ -105,9 +113,12 @@ async def _prepare(settings: Settings, origin: str) -> Access:
     return access
 
 
-async def _add_sample_site(database: Database, origin: str) -> None:
+async def _add_sample_site(database: Database, origin: str, *, fronted: bool) -> None:
     domain = await add_domain(database, sample_site.HOST, EMAIL, origin=origin)
-    await change_settings(database, domain.id, allowed_networks=["127.0.0.1/32"])
+    given = {"origin_host": "origin", "front": True} if fronted else {}
+    await change_settings(database, domain.id, allowed_networks=["127.0.0.1/32"], **given)
+    await save_rules(database, domain.id, domain.host, [Rule("/bread/*", "/breads/:splat", "301")])
+    await host_text(database, domain.id, "robots.txt", sample_site.HOSTED_ROBOTS)
 
 
 async def _come(settings: Settings, access: Access, console: Console) -> None:
@@ -171,11 +182,15 @@ async def _print_export(settings: Settings) -> None:
 
 async def _serve(settings: Settings, bound: socket.socket, access: Access) -> None:
     url = settings.public_url or server.url_of(bound)
-    async with open_services(settings) as services:
-        await server.serve(services, bound, lambda _edges: _greet(url, access))
+    try:
+        async with open_services(settings) as services:
+            await server.serve(services, bound, lambda _edges: _greet(url, access, through_front(settings)))
+    finally:
+        if settings.front:
+            await caddy_of(settings).stop()
 
 
-def _greet(url: str, access: Access) -> None:
+def _greet(url: str, access: Access, front: str) -> None:
     typer.echo(
         f"""
 Dashboard  {url}/
@@ -188,6 +203,8 @@ Each bot under its own key, for the last 30 days; paste this into another termin
   curl -X POST {url}/functions/v1/export-user-analytics \\
     -H 'Authorization: Bearer {access.key}' \\
     -H 'Content-Type: application/json' -d '{{"period": "30d"}}'
+
+{front}
 
 Ctrl-C ends the demo.""",
         err=True,

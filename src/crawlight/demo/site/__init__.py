@@ -25,6 +25,13 @@ PATHS: Final = (
     "/breads/cake",
     "/broken",
 )
+HOSTED_ROBOTS: Final = f"""# Crawlight answers this in the place of the site.
+User-agent: *
+Allow: /
+Disallow: /broken
+
+Sitemap: https://{HOST}/sitemap.xml
+"""
 _FILES: Final = frozenset({"app.js", "pages.js", "breads.json", "robots.txt", "sitemap.xml", "oven.jpg"})
 _FOLDER: Final = Path(__file__).parent
 
