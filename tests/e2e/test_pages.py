@@ -12,10 +12,13 @@ SIGNED_IN = (
     "/docs",
     "/domains/example.com?period=90d",
     "/domains/new",
+    "/domains/shop.example.net/start",
     "/domains/shop.example.net/verify",
+    "/domains/example.com/start?way=server",
     "/domains/example.com/settings",
     "/domains/example.com/settings/sharing",
     "/domains/example.com/settings/data",
+    "/domains/example.com/settings/front",
     "/account",
     "/account/keys",
     "/account/plan",
@@ -26,7 +29,7 @@ MOST_BYTES = 150_000
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])
 @pytest.mark.parametrize(
-    ("who", "paths"), [("", SIGNED_OUT), ("owner", SIGNED_IN), ("viewer", SIGNED_IN[6:9])]
+    ("who", "paths"), [("", SIGNED_OUT), ("owner", SIGNED_IN), ("viewer", SIGNED_IN[8:12])]
 )
 def test_pages_look_after_themselves(
     server: Server, visit: Visit, who: str, paths: tuple[str, ...], width: int, scheme: str

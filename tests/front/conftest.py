@@ -92,6 +92,14 @@ def wait(ready: Callable[[], bool], seconds: float = 5.0) -> float:
     return time.monotonic() - began
 
 
+def up(front: Front) -> bool:
+    """Whether the domain's site answers."""
+    try:
+        return front.ask("/").status == 200
+    except OSError:
+        return False
+
+
 async def put(data: Path, host: str, path: str, html: bytes) -> None:
     database = await Database.open(f"sqlite+aiosqlite:///{data}/crawlight.sqlite")
     try:

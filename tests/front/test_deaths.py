@@ -4,7 +4,7 @@ import signal
 import threading
 from pathlib import Path
 
-from tests.front.conftest import CRAWLER, PERSON, Front, wait
+from tests.front.conftest import CRAWLER, PERSON, Front, up, wait
 
 
 def test_crawlight_dies_and_nobody_notices(made: Front) -> None:
@@ -72,10 +72,3 @@ class Load:
             except OSError as error:
                 self.failed.append(error)
             self.answered += 1
-
-
-def up(front: Front) -> bool:
-    try:
-        return front.ask("/").status == 200
-    except OSError:
-        return False

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import aiohttp
 import msgspec
@@ -54,6 +54,17 @@ class Caddy:
             await self._ask("GET", "/config/admin")
         except OSError:
             return False
+        return True
+
+    async def holds(self, apps: Json) -> bool:
+        """Whether it still has what it was told, as far as ports tell: one that somebody started anew has not."""
+        for name in ("http_port", "https_port"):
+            try:
+                has = await self._ask("GET", f"/config/apps/http/{name}")
+            except CaddyError:
+                return False
+            if has != apps["http"].get(name):
+                return False
         return True
 
     async def start(self, apps: Json) -> None:
@@ -120,7 +131,8 @@ class Caddy:
         lines = (self._folder / "caddy.log").read_text(errors="replace").splitlines()
         return lines[-1].removeprefix("Error: ") if lines else "it says nothing"
 
-    async def _ask(self, method: str, path: str, body: Json | None = None) -> None:
+    async def _ask(self, method: str, path: str, body: Json | None = None) -> Any:
+        """What its admin interface answers. Raises CaddyError where it refuses, OSError where it is not there."""
         url, headers = (
             (f"{self._socket}{path}", {}) if self._over_network else (f"http://caddy{path}", {"Host": ""})
         )
@@ -131,8 +143,10 @@ class Caddy:
             sent = {**headers, "Content-Type": "application/json"}
             try:
                 async with session.request(method, url, data=data, headers=sent) as answer:
+                    came = await answer.read()
                     if answer.status >= 400:
-                        raise CaddyError(_reason(await answer.read()))
+                        raise CaddyError(_reason(came))
+                    return msgspec.json.decode(came) if came.strip() else None
             except (aiohttp.ClientError, TimeoutError) as error:
                 raise ConnectionError(str(error)) from None
 

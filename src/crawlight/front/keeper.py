@@ -62,10 +62,11 @@ class Front:
             log.error("caddy_died")
             await self._caddy.start(self._apps())
         seen, told = self._told
-        if seen == self._seen() and not self.failing:
+        forgotten = not (self._caddy.own or await self._caddy.holds(told))
+        if seen == self._seen() and not (self.failing or forgotten):
             return
         apps = self._apps()
-        if apps != told or self.failing:
+        if apps != told or self.failing or forgotten:
             await self._caddy.load(apps)
 
     def _apps(self) -> Json:
