@@ -27,7 +27,7 @@ _TITLES: Final = {
     "robots": "robots.txt",
     "signals": "Signals",
     "llms-txt": "llms.txt",
-    "reachable": "Let in",
+    "reachable": "Access",
 }
 
 

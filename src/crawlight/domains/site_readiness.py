@@ -39,6 +39,8 @@ def site_readiness(known: Known) -> tuple[AgentCheck, ...]:
     if signals.fix:
         signals = msgspec.structs.replace(signals, fix="Choose signals under Agents.")
     robots = robots_check(known.url, known.robots_txt)
+    if robots.ok is None:
+        robots = msgspec.structs.replace(robots, found="Crawlight has not seen robots.txt yet.")
     return (_text(known), _markdown(known), robots, signals, _llms_txt(known), _reachable(known))
 
 
