@@ -1,5 +1,6 @@
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -83,6 +84,32 @@ def test_a_replay_counts_once_everywhere_also_after_a_restart(events_url: str) -
         assert store.command("SELECT count() FROM records") == 2
         assert {table: total(store, table) for table in ROLLUPS} == dict.fromkeys(ROLLUPS, 2)
         store.close()
+
+
+@pytest.mark.parametrize("events_url", ["embedded"], indirect=True)
+@pytest.mark.parametrize("table", ["records", "pages_daily", "page_agents"])
+@pytest.mark.parametrize("merged", [False, True], ids=["apart", "merged"])
+def test_an_insert_that_died_before_its_rows_were_in_place_is_made_again(
+    events_url: str, table: str, merged: bool
+) -> None:
+    store = EventsStore(events_url)
+    blocks = {token: store.block(TWO_CRAWLS) for token in ("one", "two", "three")}
+    for token, block in blocks.items():
+        if token == "three" and merged:
+            store.command(f"OPTIMIZE TABLE {table} FINAL")
+        store.insert_block("records", RECORD_COLUMNS, block, token=token)
+    (data,) = store.columns(
+        f"SELECT path FROM system.parts WHERE table = '{table}' ORDER BY min_block_number"
+    )
+    store.close()
+    # As it is when the token was noted and the rows were not yet moved to their place.
+    shutil.rmtree(data[-1])
+    store = EventsStore(events_url)
+    for token, block in blocks.items():
+        store.insert_block("records", RECORD_COLUMNS, block, token=token)
+    assert store.command("SELECT count() FROM records") == 6
+    assert {table: total(store, table) for table in ROLLUPS} == dict.fromkeys(ROLLUPS, 6)
+    store.close()
 
 
 def test_the_same_rows_under_another_token_are_honest_crawls(store: EventsStore) -> None:

@@ -17,8 +17,8 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from crawlight.errors import UserError
 from crawlight.events import schema
-from crawlight.kit.durable import sync
-from crawlight.kit.logs import first_line
+from crawlight.events.tokens import forget_lost_inserts, sync_tokens
+from crawlight.kit.logs import first_line, logger
 
 T = TypeVar("T")
 Columns = Sequence[Sequence[Any]]
@@ -40,9 +40,6 @@ StoreError = ClickHouseError
 # One insert may hold records of many months: each is a partition, and the engine's default bound is 100.
 _INSERT_SETTINGS = {"max_partitions_per_insert_block": 0}
 
-_TOKENS = "store/*/*/deduplication_logs/*"
-"""Files of an embedded store that hold the tokens of each table's inserts."""
-
 
 class StoreBusyError(UserError):
     """Another process owns the embedded events store."""
@@ -63,6 +60,8 @@ class EventsStore:
         self._url = url
         self._upgrading = upgrading or _by_itself
         self._lock = _own(url)
+        if self.folder and (lost := forget_lost_inserts(self.folder)):
+            logger(__name__).warning("inserts_cut_off", tables=lost)
         self._local = threading.local()
         self._clients: list[Client] = []
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="events")
@@ -122,7 +121,8 @@ class EventsStore:
         """
         settings = {**_INSERT_SETTINGS, "insert_deduplication_token": token}
         self._client().raw_insert(table, names, block, settings=settings, fmt=block_format)
-        self._sync_tokens()
+        if self.folder:
+            sync_tokens(self.folder)
 
     async def run(self, work: Callable[..., T], *args: Any) -> T:
         """Run a blocking call on one of the store's threads."""
@@ -141,15 +141,6 @@ class EventsStore:
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
-
-    def _sync_tokens(self) -> None:
-        """Bring to disk which inserts were made.
-
-        The engine syncs rows and not that: after a power cut a replay would count twice.
-        """
-        for log in self.folder.glob(_TOKENS) if self.folder else ():
-            sync(log)
-            sync(log.parent)
 
     def _client(self) -> Client:
         client: Client | None = getattr(self._local, "client", None)
