@@ -45,11 +45,14 @@ def test_a_person_and_a_bot_get_the_sample_site(tmp_path: Path) -> None:
         as_person, as_bot = run(person), run(bot)
         moved = run(person.replace("/breads/rye", "/bread/rye"))
         robots = run(person.replace("/breads/rye", "/robots.txt"))
+        sitemap = run(person.replace("/breads/rye", "/sitemap.xml"))
     assert "rye" not in as_person
     assert "x-crawlight-outcome: hit" in as_bot.lower()
     assert "rye" in as_bot.lower()
     assert "location: https://shop.example.com/breads/rye" in moved.lower()
     assert "Crawlight answers this in the place of the site." in robots
+    assert "<loc>https://shop.example.com/breads/spelt</loc>" in sitemap
+    assert "/breads/cake" not in sitemap
     config = str(data / "front" / "caddy.json")
     assert not [one for one in psutil.process_iter(["cmdline"]) if config in (one.info["cmdline"] or [])]
 

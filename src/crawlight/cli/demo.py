@@ -33,10 +33,12 @@ from crawlight.demo.crawling import crawl
 from crawlight.demo.logs import MADE_NAME, REAL_LOG, made_log, shifted
 from crawlight.demo.visits import made_visits
 from crawlight.domains.hosting import host_text
-from crawlight.domains.registry import add_domain, share_domain
+from crawlight.domains.made_files import host_made
+from crawlight.domains.registry import add_domain, find_domain, share_domain
 from crawlight.domains.rule_lists import save_rules
 from crawlight.domains.rules import Rule
 from crawlight.domains.settings import change_settings
+from crawlight.domains.sites import load_sites
 from crawlight.errors import UserError
 from crawlight.ids import DomainId
 from crawlight.kit import clock
@@ -133,6 +135,14 @@ async def _come(settings: Settings, access: Access, console: Console) -> None:
             await _crawl(services, access.key, console)
         await services.recorder.hand_over()
         await services.loader.load_published()
+        if not missing:
+            await _host_sitemap(services.database)
+
+
+async def _host_sitemap(database: Database) -> None:
+    """Have a sitemap made of the pages that crawlers got."""
+    number = (await find_domain(database, sample_site.HOST)).id
+    await host_made(database, (await load_sites(database, [number]))[number], "sitemap.xml")
 
 
 async def _crawl(services: Services, key: str, console: Console) -> None:
