@@ -10,6 +10,7 @@ import msgspec
 import structlog
 
 from crawlight.kit.logs import first_line
+from crawlight.kit.memory import memory_limit
 from crawlight.rendering.browser import Browser
 from crawlight.rendering.devtools import ConnectionLostError, DevToolsError
 from crawlight.rendering.habits import Habits
@@ -38,14 +39,22 @@ MOST_RENDERS: Final = 100
 """Pages after which a tab is replaced: its process grows."""
 _ATTEMPTS: Final = 3
 """Times that a render is begun where the whole browser goes down beneath it."""
+_WITHOUT_PAGES: Final = 768 * 1024 * 1024
+"""Bytes of memory that server, browser and an import take beside the pages."""
+_FOR_A_PAGE: Final = 256 * 1024 * 1024
 _SILENT_SECONDS: Final = 3.0
 """A browser that is asked each second and has said nothing for so long was no help to the page that was not done."""
+
+
+def places(cores: int, memory: int) -> int:
+    """How many pages can be rendered at a time on a machine: two for each core, as far as its bytes of memory do."""
+    return max(1, min(2 * cores, (memory - _WITHOUT_PAGES) // _FOR_A_PAGE))
 
 
 class Renderer:
     """Renders pages. Starts its browser with the first request; ``close`` ends it.
 
-    At most ``concurrency`` pages are rendered at a time (0: twice the cores), at most ``most_waiting`` wait.
+    At most ``concurrency`` pages are rendered at a time (0: as many as `places`), at most ``most_waiting`` wait.
     """
 
     def __init__(
@@ -57,13 +66,13 @@ class Renderer:
         timeout: float = TIMEOUT,
         most_waiting: int = MOST_WAITING,
     ) -> None:
-        places = concurrency or max(2, 2 * len(os.sched_getaffinity(0)))
+        pages = concurrency or places(len(os.sched_getaffinity(0)), memory_limit())
         self.timeout = timeout
-        self.line = Line(places, most_waiting)
-        self.keeper = Keeper(browser_url, browser_path, places)
+        self.line = Line(pages, most_waiting)
+        self.keeper = Keeper(browser_url, browser_path, pages)
         self._probes = Probes()
         self._habits = Habits()
-        self._looks = Looks(max(1, places // 2))
+        self._looks = Looks(max(1, pages // 2))
         self._ending: set[asyncio.Task[None]] = set()
 
     async def render(

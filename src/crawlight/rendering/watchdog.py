@@ -7,6 +7,7 @@ from typing import Final
 import psutil
 import structlog
 
+from crawlight.kit.memory import memory_limit
 from crawlight.rendering.browser import Browser
 
 log = structlog.get_logger(__name__)
@@ -18,12 +19,14 @@ _MEMORY_EVERY: Final = 3
 _BYTES: Final = 400 * 1024 * 1024
 _BYTES_PER_TAB: Final = 300 * 1024 * 1024
 """What a browser may take with its tabs before it is replaced; twice that, and it is ended at once."""
+_MOST_OF_ALL: Final = 0.4
+"""Nor may it take more of all memory: it would be killed, or what stands beside it."""
 MOST_RENDERS: Final = 10_000
 
 
 async def watch(browser: Browser, tabs: int) -> None:
     """Return when a browser is to be replaced; it is dead by then if it cannot even finish its pages."""
-    bound = _BYTES + tabs * _BYTES_PER_TAB
+    bound = min(_BYTES + tabs * _BYTES_PER_TAB, int(memory_limit() * _MOST_OF_ALL))
     for turn in range(1 << 60):
         await asyncio.wait([browser.devtools.lost], timeout=_EVERY_SECONDS)
         if browser.devtools.lost.done():

@@ -170,7 +170,10 @@ class Settings(BaseModel):
     )
     browser_path: str = Field(default="", description="Browser to start; default the best that is installed.")
     render_concurrency: int = Field(
-        default=0, ge=0, le=64, description="Pages rendered at a time; 0 is twice the number of cores."
+        default=0,
+        ge=0,
+        le=64,
+        description="Pages rendered at a time; 0 is twice the number of cores, or as many as memory allows.",
     )
     render_timeout: float = Field(
         default=20, ge=1, le=120, description="Seconds after which a page that is not done is given up."
