@@ -22,6 +22,11 @@ NGINX: Final = f'{{a}} - - [{T}] {R} "-" "{{u}}"'
 
 CASES: Final[dict[str, Case]] = {
     "combined": Case(NGINX, host=False),
+    "Hypercorn, HTTP/1.1": Case(NGINX.replace("HTTP/1.1", "1.1").replace("{a} ", "{a}:54321 "), host=False),
+    "Hypercorn, HTTP/2": Case(NGINX.replace("HTTP/1.1", "2").replace("{a} ", "{a}:54321 "), host=False),
+    "Gin, as its documentation formats lines": Case(
+        '{a} - [Sat, 28 Nov 2026 08:00:01 UTC] "GET /p1?x=1 HTTP/1.1 200 122.767µs "{u}" "', host=False
+    ),
     "combined, a user": Case(NGINX.replace("- - [", "- jane [", 1), host=False),
     "combined, an empty user": Case(NGINX.replace("- - [", '- "" [', 1), host=False),
     "combined, a user with spaces": Case(NGINX.replace("- - [", "- Jane van Doe [", 1), host=False),

@@ -15,6 +15,7 @@ from crawlight.ingest.importers.json_one import read, read_by
 from crawlight.ingest.importers.json_plan import Plan, learn
 from crawlight.ingest.importers.json_query import VALID, Extraction
 from crawlight.ingest.importers.json_records import logged, value_at
+from crawlight.ingest.layouts.request import PROTOCOL_SQL
 
 # Each value is named once, because every mention of it is analysed anew for every chunk; what people's lines hold
 # besides is not looked at.
@@ -43,8 +44,8 @@ FROM (
 """
 
 # The words of a request line: method, target, which may hold spaces itself, protocol.
-_TARGET: Final = """arrayStringConcat(arraySlice(splitByChar(' ', {request}) AS words, 2,
-        length(words) - 1 - startsWith(words[-1], 'HTTP/')), ' ')"""
+_TARGET: Final = f"""arrayStringConcat(arraySlice(splitByChar(' ', {{request}}) AS words, 2,
+        length(words) - 1 - {PROTOCOL_SQL.format("words[-1]")}), ' ')"""
 
 # By kind, as `TIMES` has them, when a time is one of it, and its Unix seconds: only those that the first lines have are
 # asked for, and lines with another are read one by one. 11 digits are seconds until the year 5138, milliseconds before

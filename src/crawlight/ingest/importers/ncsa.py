@@ -16,7 +16,7 @@ from crawlight.ingest.importers.format import CHUNK, FORWARDED, NO_HOST, Format,
 from crawlight.ingest.layouts import nginx
 from crawlight.ingest.layouts.pattern import UNCLEAR, UNLIKE, Pattern, unescaped
 from crawlight.ingest.layouts.quick import Way
-from crawlight.ingest.layouts.request import Request
+from crawlight.ingest.layouts.request import PROTOCOL_SQL, Request
 
 QUOTED: Final = rb'"(?:[^"\\]|\\.)*"'
 _DATE = rb"\[\d{2}/[A-Z][a-z]{2}/\d{4}(?::\d{2}){3} [+-]\d{4}\]"
@@ -46,8 +46,9 @@ PARTS: Final = r"""splitByChar('"', replaceAll(replaceAll(line, '\\\\', '/'), '\
 AGENT: Final = """toLowCardinality(if(length(parts) < 6 OR length(parts) > %most_parts%, NULL,
         if(parts[6] = '-', '', parts[6])))"""
 METHOD: Final = "substringIndex(parts[2], ' ', 1)"
-TARGET: Final = """substring(parts[2], length(method) + 2, length(parts[2]) - length(method) - if(
-        startsWith(substringIndex(parts[2], ' ', -1), 'HTTP/'), length(substringIndex(parts[2], ' ', -1)) + 2, 1)
+_LAST: Final = "substringIndex(parts[2], ' ', -1)"
+TARGET: Final = f"""substring(parts[2], length(method) + 2, length(parts[2]) - length(method) - if(
+        {PROTOCOL_SQL.format(_LAST)}, length({_LAST}) + 2, 1)
     )"""
 COLUMNS: Final = rf"""
     substringIndex(parts[1], '[', -1) AS date,

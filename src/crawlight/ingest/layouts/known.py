@@ -84,6 +84,13 @@ KNOWN: Final[Sequence[Known]] = (
         "https://istio.io/latest/docs/tasks/observability/logs/access-log/",
     ),
     Known(
+        "gin",
+        "Gin, as its documentation formats lines",
+        '$remote_addr - [$time_mail] "$request_method $request_uri $server_protocol $status $latency'
+        ' "$http_user_agent" $error"',
+        "https://gin-gonic.com/en/docs/logging/custom-log-format/",
+    ),
+    Known(
         "s3-old",
         "Amazon S3 before 2019",
         "$owner $bucket [$time_local] $remote_addr $requester $id $operation $key"

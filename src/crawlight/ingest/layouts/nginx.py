@@ -8,7 +8,7 @@ from crawlight.ingest.layouts.layout import Field, Layout, cut, layout_of
 
 # Variables by https://nginx.org/en/docs/varindex.html; those of ingress-nginx and headers that CDNs set.
 _ROLES: Final = {
-    "time": ("time_local", "time_iso8601", "msec"),
+    "time": ("time_local", "time_iso8601", "msec", "time_mail"),
     "request": ("request",),
     "method": ("request_method",),
     "target": ("request_uri", "uri", "document_uri"),
@@ -31,6 +31,8 @@ _KINDS: Final = {
     "time_local": "ncsa",
     "time_iso8601": "iso",
     "msec": "number",
+    # What `known` calls Gin's, by RFC 1123.
+    "time_mail": "mail",
     # nginx has seconds; the two others are what `known` calls those of Envoy, Traefik and Amazon S3.
     "request_time": "s",
     "duration": "ms",

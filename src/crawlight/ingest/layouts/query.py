@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 from crawlight.ingest.importers.format import CHUNK, NO_REQUEST, NOT_PEOPLE, chain
 from crawlight.ingest.layouts.layout import Layout
 from crawlight.ingest.layouts.moments import moment_sql
+from crawlight.ingest.layouts.request import PROTOCOL_SQL
 from crawlight.ingest.layouts.shapes import shape
 
 _UNESCAPED: Final = r"""replaceAll(replaceAll(line, '\\\\', '/'), '\\"', '\'')"""
@@ -168,7 +169,7 @@ class _Query:
         if "request" in self._needed():
             request = self._value("request")
             last = f"substringIndex({request}, ' ', -1)"
-            end = f"if(startsWith({last}, 'HTTP/'), length({last}) + 2, 1)"
+            end = f"if({PROTOCOL_SQL.format(last)}, length({last}) + 2, 1)"
             return f"substring({request}, length(method) + 2, length({request}) - length(method) - {end})"
         target = self._value("target")
         if "query" not in self._places:

@@ -1,6 +1,13 @@
 """One line read by itself: what an import wants to know of it."""
 
-from typing import NamedTuple
+import re
+from typing import Final, NamedTuple
+
+_PROTOCOL: Final = re.compile(rb"HTTP/|[123](?:\.[019])?$")
+"""How the last word of a request line begins where it is a protocol. Hypercorn writes its number alone."""
+
+PROTOCOL_SQL: Final = "match({}, '^(?:HTTP/|[123](?:[.][019])?$)')"
+"""The same of a text of SQL."""
 
 
 class Request(NamedTuple):
@@ -25,4 +32,4 @@ def method_and_target(request: bytes) -> tuple[bytes, bytes]:
     """The first word of a request line, and what stands between it and the protocol: a target may hold spaces."""
     method, _, target = request.partition(b" ")
     front, _, last = target.rpartition(b" ")
-    return method, front if last.startswith(b"HTTP/") else target
+    return method, front if _PROTOCOL.match(last) else target
