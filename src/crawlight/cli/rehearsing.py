@@ -1,13 +1,11 @@
 """``--rehearse``: what a change would have done to recorded crawls, printed in the place of saving it."""
 
-import asyncio
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import typer
 
 from crawlight.cli.context import Context
-from crawlight.control import ask
 from crawlight.errors import UserError
 from crawlight.kit.loading import loading
 from crawlight.kit.periods import PERIODS
@@ -38,6 +36,9 @@ class Row(msgspec.Struct, frozen=True):
 
 def rehearse(context: Context, host: str, period: str, change: "Change") -> None:
     """Print what a change would have done. Raises UserError."""
+    # Settings load this module, and lists of domains stand beside them: those load nothing that is slow.
+    import asyncio
+
     from crawlight.domains.rehearsal import effects
 
     if period not in PERIODS:
@@ -55,6 +56,7 @@ def rehearse(context: Context, host: str, period: str, change: "Change") -> None
 
 
 async def _crawls(settings: "Settings", host: str, period: str) -> "list[Crawls]":
+    from crawlight.control import ask
     from crawlight.domains.rehearsal import Crawls
 
     answer = await ask(settings.data_dir, "crawls", host=host, period=period)

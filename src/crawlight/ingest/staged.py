@@ -103,7 +103,7 @@ class Staged(msgspec.Struct):
 
     def add(self, other: "Staged", shown: int, before: int) -> None:
         """Add a part, which has ``before`` lines before it; keep the first ``shown`` rejected lines."""
-        self.buckets.update(other.buckets)
+        self.buckets += other.buckets
         self.agents.update(other.agents)
         self.identities.update(other.identities)
         self.places.update(other.places)
@@ -112,8 +112,8 @@ class Staged(msgspec.Struct):
         self.domains.update(other.domains)
         self.kept.update(other.kept)
         self.hosts.update(other.hosts)
-        self.formats.update(other.formats)
-        self.unread.update(other.unread)
+        self.formats += other.formats
+        self.unread += other.unread
         if len(self.hosts) > _MOST_HOSTS:
             self.hosts = Counter(dict(self.hosts.most_common(_MOST_HOSTS // 2)))
         if len(self.agents) > _MOST_AGENTS:
