@@ -142,6 +142,16 @@ def test_what_does_not_fit_changes_nothing(machine: Machine, said: str, told: st
     assert machine.sh("cat /var/lib/crawlight/crawlight.toml /etc/systemd/system/crawlight*") == before
 
 
+@pytest.mark.parametrize("said", ["--email me@example.org", "--undo --remove-data"])
+@pytest.mark.parametrize("folder", ["/etc", "/var/lib/dpkg"])
+def test_a_folder_that_is_not_crawlights_stays_as_it_is(machine: Machine, folder: str, said: str) -> None:
+    before = machine.says(f"stat -c '%U %a' {folder}; ls -A {folder}")
+    refused = machine.says(f"/opt/crawlight/bin/crawlight --data {folder} setup --yes {said} 2>&1; echo $?")
+    assert refused.endswith("\n1")
+    assert machine.says(f"stat -c '%U %a' {folder}; ls -A {folder}") == before
+    assert machine.says("systemctl is-active crawlight") == "active"
+
+
 def test_undo_keeps_the_data_unless_told(machine: Machine) -> None:
     machine.sh("/opt/crawlight/bin/crawlight setup --undo --yes")
     for path in MADE:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from crawlight.errors import UserError
-from crawlight.setup.answers import Answers, fit_data
+from crawlight.setup.answers import Answers, check_ours, fit_data
 from crawlight.setup.left import what_is_left
 from tests.conftest import Cli
 
@@ -37,7 +37,20 @@ def test_answers_that_fit_are_taken() -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/root/data", "/home/me/data", "/tmp/data", "/srv/my data", "/srv/50%"]
+    "path",
+    [
+        *(
+            "/",
+            "/root/data",
+            "/home/me/data",
+            "/tmp/data",
+            "/srv/my data",
+            "/srv/50%",
+            "/etc",
+            "/etc/crawlight",
+        ),
+        *("/usr/share/x", "/var", "/var/lib", "/srv", "/srv/../etc", "/proc/self/root/etc"),
+    ],
 )
 def test_folders_that_a_service_cannot_have_are_refused(path: str) -> None:
     with pytest.raises(UserError):
@@ -47,6 +60,28 @@ def test_folders_that_a_service_cannot_have_are_refused(path: str) -> None:
 def test_a_folder_below_srv_or_var_will_do() -> None:
     assert fit_data(Path("/var/lib/crawlight")) == Path("/var/lib/crawlight")
     assert fit_data(Path("/srv/../srv/Crawl-light_2.0")) == Path("/srv/Crawl-light_2.0")
+
+
+def test_a_folder_that_is_absent_empty_or_crawlights_will_do(tmp_path: Path) -> None:
+    check_ours(tmp_path / "absent")
+    (tmp_path / "lost+found").mkdir()
+    check_ours(tmp_path)
+    (tmp_path / "crawlight.sqlite").touch()
+    (tmp_path / "spool").mkdir()
+    check_ours(tmp_path)
+
+
+def test_what_is_not_crawlights_is_neither_taken_nor_removed(tmp_path: Path) -> None:
+    folder, link = tmp_path / "folder", tmp_path / "link"
+    folder.mkdir()
+    link.symlink_to(folder)
+    with pytest.raises(UserError, match="is a link"):
+        check_ours(link)
+    (folder / "passwd").touch()
+    with pytest.raises(UserError, match=r"neither crawlight\.toml nor crawlight\.sqlite"):
+        check_ours(folder)
+    with pytest.raises(UserError, match="is no folder"):
+        check_ours(folder / "passwd")
 
 
 def test_the_command_changes_nothing_for_a_bad_folder(cli: Cli, tmp_path: Path) -> None:

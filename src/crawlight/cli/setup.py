@@ -15,7 +15,7 @@ from crawlight.domains.hosts import domain_host, domain_origin
 from crawlight.errors import UserError
 from crawlight.settings import Settings, load_settings
 from crawlight.setup import machine, work
-from crawlight.setup.answers import DATA, Answers, fit_data
+from crawlight.setup.answers import DATA, Answers, check_ours, fit_data
 from crawlight.setup.left import what_is_left
 
 app = typer.Typer(add_completion=False)
@@ -65,6 +65,8 @@ def setup(
 ) -> None:
     """Make this Debian or Ubuntu machine serve: packages, user, settings, systemd units, account, Caddy."""
     data = fit_data(context_of(ctx).data_dir or DATA)
+    if remove_data or not undo:
+        check_ours(data)
     machine.system()
     if undo:
         _undo(data, remove_data, yes)

@@ -19,6 +19,25 @@ DATA: Final = Path("/var/lib/crawlight")
 _PRIVATE: Final = ("/home", "/root", "/run", "/tmp", "/var/tmp", "/dev", "/proc", "/sys")  # noqa: S108
 """Where the service sees nothing, or what it wrote would go."""
 
+_SYSTEM: Final = ("/bin", "/boot", "/etc", "/lib", "/lib32", "/lib64", "/sbin", "/usr")
+"""The system itself, which is to be nobody else's."""
+
+_SHARED: Final = frozenset(
+    (
+        *map(Path, ("/", "/media", "/mnt", "/opt", "/snap", "/srv", "/var")),
+        *(
+            Path("/var") / name
+            for name in ("backups", "cache", "lib", "local", "log", "mail", "opt", "spool", "www")
+        ),
+    )
+)
+"""Folders of many programs; one of their own below them will do."""
+
+_OURS: Final = frozenset({"crawlight.toml", "crawlight.sqlite"})
+"""Either is in every data directory."""
+
+_EMPTY_DISK: Final = frozenset({"lost+found"})
+
 
 class Answers(msgspec.Struct, frozen=True):
     """What somebody said. Each may be empty; ``origin`` needs a ``site`` and the front.
@@ -59,6 +78,24 @@ def fit_data(folder: Path) -> Path:
     path = Path(os.path.abspath(folder))  # noqa: PTH100 - without .., which no link is asked about
     if any(not (sign.isalnum() or sign in "/._-") for sign in str(path)):
         raise UserError(f"{path}: the data directory's path may have letters, digits, '.', '_' and '-'")
-    if path == Path("/") or any(map(path.is_relative_to, _PRIVATE)):
-        raise UserError(f"{path} is no place for a service's data; leave --data out for {DATA}")
+    for one in (path, Path(os.path.realpath(path))):
+        if one in _SHARED or any(map(one.is_relative_to, (*_PRIVATE, *_SYSTEM))):
+            raise UserError(f"{path} is no place for a service's data; leave --data out for {DATA}")
     return path
+
+
+def check_ours(folder: Path) -> None:
+    """Raise UserError for what is there and is no data directory: it is not ours to give away, or to remove."""
+    if folder.is_symlink():
+        raise UserError(f"{folder} is a link: give the folder that it leads to")
+    try:
+        names = set(os.listdir(folder)) - _EMPTY_DISK  # noqa: PTH208 - names alone
+    except FileNotFoundError:
+        return
+    except NotADirectoryError:
+        raise UserError(f"{folder} is no folder") from None
+    if names and not names & _OURS:
+        raise UserError(
+            f"{folder} is no data directory of Crawlight: it is not empty,"
+            f" and has neither {' nor '.join(sorted(_OURS, reverse=True))}. Nothing was changed"
+        )
