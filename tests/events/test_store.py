@@ -112,6 +112,26 @@ def test_an_insert_that_died_before_its_rows_were_in_place_is_made_again(
     store.close()
 
 
+@pytest.mark.parametrize("events_url", ["embedded"], indirect=True)
+@pytest.mark.parametrize("torn", [b"1\t2026", b"\0" * 40, b"\xff\xfe\t1", b"1\t202606_9_9_0\t"])
+def test_a_line_of_a_token_that_was_cut_off_spoils_none_behind_it(events_url: str, torn: bytes) -> None:
+    store = EventsStore(events_url)
+    blocks = {token: store.block(TWO_CRAWLS) for token in ("one", "two")}
+    store.insert_block("records", RECORD_COLUMNS, blocks["one"], token="one")
+    store.close()
+    assert store.folder is not None
+    for log in store.folder.glob("store/*/*/deduplication_logs/*.txt"):
+        with log.open("ab") as file:
+            file.write(torn)
+    for _ in range(2):
+        store = EventsStore(events_url)
+        for token, block in blocks.items():
+            store.insert_block("records", RECORD_COLUMNS, block, token=token)
+        assert store.command("SELECT count() FROM records") == 4
+        assert {table: total(store, table) for table in ROLLUPS} == dict.fromkeys(ROLLUPS, 4)
+        store.close()
+
+
 def test_the_same_rows_under_another_token_are_honest_crawls(store: EventsStore) -> None:
     block = store.block(TWO_CRAWLS)
     for token in ("one", "two"):

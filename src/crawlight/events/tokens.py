@@ -2,9 +2,10 @@
 
 The engine notes a token, then moves the rows into their place, a moment later. Who dies between the two leaves a token
 without rows: the replay would be taken for one that counted already, and that table would lack these rows for ever. So
-tokens without rows are forgotten before the store is opened.
+tokens without rows, and what is left of a line that was cut off, are forgotten before the store is opened.
 """
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,8 @@ _WRITTEN: Final = "tokens.part"
 _ADDED: Final = "1"
 _LAST_LINES: Final = 64
 """Only what was inserted last can lack its rows: an insert has one line for each of its partitions."""
+_LINE: Final = re.compile(rb"\d\t[!-~]+(?:\t[!-~]*)?\n")
+"""A whole line. Behind a torn one, as a power cut leaves it, the engine would read none."""
 _PART: Final = re.compile(r"(?P<partition>[^_]+)_(?P<first>\d+)_(?P<last>\d+)_\d+(?:_\d+)?")
 
 
@@ -40,18 +43,25 @@ def forget_lost_inserts(folder: Path) -> int:
 
 
 def _forget(log: Path, written: Path) -> int:
-    lines = log.read_text(encoding="utf-8").splitlines()
-    last = lines[-_LAST_LINES:]
-    if not last:
-        return 0
+    whole = log.read_bytes()
+    lines = whole.splitlines(keepends=True)
     parts = list(_parts(log.parent.parent))
-    kept = [line for line in last if not _is_lost(line, parts)]
-    if len(kept) < len(last):
-        written.write_text("".join(f"{line}\n" for line in [*lines[:-_LAST_LINES], *kept]), encoding="utf-8")
-        sync(written)
-        written.replace(log)
-        sync(log.parent)
-    return len(last) - len(kept)
+    kept = [line for line in lines[-_LAST_LINES:] if _LINE.fullmatch(line) and not _is_lost(line, parts)]
+    text = b"".join([*lines[:-_LAST_LINES], *kept])
+    if text != whole:
+        _rewrite(log, written, text)
+    return len(lines[-_LAST_LINES:]) - len(kept)
+
+
+def _rewrite(log: Path, written: Path, text: bytes) -> None:
+    """Put a text in the place of a log's, at once. Owner and rights stay: root repairs what a service writes to."""
+    before = log.stat()
+    written.write_bytes(text)
+    written.chmod(before.st_mode & 0o777)
+    os.chown(written, before.st_uid, before.st_gid)
+    sync(written)
+    written.replace(log)
+    sync(log.parent)
 
 
 def _parts(table: Path) -> Iterator[re.Match[str]]:
@@ -59,9 +69,9 @@ def _parts(table: Path) -> Iterator[re.Match[str]]:
     return filter(None, (_PART.fullmatch(path.name) for path in table.iterdir()))
 
 
-def _is_lost(line: str, parts: list[re.Match[str]]) -> bool:
+def _is_lost(line: bytes, parts: list[re.Match[str]]) -> bool:
     """Whether a line notes an insert whose block is in no part: merges put blocks in a row into one."""
-    kind, _, rest = line.partition("\t")
+    kind, _, rest = line.decode("ascii").partition("\t")
     added = _PART.fullmatch(rest.partition("\t")[0]) if kind == _ADDED else None
     return added is not None and not any(
         part["partition"] == added["partition"]
