@@ -16,6 +16,7 @@ from crawlight.errors import UserError
 from crawlight.settings import Settings, load_settings
 from crawlight.setup import machine, work
 from crawlight.setup.answers import DATA, Answers, check_ours, fit_data
+from crawlight.setup.files import settings_before
 from crawlight.setup.left import what_is_left
 
 app = typer.Typer(add_completion=False)
@@ -75,6 +76,7 @@ def setup(
         raise typer.BadParameter("--remove-data belongs to --undo")
     if not yes and not sys.stdin.isatty():
         raise UserError("there is no terminal to ask at: give --yes and what is to be another than none")
+    settings_before(data / "crawlight.toml")
     settings = load_settings(data_dir=data, front=front)
     work.check_ports(front, settings.port)
     given = {

@@ -12,6 +12,7 @@ import msgspec
 
 from crawlight.errors import UserError
 from crawlight.setup.answers import USER, Answers
+from crawlight.setup.opening import content
 
 UNITS: Final = Path("/etc/systemd/system")
 SERVER, FRONT = "crawlight.service", "crawlight-front.service"
@@ -59,8 +60,16 @@ def machine_files(data: Path, program: str, caddy: str) -> list[File]:
 def settings_file(data: Path, answers: Answers, browser: str) -> File:
     """The settings file: what stands there stays, but for what the answers say. Raises UserError for a broken one."""
     path = data / "crawlight.toml"
-    before = path.read_text(encoding="utf-8") if path.exists() else ""
-    return File(path, _changed(before, _settings(answers, browser), path), 0o600, own=True)
+    changed = _changed(settings_before(path), _settings(answers, browser), path)
+    return File(path, changed, 0o600, own=True)
+
+
+def settings_before(path: Path) -> str:
+    """What stands in a settings file, nothing where there is none. Raises UserError where it is no file of text."""
+    try:
+        return (content(path) or b"").decode()
+    except UnicodeDecodeError:
+        raise UserError(f"settings file {path}: is no UTF-8 text") from None
 
 
 def _settings(answers: Answers, browser: str) -> dict[str, str | bool]:

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Collection, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, Literal
 
@@ -16,6 +17,7 @@ import crawlight
 from crawlight.errors import UserError
 from crawlight.setup.answers import USER
 from crawlight.setup.files import File
+from crawlight.setup.opening import content, opened_folder
 
 _SEEN_BY_NO_SERVICE: Final = tuple(map(Path, ("/root", "/home", "/run/user")))
 
@@ -114,27 +116,35 @@ def make_folder(path: Path) -> None:
     """Make a folder of the service's user, which nobody else may enter."""
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     # By its descriptor: the user could put a link in the place of a folder within its own.
-    opened = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-    try:
+    with opened_folder(path) as opened:
         os.fchown(opened, *(ids() or (0, 0)))
         os.fchmod(opened, 0o700)
-    finally:
-        os.close(opened)
 
 
 def write(file: File) -> bool:
-    """Write a file whole or not at all; answers whether it was another."""
-    if file.path.is_file() and file.path.read_text(encoding="utf-8", errors="replace") == file.text:
-        return False
-    part = file.path.with_name(f"{file.path.name}.part")
-    part.unlink(missing_ok=True)
-    with os.fdopen(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as stream:
-        stream.write(file.text)
-        stream.flush()
-        os.fchown(stream.fileno(), *((ids() or (0, 0)) if file.own else (0, 0)))
-        os.fchmod(stream.fileno(), file.mode)
-    part.replace(file.path)
+    """Write a file whole or not at all; answers whether it was another.
+
+    Raises UserError where something else than a regular file stands there.
+    """
+    with opened_folder(file.path.parent, follow=not file.own) as folder:
+        before = content(file.path, folder=folder, follow=not file.own)
+        if before == file.text.encode():
+            return False
+        _replace(file, folder)
     return True
+
+
+def _replace(file: File, folder: int) -> None:
+    part = f"{file.path.name}.part"
+    with suppress(FileNotFoundError):
+        os.unlink(part, dir_fd=folder)
+    opened = os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600, dir_fd=folder)
+    with os.fdopen(opened, "wb") as stream:
+        stream.write(file.text.encode())
+        stream.flush()
+        os.fchown(opened, *((ids() or (0, 0)) if file.own else (0, 0)))
+        os.fchmod(opened, file.mode)
+    os.replace(part, file.path.name, src_dir_fd=folder, dst_dir_fd=folder)
 
 
 def has_systemd() -> bool:
