@@ -71,6 +71,7 @@ async def test_a_viewer_reads_only(house: House) -> None:
         ("path_rules", "/blog 3", "is no duration"),
         ("path_rules", "blog 3d", "is no pattern"),
         ("blocked_paths", "account", "is no pattern"),
+        ("blocked_paths", "/account/" + "*a" * 9, "up to 8 stars"),
         ("ignored_parameters", "a=b", "is no name of a query parameter"),
         ("language", "<script>", "is no language"),
         ("identity_policy", "none", "is no identity policy"),

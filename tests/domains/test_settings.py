@@ -59,6 +59,7 @@ async def test_a_wrong_setting_changes_nothing(database: Database, domain: Domai
         (DomainSettings(path_rules=(PathRule("/a", 0),)), "60 seconds"),
         (DomainSettings(ignored_parameters=("a=b",)), "no name of a query parameter"),
         (DomainSettings(blocked_paths=("/a b",)), "white space"),
+        (DomainSettings(blocked_paths=("/a" + "*a" * 9,)), "up to 8 stars"),
         (DomainSettings(language="de\r\nX: y"), "no language"),
         (DomainSettings(allowed_networks=("127.0.0.1/8",)), "no network"),
         (DomainSettings(blocked_paths=tuple(f"/{n}" for n in range(101))), "up to 100"),

@@ -9,6 +9,7 @@ import pytest
 
 from crawlight.domains.settings import DomainSettings
 from crawlight.domains.sites import Site
+from crawlight.front.blocked import matchers
 from crawlight.front.config import Place, configuration
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -64,6 +65,13 @@ def test_any_number_of_domains_is_valid(count: int, tmp_path: Path) -> None:
     made = json.dumps({"apps": configuration(sites, INTERNAL)})
     assert made.count('"crawlight_way": "http"') == count
     validate(tmp_path, made)
+
+
+def test_a_domain_with_too_much_to_look_for_keeps_the_header_everywhere() -> None:
+    """Such patterns were saved by earlier versions; Go's expressions would take seconds for a request."""
+    for patterns in ([f"/{'*a' * 200}{n}" for n in range(100)], ["/a*b"] * 101, [f"/{'b' * 400}"] * 100):
+        assert matchers(patterns) == []
+    assert len(matchers(["/a*b"] * 100)) == 3
 
 
 def validate(folder: Path, made: str) -> None:

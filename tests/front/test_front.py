@@ -104,6 +104,25 @@ def test_headers_of_a_domain_are_those_of_all_its_answers(front: Front) -> None:
     assert front.ask("/", PERSON | said).header("Content-Security-Policy") == "old"
 
 
+def test_blocked_paths_keep_the_header_however_they_are_spelled(front: Front) -> None:
+    said = PERSON | {"X-Answer": json.dumps([("X-Robots-Tag", "noindex")])}
+    patterns = ("/café", "/search?q=ä", "/list?*sort=ab", "/x*/y%2A", "/a//b", "/end$", "/%FF")
+    front.set("--robots-header", "lift", *(word for pattern in patterns for word in ("--block", pattern)))
+    wait(lambda: front.ask("/", said).header("X-Robots-Tag") is None)
+    kept = [
+        *("/caf%C3%A9", "/caf%c3%a9", "/caf%c3%A9/x", "/%63af%c3%a9", "//caf%c3%a9"),
+        *("/search?q=%C3%A4", "/search?q=%c3%a4", "/search?z=1&q=%c3%a4", "/search?q=%61"),
+        *("/list?a=1&sort=ab", "/list?sort=ab", "/list?sort=%61b"),
+        *("/x1/y*", "/x1/y%2a", "/x%0A/y*", "/a//b", "/end", "/end?utm_source=a", "/%ff/a"),
+        f"/{'a' * 2_001}",
+    ]
+    lifted = ["/caf", "/search?q=a", "/search", "/list?sort=b", "/x1/y", "/ends", "/?q=a%20%2B"]
+    asked = [path for path in (*kept, *lifted) if front.ask(path, said).header("X-Robots-Tag")]
+    assert sorted(asked) == sorted(kept)
+    front.set("--robots-header", "origin", "--block", "")
+    wait(lambda: front.ask("/", said).header("X-Robots-Tag") == "noindex")
+
+
 def test_an_origin_may_be_asked_for_the_public_name(front: Front) -> None:
     front.set("--origin-host", "domain")
     wait(lambda: front.ask("/").seen_header("Host") == ["example.com"])

@@ -11,6 +11,10 @@ from typing import Final
 from crawlight.kit.urls import normal_percent
 
 LONGEST: Final = 512
+MOST_STARS: Final = 8
+"""Of a blocked path: the front looks for each of them in every request of the domain."""
+
+STARS: Final = re.compile(r"\*+")
 
 
 def check_pattern(pattern: str) -> str:
@@ -28,6 +32,18 @@ def check_pattern(pattern: str) -> str:
     return text
 
 
+def stars(pattern: str) -> int:
+    """How many stars a pattern has; several in a row are one."""
+    return len(STARS.findall(pattern))
+
+
+def check_stars(pattern: str) -> str:
+    """The pattern of a blocked path. Raises ValueError where it has too many stars."""
+    if stars(pattern) > MOST_STARS:
+        raise ValueError(f"{pattern[:40]!r}: a blocked path has up to {MOST_STARS} stars")
+    return pattern
+
+
 def compiled(patterns: Iterable[str]) -> re.Pattern[str] | None:
     """One expression that ``match``es what any of the patterns fits; None where there are none."""
     parts = [_expression(pattern) for pattern in patterns]
@@ -37,7 +53,7 @@ def compiled(patterns: Iterable[str]) -> re.Pattern[str] | None:
 def _expression(pattern: str) -> str:
     text, end = (pattern[:-1], "$") if pattern.endswith("$") else (pattern, "")
     # Several stars in a row would make the search slow, and mean the same as one.
-    pieces = re.split(r"\*+", text)
+    pieces = STARS.split(text)
     # Atomic groups: each star takes the shortest way and never another one, so no pattern can be made slow.
     found = re.escape(pieces[0]) + "".join(f"(?>.*?{re.escape(piece)})" for piece in pieces[1:-1])
     if len(pieces) == 1:

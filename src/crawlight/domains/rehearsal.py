@@ -8,7 +8,7 @@ import msgspec
 
 from crawlight.audit.robots_groups import Rules as RobotsRules
 from crawlight.bots.catalogue import load
-from crawlight.domains.patterns import check_pattern, compiled
+from crawlight.domains.patterns import check_pattern, check_stars, compiled
 from crawlight.domains.rules import Rule, Rules
 from crawlight.errors import UserError
 
@@ -74,7 +74,7 @@ def of_robots(text: str) -> Change:
 def of_blocked(patterns: Iterable[str]) -> Change:
     """The change that blocked paths make. Raises UserError for a pattern that is none."""
     try:
-        blocked = compiled(map(check_pattern, patterns))
+        blocked = compiled(check_stars(check_pattern(pattern)) for pattern in patterns)
     except ValueError as error:
         raise UserError(str(error)) from None
 

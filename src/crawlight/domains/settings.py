@@ -2,7 +2,7 @@
 
 import ipaddress
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, Final, TypeVar, get_args
 
 import msgspec
@@ -18,7 +18,7 @@ from crawlight.database.tables import (
     Revalidation,
     RobotsHeader,
 )
-from crawlight.domains.patterns import check_pattern
+from crawlight.domains.patterns import check_pattern, check_stars
 from crawlight.domains.wanted import forgive
 from crawlight.errors import UserError
 from crawlight.ids import DomainId
@@ -105,7 +105,7 @@ async def change_settings(database: Database, domain_id: DomainId, **changes: An
     async with database.write() as session:
         row = await session.get(Row, domain_id, with_for_update=True)
         before = DEFAULTS if row is None else settings_of(row)
-        after = checked(msgspec.structs.replace(before, **changes))
+        after = checked(msgspec.structs.replace(before, **changes), before)
         if row is None:
             row = Row(domain_id=domain_id)
             session.add(row)
@@ -116,8 +116,11 @@ async def change_settings(database: Database, domain_id: DomainId, **changes: An
     return after
 
 
-def checked(settings: DomainSettings) -> DomainSettings:
-    """The settings in their normal form. Raises UserError for the first that is wrong."""
+def checked(settings: DomainSettings, before: DomainSettings = DEFAULTS) -> DomainSettings:
+    """The settings in their normal form. Raises UserError for the first that is wrong.
+
+    Blocked paths that were there ``before`` may have more stars than new ones.
+    """
     try:
         return msgspec.structs.replace(
             settings,
@@ -126,7 +129,7 @@ def checked(settings: DomainSettings) -> DomainSettings:
                 PathRule(check_pattern(r.pattern), _seconds(r.freshness_seconds)) for r in settings.path_rules
             ),
             ignored_parameters=_few(map(_parameter, settings.ignored_parameters)),
-            blocked_paths=_few(map(check_pattern, settings.blocked_paths)),
+            blocked_paths=_few(_blocked(p, before.blocked_paths) for p in settings.blocked_paths),
             language=_language(settings.language),
             identity_policy=_one_of("identity policy", IdentityPolicy, settings.identity_policy),
             private_pages=_one_of("way with private pages", PrivatePages, settings.private_pages),
@@ -149,6 +152,11 @@ def _few(items: Iterable[T]) -> tuple[T, ...]:
     if len(found) > MOST_RULES:
         raise ValueError(f"a list has up to {MOST_RULES} entries")
     return found
+
+
+def _blocked(given: str, before: Collection[str]) -> str:
+    pattern = check_pattern(given)
+    return pattern if pattern in before else check_stars(pattern)
 
 
 def _seconds(given: int) -> int:

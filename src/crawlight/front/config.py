@@ -16,8 +16,8 @@ import msgspec
 
 from crawlight.domains import pointing
 from crawlight.domains.sites import Site
+from crawlight.front import blocked, origins
 from crawlight.front import filter as asked
-from crawlight.front import origins
 
 Json = dict[str, Any]
 
@@ -147,11 +147,9 @@ def _named(names: list[str], place: Place) -> Json:
 def _headers(site: Site) -> list[Json]:
     """What a domain says in the headers of its answers, whoever they are from."""
     found: list[Json] = []
-    blocked = site.settings.blocked_paths
-    if site.settings.robots_header == "lift" and blocked:
-        expression = {"pattern": asked.fitting(blocked)}
-        match = [{"path_regexp": expression}, {"vars_regexp": {"{http.request.uri}": expression}}]
-        found.append({"match": match, "handle": [_vars(origins.KEEPS)]})
+    patterns = site.settings.blocked_paths
+    if site.settings.robots_header == "lift" and patterns:
+        found.append({"match": blocked.matchers(patterns), "handle": [_vars(origins.KEEPS)]})
     if policy := site.settings.content_security_policy:
         response = {"deferred": True, "set": {"Content-Security-Policy": [policy]}}
         found.append({"handle": [{"handler": "headers", "response": response}]})

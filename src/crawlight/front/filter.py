@@ -5,7 +5,6 @@ asked about. Crawlers that drive a browser say it, too: they are known by words 
 with ``*word*`` in some 20 nanoseconds, an expression of all of them costs a thousand times that.
 """
 
-import re
 from collections.abc import Iterable
 from functools import cache
 from typing import Any, Final
@@ -63,16 +62,6 @@ def pages() -> Matcher:
 def literal(text: str) -> str:
     """A text as Go's expressions have it."""
     return "".join(sign if sign.isalnum() or sign in "-_" else f"[{sign}]" for sign in text)
-
-
-def fitting(patterns: Iterable[str]) -> str:
-    """The expression of paths that any of some patterns fits (`domains.patterns`)."""
-    return "^(?:" + "|".join(map(_fitting, patterns)) + ")"
-
-
-def _fitting(pattern: str) -> str:
-    text, end = (pattern[:-1], "$") if pattern.endswith("$") else (pattern, "")
-    return ".*".join(re.escape(piece) for piece in text.split("*")) + end
 
 
 def host_names(given: Iterable[str]) -> list[str]:
