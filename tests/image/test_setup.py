@@ -125,6 +125,13 @@ def test_a_second_time_changes_nothing(machine: Machine) -> None:
     assert machine.says("systemctl show -p MainPID --value crawlight") == server
 
 
+def test_data_that_root_left_is_given_to_the_service(machine: Machine) -> None:
+    machine.sh("chown -R root:root /var/lib/crawlight")
+    assert "belong to crawlight now" in machine.sh(SETUP)
+    assert machine.says("find /var/lib/crawlight ! -user crawlight") == ""
+    assert "me@example.org" in machine.sh("crawlight user list")
+
+
 @pytest.mark.parametrize(
     ("said", "told"),
     [

@@ -10,7 +10,7 @@ import pytest
 from crawlight.errors import UserError
 from crawlight.setup.answers import Answers
 from crawlight.setup.files import File, settings_file
-from crawlight.setup.machine import write
+from crawlight.setup.machine import give, write
 
 ANSWERS = Answers(email="me@example.org")
 TEXT = "front = true\n"
@@ -60,3 +60,24 @@ def test_settings_that_are_no_text_are_told(tmp_path: Path) -> None:
     (tmp_path / "crawlight.toml").write_bytes(b"\xff")
     with pytest.raises(UserError, match="is no UTF-8 text"):
         settings_file(tmp_path, ANSWERS, "")
+
+
+def test_a_tree_is_given_without_what_its_links_lead_to(tmp_path: Path) -> None:
+    data, outside = tmp_path / "data", tmp_path / "outside"
+    (data / "spool").mkdir(parents=True)
+    outside.mkdir()
+    inside = [data / "spool", data / "spool" / "one", data / "to-folder", data / "to-file"]
+    inside[1].touch()
+    (outside / "file").touch()
+    inside[2].symlink_to(outside)
+    inside[3].symlink_to(outside / "file")
+    mine = (os.geteuid(), os.getegid())
+    assert give(data, mine) == 0
+    if mine[0] != 0:  # Only root gives files away.
+        with pytest.raises(PermissionError):
+            give(data, (mine[0] + 1, mine[1]))
+        return
+    assert give(data, (54321, 54322)) == len(inside)
+    assert {(path.lstat().st_uid, path.lstat().st_gid) for path in inside} == {(54321, 54322)}
+    assert {path.stat().st_uid for path in (outside, outside / "file")} == {0}
+    assert give(data, (54321, 54322)) == 0

@@ -79,6 +79,7 @@ def setup(
     settings_before(data / "crawlight.toml")
     settings = load_settings(data_dir=data, front=front)
     work.check_ports(front, settings.port)
+    work.take_over(data, _say)
     given = {
         "email": email,
         "password": _password(password_stdin),

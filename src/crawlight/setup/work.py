@@ -41,6 +41,7 @@ def set_up(answers: Answers, data: Path, port: int, say: Say) -> list[str]:
     browser = _packages(answers.front, say)
     machine.make_user(data)
     machine.make_folder(data)
+    take_over(data, say)
     if answers.front:
         machine.make_folder(data / "front")
     caddy = (shutil.which("caddy") or "/usr/bin/caddy") if answers.front else ""
@@ -50,6 +51,16 @@ def set_up(answers: Answers, data: Path, port: int, say: Say) -> list[str]:
     links = _people(answers, data, say)
     _services(answers.front, changed, port, say)
     return links
+
+
+def take_over(data: Path, say: Say) -> None:
+    """Give what root left in a data directory to the service's user, if both are there: `restore` as root, say."""
+    owner = machine.ids()
+    if owner is None or not data.exists():
+        return
+    machine.make_folder(data)
+    if given := machine.give(data, owner):
+        say(f"Files and folders in {data} that were another user's belong to {USER} now: {given}")
 
 
 def accounts(data: Path) -> list[str]:
