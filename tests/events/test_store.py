@@ -19,7 +19,7 @@ from crawlight.events.store import MEMORY, EventsStore, StoreBusyError, StoreErr
 pytestmark = pytest.mark.usefixtures("made_anew")
 
 ROLLUPS = ("daily", "daily_agents", "pages_daily", "pages_monthly", "page_keys_monthly", "page_agents")
-TABLES = ("records", *ROLLUPS, "paths", "referrals_daily", "measured_daily", "measured_hourly")
+TABLES = ("records", *ROLLUPS, "paths", "referrals_daily", "measured_daily", "measured_hourly", "undone")
 
 TWO_CRAWLS = """
 SELECT toUInt32(7) AS domain_id, toDateTime('2026-02-28 23:59:59', 'UTC') + number AS ts, 'crawl' AS kind,

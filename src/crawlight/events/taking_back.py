@@ -7,11 +7,11 @@ What is no sum cannot be taken back: of a page that an agent had fetched otherwi
 stay where the import put them.
 
 Each step is safe to do again, in this order, by whoever finds it half done: an insert with the same token counts once,
-and rows go only after all of them are in.
+is noted in ``undone`` for when its token is forgotten, and rows go only after all of them are in.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from crawlight.events.removal import drop_never_fetched, drop_unused_paths
@@ -42,8 +42,10 @@ def rows_of(store: EventsStore, run: int) -> dict[int, int]:
 def take_back(store: EventsStore, run: int) -> None:
     """Remove what the import ``run`` (not 0) gave, and wait for it. Done again it does nothing."""
     if rows_of(store, run):
+        done = _undone(store, run)
         for table, view in _rollups(store):
-            _subtract(store, table, view, run)
+            if table not in done:
+                _subtract(store, table, view, run)
         store.command(
             "ALTER TABLE records DELETE WHERE run = {run:UInt64} SETTINGS mutations_sync = 1", {"run": run}
         )
@@ -67,6 +69,13 @@ def _subtract(store: EventsStore, table: str, view: str, run: int) -> None:
     order = ", ".join(f"`{name}`" for name in names)
     query = f"SELECT {', '.join(columns)} FROM ({rows}) AS given ORDER BY {order}"  # noqa: S608
     store.insert_block(table, names, store.block(query), f"undo-{run:016x}-{table}")
+    store.insert_columns("undone", ["run", "rollup"], [[run], [table]])
+
+
+def _undone(store: EventsStore, run: int) -> Sequence[str]:
+    """The rollups from which an import was subtracted already."""
+    found = store.columns("SELECT rollup FROM undone WHERE run = {run:UInt64}", {"run": run})
+    return found[0] if found else ()
 
 
 def _negated(name: str, of_type: str) -> str:
