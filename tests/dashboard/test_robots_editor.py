@@ -121,6 +121,16 @@ async def test_versions_are_restored(house: House) -> None:
     assert await saved(house) == "User-agent: *\nDisallow: /sites-own\n"
 
 
+async def test_a_restored_version_says_the_signals_of_today(house: House) -> None:
+    database, domain = house.services.database, await domain_id(house)
+    await change_agents(database, domain, signals=Signals(ai_train="no"))
+    await house.post("owner", PATH, text=TEXT)
+    await house.post("owner", PATH, text="User-agent: *\nAllow: /\n")
+    await change_agents(database, domain, signals=Signals())
+    assert (await house.post("owner", f"{PATH}/restore", version="1")).status_code == 303
+    assert await saved(house) == TEXT
+
+
 async def test_the_site_answers_again(house: House) -> None:
     await house.post("owner", PATH, text=TEXT)
     assert (await house.post("owner", f"{PATH}/site")).status_code == 303

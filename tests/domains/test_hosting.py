@@ -1,6 +1,8 @@
 """Files that are hosted: saved whole or not at all, versions kept, signals written into robots.txt."""
 
+import asyncio
 import gzip
+import time
 
 import pytest
 
@@ -8,7 +10,7 @@ from crawlight.database.engine import Database
 from crawlight.database.tables import Domain
 from crawlight.domains import robots_versions
 from crawlight.domains.hosted import content_of
-from crawlight.domains.hosting import change_agents, host_text, hosted, leave_to_site
+from crawlight.domains.hosting import change_agents, host_text, hosted, leave_to_site, version
 from crawlight.domains.registry import add_domain
 from crawlight.domains.signals import Signals
 from crawlight.domains.sites import load_sites
@@ -94,3 +96,52 @@ async def test_the_site_answers_again(database: Database, domain: Domain) -> Non
     assert await hosted(database, domain.id, ROBOTS) is None
     assert await content_of(database, domain.id, "/robots.txt") is None
     assert (await load_sites(database))[domain.id].hosted == {}
+
+
+async def test_a_restored_version_has_no_signals_of_its_own(database: Database, domain: Domain) -> None:
+    await change_agents(database, domain.id, signals=Signals(search="yes", ai_train="no"))
+    for text in (TEXT, "User-agent: GPTBot\r\nDisallow: /\r\n"):
+        await host_text(database, domain.id, ROBOTS, text)
+    assert await version(database, domain.id, 1) == TEXT
+    assert await version(database, domain.id, 2) == (
+        "User-agent: GPTBot\r\nDisallow: /\r\n\r\nUser-agent: *\r\nAllow: /\r\n"
+    )
+    await host_text(database, domain.id, ROBOTS, await version(database, domain.id, 1) or "")
+    await change_agents(database, domain.id, signals=Signals())
+    assert await sent(database, domain) == TEXT
+
+
+async def test_a_restored_version_keeps_the_signals_of_its_author(database: Database, domain: Domain) -> None:
+    own = "User-agent: *\nDisallow: /a\nContent-Signal: ai-train=no\n"
+    sites = "User-agent: *\nContent-Signal: ai-train=no\nContent-Usage: train-ai=n\nAllow: /\n"
+    await host_text(database, domain.id, ROBOTS, own)
+    await robots_versions.keep(database, domain.id, 200, sites.encode())
+    assert [await version(database, domain.id, number) for number in (1, 2, 3)] == [own, sites, None]
+
+
+async def test_signals_that_change_while_a_text_is_saved_are_in_it(
+    database: Database, domain: Domain
+) -> None:
+    """Whoever writes last knows what the other wrote, in whichever order they come."""
+    texts = [f"User-agent: *\nDisallow: /{n}\n" for n in range(20)]
+    for number, text in enumerate(texts):
+        said = Signals(ai_train="no" if number % 2 else "yes")
+        await asyncio.gather(
+            host_text(database, domain.id, ROBOTS, text), change_agents(database, domain.id, signals=said)
+        )
+        assert f"Content-Signal: ai-train={said.ai_train}\n" in await sent(database, domain)
+
+
+async def test_a_long_sitemap_keeps_nobody_waiting(database: Database, domain: Domain) -> None:
+    urls = "".join(
+        f"<url><loc>https://www.example.com:443/%e9/../%c3%a9/p{n}?d=%34&amp;c=3&amp;b=2&amp;a=1</loc></url>"
+        for n in range(50_000)
+    )
+    saving = asyncio.create_task(host_text(database, domain.id, "sitemap.xml", f"<urlset>{urls}</urlset>"))
+    longest = 0.0
+    while not saving.done():
+        before = time.perf_counter()
+        await asyncio.sleep(0.005)
+        longest = max(longest, time.perf_counter() - before)
+    await saving
+    assert longest < 0.5

@@ -158,10 +158,29 @@ async def test_nothing_is_made_of_nothing(database: Database, domain: Domain) ->
         await preview(database, await site(database, domain), "robots.txt")
 
 
+OWN = "<url><loc>https://example.com/x</loc></url>"
+
+
 @pytest.mark.parametrize(
     ("name", "text", "reason"),
     [
         ("sitemap.xml", "<urlset>", "it is no sitemap|no element|well-formed|XML"),
+        ("sitemap.xml", "<html><body>shell</body></html>", "it begins with <html>"),
+        ("sitemap.xml", "<urlset/>", "it has no entries"),
+        ("sitemap.xml", "<sitemapindex></sitemapindex>", "it has no entries"),
+        (
+            "sitemap.xml",
+            f"<urlset>{OWN}<url><loc>ftp://example.com/</loc></url></urlset>",
+            "'ftp://example.com/' is no",
+        ),
+        ("sitemap.xml", f"<urlset>{OWN}<url><loc>/a</loc></url></urlset>", "'/a' is no http or https URL"),
+        ("sitemap.xml", f"<urlset>{OWN}<url></url></urlset>", "has no <loc>"),
+        ("sitemap.xml", f"<sitemapindex>{OWN}</sitemapindex>", "of another kind"),
+        (
+            "sitemap.xml",
+            f"<urlset>{OWN * 50_001}</urlset>",
+            "it has 50,001 entries; a sitemap has up to 50,000",
+        ),
         ("sitemap.xml", "https://example.com/a", "is a list of addresses, not XML"),
         (
             "sitemap.xml",

@@ -17,7 +17,7 @@ from crawlight.dashboard.robots_check import checked
 from crawlight.dashboard.settings_form import Fields, SettingsForm
 from crawlight.dashboard.tables import csv_of
 from crawlight.dashboard.visits import SignedIn, Visit
-from crawlight.domains import robots_versions
+from crawlight.domains import hosting, robots_versions
 from crawlight.domains.hosted import ROBOTS
 from crawlight.domains.hosting import host_text, hosted
 from crawlight.domains.rehearsal import of_robots
@@ -106,10 +106,9 @@ async def restore(request: Request, visit: SignedIn, host: str) -> Response:
     domain, fields = visit.domain(host, "manager"), await form(request)
     database, given = visit.site.database, fields.get("version", "")
     number = int(given) if given.isascii() and given.isdigit() and len(given) < 10 else 0
-    content = await robots_versions.content(database, domain.id, number)
-    if not content:
+    text = await hosting.version(database, domain.id, number)
+    if text is None:
         raise not_found()
-    text = content.decode("utf-8", "replace")
     try:
         await host_text(database, domain.id, ROBOTS, text)
     except UserError as error:

@@ -63,6 +63,11 @@ async def change_agents(database: Database, domain_id: DomainId, **changes: Any)
         return await change_agents_in(session, domain_id, **changes)
 
 
+async def signals_in(session: AsyncSession, domain_id: DomainId) -> Signals:
+    """The signals of a domain, within what is written of it."""
+    return agents_of(await session.get(Row, domain_id)).signals
+
+
 async def change_agents_in(session: AsyncSession, domain_id: DomainId, **changes: Any) -> AgentSettings:
     """The same within what else is written of the domain."""
     row = await session.get(Row, domain_id, with_for_update=True)

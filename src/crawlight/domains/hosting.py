@@ -3,6 +3,7 @@
 A file is the site's own until somebody has it hosted. Apart from `hosted`, which edges load.
 """
 
+import asyncio
 import gzip
 import zlib
 from collections.abc import Mapping
@@ -14,20 +15,19 @@ import msgspec
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crawlight.database.engine import Database
-from crawlight.database.tables import Domain, HostedContent, HostedFile, HostedMode
+from crawlight.database.engine import Database, one_at_a_time
+from crawlight.database.tables import Domain, HostedContent, HostedFile, HostedMode, RobotsVersion
 from crawlight.domains import pages, robots_checks, robots_versions
-from crawlight.domains.agents import AgentSettings, change_agents_in, read_agents
+from crawlight.domains.agents import AgentSettings, change_agents_in, signals_in
 from crawlight.domains.hosted import NAMES, ROBOTS, SITEMAP
-from crawlight.domains.robots_signals import in_robots_txt
+from crawlight.domains.robots_signals import in_robots_txt, without_written
 from crawlight.domains.robots_versions import is_web_page
 from crawlight.domains.rule_checks import Wrong, told
 from crawlight.domains.signals import Signals
+from crawlight.domains.sitemap_checks import pages_of
 from crawlight.errors import UserError
 from crawlight.ids import DomainId
 from crawlight.kit.clock import now
-from crawlight.kit.sitemaps import SitemapError, parse_sitemap
-from crawlight.kit.urls import kind_of, split_url
 
 MOST_BYTES: Final = 5 * 1024 * 1024
 """Of a sitemap or llms.txt that is hosted as a text."""
@@ -53,14 +53,27 @@ async def host_text(database: Database, domain_id: DomainId, name: str, text: st
 
     Raises UserError with each line that is wrong, and changes nothing then.
     """
-    if wrong := _wrong(known(name), text, await _host(database, domain_id)):
-        raise UserError(wrong)
-    signals = (await read_agents(database, domain_id)).signals
+    named = await asyncio.to_thread(_checked, known(name), text, await _host(database, domain_id))
     async with database.write() as session:
+        await _alone(session, domain_id)
+        signals = await signals_in(session, domain_id)
         await keep(session, domain_id, name, "text", text)
         await _send_text(session, domain_id, name, text, signals)
-    if name == SITEMAP:
-        await pages.learn(database, domain_id, _pages_in(text))
+    if named:
+        await pages.learn(database, domain_id, named)
+
+
+async def version(database: Database, domain_id: DomainId, number: int) -> str | None:
+    """The text of a version of robots.txt, to be hosted again; None where it had none, or is not kept.
+
+    One that was saved here comes without the signals that were written into it: they are the domain's to say.
+    """
+    async with database.read() as session:
+        row = await session.get(RobotsVersion, (domain_id, number))
+    if row is None or not row.size:
+        return None
+    text = zlib.decompress(row.content).decode("utf-8", "replace")
+    return without_written(text) if row.saved_at else text
 
 
 async def leave_to_site(database: Database, domain_id: DomainId, name: str) -> bool:
@@ -78,11 +91,17 @@ async def leave_to_site(database: Database, domain_id: DomainId, name: str) -> b
 async def change_agents(database: Database, domain_id: DomainId, **changes: object) -> AgentSettings:
     """As `agents.change_agents`, and a hosted robots.txt says the signals that are chosen then."""
     async with database.write() as session:
+        await _alone(session, domain_id)
         settings = await change_agents_in(session, domain_id, **changes)
         row = await session.get(HostedFile, (domain_id, ROBOTS))
         if row is not None:
             await _send_text(session, domain_id, ROBOTS, _text(row), settings.signals)
     return settings
+
+
+async def _alone(session: AsyncSession, domain_id: DomainId) -> None:
+    """Be the only one who writes signals or a text that they go into, until the session ends."""
+    await one_at_a_time(session, f"hosting {domain_id}")
 
 
 async def send(session: AsyncSession, domain_id: DomainId, name: str, contents: Mapping[str, bytes]) -> bool:
@@ -95,8 +114,9 @@ async def send(session: AsyncSession, domain_id: DomainId, name: str, contents: 
         row = await session.get(HostedContent, (domain_id, path))
         if row is not None and row.hash == digest:
             continue
-        packed = {"hash": digest, "size": len(content), "content": gzip.compress(content, mtime=0)}
-        await session.merge(HostedContent(domain_id=domain_id, path=path, name=name, **packed))
+        packed = await asyncio.to_thread(gzip.compress, content, mtime=0)
+        known_by = {"hash": digest, "size": len(content), "content": packed}
+        await session.merge(HostedContent(domain_id=domain_id, path=path, name=name, **known_by))
         new = True
     return new
 
@@ -110,7 +130,7 @@ def known(name: str) -> str:
 
 async def keep(session: AsyncSession, domain_id: DomainId, name: str, mode: HostedMode, text: str) -> None:
     """Note how a file is hosted: as a text, or made, without one."""
-    packed = zlib.compress(text.encode())
+    packed = await asyncio.to_thread(zlib.compress, text.encode())
     await session.merge(HostedFile(domain_id=domain_id, name=name, mode=mode, text=packed, saved_at=now()))
 
 
@@ -133,32 +153,18 @@ async def _host(database: Database, domain_id: DomainId) -> str:
         return (await session.get_one(Domain, domain_id)).host
 
 
-def _wrong(name: str, text: str, host: str) -> str:
-    """Why a text is none of its file; empty where it is one."""
+def _checked(name: str, text: str, host: str) -> list[str]:
+    """Canonical paths of the pages that a text names. Raises UserError where it is none of its file."""
     if name == ROBOTS:
         found = robots_checks.findings(text)
-        return told(Wrong(one.line, one.reason) for one in found if one.weight == "error")
+        if wrong := told(Wrong(one.line, one.reason) for one in found if one.weight == "error"):
+            raise UserError(wrong)
+        return []
     size = len(text.encode())
     if size > MOST_BYTES:
-        return f"it has {size:,} bytes; {MOST_BYTES:,} can be hosted"
+        raise UserError(f"it has {size:,} bytes; {MOST_BYTES:,} can be hosted")
     if name == SITEMAP:
-        return _about_sitemap(text, host)
-    return "it is empty, or a web page" if not text.strip() or is_web_page(text) else ""
-
-
-def _pages_in(text: str) -> list[str]:
-    """Canonical paths of the pages that a sitemap names."""
-    named = (split_url(url) for url in parse_sitemap(text.encode()).pages)
-    return [parts[1] for parts in named if parts and kind_of(parts[1]) == "crawl"]
-
-
-def _about_sitemap(text: str, host: str) -> str:
-    try:
-        found = parse_sitemap(text.encode())
-    except SitemapError as error:
-        return str(error)
-    for url in (*found.pages, *found.sitemaps):
-        parts = split_url(url)
-        if parts is None or parts[0] != host:
-            return f"{url[:200]} is not on {host}, so search engines pass it over"
-    return "" if text.lstrip("\ufeff \t\r\n").startswith("<") else "it is a list of addresses, not XML"
+        return pages_of(text, host)
+    if not text.strip() or is_web_page(text):
+        raise UserError("it is empty, or a web page")
+    return []

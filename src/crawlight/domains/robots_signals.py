@@ -4,7 +4,7 @@ Apart from `signals`, which edges load: these read the text by its groups.
 """
 
 from crawlight.audit.robots_groups import groups
-from crawlight.domains.signals import FIELDS, NAMES, Name, Signals
+from crawlight.domains.signals import FIELDS, NAMES, Name, Signals, checked
 
 
 def in_robots_txt(text: str, signals: Signals) -> str:
@@ -25,6 +25,16 @@ def in_robots_txt(text: str, signals: Signals) -> str:
     if not any("*" in group.tokens for group in found):
         kept += [*([""] if kept and kept[-1].strip() else []), "User-agent: *", *stated, "Allow: /"]
     return end.join([*kept, ""])
+
+
+def without_written(text: str) -> str:
+    """A robots.txt without the signals that `in_robots_txt` put in; others stay, as they are its author's."""
+    found = stated_in(text)
+    stated: dict[str, str] = {name: words.pop() for name, words in found.items() if len(words) == 1}
+    signals = checked(stated)
+    if not stated or in_robots_txt(text, signals) != text:
+        return text
+    return "".join(line for line in text.splitlines(keepends=True) if not _is_signal(line))
 
 
 def stated_in(text: str) -> dict[Name, set[str]]:

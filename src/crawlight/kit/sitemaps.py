@@ -5,7 +5,7 @@ have, is refused, and with it every bomb of entities.
 """
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 from xml.parsers import expat
 
@@ -26,12 +26,17 @@ class SitemapError(Exception):
 class Sitemap(NamedTuple):
     """The entries of one file: ``pages`` of a sitemap or ``sitemaps`` of an index, absolute URLs.
 
-    ``alternates`` are the language versions that it names for a page: code and address of each.
+    ``alternates`` are the language versions that it names for a page: code and address of each. ``root`` is the name
+    of its first element, empty of a text file, ``entries`` are all that it has, also those that are not taken, and
+    ``refused`` the first location that is no absolute URL, if there is one.
     """
 
     pages: list[str]
     sitemaps: list[str]
     alternates: Mapping[str, list[tuple[str, str]]] = {}
+    root: str = ""
+    entries: int = 0
+    refused: Sequence[str] = ()
 
 
 def parse_sitemap(data: bytes) -> Sitemap:
@@ -44,7 +49,7 @@ def parse_sitemap(data: bytes) -> Sitemap:
     urls = [line for line in lines if line.lower().startswith(_SCHEMES)]
     if not urls:
         raise SitemapError("it is no sitemap")
-    return Sitemap(urls[:MOST_ENTRIES], [])
+    return Sitemap(urls[:MOST_ENTRIES], [], entries=len(urls))
 
 
 def _unpacked(data: bytes) -> bytes:
@@ -68,6 +73,9 @@ class _Parser:
     def __init__(self) -> None:
         self._found: dict[str, list[str]] = {"url": [], "sitemap": []}
         self._open: list[str] = []
+        self._root = ""
+        self._entries = 0
+        self._refused: list[str] = []
         self._text: list[str] | None = None
         self._page = ""
         self._links: list[tuple[str, str]] = []
@@ -86,7 +94,8 @@ class _Parser:
             raise SitemapError(f"it is no XML: {error}") from None
         except (ValueError, LookupError) as error:
             raise SitemapError(f"its encoding is not known: {error}") from None
-        return Sitemap(self._found["url"], self._found["sitemap"], self._alternates)
+        found = Sitemap(self._found["url"], self._found["sitemap"], self._alternates)
+        return found._replace(root=self._root, entries=self._entries, refused=self._refused)
 
     def _doctype(self, *_: object) -> None:
         raise SitemapError("it has a document type, which no sitemap has")
@@ -95,6 +104,8 @@ class _Parser:
         local = name.rpartition(":")[2].lower()
         parent = self._open[-1] if self._open else ""
         self._open.append(local)
+        self._root = self._root or local
+        self._entries += local in self._found and len(self._open) == 2
         if len(self._open) > 32:
             raise SitemapError("its elements are nested too deep")
         # image:loc and video:content_loc are no pages.
@@ -113,12 +124,15 @@ class _Parser:
                 self._alternates[self._page] = self._links
             self._page, self._links = "", []
         elif ended == "loc" and self._text is not None:
-            entries = self._found[self._open[-1]]
-            url = "".join(self._text).strip()
-            if len(entries) < MOST_ENTRIES and url.lower().startswith(_SCHEMES):
-                entries.append(url)
-                self._page = url
+            self._take(self._found[self._open[-1]], "".join(self._text).strip())
             self._text = None
+
+    def _take(self, entries: list[str], url: str) -> None:
+        if not url.lower().startswith(_SCHEMES):
+            self._refused = self._refused or [url]
+        elif len(entries) < MOST_ENTRIES:
+            entries.append(url)
+            self._page = url
 
     def _characters(self, text: str) -> None:
         if self._text is not None:
