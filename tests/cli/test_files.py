@@ -21,7 +21,7 @@ def test_a_file_is_hosted_shown_and_left_to_the_site(cli: Cli, domain: None, tmp
     shown = ("file", "show", "example.com", "robots.txt")
     assert cli(*shown)[1] == "example.com answers for robots.txt itself.\n"
     told = cli("file", "set", "www.example.com", "robots.txt", str(file))
-    assert told == (0, "Crawlight answers for robots.txt of example.com.\n", "")
+    assert told == (0, "Crawlight now serves robots.txt for example.com.\n", "")
     assert cli(*shown)[1] == TEXT
     assert json.loads(cli("--json", *shown)[1]) == {
         "host": "example.com",
@@ -52,7 +52,7 @@ def test_a_pattern_does_not_hide_it(cli: Cli, domain: None, tmp_path: Path) -> N
 def test_what_is_wrong_is_told_with_its_line(cli: Cli, domain: None, tmp_path: Path) -> None:
     file = tmp_path / "robots.txt"
     for content, reason in (
-        (b"User-agent: *\nDisalow: /\n", "line 2: there is no Disalow; Disallow is meant?"),
+        (b"User-agent: *\nDisalow: /\n", 'line 2: unknown directive "Disalow"; did you mean "Disallow"?'),
         (b"\xff\xfe", "cannot be read"),
     ):
         file.write_bytes(content)

@@ -13,7 +13,7 @@ def domain(cli: Cli) -> None:
 
 
 def test_rules_are_added_listed_tried_and_removed(cli: Cli, domain: None) -> None:
-    assert cli("rule", "add", "example.com", "/blog/*", "/news/:splat")[1] == "Added. There are 1 rules.\n"
+    assert cli("rule", "add", "example.com", "/blog/*", "/news/:splat")[1] == "Added: 1 rule now.\n"
     cli("rule", "add", "www.example.com", "/gone", "", "--type", "410", "--first")
     listed = json.loads(cli("--json", "rule", "list", "example.com")[1])
     assert [(row["number"], row["source"], row["type"]) for row in listed] == [
@@ -23,7 +23,7 @@ def test_rules_are_added_listed_tried_and_removed(cli: Cli, domain: None) -> Non
     assert cli("rule", "test", "www.example.com", "/blog/a?b=c")[1] == "Rule 2: 301 to /news/a?b=c\n"
     assert cli("rule", "test", "example.com", "/gone")[1] == "Rule 1: 410\n"
     assert cli("rule", "test", "example.com", "/else")[1] == "No rule matches.\n"
-    assert cli("rule", "remove", "example.com", "/gone")[1] == "Removed. There are 1 rules.\n"
+    assert cli("rule", "remove", "example.com", "/gone")[1] == "Removed: 1 rule now.\n"
     status, _, err = cli("rule", "remove", "example.com", "/gone")
     assert (status, err) == (1, "crawlight: there is no rule with the source /gone\n")
 

@@ -148,7 +148,7 @@ async def test_a_day_is_shown_by_its_hours_and_a_week_by_its_days(crawled: House
     assert abs(datetime.fromisoformat(hour) - clock.now()) < timedelta(hours=2)
     assert crawls == 2
     page = (await crawled.get("viewer", "/domains/example.com?period=1d")).text
-    assert "Crawls an hour" in page
+    assert "Crawls per hour" in page
     assert f'<th scope="row">{hour[11:16]}</th>' in page
 
 

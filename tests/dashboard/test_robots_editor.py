@@ -64,7 +64,7 @@ async def test_a_check_says_who_may_fetch_what_and_saves_nothing(house: House) -
 async def test_what_is_wrong_is_told_with_its_line_and_not_saved(house: House) -> None:
     wrong = "User-agent: *\nDisalow: /<b>\nX-Else: 1\n"
     page = html.unescape((await house.post("owner", f"{PATH}/check", text=wrong)).text)
-    assert "Line 2: there is no Disalow; Disallow is meant?" in page
+    assert 'Line 2: unknown directive "Disalow"; did you mean "Disallow"?' in page
     assert "Line 3: no crawler is known to read X-Else." in page
     answer = await house.post("owner", PATH, text=wrong)
     assert answer.status_code == 400

@@ -27,8 +27,8 @@ def test_what_crawlers_read_is_fine() -> None:
     ("line", "weight", "reason"),
     [
         ("Disallow /a", "error", "'Disallow /a' is no rule; a rule is Disallow: /path"),
-        ("Disalow: /a", "error", "there is no Disalow; Disallow is meant?"),
-        ("Useragent: x", "error", "there is no Useragent; User-Agent is meant?"),
+        ("Disalow: /a", "error", 'unknown directive "Disalow"; did you mean "Disallow"?'),
+        ("Useragent: x", "error", 'unknown directive "Useragent"; did you mean "User-Agent"?'),
         ("X-Other: 1", "hint", "no crawler is known to read X-Other"),
         ("Disallow: admin", "error", "a path starts with /, not 'admin'"),
         ("Allow: https://example.com/", "error", "a path starts with /, not 'https://example.com/'"),

@@ -17,7 +17,7 @@ def test_verdicts_come_while_one_types(visit: Visit) -> None:
     openai = page.locator("#checked tr", has_text="OpenAI")
     openai.get_by_text("some may").first.wait_for()
     text.press_sequentially("Disalow: /a")
-    page.get_by_text("Line 3: there is no Disalow; Disallow is meant?").wait_for()
+    page.get_by_text('Line 3: unknown directive "Disalow"; did you mean "Disallow"?').wait_for()
     page.locator("#f-path").fill("/shop")
     page.locator("#checked th code", has_text="/shop").wait_for()
     assert text.input_value().endswith("Disalow: /a")

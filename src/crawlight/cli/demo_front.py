@@ -20,8 +20,9 @@ def through_front(settings: Settings) -> str:
     if not settings.front:
         return f"There is no front before the sample site: {MISSING}."
     ask = f"curl -i http://{settings.front_http}/breads/rye -H 'Host: {sample_site.HOST}'"
-    return f"""The sample site through the front, as a person gets it, and as a bot does. /bread/rye is
-redirected by a rule, and /robots.txt is hosted:
+    return f"""The sample site through the front, as a person gets it, and as a bot does:
 
   {ask} -A 'Mozilla/5.0 Firefox/150.0' -H 'Sec-Fetch-Mode: navigate'
-  {ask} -A 'Mozilla/5.0 (compatible; GPTBot/1.2; +https://openai.com/gptbot)'"""
+  {ask} -A 'Mozilla/5.0 (compatible; GPTBot/1.2; +https://openai.com/gptbot)'
+
+Try /bread/rye too, which a rule redirects, and /robots.txt and /sitemap.xml, which Crawlight hosts."""

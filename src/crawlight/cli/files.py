@@ -125,7 +125,7 @@ def set_file(
         return domain.host
 
     found = context_of(ctx).run(work)
-    context_of(ctx).say(f"Crawlight answers for {name} of {found}.", {"host": found, "hosted": True})
+    context_of(ctx).say(f"Crawlight now serves {name} for {found}.", {"host": found, "hosted": True})
 
 
 @app.command()

@@ -72,7 +72,7 @@ def add(
 
     rule = Rule(source, destination, type_)
     count = _change(context_of(ctx), host, lambda rules: [rule, *rules] if first else [*rules, rule])
-    context_of(ctx).say(f"Added. There are {count} rules.", {"rules": count})
+    context_of(ctx).say(f"Added: {_counted(count)} now.", {"rules": count})
 
 
 @app.command()
@@ -88,7 +88,7 @@ def remove(
         return kept
 
     count = _change(context_of(ctx), host, without)
-    context_of(ctx).say(f"Removed. There are {count} rules.", {"rules": count})
+    context_of(ctx).say(f"Removed: {_counted(count)} now.", {"rules": count})
 
 
 @app.command("import")
@@ -114,7 +114,7 @@ def import_rules(
         rehearse(context_of(ctx), name, rehearsed, of_rules(name, checked(name, rules)))
         return
     count = _change(context_of(ctx), host, lambda _: rules)
-    context_of(ctx).say(f"Imported {count} rules.", {"rules": count})
+    context_of(ctx).say(f"Imported {_counted(count)}.", {"rules": count})
 
 
 @app.command()
@@ -179,3 +179,7 @@ async def _domain(database: "Database", host: str) -> "Domain":
     from crawlight.domains.registry import find_domain
 
     return await find_domain(database, host)
+
+
+def _counted(count: int) -> str:
+    return f"{count} rule" if count == 1 else f"{count:,} rules"

@@ -88,7 +88,7 @@ class MadeFile:
             await host_made(database, await self._site(visit, domain), self._name)
         else:
             raise UserError("choose who answers for the file")
-        return f"Crawlight answers for {self._name} of {domain.host}."
+        return f"Crawlight now serves {self._name} for {domain.host}."
 
     async def _made(self, visit: Visit, domain: ScopedDomain) -> Made:
         """The file as it would be made now."""

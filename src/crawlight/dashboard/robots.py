@@ -86,7 +86,7 @@ async def _given(visit: Visit, domain: ScopedDomain, fields: Fields | None) -> s
 
 async def _save(visit: Visit, domain: ScopedDomain, fields: Fields) -> str:
     await host_text(visit.site.database, domain.id, ROBOTS, fields.get("text", "").replace("\r\n", "\n"))
-    return f"Crawlight answers for robots.txt of {domain.host}."
+    return f"Crawlight now serves robots.txt for {domain.host}."
 
 
 _FORM: Final = SettingsForm("robots", "robots.txt of {}", "robots.html", _values, _save, _MOST_BYTES)
@@ -121,7 +121,7 @@ async def site(visit: SignedIn, host: str) -> Response:
     """Have the site answer for its robots.txt itself."""
     domain = visit.domain(host, "manager")
     await leave_to_site(visit.site.database, domain.id, ROBOTS)
-    return await visit.go(_PATH.format(host=domain.host), f"{domain.host} answers for robots.txt itself.")
+    return await visit.go(_PATH.format(host=domain.host), f"{domain.host} serves its own robots.txt again.")
 
 
 @routes.get("/domains/{host}/settings/robots.json")

@@ -18,10 +18,10 @@ from crawlight.domains.settings import read_settings
 WAYS: Final = {
     "front": ("Point the DNS here", "You can change a DNS record. Nothing to install on your side."),
     "server": (
-        "Ask from your server",
+        "Connect your server or CDN",
         "You run a Cloudflare worker, nginx, Caddy, Express, Vercel or Netlify.",
     ),
-    "logs": ("Only count", "You have an access log. Crawlers keep getting what they get today."),
+    "logs": ("Analytics only", "You have an access log. Crawlers keep getting what they get today."),
 }
 """Each way's name, what it is called, and for whom it is."""
 
@@ -59,7 +59,7 @@ async def _front(visit: Visit, domain: ScopedDomain | None) -> list[Step]:
     points = here and seen.here_since is not None and not seen.missing
     certified = points and (visit.site.front.tls == "off" or seen.certificate_until is not None)
     return [
-        Step("origin" if not named else "fronted", "Say where your site itself is", here),
+        Step("origin" if not named else "fronted", "Set your origin", here),
         Step("records", "Change the DNS records", points, seen.missing if here else ""),
         Step("certificate", "Get a certificate", certified, seen.certificate_problem if points else ""),
     ]

@@ -77,7 +77,7 @@ def _about(field: str, name: str, value: str, grouped: bool) -> Iterator[tuple[W
     if field not in _KNOWN:
         meant = get_close_matches(field, _KNOWN, 1, 0.75)
         yield (
-            ("error", f"there is no {name[:40]}; {meant[0].title()} is meant?")
+            ("error", f'unknown directive "{name[:40]}"; did you mean "{meant[0].title()}"?')
             if meant
             else ("hint", f"no crawler is known to read {name[:40]}")
         )

@@ -68,7 +68,7 @@ def _loops(site: Site, found: Comparison) -> Iterator[Finding]:
         told = f"{_count(len(found.loops), 'page')} would lead round and round: {_some(found.loops)}"
         yield Finding("redirects", "problem", told, advice)
     else:
-        yield Finding("redirects", "ok", "no page leads round and round")
+        yield Finding("redirects", "ok", "no redirect loops")
 
 
 def _pages(found: Comparison) -> Iterator[Finding]:
