@@ -125,6 +125,17 @@ def test_a_second_time_changes_nothing(machine: Machine) -> None:
     assert machine.says("systemctl show -p MainPID --value crawlight") == server
 
 
+def test_the_command_reads_logs_and_what_roots_shell_opens(machine: Machine) -> None:
+    line = '192.0.2.1 - - [29/Nov/2026:10:00:00 +0000] "GET / HTTP/1.1" 200 5 "-" "GPTBot/1.2"'
+    machine.sh("mkdir -p /var/log/nginx && install -m 640 -g adm /dev/null /var/log/nginx/access.log")
+    machine.sh(f"echo '{line}' | tee /var/log/nginx/access.log > /root/own.log")
+    machine.sh("crawlight import /var/log/nginx/access.log --domain example.com")
+    machine.sh("cd /root && crawlight import - --domain example.com < own.log")
+    refused = machine.says("cd /root && crawlight import /root/own.log --domain example.com 2>&1; echo $?")
+    assert "Permission denied for the user crawlight; `crawlight import - < FILE`" in refused
+    assert machine.says("runuser -u crawlight -- cat /var/log/nginx/access.log") == ""
+
+
 def test_data_that_root_left_is_given_to_the_service(machine: Machine) -> None:
     machine.sh("chown -R root:root /var/lib/crawlight")
     assert "belong to crawlight now" in machine.sh(SETUP)

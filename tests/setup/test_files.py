@@ -1,6 +1,9 @@
 """What is written to a machine, as text; `tests/image/test_setup.py` has systemd start it."""
 
 import configparser
+import grp
+import os
+import pwd
 import subprocess
 import tomllib
 from pathlib import Path
@@ -51,6 +54,15 @@ def test_the_command_is_a_script_that_a_shell_can_read(tmp_path: Path) -> None:
     script.write_text(written()[COMMAND])
     subprocess.run(["sh", "-n", script], check=True)
     assert "${CRAWLIGHT_DATA_DIR:-/srv/crawlight}" in script.read_text()
+
+
+def test_the_command_may_read_what_web_servers_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crawlight.setup.files.USER", pwd.getpwuid(os.geteuid()).pw_name)
+    script = tmp_path / "crawlight"
+    script.write_text({file.path: file.text for file in machine_files(tmp_path, "/usr/bin/id", "")}[COMMAND])
+    has = subprocess.run(["sh", script, "-G"], capture_output=True, text=True, check=True).stdout.split()
+    logs = {str(group.gr_gid) for group in grp.getgrall() if group.gr_name == "adm" and os.geteuid() == 0}
+    assert set(has) == {str(gid) for gid in (os.getegid(), *os.getgroups())} | logs
 
 
 def test_settings_are_ones(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import os
 import sys
 import tarfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Final, cast
@@ -17,6 +17,7 @@ from typing import IO, Final, cast
 import msgspec
 
 from crawlight.errors import UserError
+from crawlight.kit.disk import for_whom
 from crawlight.kit.printable import printable
 
 if sys.version_info >= (3, 14):
@@ -57,9 +58,10 @@ def write(target: Path, folders: list[tuple[Path, str]], contents: Contents) -> 
         check(part)
         part.rename(target)
     except OSError as error:
-        raise UserError(f"cannot write {target}: {error.strerror or error}") from None
+        raise UserError(f"cannot write {target}: {error.strerror or error}{for_whom(error)}") from None
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink()
 
 
 def check(path: Path, unpack_to: Path | None = None) -> Contents:
@@ -73,7 +75,7 @@ def check(path: Path, unpack_to: Path | None = None) -> Contents:
                 else:
                     _take(archive, member, found, unpack_to)
     except OSError as error:
-        raise UserError(f"cannot read {path}: {error.strerror or error}") from None
+        raise UserError(f"cannot read {path}: {error.strerror or error}{for_whom(error)}") from None
     except (tarfile.TarError, zstd.ZstdError, EOFError, msgspec.MsgspecError, ValueError) as error:
         raise UserError(f"{path} is no whole backup: {error}") from None
     if contents is None or contents.files != found:

@@ -19,6 +19,7 @@ from crawlight.bots.matcher import classify as classify_user_agent
 from crawlight.bots.visitors import is_chain
 from crawlight.cli.context import context_of
 from crawlight.errors import UserError
+from crawlight.kit.disk import for_whom
 from crawlight.settings import Settings
 
 app = typer.Typer(help="Known crawlers, and how they are told from others.", add_completion=False)
@@ -106,7 +107,7 @@ def _opened(file: Path | None) -> Iterator[BinaryIO]:
     try:
         source = file.open("rb")
     except OSError as error:
-        raise UserError(f"cannot read {file}: {error.strerror}") from None
+        raise UserError(f"cannot read {file}: {error.strerror}{for_whom(error)}") from None
     with source:
         yield source
 

@@ -10,6 +10,7 @@ import typer
 from crawlight.cli.context import context_of
 from crawlight.control import ask
 from crawlight.errors import UserError
+from crawlight.kit.disk import for_whom
 from crawlight.kit.loading import loading
 from crawlight.kit.periods import PERIODS
 from crawlight.settings import Settings
@@ -38,7 +39,7 @@ def export_document(
         part.write_bytes(document + b"\n")
         part.replace(output)
     except OSError as error:
-        raise UserError(f"cannot write {output}: {error.strerror}") from None
+        raise UserError(f"cannot write {output}: {error.strerror}{for_whom(error)}") from None
     if context_of(ctx).json:
         context_of(ctx).say("", {"file": str(output), "bytes": len(document) + 1})
 

@@ -10,6 +10,7 @@ import typer
 from crawlight.cli.context import Context, context_of
 from crawlight.cli.rehearsing import Rehearse, rehearse
 from crawlight.errors import UserError
+from crawlight.kit.disk import for_whom
 from crawlight.kit.logs import configure_logs
 
 if TYPE_CHECKING:
@@ -201,4 +202,4 @@ def _read(file: Path) -> str:
         content = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
         return content.decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{file} cannot be read: {error}") from None
+        raise UserError(f"{file} cannot be read: {error}{for_whom(error)}") from None

@@ -10,6 +10,7 @@ import typer
 from crawlight.cli.context import Context, context_of
 from crawlight.errors import UserError
 from crawlight.ids import NO_DOMAIN
+from crawlight.kit.disk import for_whom
 from crawlight.kit.logs import configure_logs
 
 app = typer.Typer(add_completion=False)
@@ -133,7 +134,7 @@ def _write(path: Path, content: bytes) -> None:
     try:
         path.write_bytes(content)
     except OSError as error:
-        raise UserError(f"cannot write {path}: {error.strerror}") from None
+        raise UserError(f"cannot write {path}: {error.strerror}{for_whom(error)}") from None
 
 
 def _told(page: Any) -> list[str]:

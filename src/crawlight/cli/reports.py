@@ -11,6 +11,7 @@ from crawlight.cli.context import context_of
 from crawlight.control import ask
 from crawlight.errors import UserError
 from crawlight.kit.clock import now
+from crawlight.kit.disk import for_whom
 from crawlight.kit.logs import configure_logs
 from crawlight.kit.periods import PERIODS
 from crawlight.runtime.services import open_services
@@ -45,7 +46,7 @@ def print_report(
         part.write_bytes(pdf)
         part.replace(path)
     except OSError as error:
-        raise UserError(f"cannot write {path}: {error.strerror}") from None
+        raise UserError(f"cannot write {path}: {error.strerror}{for_whom(error)}") from None
     context.say(f"{path}: {len(pdf):,} bytes", {"file": str(path), "bytes": len(pdf)})
 
 

@@ -11,6 +11,7 @@ import typer
 from crawlight.cli.context import Context, context_of
 from crawlight.cli.rehearsing import Rehearse, rehearse
 from crawlight.errors import UserError
+from crawlight.kit.disk import for_whom
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -104,7 +105,7 @@ def import_rules(
     try:
         text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{file} cannot be read: {error}") from None
+        raise UserError(f"{file} cannot be read: {error}{for_whom(error)}") from None
     rules = read(text)
     if rehearsed is not None:
         from crawlight.domains.hosts import domain_host

@@ -15,6 +15,7 @@ from crawlight.errors import UserError
 from crawlight.ingest.files import log_order
 from crawlight.ingest.reading import Log
 from crawlight.ingest.unpacking import Bounds
+from crawlight.kit.disk import for_whom
 from crawlight.kit.printable import printable, printable_path
 
 _ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
@@ -51,7 +52,11 @@ def open_logs(path: str, name: str = "") -> Iterator[Iterator[Member]]:
     try:
         raw = Path(path).open("rb")  # noqa: SIM115 - closed below; only its opening is the user's to mend
     except OSError as error:
-        raise UserError(f"cannot open {printable_path(path)}: {error.strerror}") from None
+        whom = for_whom(error)
+        # Its whole path: it may not be looked for where the command was typed.
+        shown = printable_path(os.path.abspath(path))  # noqa: PTH100 - as it is written, links and all
+        way = "; `crawlight import - < FILE` has your shell open it" if whom else ""
+        raise UserError(f"cannot open {shown}: {error.strerror}{whom}{way}") from None
     with raw:
         yield _logs(printable_path(name or path), raw, os.fstat(raw.fileno()).st_size)
 

@@ -1,5 +1,6 @@
 """Which log files are meant, and in which order: folders, patterns, and rotated sets from the oldest on."""
 
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from glob import glob
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from crawlight.errors import UserError
+from crawlight.kit.disk import for_whom
 
 _COMPRESSED = re.compile(r"\.(?:gz|zst|bz2|xz)$")
 _DATE = r"(\d{4}-?\d\d-?\d\d(?:[-_T.]?[\d.-]+)?)"
@@ -85,16 +87,16 @@ def _written(file: str) -> float:
 
 def _expanded(given: str) -> Iterator[str]:
     """The logs in a folder, or the matches of a pattern that the shell left alone; a file may be named like one."""
-    if Path(given).is_dir():
+    if os.path.isdir(given):  # noqa: PTH112 - False for what may not be looked at, which its opening tells
         yield from _logs_in(Path(given))
         return
-    if is_url(given) or not any(sign in given for sign in "*?[") or Path(given).exists():
+    if is_url(given) or not any(sign in given for sign in "*?[") or os.path.exists(given):  # noqa: PTH110
         yield given
         return
     found = glob(given, recursive=True)  # noqa: PTH207 - Path.glob takes no absolute patterns
     matches = sorted(path for path in found if Path(path).is_file())
     if not matches:
-        raise UserError(f"no file matches {given}")
+        raise UserError(f"no file matches {given}{_unseen(given)}")
     yield from matches
 
 
@@ -104,8 +106,18 @@ def _logs_in(folder: Path) -> list[str]:
     shown = [file for file in files if not any(part[0] == "." for part in file.relative_to(folder).parts)]
     logs = [str(file) for file in shown if not _NO_ACCESS_LOG.search(file.name)]
     if not logs:
-        raise UserError(f"there are no access logs in {folder}")
+        raise UserError(f"there are no access logs in {folder}{_unseen(str(folder))}")
     return logs
+
+
+def _unseen(given: str) -> str:
+    """What keeps one from seeing files: a folder that the command's user may not look into."""
+    folder = re.split(r"[*?[]", given)[0]
+    try:
+        os.listdir(folder if folder == given else os.path.dirname(folder) or ".")  # noqa: PTH120, PTH208
+    except OSError as error:
+        return f": {error.filename}: {error.strerror}{for_whom(error)}" if for_whom(error) else ""
+    return ""
 
 
 def _placed(file: str) -> tuple[str, _Place]:

@@ -1,6 +1,8 @@
 """What the disk says when it refuses, and what a person can do about it."""
 
 import errno
+import os
+import pwd
 from collections.abc import Mapping
 from typing import Final
 
@@ -24,4 +26,14 @@ def refused(error: OSError) -> str:
     if advice is None:
         return ""
     where = f"{error.filename}: " if error.filename else ""
-    return f"{where}{error.strerror}; {advice}"
+    return f"{where}{error.strerror}{for_whom(error)}; {advice}"
+
+
+def for_whom(error: BaseException | None) -> str:
+    """Which user may not, where something failed for want of permission: that need not be who typed the command."""
+    if not isinstance(error, PermissionError):
+        return ""
+    try:
+        return f" for the user {pwd.getpwuid(os.geteuid()).pw_name}"
+    except KeyError:
+        return f" for the user {os.geteuid()}"
