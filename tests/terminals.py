@@ -9,6 +9,8 @@ import termios
 import time
 from collections.abc import Callable
 
+import psutil
+
 
 class Terminal:
     """The person's end of a terminal at which ``crawlight serve`` was started."""
@@ -39,6 +41,11 @@ class Terminal:
         self.type(line)
 
     def press(self, key: str) -> None:
+        """Press a key once the program waits for one: a signal just before it does is noticed at the next key only."""
+        until = time.monotonic() + 60
+        while psutil.Process(self.process.pid).status() != psutil.STATUS_SLEEPING:
+            assert time.monotonic() < until, "the program waits for no key"
+            time.sleep(0.01)
         os.write(self._person, key.encode())
 
 
