@@ -1,6 +1,9 @@
 import pytest
 
-from crawlight.audit.robots_groups import allows, groups
+from crawlight.audit.robots_groups import Rules, TooManyRulesError, allows, groups
+from crawlight.domains.rehearsal import of_robots
+from crawlight.domains.robots_verdicts import kept_from
+from crawlight.errors import UserError
 
 TEXT = """\
 # Everybody
@@ -52,3 +55,25 @@ def test_the_whole_token_decides(token: str, path: str, allowed: bool) -> None:
 def test_what_forbids_nothing(text: str) -> None:
     assert allows(text, "GPTBot")
     assert groups("\ufeffUser-agent: a\nDisallow: /")[0].tokens == ["a"]
+
+
+def test_work_is_counted_once_for_a_group_and_is_bounded() -> None:
+    rules = Rules("User-agent: *\nDisallow: /a*z\nDisallow: /b\n", most_work=4)
+    assert [rules.allow(token, "/b") for token in ("GPTBot", "Googlebot", "bingbot")] == [False] * 3
+    assert rules.work == 2
+    assert rules.allow("GPTBot", "/c")
+    with pytest.raises(TooManyRulesError):
+        rules.allow("GPTBot", "/d")
+    assert (rules.work, rules.allow("GPTBot", "/c")) == (4, True)
+
+
+def test_pages_are_checked_as_far_as_the_work_goes() -> None:
+    rules = Rules("User-agent: *\nDisallow: /b\nDisallow: /c\n", most_work=4)
+    assert kept_from(rules, ["/a", "/b", "/c"], "Googlebot") == (["/b"], 2)
+
+
+def test_a_rehearsal_of_too_many_rules_is_refused() -> None:
+    change = of_robots("User-agent: *\nDisallow: /b\nDisallow: /c\n", most_work=2)
+    assert change("GPTBot", "/b") == "forbidden by robots.txt"
+    with pytest.raises(UserError, match="too many rules"):
+        change("GPTBot", "/c")

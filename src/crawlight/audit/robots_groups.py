@@ -4,6 +4,7 @@ Parsers that match by prefix let rules for ``Claude`` decide about ``ClaudeBot``
 """
 
 import re
+import sys
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -15,6 +16,14 @@ _FIELD: Final = re.compile(r"\s*([A-Za-z-]+)\s*:\s*([^#]*)")
 _AGENT: Final = "user-agent"
 _OUTSIDE: Final = frozenset({"sitemap"})
 """Fields that belong to no group and end none."""
+
+
+MOST_WORK: Final = 10_000_000
+"""Rules that are compared with paths at most for all the pages of one site: about ten seconds of a core."""
+
+
+class TooManyRulesError(Exception):
+    """A text has too many rules to ask all that about it."""
 
 
 class Group(msgspec.Struct, frozen=True):
@@ -53,23 +62,40 @@ def allows(robots_txt: str, token: str, path: str = "/") -> bool:
 
 
 class Rules:
-    """The rules of a robots.txt, for many questions about it."""
+    """The rules of a robots.txt, for many questions about it; ``most_work`` bounds the rules times paths of these."""
 
-    def __init__(self, robots_txt: str) -> None:
+    def __init__(self, robots_txt: str, most_work: int = sys.maxsize) -> None:
         self._groups = groups(robots_txt)
+        self._named = frozenset(token for group in self._groups for token in group.tokens)
         self._texts: dict[str, str] = {}
+        self._known: dict[tuple[str, str], bool] = {}
+        self._most_work = most_work
+        self.work = 0
 
     def names(self, token: str) -> bool:
         """Say whether a group is for the crawler of a product token by name."""
-        return any(token.lower() in group.tokens for group in self._groups)
+        return token.lower() in self._named
 
     def allow(self, token: str, path: str) -> bool:
-        """Say whether a crawler may fetch a path: its own groups decide, else ``*``."""
+        """Say whether a crawler may fetch a path: its own groups decide, else ``*``.
+
+        Raises TooManyRulesError where the work for all questions is used up.
+        """
         name = token.lower() if self.names(token) else "*"
         if name not in self._texts:
             fields = (field for group in self._groups if name in group.tokens for field in group.fields)
             self._texts[name] = _written(fields)
-        return may_crawl(self._texts[name], "any", f"https://host{path}")
+        text = self._texts[name]
+        if (text, path) not in self._known:  # Most crawlers share one group.
+            self._count(text)
+            self._known[text, path] = may_crawl(text, "any", f"https://host{path}")
+        return self._known[text, path]
+
+    def _count(self, text: str) -> None:
+        work = text.count("\n")
+        if self.work + work > self._most_work:
+            raise TooManyRulesError
+        self.work += work
 
 
 def _written(fields: Iterable[tuple[str, str]]) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Any, Final
+from weakref import WeakValueDictionary
 
 import msgspec
 from fastapi import Request, Response
@@ -28,6 +29,9 @@ from crawlight.rendering.origins import leave_to_site
 _PATH: Final = "/domains/{host}/settings/robots"
 _MOST_BYTES: Final = 2 * 1024 * 1024
 """Of a form: a text of 500 KiB as forms are encoded."""
+
+_checking: Final = WeakValueDictionary[int, asyncio.Lock]()
+"""By account: checks are asked for as somebody types, and each may take a thread for seconds."""
 
 _NEW: Final = "User-agent: *\nAllow: /\n"
 
@@ -97,7 +101,12 @@ routes = _FORM.routes()
 async def check(request: Request, visit: SignedIn, host: str) -> Response:
     """The page with what is wrong with a text, who may fetch what, and its rehearsal if asked; nothing is saved."""
     domain, fields = visit.domain(host), await form(request, _MOST_BYTES)
-    return await _FORM.page(visit, domain, fields)
+    async with _checking.setdefault(visit.account.id, asyncio.Lock()):
+        try:
+            return await _FORM.page(visit, domain, fields)
+        except UserError as error:
+            fields.pop("rehearse", None)
+            return await _FORM.page(visit, domain, fields, error)
 
 
 @routes.post(f"{_PATH}/restore")

@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 from sqlalchemy import select
 
+from crawlight.audit.robots_groups import Rules
 from crawlight.database.engine import Database
 from crawlight.database.tables import Page
 from crawlight.domains import uses
@@ -20,6 +21,8 @@ from crawlight.ids import DomainId
 _MOST_PAGES: Final = 2_000
 _SEARCH: Final = ("Googlebot", "bingbot")
 _LONGEST_PATH: Final = 2_000
+_MOST_WORK: Final = 1_000_000
+"""Rules that are compared with pages for each search engine: about a second of a core."""
 
 
 class Checked(msgspec.Struct, frozen=True):
@@ -49,8 +52,14 @@ def _kept_pages(text: str, known: Sequence[str]) -> list[str]:
     """Pages of the site that search engines may not fetch."""
     found = []
     for token in _SEARCH:
-        if kept := kept_from(text, known, token):
-            pages = f"{len(kept):,} of {len(known):,} pages" if len(known) > 1 else "the one page"
+        kept, checked = kept_from(Rules(text, _MOST_WORK), known, token)
+        if checked < len(known):
+            found.append(
+                f"This file has too many rules for {token} to check against all pages; "
+                f"the first {checked:,} were checked."
+            )
+        if kept:
+            pages = f"{len(kept):,} of {checked:,} pages" if len(known) > 1 else "the one page"
             found.append(
                 f"{token} may not fetch {pages} that sitemaps and crawlers name, such as {uses.listed(kept[:3])}."
             )

@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from crawlight.audit.robots_groups import MOST_WORK, TooManyRulesError
 from crawlight.audit.robots_groups import Rules as RobotsRules
 from crawlight.bots.catalogue import load
 from crawlight.domains.patterns import check_pattern, check_stars, compiled
@@ -61,12 +62,18 @@ def of_rules(host: str, rules: Sequence[Rule]) -> Change:
     return change
 
 
-def of_robots(text: str) -> Change:
-    """The change that a robots.txt makes: crawls that it forbids, whoever keeps to it."""
-    rules, words = RobotsRules(text), _words()
+def of_robots(text: str, most_work: int = MOST_WORK) -> Change:
+    """The change that a robots.txt makes: crawls that it forbids, whoever keeps to it.
+
+    The change raises UserError where the text has too many rules for so many pages.
+    """
+    rules, words = RobotsRules(text, most_work), _words()
 
     def change(agent: str, path: str) -> str:
-        return "" if rules.allow(words.get(agent, agent), path) else "forbidden by robots.txt"
+        try:
+            return "" if rules.allow(words.get(agent, agent), path) else "forbidden by robots.txt"
+        except TooManyRulesError:
+            raise UserError("this file has too many rules to rehearse it on all crawled pages") from None
 
     return change
 

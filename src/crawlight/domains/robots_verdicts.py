@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from crawlight.audit.robots_groups import Rules
+from crawlight.audit.robots_groups import Rules, TooManyRulesError
 from crawlight.bots.catalogue import Agent, load
 from crawlight.bots.keys import BOT_KEYS
 from crawlight.bots.labels import LABELS
@@ -37,10 +37,18 @@ def verdicts(robots_txt: str, paths: Sequence[str]) -> list[Verdict]:
     return [_verdict(rules, name, agents, paths) for name, agents in (*rows, ("Other AI", _other_ai()))]
 
 
-def kept_from(robots_txt: str, paths: Iterable[str], token: str) -> list[str]:
-    """Those of the paths that a crawler may not fetch."""
-    rules = Rules(robots_txt)
-    return [path for path in paths if not rules.allow(token, path)]
+def kept_from(rules: Rules, paths: Iterable[str], token: str) -> tuple[list[str], int]:
+    """Those of the paths that a crawler may not fetch, and how many paths the work of the rules sufficed for."""
+    kept, checked = list[str](), 0
+    for path in paths:
+        try:
+            may = rules.allow(token, path)
+        except TooManyRulesError:
+            break
+        checked += 1
+        if not may:
+            kept.append(path)
+    return kept, checked
 
 
 def _verdict(rules: Rules, name: str, agents: Sequence[Agent], paths: Sequence[str]) -> Verdict:

@@ -10,7 +10,7 @@ from sqlalchemy import case, select
 
 from crawlight.audit import check_named
 from crawlight.audit.check import Found
-from crawlight.audit.robots_groups import Rules
+from crawlight.audit.robots_groups import MOST_WORK, Rules, TooManyRulesError
 from crawlight.database.engine import Database
 from crawlight.database.tables import Page, PageAudit, PageText
 from crawlight.domains import robots_versions
@@ -46,7 +46,7 @@ class SitePages(msgspec.Struct, frozen=True):
 
 async def site_pages(database: Database, site: Site) -> SitePages:
     """Known pages that are there, indexable, their own canonical page and that nothing keeps crawlers from."""
-    robots = Rules(await robots_versions.text_in_force(database, site.id) or "")
+    robots = Rules(await robots_versions.text_in_force(database, site.id) or "", MOST_WORK)
     query = (
         select(
             Page.path,
@@ -93,11 +93,18 @@ def _reason(
         return "It was not rendered yet"
     if status != 200:
         return f"It answers with {status}"
-    if not robots.allow(_SEARCH, path):
-        return f"robots.txt keeps {_SEARCH} out"
+    if kept := _kept_out(robots, path):
+        return kept
     if indexable is None:
         return "It is a redirect or private, or was not audited yet"
     return "" if indexable else _blocking(found or "{}")
+
+
+def _kept_out(robots: Rules, path: str) -> str:
+    try:
+        return "" if robots.allow(_SEARCH, path) else f"robots.txt keeps {_SEARCH} out"
+    except TooManyRulesError:
+        return "robots.txt has too many rules to check all pages"
 
 
 def _blocking(found: str) -> str:
