@@ -26,6 +26,11 @@ document.addEventListener("htmx:historyRestore", () => {
   if (box) box.value = new URLSearchParams(location.search).get("q") ?? "";
 });
 
+// On a narrow screen the settings' list is a strip: what is open is brought into view.
+const strip = $(".side");
+const current = strip && $("[aria-current]", strip);
+if (current) strip.scrollLeft = current.offsetLeft - (strip.clientWidth - current.offsetWidth) / 2;
+
 // <input data-filter="#list"> hides what does not contain its text.
 document.addEventListener("input", (event) => {
   const list = event.target.dataset?.filter && $(event.target.dataset.filter);
