@@ -6,18 +6,19 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, select, update
 
 from crawlight.audit import PageInputs, audit
 from crawlight.database.engine import Database
-from crawlight.database.tables import Domain, Page, Snapshot
-from crawlight.domains import audits, pages, robots_versions, sitemap_files
+from crawlight.database.tables import Domain, Page, PageAudit, PageText, Snapshot
+from crawlight.domains import audits, page_texts, pages, robots_versions, sitemap_files
 from crawlight.domains.agents import change_agents
 from crawlight.domains.hosted import content_of
 from crawlight.domains.hosting import host_text, hosted
 from crawlight.domains.llms_file import Described
 from crawlight.domains.llms_file import written as llms_written
 from crawlight.domains.made_files import host_made, preview
+from crawlight.domains.registry import add_domain
 from crawlight.domains.rule_lists import save_rules
 from crawlight.domains.rules import Rule
 from crawlight.domains.settings import change_settings
@@ -240,3 +241,31 @@ def test_a_long_sitemap_is_an_index_of_several(monkeypatch: pytest.MonkeyPatch) 
     assert max(map(len, files.values())) <= 10_000
     named = [url for path, file in files.items() if "-" in path for url in parse_sitemap(file).pages]
     assert named == [url for url, _ in entries[:1_000]]
+
+
+async def test_one_site_that_fails_keeps_no_other_from_its_files(
+    database: Database, domain: Domain, snapshots: Snapshots
+) -> None:
+    second = await add_domain(database, "second.example", "owner@example.org")
+    for one in (domain, second):
+        await page(database, snapshots, one, "/")
+        await host_made(database, (await load_sites(database))[one.id], "sitemap.xml")
+        await page(database, snapshots, one, "/new")
+    async with database.write() as session:
+        broken = update(PageAudit).where(PageAudit.domain_id == domain.id)
+        await session.execute(broken.values(indexable=False, found="no JSON"))
+    await MadeFiles(database, snapshots).make()
+    assert "/new" not in await sent(database, domain, "/sitemap.xml")
+    assert "/new" in await sent(database, second, "/sitemap.xml")
+
+
+async def test_a_page_that_is_removed_while_it_is_looked_at_is_not_noted(
+    database: Database, domain: Domain, snapshots: Snapshots
+) -> None:
+    await page(database, snapshots, domain, "/short-lived")
+    [due] = await page_texts.due(database, domain.id)
+    async with database.write() as session:
+        await session.execute(delete(Page).where(Page.domain_id == domain.id))
+    await page_texts.note(database, domain.id, due, page_texts.Looked(b"", "", ""))
+    async with database.read() as session:
+        assert (await session.scalars(select(PageText))).all() == []

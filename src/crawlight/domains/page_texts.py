@@ -64,7 +64,10 @@ async def due(database: Database, domain_id: DomainId, most: int = MOST_LOOKED_A
 
 
 async def note(database: Database, domain_id: DomainId, page: Due, found: Looked) -> None:
-    """Note what was found of a page, and that its text changed where it was another one before."""
+    """Note what was found of a page, and that its text changed where it was another one before.
+
+    Nothing is noted of a page that was removed meanwhile.
+    """
     changed = bool(page.known) and page.known != found.text_hash
     values = {
         "content_hash": page.content_hash,
@@ -72,5 +75,7 @@ async def note(database: Database, domain_id: DomainId, page: Due, found: Looked
         **msgspec.structs.asdict(found),
     }
     async with database.write() as session:
+        if await session.get(Page, (domain_id, page.digest), with_for_update=True) is None:
+            return
         new = insert_into(session, PageText).values(domain_id=domain_id, digest=page.digest, **values)
         await session.execute(new.on_conflict_do_update(index_elements=["domain_id", "digest"], set_=values))

@@ -32,11 +32,17 @@ class MadeFiles:
         """Look at the pages that are new or have changed, and make the files of all domains anew."""
         made = await domains_with_made(self._database)
         for site in (await load_sites(self._database, made)).values() if made else ():
-            await self.look(site)
-            state = await state_of(self._database, site)
-            if self._made_of.get(site.id) != state:
-                await make_anew(self._database, site)
-                self._made_of[site.id] = state
+            try:
+                await self._make(site)
+            except Exception as error:  # One site's pages must not keep the others from theirs.
+                log.exception("files_not_made", host=site.host, reason=repr(error))
+
+    async def _make(self, site: Site) -> None:
+        await self.look(site)
+        state = await state_of(self._database, site)
+        if self._made_of.get(site.id) != state:
+            await make_anew(self._database, site)
+            self._made_of[site.id] = state
 
     async def look(self, site: Site, most: int | None = None) -> None:
         """Look at the pages of a site that are new or have changed, all of them or the first ones."""
