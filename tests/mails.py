@@ -17,6 +17,7 @@ class Mailbox:
     def __init__(self) -> None:
         self.url = ""
         self.refusals: list[bytes] = []
+        self.refuses_sender = False
         """Replies to the next recipients, each used once."""
         self._mails: asyncio.Queue[EmailMessage] = asyncio.Queue()
 
@@ -39,6 +40,9 @@ class Mailbox:
                 mail = email.message_from_bytes(content[:-5], policy=email.policy.default)
                 assert isinstance(mail, EmailMessage)
                 self._mails.put_nowait(mail)
+            if command == b"MAIL" and self.refuses_sender:
+                writer.write(b"550 relaying denied\r\n")
+                continue
             if command == b"RCPT" and self.refusals:
                 writer.write(self.refusals.pop(0) + b"\r\n")
                 continue

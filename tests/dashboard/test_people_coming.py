@@ -146,6 +146,10 @@ async def test_an_address_that_the_mail_server_refuses_is_told(house: House, box
     shown = await house.post("owner", "/domains/example.com/settings/sharing", **fields)
     assert "refuses" not in shown.text
     assert "Give this link to them" in shown.text
+    box.refuses_sender = True
+    shown = await house.post("owner", "/domains/example.com/settings/sharing", **fields)
+    assert "refuses mail" not in shown.text
+    assert "Mail can&#39;t be sent right now. Give this link to them" in shown.text
 
 
 async def test_who_has_an_account_is_led_to_it(house: House, box: Mailbox) -> None:

@@ -125,6 +125,10 @@ async def _mail(request: Request, email: str) -> None:
     try:
         await site.mailer.send(*mail)
     except MailError as error:
-        if error.permanent:
+        if error.permanent and error.recipient:
             raise UserError(f"the mail server refuses mail to {email}; is the address right?") from None
+        if error.permanent:
+            raise UserError(
+                "mail can't be sent right now; whoever runs this server can see why in its log"
+            ) from None
         site.later(site.mailer.keep_sending(*mail))

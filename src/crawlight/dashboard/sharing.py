@@ -46,12 +46,18 @@ async def invite(request: Request, visit: SignedIn, host: str) -> Response:
         sent = await _mail(visit, domain, invited, role, url)
     except MailError as error:
         sent = False
-        refused = f"The mail server refuses mail to {invited.email}." if error.permanent else ""
+        refused = _told(error, invited.email or "")
     if invited.token is None:
         return await visit.go(_path(domain), f"{invited.email} is {role} now. {refused}".strip())
     if sent:
         return await visit.go(_path(domain), f"An invitation is on its way to {invited.email}.")
     return await _page(visit, domain, made=url, invited=invited.email or "", refused=refused)
+
+
+def _told(error: MailError, email: str) -> str:
+    if not error.permanent:
+        return ""
+    return f"The mail server refuses mail to {email}." if error.recipient else "Mail can't be sent right now."
 
 
 @routes.post(_PATH + "/role")

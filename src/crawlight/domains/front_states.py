@@ -1,8 +1,8 @@
 """What was seen last of domains on the front: whether their DNS points here, since when, and their certificate."""
 
 import asyncio
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import msgspec
@@ -18,6 +18,7 @@ from crawlight.kit.addresses import Network
 from crawlight.kit.clock import now
 
 _LONGEST: Final = 500
+_NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
 class FrontState(msgspec.Struct, frozen=True):
@@ -74,12 +75,17 @@ async def look(
     bare, www = await asyncio.gather(
         pointing(outside, host, name, networks), pointing(outside, f"www.{host}", name, networks)
     )
-    shown = Certificate()
-    if front.tls != "off":
-        for one in (bare, www):
-            if one.here and not shown.problem:
-                shown = await certificate(outside, one.host, one.here[0], front.roots, networks)
-    await _note(database, domain_id, bare, www, shown)
+    certificates = [
+        await certificate(outside, one.host, one.here[0], front.roots, networks)
+        for one in (bare, www)
+        if one.here and front.tls != "off"
+    ]
+    await _note(database, domain_id, bare, www, _worst(certificates))
+
+
+def _worst(certificates: Iterable[Certificate]) -> Certificate:
+    """What has to be known of several: a problem, else the one that ends first."""
+    return min(certificates, key=lambda one: (not one.problem, one.until or _NEVER), default=Certificate())
 
 
 async def _note(
@@ -88,7 +94,8 @@ async def _note(
     missing = bare.told or (www.told if www.addresses else "")
     moment = now()
     async with database.write() as session:
-        if await session.get(Domain, domain_id) is None:
+        # Locked, because several may look at a domain at once, and the row may not be there yet.
+        if await session.get(Domain, domain_id, with_for_update=True) is None:
             return
         known = await session.get(Row, domain_id)
         if bare.failure and known is not None:

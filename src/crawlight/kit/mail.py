@@ -19,11 +19,14 @@ _PAUSES: Final = (30.0, 300.0, 1800.0)
 
 
 class MailError(Exception):
-    """The server did not take a mail. ``permanent``: it never will, so another try is useless."""
+    """The server did not take a mail. ``permanent``: it never will, so another try is useless.
 
-    def __init__(self, reason: str, *, permanent: bool) -> None:
+    ``recipient``: because of whom it is for, and not of how mail is set up here.
+    """
+
+    def __init__(self, reason: str, *, permanent: bool, recipient: bool = False) -> None:
         super().__init__(reason)
-        self.permanent = permanent
+        self.permanent, self.recipient = permanent, recipient
 
 
 class Mailer:
@@ -44,7 +47,8 @@ class Mailer:
         try:
             await self._hand_over(self._message(to, subject, text))
         except (aiosmtplib.SMTPException, OSError) as error:
-            failure = MailError(first_line(error), permanent=_is_permanent(error))
+            refused = isinstance(error, aiosmtplib.SMTPRecipientsRefused)
+            failure = MailError(first_line(error), permanent=_is_permanent(error), recipient=refused)
             log.error("mail_not_sent", reason=str(failure), permanent=failure.permanent)
             raise failure from None
 

@@ -11,6 +11,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 import psutil
+import structlog
 
 from crawlight.database.engine import Database
 from crawlight.domains.front_states import look
@@ -28,6 +29,7 @@ from crawlight.kit.listening import free_port, reachable, socket_path
 from crawlight.runtime.jobs import Job
 from crawlight.settings import Settings
 
+log = structlog.get_logger(__name__)
 FOLDER: Final = "front"
 """Name of the folder in the data directory that has Caddy's files and the sockets."""
 
@@ -95,9 +97,12 @@ def watch(settings: Settings, database: Database, directory: Directory, outside:
         turns = asyncio.Semaphore(_LOOKS_AT_ONCE)
 
         async def turn(site: Site) -> None:
+            networks = parse_networks(site.settings.allowed_networks)
             async with turns:
-                networks = parse_networks(site.settings.allowed_networks)
-                await look(outside, database, site.id, site.host, front, networks)
+                try:
+                    await look(outside, database, site.id, site.host, front, networks)
+                except Exception:  # Of one domain; the others are looked at all the same.
+                    log.exception("front_state_unknown", host=site.host)
 
         await asyncio.gather(*(turn(site) for site in directory.sites() if site.settings.front))
 
