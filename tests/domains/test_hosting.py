@@ -62,7 +62,7 @@ async def test_a_site_knows_what_it_has_hosted(database: Database, domain: Domai
 async def test_what_is_wrong_changes_nothing(database: Database, domain: Domain) -> None:
     await host_text(database, domain.id, ROBOTS, TEXT)
     with pytest.raises(
-        UserError, match=r"^line 2: there is no Dissallow; Disallow is meant\?; line 4: a path"
+        UserError, match=r'^line 2: unknown directive "Dissallow"; did you mean "Disallow"\?; line 4: a path'
     ):
         await host_text(database, domain.id, ROBOTS, "User-agent: *\nDissallow: /\n\nAllow: x\n")
     with pytest.raises(UserError, match=r"'style\.css' cannot be hosted"):
