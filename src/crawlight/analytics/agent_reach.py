@@ -1,18 +1,16 @@
 """How far AI agents came on a domain: who read llms.txt, who was refused. As far back as single rows are kept."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 import msgspec
 
 from crawlight.accounts.scope import ScopedDomain
-from crawlight.analytics.queries import query
+from crawlight.analytics.last_fetches import last_fetches
 from crawlight.analytics.question import Question, no_parameters, of_domain
 from crawlight.domains.readiness import REFUSALS
 from crawlight.events.store import EventsStore
 from crawlight.kit.periods import Window
-
-_MOST: Final = 500
 
 
 class LlmsReader(msgspec.Struct, frozen=True):
@@ -35,16 +33,12 @@ class Refusals(msgspec.Struct, frozen=True):
 
 def llms_readers(store: EventsStore, domain: ScopedDomain, _: Window, __: None) -> list[LlmsReader]:
     """By agent, the latest first. Raises StoreError where the store is away."""
-    columns = store.columns(query("llms_readers"), {"domain": domain.id, "limit": _MOST})
-    rows = zip(*columns, strict=True)
-    return [LlmsReader(agent, last.replace(tzinfo=UTC), *rest) for agent, last, *rest in rows]
+    return last_fetches(store, "llms_readers", domain, LlmsReader)
 
 
 def ai_refusals(store: EventsStore, domain: ScopedDomain, _: Window, __: None) -> list[Refusals]:
     """By agent, the most refused first. Raises StoreError where the store is away."""
-    given = {"domain": domain.id, "limit": _MOST, "statuses": list(REFUSALS)}
-    rows = zip(*store.columns(query("ai_refusals"), given), strict=True)
-    return [Refusals(agent, last.replace(tzinfo=UTC), *rest) for agent, last, *rest in rows]
+    return last_fetches(store, "ai_refusals", domain, Refusals, statuses=list(REFUSALS))
 
 
 LLMS_READERS: Final = Question("llms-readers", no_parameters, of_domain(llms_readers))

@@ -1,17 +1,15 @@
 """Which version of its robots.txt each crawler of a domain fetched last: as far back as single rows are kept."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 import msgspec
 
 from crawlight.accounts.scope import ScopedDomain
-from crawlight.analytics.queries import query
+from crawlight.analytics.last_fetches import last_fetches
 from crawlight.analytics.question import Question, no_parameters, of_domain
 from crawlight.events.store import EventsStore
 from crawlight.kit.periods import Window
-
-_MOST: Final = 500
 
 
 class RobotsFetches(msgspec.Struct, frozen=True, rename="camel"):
@@ -25,9 +23,7 @@ class RobotsFetches(msgspec.Struct, frozen=True, rename="camel"):
 
 def robots_fetches(store: EventsStore, domain: ScopedDomain, _: Window, __: None) -> list[RobotsFetches]:
     """By agent, the latest first. Raises StoreError where the store is away."""
-    columns = store.columns(query("robots_fetches"), {"domain": domain.id, "limit": _MOST})
-    rows = zip(*columns, strict=True)
-    return [RobotsFetches(agent, last.replace(tzinfo=UTC), *rest) for agent, last, *rest in rows]
+    return last_fetches(store, "robots_fetches", domain, RobotsFetches)
 
 
 ROBOTS_FETCHES: Final = Question("robots", no_parameters, of_domain(robots_fetches))

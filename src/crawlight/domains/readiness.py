@@ -46,7 +46,11 @@ def readiness(seen: Seen) -> tuple[AgentCheck, ...]:
     return (
         _text(seen),
         _markdown(seen),
-        robots_check(seen.url, seen.robots_txt),
+        robots_check(
+            seen.url,
+            seen.robots_txt,
+            "robots.txt could not be read; crawlers then may take all as forbidden.",
+        ),
         _signals(seen),
         _llms_txt(seen),
         _reachable(seen),
@@ -68,12 +72,10 @@ def _markdown(seen: Seen) -> AgentCheck:
     return AgentCheck("markdown", False, found, "Let your worker or recipe pass Accept on to Crawlight.")
 
 
-def robots_check(url: str, robots_txt: str | None) -> AgentCheck:
-    """Whether robots.txt (None: nobody knows it) lets the AI crawlers in that obey it."""
+def robots_check(url: str, robots_txt: str | None, unknown: str) -> AgentCheck:
+    """Whether robots.txt lets the AI crawlers in that obey it; ``unknown`` is said where nobody knows it (None)."""
     if robots_txt is None:
-        return AgentCheck(
-            "robots", None, "robots.txt could not be read; crawlers then may take all as forbidden."
-        )
+        return AgentCheck("robots", None, unknown)
     path = urlsplit(url)._replace(scheme="", netloc="", fragment="").geturl() or "/"
     tokens = _tokens()
     out = [token for token in tokens if not allows(robots_txt, token, path)]
@@ -84,15 +86,16 @@ def robots_check(url: str, robots_txt: str | None) -> AgentCheck:
 
 
 def _signals(seen: Seen) -> AgentCheck:
-    return signals_check(seen.robots_txt, on_answers="content-signal" in seen.headers)
+    fix = "Choose signals with `crawlight domain agents HOST --signal`."
+    return signals_check(seen.robots_txt, fix, on_answers="content-signal" in seen.headers)
 
 
-def signals_check(robots_txt: str | None, *, on_answers: bool) -> AgentCheck:
+def signals_check(robots_txt: str | None, fix: str, *, on_answers: bool) -> AgentCheck:
     """Whether the site says which uses of its content are welcome: in robots.txt, or in headers of its answers."""
     if on_answers or any(stated_in(robots_txt or "").values()):
         return AgentCheck("signals", True, "The site says which uses of its content are welcome.")
     found = "The site does not say which uses of its content are welcome."
-    return AgentCheck("signals", False, found, "Choose signals with `crawlight domain agents HOST --signal`.")
+    return AgentCheck("signals", False, found, fix)
 
 
 def _llms_txt(seen: Seen) -> AgentCheck:

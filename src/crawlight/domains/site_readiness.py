@@ -35,13 +35,14 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
 
 def site_readiness(known: Known) -> tuple[AgentCheck, ...]:
     """All checks in their order."""
-    signals = signals_check(known.robots_txt, on_answers=known.signals)
-    if signals.fix:
-        signals = msgspec.structs.replace(signals, fix="Choose signals under Agents.")
-    robots = robots_check(known.url, known.robots_txt)
-    if robots.ok is None:
-        robots = msgspec.structs.replace(robots, found="Crawlight has not seen robots.txt yet.")
-    return (_text(known), _markdown(known), robots, signals, _llms_txt(known), _reachable(known))
+    return (
+        _text(known),
+        _markdown(known),
+        robots_check(known.url, known.robots_txt, "Crawlight has not seen robots.txt yet."),
+        signals_check(known.robots_txt, "Choose signals under Agents.", on_answers=known.signals),
+        _llms_txt(known),
+        _reachable(known),
+    )
 
 
 def _text(known: Known) -> AgentCheck:

@@ -55,8 +55,8 @@ def moments(clients: pa.Array, *, last: bool) -> Numbers:
     sound &= (year >= _FIRST_YEAR) & (year <= _LAST_YEAR)
     sound &= (hour < 24) & (minute < 60) & (second < 60) & (zone_hours <= _EAST_MOST) & (zone_minutes < 60)
     zone = np.where(signs[_SIGN] == ord("-"), -60, 60) * (zone_hours * 60 + zone_minutes)
-    moments = (first + day - 1) * 86_400 + hour * 3_600 + minute * 60 + second - zone
-    return np.where(sound & (moments >= 0), moments, -1)
+    seconds = (first + day - 1) * 86_400 + hour * 3_600 + minute * 60 + second - zone
+    return np.where(sound & (seconds >= 0), seconds, -1)
 
 
 def _last_signs(texts: pa.Array, width: int) -> tuple[Octets, Mask]:
@@ -104,19 +104,19 @@ def sizes(answers: pa.Array) -> Numbers:
     """The number behind the status, 0 for a dash; the few that are written otherwise are looked at one by one."""
     data, starts, ends = _bytes_of(answers)
     starts = starts + len(" 200 ")
-    sizes, digits, going = np.zeros(len(starts), np.int64), np.zeros(len(starts), np.int64), starts < ends
+    told, digits, going = np.zeros(len(starts), np.int64), np.zeros(len(starts), np.int64), starts < ends
     for place in range(_SIZE_DIGITS + 1):
         sign = data[np.minimum(starts + place, len(data) - 1)] - ord("0")
         going = going & (sign < 10) & (starts + place < ends)
-        sizes = np.where(going, sizes * 10 + sign, sizes)
+        told = np.where(going, told * 10 + sign, told)
         digits += going
     behind, first = starts + digits, data[np.minimum(starts, len(data) - 1)]
     behind += (digits == 0) & (first == ord("-"))
-    usual = (behind > starts) & (digits <= _SIZE_DIGITS) & (sizes <= MOST_MEASURED)
+    usual = (behind > starts) & (digits <= _SIZE_DIGITS) & (told <= MOST_MEASURED)
     usual &= (behind == ends) | (data[np.minimum(behind, len(data) - 1)] == ord(" "))
     others = np.flatnonzero(~usual)
-    sizes[others] = found(pa.chunked_array([answers.take(pa.array(others))]), _SIZE, size_of)
-    return sizes
+    told[others] = found(pa.chunked_array([answers.take(pa.array(others))]), _SIZE, size_of)
+    return told
 
 
 def found(column: pa.ChunkedArray, pattern: str, read: Callable[[bytes], int]) -> Numbers:

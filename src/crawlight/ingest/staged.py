@@ -104,6 +104,7 @@ class Staged(msgspec.Struct):
     def add(self, other: "Staged", shown: int, before: int) -> None:
         """Add a part, which has ``before`` lines before it; keep the first ``shown`` rejected lines."""
         self.buckets += other.buckets
+        # These have no zeros, and are many: to add them so does not look at each of the sum once more.
         self.agents.update(other.agents)
         self.identities.update(other.identities)
         self.places.update(other.places)
