@@ -3,7 +3,7 @@
 import fcntl
 import os
 import re
-import select
+import selectors
 import subprocess
 import termios
 import time
@@ -24,10 +24,16 @@ class Terminal:
     def expect(self, pattern: str) -> re.Match[str]:
         """Read on until what was shown since the last match fits."""
         while not (found := re.compile(pattern).search(self.shown, self._read)):
-            assert select.select([self._person], [], [], 120)[0], f"{pattern} did not come after {self.shown}"
+            assert self._there(), f"{pattern} did not come after {self.shown}"
             self.shown += os.read(self._person, 4096).decode()
         self._read = found.end()
         return found
+
+    def _there(self) -> bool:
+        """Wait for something to read; False if nothing comes."""
+        with selectors.DefaultSelector() as selector:  # select(2) knows no descriptor above 1023.
+            selector.register(self._person, selectors.EVENT_READ)
+            return bool(selector.select(120))
 
     def type(self, line: str) -> None:
         os.write(self._person, f"{line}\n".encode())

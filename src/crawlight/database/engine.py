@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Table, event, func, make_url, select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from crawlight.database import generation
 from crawlight.database.base import Base
@@ -64,7 +65,14 @@ class Database:
         return Stillness([file, file.with_name(f"{file.name}-wal")], longest)
 
     async def close(self) -> None:
-        """Close all connections."""
+        """Close all connections, once the sessions that are open have ended; after ``PATIENCE_SECONDS`` anyway.
+
+        A pool that is disposed forgets the connections that are in use: nobody would close them. A session that was
+        cancelled still gives its own back for a moment.
+        """
+        until = time.monotonic() + PATIENCE_SECONDS
+        while _in_use(self._engine) and time.monotonic() < until:  # noqa: ASYNC110 - a pool tells nobody
+            await asyncio.sleep(0.005)
         await self._engine.dispose()
 
     @asynccontextmanager
@@ -109,6 +117,11 @@ class Database:
             yield max(until - time.monotonic(), 0)
         finally:
             self._turn.release()
+
+
+def _in_use(engine: AsyncEngine) -> int:
+    """The connections that sessions have."""
+    return cast(AsyncAdaptedQueuePool, engine.pool).checkedout()
 
 
 def insert_into(session: AsyncSession, table: type[Base]) -> "postgresql.Insert":
