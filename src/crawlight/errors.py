@@ -1,7 +1,7 @@
 """Refusals: the closed list of API error codes, the exceptions that carry them, and the one form of their JSON."""
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import ClassVar, Final
 
 STATUS_OF_CODE: Mapping[str, int] = {
     "invalid_request": 400,
@@ -29,11 +29,29 @@ USUAL_REASONS: Mapping[str, str] = {
 _CODE_OF_STATUS: Mapping[int, str] = {404: "not_found", 405: "method_not_allowed"}
 
 
-class CrawlightError(Exception):
+RETRY_SECONDS: Final = 5
+"""When callers come again where nothing says better: a store that is away is often back by then."""
+
+
+class RefusalError(Exception):
+    """What all refusals have: a message, and a ``status`` of HTTP, which also says whether another try may succeed."""
+
+    status: int
+
+    @property
+    def retryable(self) -> bool:
+        """Whether the same may succeed later: a limit is reached (429), or something is away (503)."""
+        return self.status in (429, 503)
+
+
+class CrawlightError(RefusalError):
     """A refusal that an API caller sees as ``{"error": code, **members}``.
 
     ``reason`` goes into the header ``x-crawlight-reason``, never into the body; some codes have a usual one.
+    One that is retryable says in ``Retry-After`` after how many seconds.
     """
+
+    statuses: ClassVar[Mapping[str, int]] = STATUS_OF_CODE
 
     def __init__(
         self,
@@ -42,13 +60,16 @@ class CrawlightError(Exception):
         *,
         members: Mapping[str, object] | None = None,
         headers: Mapping[str, str] | None = None,
+        retry_after: int = RETRY_SECONDS,
     ) -> None:
         super().__init__(reason or code)
         self.code = code
-        self.status = STATUS_OF_CODE[code]
+        self.status = self.statuses[code]
         self.reason = reason or USUAL_REASONS.get(code, "")
         self.members = dict(members or {})
         self.headers = dict(headers or {})
+        if self.retryable:
+            self.headers["Retry-After"] = str(retry_after)
 
     @classmethod
     def of_status(cls, status: int, headers: Mapping[str, str] | None = None) -> "CrawlightError":
@@ -69,14 +90,13 @@ class CrawlightError(Exception):
         }
 
 
-class UserError(Exception):
+class UserError(RefusalError):
     """A mistake that a person can mend, at the command line or in a form; the message says what is wrong.
 
     Each surface adds its own hint: ``cli`` names commands and options, ``page`` what is in the browser.
     """
 
-    status: ClassVar[int] = 400
-    """What a form is answered with that made the mistake."""
+    status = 400
 
     def __init__(self, message: str, *, cli: str = "", page: str = "") -> None:
         super().__init__(message)

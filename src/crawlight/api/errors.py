@@ -14,7 +14,6 @@ from crawlight.kit.logs import first_line
 from crawlight.rendering.bodies import SnapshotStoreError
 
 log = structlog.get_logger(__name__)
-RETRY_AFTER_SECONDS = 5
 # Nobody reads it; in the log and the metrics it keeps those who went away apart from our faults.
 _CALLER_LEFT = 499
 _AWAY: dict[type[Exception], str] = {
@@ -52,8 +51,7 @@ def install(app: FastAPI, page: Page) -> None:
     async def away(request: Request, error: Exception) -> Response:
         what = next(name for kind, name in _AWAY.items() if isinstance(error, kind))
         log.error(f"{what.replace(' ', '_')}_away", reason=first_line(error))
-        headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
-        return await answer(request, CrawlightError("unavailable", f"{what} away", headers=headers))
+        return await answer(request, CrawlightError("unavailable", f"{what} away"))
 
     for kind in _AWAY:
         app.add_exception_handler(kind, away)

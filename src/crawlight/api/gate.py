@@ -57,9 +57,7 @@ class Gate:
     async def _over(self, caller: Caller, what: str, retry_after: int) -> CrawlightError:
         used = await quotas.usage(self._database, caller.account_id)
         members = {"usage": used, "limit": caller.limits.calls_per_month}
-        return CrawlightError(
-            "rate_limit_exceeded", what, members=members, headers={"Retry-After": str(retry_after)}
-        )
+        return CrawlightError("rate_limit_exceeded", what, members=members, retry_after=retry_after)
 
 
 async def json_object(request: Request, most_bytes: int = MOST_BODY_BYTES) -> Mapping[str, object]:

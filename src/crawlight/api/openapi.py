@@ -20,7 +20,7 @@ from crawlight.api import described_render, export, purge, recache
 from crawlight.api.health import Readiness
 from crawlight.bots.keys import BOT_KEYS
 from crawlight.crawls.crawl import MOST_MEASURED
-from crawlight.errors import STATUS_OF_CODE
+from crawlight.errors import STATUS_OF_CODE, CrawlightError
 from crawlight.kit.periods import PERIODS
 
 Json = dict[str, Any]
@@ -32,6 +32,7 @@ _RATE_HEADERS = {
     "RateLimit-Remaining": "Calls left in this minute.",
     "RateLimit-Reset": "Seconds until the next minute begins.",
 }
+_RETRY_HEADERS = {"Retry-After": "Seconds after which another try may succeed."}
 _QUOTA = {"usage": "Calls used this month.", "limit": "Calls that the account may make in a month (UTC)."}
 
 _REASONS = {
@@ -272,8 +273,9 @@ def _keyed(name: str, title: str, body: Json, required: bool, answer: Json, forb
 
 
 def _refusal(code: str) -> tuple[str, Json]:
-    schema = {"$ref": "#/components/schemas/Error"}
-    return str(STATUS_OF_CODE[code]), _json(f"{code}: {_REASONS[code]}", schema, example={"error": code})
+    schema, error = {"$ref": "#/components/schemas/Error"}, CrawlightError(code)
+    headers = _RETRY_HEADERS if error.retryable else None
+    return str(error.status), _json(f"{code}: {_REASONS[code]}", schema, headers, example={"error": code})
 
 
 def _operator(title: str, responses: Json) -> Json:

@@ -77,7 +77,7 @@ async def count_check(visit: Visit) -> None:
     minute = await visit.site.limiter.hit(f"verify/{visit.account.id}", CHECKS_PER_MINUTE)
     if not minute.allowed:
         text = f"That was often. Try again in {minute.reset_seconds} seconds; DNS may take an hour anyway."
-        raise Refusal(429, "too_many_tries", "Too many tries", text, minute.reset_seconds)
+        raise Refusal("too_many_tries", "Too many tries", text, retry_after=minute.reset_seconds)
 
 
 async def _new(visit: Visit, host: str = "", error: UserError | None = None) -> Response:

@@ -22,7 +22,7 @@ async def refuse_foreign(request: Request) -> None:
         return
     if not _comes_from_us(request):
         text = "The form was sent from another site. If that was you: open this page anew and try again."
-        raise Refusal(403, "foreign_origin", "Refused", text)
+        raise Refusal("foreign_origin", "Refused", text)
 
 
 def _comes_from_us(request: Request) -> bool:
@@ -41,7 +41,7 @@ async def form(request: Request, most: int = MOST_BYTES) -> dict[str, str]:
         body = await read_body(request, most)
     except TooLongError:
         text = f"A form holds at most {most:,} bytes."
-        raise Refusal(413, "payload_too_large", "Too much", text) from None
+        raise Refusal("payload_too_large", "Too much", text) from None
     try:
         pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=200, errors="strict")
     except ValueError:
@@ -52,4 +52,4 @@ async def form(request: Request, most: int = MOST_BYTES) -> dict[str, str]:
 
 
 def _malformed() -> Refusal:
-    return Refusal(400, "invalid_request", "Not understood", "The form was malformed.")
+    return Refusal("invalid_request", "Not understood", "The form was malformed.")

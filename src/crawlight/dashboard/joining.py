@@ -83,7 +83,7 @@ async def _offer(request: Request, token: str) -> sharing.Joining:
     offer = await sharing.what_it_offers(site_of(request).database, token)
     if offer is None:
         text = "It was used, was withdrawn, or is too old. Ask for a new one."
-        raise Refusal(404, "not_found", "This link no longer works", text)
+        raise Refusal("not_found", "This link no longer works", text)
     return offer
 
 

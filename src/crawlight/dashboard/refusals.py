@@ -1,43 +1,45 @@
 """What a page answers instead of itself: sign in, not found, not allowed, or a fault of ours."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import ClassVar, Final
 from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request, Response
 
 from crawlight.dashboard.site import page, redirect, respond, site_of
-from crawlight.errors import CrawlightError, flat_json
+from crawlight.errors import RETRY_SECONDS, STATUS_OF_CODE, CrawlightError, flat_json
 
 
-class Refusal(Exception):  # noqa: N818 - not every refusal is an error
-    """A page is refused with a status; ``code`` stands in the JSON twin, title and text on the page."""
+class Refusal(CrawlightError):  # noqa: N818 - not every refusal is an error
+    """A page is refused; ``code`` stands in the JSON twin, title and text on the page."""
 
-    def __init__(self, status: int, code: str, title: str, text: str, retry_after: int = 0) -> None:
-        super().__init__(title)
-        self.status = status
-        self.code = code
-        self.title = title
-        self.text = text
-        self.headers = {"Retry-After": str(retry_after)} if retry_after else {}
+    statuses: ClassVar[Mapping[str, int]] = {
+        **STATUS_OF_CODE,
+        "sign_in_required": 401,
+        "foreign_origin": 403,
+        "not_allowed": 403,
+        "too_many_tries": 429,
+    }
+
+    def __init__(self, code: str, title: str, text: str, *, retry_after: int = RETRY_SECONDS) -> None:
+        super().__init__(code, title, retry_after=retry_after)
+        self.title, self.text = title, text
 
 
 class SignInNeeded(Refusal):
     """Nobody is signed in."""
 
     def __init__(self) -> None:
-        super().__init__(
-            401, "sign_in_required", "Please sign in", "This page is for people with an account."
-        )
+        super().__init__("sign_in_required", "Please sign in", "This page is for people with an account.")
 
 
 NOT_FOUND: Final = (
-    404,
     "not_found",
     "Nothing here",
     "There is no such page, or it is about a domain that your account cannot see.",
 )
 _TEXTS: Final = {
-    "not_found": NOT_FOUND[2:],
+    "not_found": NOT_FOUND[1:],
     "method_not_allowed": ("Not like this", "This address takes other kinds of requests."),
     "payload_too_large": ("Too much", "This is more than the server takes at once."),
     "invalid_request": ("Not understood", "The request was malformed."),

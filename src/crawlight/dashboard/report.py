@@ -33,7 +33,7 @@ async def _answer(request: Request, visit: Visit, domain: ScopedDomain | None) -
     try:
         pdf = await reach_of(request).reporter.report(visit.scope, visit.period, moment, domain)
     except PrintError as error:
-        raise Refusal(503, "unavailable", "No report now", error.on_page(), _RETRY_SECONDS) from None
+        raise Refusal("unavailable", "No report now", error.on_page(), retry_after=_RETRY_SECONDS) from None
     name = file_name(domain.host if domain else None, visit.period, moment)
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return frame.respond(request, pdf, "application/pdf", headers=headers)

@@ -54,7 +54,7 @@ async def choose(request: Request, token: str) -> Response:
     await count_address(request)
     if await find_link(site_of(request).database, "reset", token) is None:
         text = "It was used, or is too old. Ask for a new one."
-        raise Refusal(404, "not_found", "This link no longer works", text)
+        raise Refusal("not_found", "This link no longer works", text)
     return await _form(request)
 
 

@@ -40,7 +40,7 @@ async def _check(request: Request, token: str) -> None:
     database = site_of(request).database
     if await find_link(database, "setup", token) is None or await people.has_accounts(database):
         text = "This link was used, or is too old. The server prints a new one each time it starts without accounts."
-        raise Refusal(404, "not_found", "This link no longer works", text)
+        raise Refusal("not_found", "This link no longer works", text)
 
 
 async def _form(request: Request, email: str = "", error: UserError | None = None) -> Response:

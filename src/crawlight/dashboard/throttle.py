@@ -64,4 +64,4 @@ async def _count(request: Request, who: str, limit: int) -> None:
     minute = await site_of(request).limiter.hit(who, limit)
     if not minute.allowed:
         text = f"That was often. Try again in {minute.reset_seconds} seconds."
-        raise Refusal(429, "too_many_tries", "Too many tries", text, minute.reset_seconds)
+        raise Refusal("too_many_tries", "Too many tries", text, retry_after=minute.reset_seconds)

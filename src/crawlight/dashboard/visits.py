@@ -60,7 +60,7 @@ class Visit:
             raise not_found()
         if _RANK[domain.role] < _RANK[needs]:
             text = f"You are {domain.role} of {domain.host}. This needs its {needs}."
-            raise Refusal(403, "not_allowed", "Not for your role", text)
+            raise Refusal("not_allowed", "Not for your role", text)
         return domain
 
     async def page(self, template: str, values: Mapping[str, Any], *, status: int = 200) -> Response:

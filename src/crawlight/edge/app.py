@@ -20,8 +20,6 @@ from crawlight.edge.endpoints.render import Render
 from crawlight.errors import CrawlightError
 from crawlight.kit.logs import first_line
 
-_RETRY_AFTER = {"Retry-After": "5"}
-
 log = structlog.get_logger(__name__)
 
 
@@ -59,7 +57,7 @@ async def _not_routed(request: Request, error: Exception) -> Response:
 async def _database_away(request: Request, error: Exception) -> Response:
     shown = error.orig if isinstance(error, DBAPIError) and error.orig else error
     log.error("database_away", reason=first_line(shown))
-    return _refusal(request, CrawlightError("unavailable", "database away", headers=_RETRY_AFTER))
+    return _refusal(request, CrawlightError("unavailable", "database away"))
 
 
 async def _failed(request: Request, _error: Exception) -> Response:

@@ -44,6 +44,8 @@ _INSERT_SETTINGS = {"max_partitions_per_insert_block": 0}
 class StoreBusyError(UserError):
     """Another process owns the embedded events store."""
 
+    status = 503
+
 
 class EventsStore:
     """Queries and inserts. Calls block; a server makes them through `run`, on threads of the store's own."""

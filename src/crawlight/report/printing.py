@@ -19,6 +19,8 @@ _MILLIMETRE: Final = 1 / 25.4
 class PrintError(UserError):
     """There is no PDF; the text says why, and what to do."""
 
+    status = 503
+
 
 class Printer:
     """Prints one document after the other. ``url`` and ``path`` choose the browser as they do for rendering."""

@@ -89,8 +89,7 @@ class Door(ABC):
         self, call: Call, scope: MutableMapping[str, Any], client: Client, over_for: int
     ) -> Answer:
         if over_for:
-            headers = {"Retry-After": str(over_for)}
-            raise CrawlightError("rate_limit_exceeded", "calls per minute", headers=headers)
+            raise CrawlightError("rate_limit_exceeded", "calls per minute", retry_after=over_for)
         asked = self._asked(call, scope)
         site = client.sites.get(asked.host)
         if site is None:

@@ -35,7 +35,6 @@ CRAWL = "/v1/event/crawl"
 REFERRAL = "/v1/event/referral"
 MOST_CRAWL_BYTES = 16 * 1024 * 1024
 MOST_REFERRAL_BYTES = 64 * 1024
-RETRY_AFTER_SECONDS = 5
 _BODY_SECONDS = 60.0
 
 _PORT = re.compile(r":[0-9]+$")
@@ -126,8 +125,7 @@ class Events:
             await self._recorder.record(records)
         except SpoolFullError as error:
             log.error("events_refused", reason=str(error), records=len(records))
-            headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
-            raise CrawlightError("unavailable", "spool full", headers=headers) from None
+            raise CrawlightError("unavailable", "spool full") from None
         except ValueError:
             raise CrawlightError("invalid_request", "text that is no Unicode") from None
 

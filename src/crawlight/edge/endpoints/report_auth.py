@@ -25,8 +25,7 @@ class ReportAuth:
         minute = await self._limiter.hit(f"{path}/{client.account_id}", self._limits[path])
         request.state.rate_headers = minute.headers()
         if not minute.allowed:
-            retry = {"Retry-After": str(minute.reset_seconds)}
-            raise CrawlightError("rate_limit_exceeded", "calls per minute", headers=retry)
+            raise CrawlightError("rate_limit_exceeded", "calls per minute", retry_after=minute.reset_seconds)
         return client
 
     async def _client(self, request: Request) -> Client:
@@ -38,4 +37,4 @@ class ReportAuth:
             return client
         if self._directory.loaded:
             raise CrawlightError("invalid_api_key")
-        raise CrawlightError("unavailable", "database away", headers={"Retry-After": "5"})
+        raise CrawlightError("unavailable", "database away")
