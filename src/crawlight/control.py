@@ -10,13 +10,16 @@ import stat
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from crawlight.errors import UserError
 from crawlight.kit import listening
 from crawlight.kit.logs import logger
+
+_LONGEST: Final = 1024 * 1024
+"""Bytes of a request: a small log fits in."""
 
 Operation = Callable[..., Awaitable[bytes]]
 
@@ -55,7 +58,7 @@ class ControlServer:
         self._path.unlink(missing_ok=True)
         mask = os.umask(0o177)
         try:
-            self._server = await asyncio.start_unix_server(self._serve, self._path)
+            self._server = await asyncio.start_unix_server(self._serve, self._path, limit=_LONGEST)
         finally:
             os.umask(mask)
 

@@ -15,11 +15,6 @@ def bounded(text: str, length: int = MAX_TEXT) -> str:
     return line if len(line) <= length and len(cut) == len(text) else f"{line[: length - 1].rstrip()}…"
 
 
-def plural(count: int, noun: str, many: str = "") -> str:
-    """``1 image``, ``2 images``."""
-    return f"{count:,} {noun if count == 1 else many or noun + 's'}"
-
-
 def quoted(texts: Sequence[str]) -> str:
     """Up to three texts in quotation marks, and how many there are beside them."""
     shown = ", ".join(f"“{bounded(text, 60)}”" for text in texts[:3])

@@ -24,8 +24,7 @@ from crawlight.accounts.keys import create_key
 from crawlight.accounts.people import create_account
 from crawlight.cli.context import context_of
 from crawlight.cli.demo_front import front_settings, through_front
-from crawlight.cli.import_order import Order
-from crawlight.cli.import_report import show, summary
+from crawlight.cli.import_report import show
 from crawlight.cli.importing import import_logs
 from crawlight.database.engine import Database
 from crawlight.demo import site as sample_site
@@ -41,6 +40,9 @@ from crawlight.domains.settings import change_settings
 from crawlight.domains.sites import load_sites
 from crawlight.errors import UserError
 from crawlight.ids import DomainId
+from crawlight.ingest.carrying_out import Listener
+from crawlight.ingest.order import Order
+from crawlight.ingest.summarizing import summary
 from crawlight.kit import clock
 from crawlight.kit.logs import configure_logs
 from crawlight.runtime.front import caddy_of
@@ -104,13 +106,8 @@ async def _prepare(settings: Settings, origin: str) -> Access:
         f"[bold]{CLIENT}[/] is a viewer of it.\n"
     )
     files = [str(path) for path in _write_logs(settings.data_dir, clock.now(), console)]
-    await import_logs(
-        settings,
-        Order(files=files, host=DOMAIN),
-        lambda _file: lambda _read, _size: None,
-        lambda imported: show(summary(imported), console),
-        _give_up,
-    )
+    listener = Listener(lambda imported: show(summary(imported), console), _give_up, console.print)
+    await import_logs(settings, Order(files=files, host=DOMAIN), listener)
     await _come(settings, access, console)
     return access
 

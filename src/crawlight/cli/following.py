@@ -10,14 +10,18 @@ from pathlib import Path
 import msgspec
 import typer
 
-from crawlight.cli.import_order import Order
+from crawlight.cli.context import Context
+from crawlight.cli.import_report import tell
 from crawlight.cli.importing import import_logs
 from crawlight.errors import UserError
+from crawlight.ingest.carrying_out import Listener
 from crawlight.ingest.files import log_files
 from crawlight.ingest.following import Following
-from crawlight.ingest.importing import Imported, Progress
+from crawlight.ingest.importing import Imported
+from crawlight.ingest.order import Order
+from crawlight.ingest.summarizing import summary
 from crawlight.ingest.syslog import Received, listening, parse
-from crawlight.kit.printable import printable_lines
+from crawlight.kit.plural import plural
 from crawlight.settings import Settings
 
 EVERY_SECONDS = 2.0
@@ -27,7 +31,24 @@ Done = Callable[[Imported], None]
 Failed = Callable[[str, UserError], None]
 
 
-async def go_on(settings: Settings, order: Order, syslog: str, done: Done, failed: Failed) -> None:
+def import_what_comes(context: Context, order: Order, syslog: str) -> None:
+    """Import what comes, with a line for each round of a file that brought something."""
+
+    def done(imported: Imported) -> None:
+        figures = summary(imported)
+        if context.json:
+            typer.echo(msgspec.json.encode(figures))
+            return
+        lines, crawls = plural(figures.lines, "new line"), plural(figures.buckets["crawls"], "crawl")
+        typer.echo(f"{figures.file}: {lines}, {crawls} of pages")
+
+    def failed(_file: str, error: UserError) -> None:
+        tell(str(error))
+
+    asyncio.run(_go_on(context.settings(existing=True), order, syslog, done, failed))
+
+
+async def _go_on(settings: Settings, order: Order, syslog: str, done: Done, failed: Failed) -> None:
     """Import what comes, until the process is asked to end; what came until then is imported first."""
     ended = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -92,14 +113,14 @@ async def _import_messages(
 async def _round(settings: Settings, order: Order, done: Done, failed: Failed) -> bool:
     """One import. Answers whether it could be made at all; where not, the next round tries again."""
 
-    def tell(imported: Imported) -> None:
+    def tell_news(imported: Imported) -> None:
         if imported.staged.lines:
             done(imported)
 
     try:
-        await import_logs(settings, order, _no_progress, tell, failed)
+        await import_logs(settings, order, Listener(tell_news, failed, _say))
     except UserError as error:
-        typer.echo(f"crawlight: {printable_lines(str(error))}; trying again", err=True)
+        tell(f"{error}; trying again")
         return False
     return True
 
@@ -118,5 +139,5 @@ async def _pause(ended: asyncio.Event) -> None:
         await asyncio.wait_for(ended.wait(), EVERY_SECONDS)
 
 
-def _no_progress(_name: str) -> Progress:
-    return lambda _read, _size: None
+def _say(told: str) -> None:
+    typer.echo(told, err=True)

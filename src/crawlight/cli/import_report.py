@@ -1,17 +1,17 @@
-"""What ``crawlight import`` tells of each file, for machines and for people."""
+"""What ``crawlight import`` tells people."""
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Iterable
 
-import msgspec
+import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from crawlight.ingest.importing import Imported
-from crawlight.ingest.staged import BUCKETS, OTHERS, Rejected, Staged
-from crawlight.ingest.undoing import Listed
-from crawlight.kit.printable import MOST_SHOWN, printable
+from crawlight.cli.context import Context
+from crawlight.errors import UserError
+from crawlight.ingest.summary import IDENTITIES, Failure, Summary
+from crawlight.kit.plural import plural
+from crawlight.kit.printable import MOST_SHOWN, printable, printable_lines, printable_path
 
 _MEANING = {
     "crawls": "crawls of pages",
@@ -30,92 +30,49 @@ _MEANING = {
     "rejected": "not readable",
     "empty": "empty",
 }
-_MEASURES = {"bytes": "size", "milliseconds": "time"}
-IDENTITIES = ("verified", "unverifiable", "unchecked", "spoofed")
 _SHOWN_AGENTS = 12
 _SHOWN_HOSTS = 5
-_MOST_HOSTS = 100
 
 
-class Summary(msgspec.Struct, frozen=True):
-    """One file as ``--json`` prints it. ``lines`` counts what was new; the buckets add up to it.
+class Report:
+    """What is told of each file as it comes, and at the end."""
 
-    ``identities`` says of each agent's crawls how many are verified, unverifiable, unchecked and spoofed: the last are
-    in no count of crawls.
-    ``unread`` says of how many records the ``bytes`` or ``milliseconds`` cannot be read; they count all the same.
-    ``domains`` has the crawls of each, ``other_hosts`` the most frequent ones of the lines left out for their host.
-    """
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._summaries: list[Summary] = []
+        self._failures: list[Failure] = []
 
-    file: str
-    format: str
-    format_reason: str
-    lines: int
-    already_imported: int
-    first_crawl: datetime | None
-    last_crawl: datetime | None
-    buckets: dict[str, int]
-    unread: dict[str, int]
-    other_formats: dict[str, int]
-    agents: dict[str, int]
-    identities: dict[str, dict[str, int]]
-    domains: dict[str, int]
-    other_hosts: dict[str, int]
-    rejected: list[Rejected]
-    notes: list[str]
+    def add(self, figures: Summary) -> None:
+        """Tell of a file that was imported."""
+        self._summaries.append(figures)
+        if not self._context.json:
+            show(figures, Console(highlight=False))
 
+    def add_failure(self, file: str, error: str) -> None:
+        """Tell of a file that could not be imported."""
+        self._failures.append(Failure(printable_path(file), error))
+        tell(error)
 
-class Failure(msgspec.Struct, frozen=True):
-    """A file that could not be imported, as ``--json`` prints it."""
-
-    file: str
-    error: str
+    def end(self) -> None:
+        """Print all as JSON where that is wanted. Raises Exit or UserError where not all was imported."""
+        if self._context.json:
+            self._context.say("", [*self._summaries, *self._failures])
+        of = len(self._summaries) + len(self._failures)
+        if self._failures and of > 1:
+            raise UserError(f"{len(self._failures)} of {of} files were not imported")
+        if self._failures:
+            raise typer.Exit(1)
 
 
-def summary(imported: Imported) -> Summary:
-    """The figures of an imported file."""
-    staged = imported.staged
-    return Summary(
-        file=imported.file,
-        format=imported.format,
-        format_reason=imported.why,
-        lines=staged.lines,
-        already_imported=imported.already,
-        first_crawl=staged.first,
-        last_crawl=staged.last,
-        buckets={name: staged.buckets[name] for name in BUCKETS},
-        unread={name: staged.unread[name] for name in _MEASURES},
-        other_formats=dict(staged.formats.most_common()),
-        agents=dict(staged.agents.most_common()),
-        identities=_identities(staged),
-        domains={host: staged.domains[number] for host, number in imported.domains.items()},
-        other_hosts=dict(staged.hosts.most_common(_MOST_HOSTS)),
-        rejected=staged.rejected,
-        notes=[*imported.notes, *_unread(staged)],
-    )
-
-
-def _unread(staged: Staged) -> list[str]:
-    """What is to be said of sizes and times that cannot be read."""
-    found = ((_MEASURES[name], number) for name, number in staged.unread.items())
-    return [
-        f"the {what} of {_counted(number, 'crawl')} cannot be read, and stays unknown"
-        for what, number in found
-    ]
-
-
-def _identities(staged: Staged) -> dict[str, dict[str, int]]:
-    """How many crawls of each agent are what, the most frequent agents first."""
-    return {
-        agent: {said: staged.identities[agent, said] for said in IDENTITIES}
-        for agent, _ in staged.agents.most_common()
-        if agent != OTHERS
-    }
+def tell(error: str) -> None:
+    """Say on standard error why something was not imported."""
+    typer.echo(f"crawlight: {printable_lines(error)}", err=True)
 
 
 def show(figures: Summary, console: Console) -> None:
     """Print the figures for people."""
     already = f", {figures.already_imported:,} were imported before" if figures.already_imported else ""
-    lines = _counted(figures.lines, "new line")
+    lines = plural(figures.lines, "new line")
     why = f" ({escape(printable(figures.format_reason))})" if figures.format_reason else ""
     console.print(f"[bold]{escape(figures.file)}[/]: {figures.format}{why}, {lines}{already}", soft_wrap=True)
     if figures.first_crawl and figures.last_crawl:
@@ -126,13 +83,13 @@ def show(figures: Summary, console: Console) -> None:
     agents = list(figures.agents.items())
     if agents:
         first = ", the first:" if len(agents) > _SHOWN_AGENTS else ":"
-        console.print(f"  [bold]{_counted(len(agents), 'crawler')}[/]{first}")
+        console.print(f"  [bold]{plural(len(agents), 'crawler')}[/]{first}")
         console.print(_agents_table(figures, [name for name, _ in agents[:_SHOWN_AGENTS]]))
     if spoofed := sum(found["spoofed"] for found in figures.identities.values()):
-        console.print(f"  {_counted(spoofed, 'crawl')} by impostors: kept apart, in no count of crawls")
+        console.print(f"  {plural(spoofed, 'crawl')} by impostors: kept apart, in no count of crawls")
     if len(figures.domains) > 1:
         crawled = sorted(figures.domains.items(), key=lambda domain: (-domain[1], domain[0]))
-        console.print(f"  [bold]{_counted(len(crawled), 'domain')}[/]:")
+        console.print(f"  [bold]{plural(len(crawled), 'domain')}[/]:")
         console.print(_table((count, host) for host, count in crawled))
     if figures.other_hosts:
         hosts = [
@@ -146,27 +103,6 @@ def show(figures: Summary, console: Console) -> None:
         console.print(
             f"  line {line.line}: {escape(line.reason)}: {escape(line.text)}", style="yellow", soft_wrap=True
         )
-
-
-def imports_table(found: Sequence[Listed]) -> str:
-    """The imports, a line each: number, day and time, records by domain, file."""
-    return "\n".join(
-        f"{one.number:>6}  {one.imported_at[:16].replace('T', ' ')}  {_gave(one):<40}  {printable(one.file)}"
-        for one in found
-    )
-
-
-def taken_back(one: Listed) -> str:
-    """What is told of an import that was taken back."""
-    return f"Took back import {one.number} of {printable(one.file)}: {_gave(one)}. It can be imported again."
-
-
-def _gave(one: Listed) -> str:
-    return ", ".join(f"{_counted(number, 'record')} of {host}" for host, number in one.records.items())
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _agents_table(figures: Summary, agents: Iterable[str]) -> Table:

@@ -1,124 +1,37 @@
 """What an import does, whether a server runs on the data directory or not."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from functools import partial
 
 import msgspec
 import typer
 
 from crawlight.bots.matcher import classify
-from crawlight.cli.import_order import FORGET, Order, keep_format, saved_format, target_of
 from crawlight.control import ask
 from crawlight.crawls.spool import Spool
 from crawlight.database.engine import Database
 from crawlight.errors import UserError
 from crawlight.events.store import MEMORY, EventsStore
 from crawlight.ingest import undoing
-from crawlight.ingest.files import is_url, log_files
+from crawlight.ingest.carrying_out import Listener, Load, carry_out
 from crawlight.ingest.handover import import_lock, settle
-from crawlight.ingest.importing import Imported, Importer, Progress
+from crawlight.ingest.importing import Importer
 from crawlight.ingest.loader import Loader
-from crawlight.ingest.objects import Objects, note_object
-from crawlight.ingest.staged import Target
+from crawlight.ingest.order import Order
 from crawlight.ingest.undoing import Listed
 from crawlight.runtime.identity import identity_of
 from crawlight.runtime.stores import open_spool, open_stores
 from crawlight.settings import Settings
 
-Load = Callable[[], Awaitable[object]]
 
-
-async def import_logs(
-    settings: Settings,
-    order: Order,
-    progress: Callable[[str], Progress],
-    done: Callable[[Imported], None],
-    failed: Callable[[str, UserError], None],
-) -> None:
-    """Import files one after the other, and load each: ``done`` is told when its crawls are in the numbers.
-
-    ``failed`` is told of a file that cannot be imported, and the next one follows. Where it is cancelled, what was
-    read until then is loaded before.
-    """
-    files = log_files(order.files)
+async def import_logs(settings: Settings, order: Order, listener: Listener) -> None:
+    """Import files one after the other (`carry_out`), with the stores of this process or beside a running server."""
     # Loads the catalogue while the stores are opened; the threads that need it next would load it once each.
     catalogue = asyncio.create_task(asyncio.to_thread(classify, ""))
     async with _counter(settings) if order.dry_run else _importer(settings) as (database, importer, load):
-        target = await target_of(database, settings, order)
-        said = "" if order.said == FORGET else order.said
-        saved = "" if order.said else await saved_format(database, target)
         await catalogue
-        options = (order.log_format, order.keys, order.anyway, said, saved)
-        keep = partial(keep_format, database, order, target)
-        one = partial(_import_one, importer, load, keep, options, target, progress, done, failed)
-        for file in files:
-            if is_url(file):
-                await _import_objects(database, file, target, one, failed, dry_run=order.dry_run)
-            else:
-                await one(file, order.names.get(file, file))
-
-
-async def _import_one(
-    importer: Importer,
-    load: Load,
-    keep: Load,
-    options: tuple[str, Mapping[str, str], bool, str, str],
-    target: Target,
-    progress: Callable[[str], Progress],
-    done: Callable[[Imported], None],
-    failed: Callable[[str, UserError], None],
-    file: str,
-    name: str,
-) -> bool:
-    """Import a file that is told as ``name``, and load it. Answers whether all of it was read."""
-    failures: list[UserError] = []
-
-    def fail(told: str, error: UserError) -> None:
-        failures.append(error)
-        failed(told, error)
-
-    log_format, keys, anyway, said, saved = options
-    try:
-        imported = await importer.import_file(
-            file, target, log_format, keys, progress(name), fail, anyway, said, saved, name=name
-        )
-    except UserError as error:
-        fail(name, error)
-        return False
-    except asyncio.CancelledError:
-        await load()
-        raise
-    await load()
-    await keep()
-    for part in imported:
-        done(part)
-    return not failures
-
-
-async def _import_objects(
-    database: Database,
-    url: str,
-    target: Target,
-    one: Callable[[str, str], Awaitable[bool]],
-    failed: Callable[[str, UserError], None],
-    *,
-    dry_run: bool,
-) -> None:
-    """Import the objects under a prefix that are new, one after the other."""
-    try:
-        objects = Objects(url)
-        new = await objects.new(database, target)
-        if not new:
-            typer.echo(f"{url}: nothing new", err=True)
-        for found in new:
-            async with objects.fetched(found) as file:
-                whole = await one(str(file), found.url)
-            if whole and not dry_run:
-                await note_object(database, target, found)
-    except UserError as error:
-        failed(url, error)
+        await carry_out(order, settings.retention_months, database, importer, load, listener)
 
 
 async def listed_imports(settings: Settings) -> list[Listed]:

@@ -1,31 +1,21 @@
 """``crawlight import``: access logs into the numbers of domains."""
 
 import asyncio
-import gc
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import msgspec
 import typer
-from rich.console import Console
-from rich.markup import escape
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from crawlight.cli.context import context_of
-from crawlight.cli.following import go_on
-from crawlight.cli.import_explain import show_explained
-from crawlight.cli.import_order import Order
-from crawlight.cli.import_report import Failure, Summary, imports_table, show, summary, taken_back
-from crawlight.cli.importing import import_logs, listed_imports, undo_imports
-from crawlight.errors import UserError
-from crawlight.ingest import importing
-from crawlight.ingest.files import is_url
-from crawlight.ingest.importers.formats import FORMATS, KEYS
-from crawlight.ingest.importing import Imported
-from crawlight.ingest.staged import EVER
-from crawlight.kit.printable import printable_lines, printable_path
+from crawlight.cli.context import Context, context_of
+from crawlight.cli.handing_over import hand_over
+from crawlight.cli.import_report import Report
+from crawlight.ingest.files import is_url, log_files
+from crawlight.ingest.importers.json_keys import KEYS
+from crawlight.ingest.importers.names import FORMAT_NAMES
+from crawlight.ingest.order import EVER, Order
+from crawlight.kit.loading import loading
 
 app = typer.Typer(add_completion=False)
 
@@ -65,7 +55,7 @@ def import_files(
         ),
     ] = None,
     log_format: Annotated[
-        str, typer.Option("--format", metavar="FORMAT", help=f"auto, {', '.join(FORMATS)}.")
+        str, typer.Option("--format", metavar="FORMAT", help=f"auto, {', '.join(FORMAT_NAMES)}.")
     ] = "auto",
     said: Annotated[
         str,
@@ -118,12 +108,12 @@ def import_files(
     if listing or undo is not None:
         if files or domain or all_domains or user or follow or syslog or (listing and undo is not None):
             raise typer.BadParameter("--list and --undo stand alone")
-        _list(ctx) if undo is None else _undo(ctx, undo)
+        _list(context_of(ctx)) if undo is None else _undo(context_of(ctx), undo)
         return
     _check_sources(files or [], follow, syslog, dry_run or explain)
     keys = dict(map(_key, key or ()))
     if explain:
-        show_explained(context_of(ctx), files or [], log_format, keys, said)
+        _explain(context_of(ctx), Order(files=files or [], log_format=log_format, said=said, keys=keys))
         return
     if (domain is None) is not all_domains or all_domains is (user is None):
         raise typer.BadParameter("say --domain HOST, or --all-domains --user EMAIL")
@@ -142,9 +132,9 @@ def import_files(
     if order.since >= order.until:
         raise typer.BadParameter("--since is not before --until")
     if follow or syslog:
-        _import_what_comes(ctx, order, syslog)
+        _import_what_comes(context_of(ctx), order, syslog)
     else:
-        _import(ctx, order)
+        _import(context_of(ctx), order)
 
 
 def _check_sources(files: Sequence[str], follow: bool, syslog: str, only_looks: bool) -> None:
@@ -159,77 +149,44 @@ def _check_sources(files: Sequence[str], follow: bool, syslog: str, only_looks: 
         )
 
 
-def _import_what_comes(ctx: typer.Context, order: Order, syslog: str) -> None:
-    context = context_of(ctx)
-
-    def done(imported: Imported) -> None:
-        if context.json:
-            typer.echo(msgspec.json.encode(summary(imported)))
-            return
-        lines, crawls = imported.staged.lines, imported.staged.buckets["crawls"]
-        typer.echo(
-            f"{imported.file}: {lines:,} new line{'s' * (lines != 1)}, {crawls:,} crawl{'s' * (crawls != 1)} of pages"
-        )
-
-    asyncio.run(go_on(context.settings(existing=True), order, syslog, done, _tell))
+def _list(context: Context) -> None:
+    with loading():
+        from crawlight.cli.import_list import show_imports
+    show_imports(context)
 
 
-def _tell(_file: str, error: UserError) -> None:
-    typer.echo(f"crawlight: {printable_lines(str(error))}", err=True)
+def _undo(context: Context, given: str) -> None:
+    with loading():
+        from crawlight.cli.import_list import take_back
+    take_back(context, given)
 
 
-def _list(ctx: typer.Context) -> None:
-    context = context_of(ctx)
-    found = asyncio.run(listed_imports(context.settings(existing=True)))
-    context.say(imports_table(found) if found else "Nothing was imported yet.", found)
+def _explain(context: Context, order: Order) -> None:
+    with loading():
+        from crawlight.cli.import_explain import show_explained
+    show_explained(context, order.files, order.log_format, order.keys, order.said)
 
 
-def _undo(ctx: typer.Context, given: str) -> None:
-    context = context_of(ctx)
-    taken = asyncio.run(undo_imports(context.settings(existing=True), given))
-    context.say("\n".join(map(taken_back, taken)), taken)
+def _import_what_comes(context: Context, order: Order, syslog: str) -> None:
+    with loading():
+        from crawlight.cli.following import import_what_comes
+    import_what_comes(context, order, syslog)
 
 
-def _import(ctx: typer.Context, order: Order) -> None:
-    context = context_of(ctx)
-    summaries: list[Summary] = []
-    failures: list[Failure] = []
-
-    def done(imported: Imported) -> None:
-        summaries.append(summary(imported))
-        if not context.json:
-            show(summaries[-1], Console(highlight=False))
-
-    def failed(file: str, error: UserError) -> None:
-        failures.append(Failure(printable_path(file), str(error)))
-        _tell(file, error)
-
-    # Millions of short-lived objects, hardly a cycle among them: looking for those more seldom saves a twentieth.
-    gc.freeze()
-    gc.set_threshold(100_000, 20, 100)
-    try:
-        with _bars() as bars:
-            work = import_logs(
-                context.settings(existing=True), order, lambda file: _bar(bars, file), done, failed
-            )
-            asyncio.run(work)
-    except KeyboardInterrupt:
-        typer.echo(
-            "Interrupted. What was read is counted; run the same command again to go on from there.", err=True
-        )
-        raise typer.Exit(130) from None
-    if order.dry_run:
-        typer.echo("Dry run: nothing was written.", err=True)
-    if context.json:
-        context.say("", [*summaries, *failures])
-    _tell_failures(failures, len(summaries) + len(failures))
-
-
-def _tell_failures(failures: Sequence[Failure], of: int) -> None:
-    if failures and of > 1:
-        raise UserError(f"{len(failures)} of {of} files were not imported")
-    if failures:
-        raise typer.Exit(1)
+def _import(context: Context, order: Order) -> None:
+    order = msgspec.structs.replace(order, files=log_files(order.files))
+    told = asyncio.run(hand_over(context.settings(existing=True), order))
+    if told is None:
+        with loading():
+            from crawlight.cli.import_here import import_here
+        import_here(context, order)
+        return
+    report = Report(context)
+    for one in told.summaries:
+        report.add(one)
+    for failure in told.failures:
+        report.add_failure(failure.file, failure.error)
+    report.end()
 
 
 def _key(given: str) -> tuple[str, str]:
@@ -254,17 +211,3 @@ def _moment(given: str | None, option: str, *, end: bool = False) -> datetime | 
         ) from None
     moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     return min(max(moment, EVER[0]), EVER[1])
-
-
-@contextmanager
-def _bars() -> Iterator[Progress]:
-    """Progress bars on standard error, for people only."""
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
-        yield bars
-
-
-def _bar(bars: Progress, file: str) -> importing.Progress:
-    task = bars.add_task(escape(printable_path(file)), total=None)
-    return lambda read, size: bars.update(task, completed=read, total=size or None)

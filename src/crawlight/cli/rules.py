@@ -12,6 +12,7 @@ from crawlight.cli.context import Context, context_of
 from crawlight.cli.rehearsing import Rehearse, rehearse
 from crawlight.errors import UserError
 from crawlight.kit.disk import for_whom
+from crawlight.kit.plural import plural
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,7 +74,7 @@ def add(
 
     rule = Rule(source, destination, type_)
     count = _change(context_of(ctx), host, lambda rules: [rule, *rules] if first else [*rules, rule])
-    context_of(ctx).say(f"Added: {_counted(count)} now.", {"rules": count})
+    context_of(ctx).say(f"Added: {plural(count, 'rule')} now.", {"rules": count})
 
 
 @app.command()
@@ -89,7 +90,7 @@ def remove(
         return kept
 
     count = _change(context_of(ctx), host, without)
-    context_of(ctx).say(f"Removed: {_counted(count)} now.", {"rules": count})
+    context_of(ctx).say(f"Removed: {plural(count, 'rule')} now.", {"rules": count})
 
 
 @app.command("import")
@@ -115,7 +116,7 @@ def import_rules(
         rehearse(context_of(ctx), name, rehearsed, of_rules(name, checked(name, rules)))
         return
     count = _change(context_of(ctx), host, lambda _: rules)
-    context_of(ctx).say(f"Imported {_counted(count)}.", {"rules": count})
+    context_of(ctx).say(f"Imported {plural(count, 'rule')}.", {"rules": count})
 
 
 @app.command()
@@ -180,7 +181,3 @@ async def _domain(database: "Database", host: str) -> "Domain":
     from crawlight.domains.registry import find_domain
 
     return await find_domain(database, host)
-
-
-def _counted(count: int) -> str:
-    return f"{count} rule" if count == 1 else f"{count:,} rules"

@@ -11,10 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crawlight.audit import Facts
 from crawlight.audit.check import MAX_ELEMENTS, Found, found
-from crawlight.audit.text import plural
 from crawlight.database.tables import Page, PageAudit
 from crawlight.domains.pages import path_digest
 from crawlight.ids import DomainId
+from crawlight.kit.plural import plural
 
 LINKED: Final = frozenset({"broken-links", "canonical-broken", "hreflang-broken"})
 """Checks that follow links of the page: they are made anew only when the page itself is audited."""

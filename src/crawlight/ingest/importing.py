@@ -137,7 +137,8 @@ class Importer:
         sample = log.sample()
         if is_empty(sample):
             return [Imported(log.name, "empty", Staged(), 0)]
-        chosen = choose_format(choice[0], log.name, log.opening(), *choice[1:])
+        # A log that is hard to recognise takes a moment, in which a server has others to answer.
+        chosen = await asyncio.to_thread(choose_format, choice[0], log.name, log.opening(), *choice[1:])
         if not chosen.format.hosts and not target.hostless:
             raise UserError(f"{log.name} is {chosen.format.title}, which names no hosts: say --domain HOST")
         parts = await parts_of(self._database, target, log)

@@ -15,8 +15,9 @@ from crawlight.errors import UserError
 from crawlight.ids import DomainId
 from crawlight.ingest.handover import new_run
 from crawlight.ingest.importers.format import Format
+from crawlight.ingest.order import EVER
 from crawlight.ingest.reading import TAIL_BYTES, Log, fingerprint, is_shorter_copy, same_start, starts
-from crawlight.ingest.staged import EVER, Target
+from crawlight.ingest.staged import Target
 from crawlight.kit import clock
 
 _PATIENCE_SECONDS: Final = 60.0

@@ -2,13 +2,15 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 import msgspec
 
 from crawlight.domains.robots_versions import InForce
 from crawlight.ids import NO_DOMAIN, DomainId
+from crawlight.ingest.order import EVER
+from crawlight.ingest.summary import Rejected
 
 BUCKETS: Final = (
     "crawls",
@@ -38,10 +40,6 @@ _MOST_HOSTS = 200
 _MOST_PLACES = 50_000
 
 
-EVER: Final = (datetime(1970, 1, 1, tzinfo=UTC), datetime(2106, 1, 1, tzinfo=UTC))
-"""Since and until where all lines are wanted: the moments that the engine can hold."""
-
-
 class Target(msgspec.Struct, frozen=True):
     """Where records go, and which moments they may have."""
 
@@ -58,14 +56,6 @@ class Target(msgspec.Struct, frozen=True):
     """Query parameters that a domain ignores, by its number, where it does."""
     robots: Mapping[DomainId, InForce] = {}
     """Which versions of its robots.txt were in force, by the domain's number, where that is known."""
-
-
-class Rejected(msgspec.Struct, frozen=True):
-    """A line that could not be read: its number in the file, from 1, why, and how it starts."""
-
-    line: int
-    reason: str
-    text: str
 
 
 class Staged(msgspec.Struct):

@@ -20,7 +20,8 @@ from crawlight.ingest.naming import Names
 from crawlight.ingest.quoted import read_quoted
 from crawlight.ingest.reading import SAMPLE_BYTES
 from crawlight.ingest.rows import Rows
-from crawlight.ingest.staged import Rejected, Staged, Target
+from crawlight.ingest.staged import Staged, Target
+from crawlight.ingest.summary import Rejected
 from crawlight.ingest.wrappers import NOT_WRAPPED, Wrapping
 from crawlight.kit.printable import MOST_SHOWN, printable
 

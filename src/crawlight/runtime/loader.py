@@ -3,6 +3,9 @@
 import asyncio
 from collections.abc import Collection
 from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import msgspec
 import structlog
@@ -10,13 +13,19 @@ import structlog
 from crawlight.domains.registry import remove_domain
 from crawlight.events.fetched import last_fetched
 from crawlight.events.store import EventsStore, StoreError
+from crawlight.ingest.carrying_out import Listener, carry_out
 from crawlight.ingest.handover import import_lock, settle
+from crawlight.ingest.importing import Importer
 from crawlight.ingest.loader import Loader, Robots
+from crawlight.ingest.order import Order
 from crawlight.ingest.retired import drop_retired
+from crawlight.ingest.summarizing import summary
+from crawlight.ingest.summary import Failure, Told
 from crawlight.ingest.upkeep import Retention, finish_forgetting, upkeep
 from crawlight.kit import clock
 from crawlight.kit.logs import first_line
 from crawlight.runtime.core import Core
+from crawlight.runtime.identity import identity_of
 from crawlight.runtime.jobs import Job
 
 log = structlog.get_logger(__name__)
@@ -28,14 +37,14 @@ class LoaderServices:
     def __init__(self, core: Core, store: EventsStore, robots: Robots | None = None) -> None:
         """``robots`` looks at the robots.txt of domains; without it records are numbered by what others noted."""
         self._core, self._store = core, store
+        self._embedded = core.settings.events_url.startswith("chdb:")
         self._tidying = asyncio.Lock()
         """Held by what removes rows: an import that is being taken back needs all of its own."""
         self.loader = Loader(core.spool, store, core.database, core.identity, robots=robots)
 
     def jobs(self) -> list[Job]:
         """What is done again and again."""
-        # An embedded events store is each node's own.
-        shared = not self._core.settings.events_url.startswith("chdb:")
+        shared = not self._embedded  # An embedded events store is each node's own.
         return [
             Job("settle-imports", 60, "loader", False, self.settle),
             Job("retention", 3_600, "loader", shared, self.upkeep),
@@ -45,6 +54,39 @@ class LoaderServices:
     async def load(self) -> bytes:
         """Load what waits in the spool now; answer the number of records as text."""
         return str(await self.loader.load_published()).encode()
+
+    async def take_logs(self, order: dict[str, Any], logs: dict[str, str]) -> bytes:
+        """Import small logs for a command, by name and Base64; answer them `Told` as JSON.
+
+        Answers nothing where the command has to do it itself: another import is running, or the engine that would read
+        them is another machine's. Raises UserError where there is no such domain.
+        """
+        with import_lock(self._core.spool, wait=False) as free:
+            if not free or not self._embedded:
+                return b""
+            return msgspec.json.encode(await self._take(order, msgspec.convert(logs, dict[str, bytes])))
+
+    async def _take(self, order: dict[str, Any], logs: dict[str, bytes]) -> Told:
+        told = Told([], [])
+        listener = Listener(
+            lambda imported: told.summaries.append(summary(imported)),
+            lambda file, error: told.failures.append(Failure(file, str(error))),
+            lambda said: log.info("import", said=said),
+        )
+        core = self._core
+        judge = identity_of(core.settings, dns=False, lists=core.identity.ranges)
+        importer = Importer(core.database, core.spool, self._store, judge)
+        with TemporaryDirectory(dir=core.spool.folder) as folder:
+            names = {}
+            for number, (name, content) in enumerate(logs.items()):
+                file = Path(folder) / str(number)
+                file.write_bytes(content)
+                names[str(file)] = name
+            wanted = msgspec.convert(order | {"files": list(names), "names": names}, Order)
+            await carry_out(
+                wanted, core.settings.retention_months, core.database, importer, self.load, listener
+            )
+        return told
 
     async def undo(self, numbers: list[int]) -> bytes:
         """Take imports back; answer them as JSON. Raises UserError where one cannot be. Needs the import lock."""

@@ -144,6 +144,7 @@ async def running(services: Services) -> AsyncIterator[None]:
         "report": services.report,
         "crawls": services.crawls,
         "load": services.loading.load,
+        "import": services.loading.take_logs,
         "undo": services.loading.undo,
         "forget": services.loading.forget,
         "freeze": services.freeze,

@@ -3,7 +3,7 @@
 from crawlight.audit.check import Check, Found, found
 from crawlight.audit.guidance import Guidance
 from crawlight.audit.page import Page
-from crawlight.audit.text import plural
+from crawlight.kit.plural import plural
 
 
 def find(page: Page) -> Found | None:

@@ -4,7 +4,7 @@ from crawlight.audit.check import Check, Found, found
 from crawlight.audit.guidance import Guidance
 from crawlight.audit.languages import is_hreflang
 from crawlight.audit.page import Page
-from crawlight.audit.text import plural
+from crawlight.kit.plural import plural
 
 
 def find(page: Page) -> Found | None:

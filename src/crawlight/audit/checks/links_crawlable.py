@@ -4,7 +4,7 @@ from crawlight.audit.check import Check, Found, found
 from crawlight.audit.document import Element
 from crawlight.audit.guidance import Guidance
 from crawlight.audit.page import Page
-from crawlight.audit.text import plural
+from crawlight.kit.plural import plural
 
 _OF_LINKS = ("target", "download", "ping", "rel", "hreflang", "type", "referrerpolicy", "onclick")
 """Attributes that make sense on a link only (HTML, the a element)."""

@@ -5,7 +5,7 @@ import re
 from crawlight.audit.check import Check, Found, found
 from crawlight.audit.guidance import Guidance
 from crawlight.audit.page import Page
-from crawlight.audit.text import plural
+from crawlight.kit.plural import plural
 
 _LOCAL = re.compile(
     r"https?://(?:localhost|127\.\d+\.\d+\.\d+|\[::1\]|[^/]+\.(?:local|localhost|test))(?:[:/?#]|$)"

@@ -6,7 +6,7 @@ from crawlight.audit.check import Check, Found, found
 from crawlight.audit.document import Element
 from crawlight.audit.guidance import Guidance
 from crawlight.audit.page import Page, is_secure
-from crawlight.audit.text import plural
+from crawlight.kit.plural import plural
 
 _IN_SRCSET = re.compile(r"(?:^|[\s,])http://", re.IGNORECASE)
 

@@ -4,7 +4,7 @@ from crawlight.audit.check import Check, Found, found
 from crawlight.audit.guidance import Guidance
 from crawlight.audit.page import Page
 from crawlight.audit.robots import BING, GOOGLE
-from crawlight.audit.text import plural
+from crawlight.kit.plural import plural
 
 _MOST_UNQUOTED = 50
 """Percent of the words that ``data-nosnippet`` may keep out."""

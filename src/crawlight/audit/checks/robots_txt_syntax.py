@@ -6,7 +6,7 @@ from crawlight.audit.check import Check, Found, found
 from crawlight.audit.guidance import Guidance
 from crawlight.audit.page import Page
 from crawlight.audit.robots import MAX_ROBOTS_TXT
-from crawlight.audit.text import plural
+from crawlight.kit.plural import plural
 
 _LINE = re.compile(r"\s*(?:#.*|[A-Za-z][A-Za-z -]*:.*)?")
 

@@ -1,10 +1,6 @@
-"""What is to be imported, and into which domains."""
+"""The domains that an import is for, and the log format that is kept for them."""
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Final
-
-import msgspec
 
 from crawlight.accounts.people import find_account
 from crawlight.accounts.scope import scope_of
@@ -16,32 +12,9 @@ from crawlight.domains.sites import load_sites
 from crawlight.errors import UserError
 from crawlight.ids import NO_DOMAIN, DomainId
 from crawlight.ingest.importing import FUTURE
-from crawlight.ingest.staged import EVER, Target
+from crawlight.ingest.order import FORGET, Order
+from crawlight.ingest.staged import Target
 from crawlight.kit import clock
-from crawlight.settings import Settings
-
-FORGET: Final = "auto"
-"""What is said to have no format kept any longer."""
-
-
-class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be imported: files, into a domain (``host``) or all domains of an account (``email``).
-
-    ``names`` are the names under which files are told that have another one than their path.
-    """
-
-    files: Sequence[str]
-    host: str | None = None
-    email: str | None = None
-    log_format: str = "auto"
-    said: str = ""
-    """The format as it stands in the server's configuration."""
-    keys: Mapping[str, str] = msgspec.field(default_factory=dict)
-    since: datetime = EVER[0]
-    until: datetime = EVER[1]
-    dry_run: bool = False
-    anyway: bool = False
-    names: Mapping[str, str] = msgspec.field(default_factory=dict)
 
 
 async def saved_format(database: Database, target: Target) -> str:
@@ -55,9 +28,9 @@ async def keep_format(database: Database, order: Order, target: Target) -> None:
         await save_log_format(database, target.hostless, "" if order.said == FORGET else order.said)
 
 
-async def target_of(database: Database, settings: Settings, order: Order) -> Target:
-    """The domains that are meant. Raises UserError where there are none."""
-    oldest, newest = _times(settings)
+async def target_of(database: Database, order: Order, months: int) -> Target:
+    """The domains that are meant; numbers are kept for ``months``. Raises UserError where there are none."""
+    oldest, newest = _times(months)
     domains, hostless = await (_domain if order.host is not None else _domains)(database, order)
     sites = await load_sites(database, domains.values())
     named = {number: frozenset(site.settings.ignored_parameters) for number, site in sites.items()}
@@ -84,10 +57,10 @@ async def _domains(database: Database, order: Order) -> tuple[dict[str, DomainId
     return domains, NO_DOMAIN
 
 
-def _times(settings: Settings) -> tuple[datetime, datetime]:
+def _times(months: int) -> tuple[datetime, datetime]:
     """The oldest moment whose rollups are still kept, from its month's first day, and the newest allowed."""
     now = clock.now()
-    month = now.year * 12 + now.month - 1 - settings.retention_months
+    month = now.year * 12 + now.month - 1 - months
     oldest = now.replace(
         year=month // 12, month=month % 12 + 1, day=1, hour=0, minute=0, second=0, microsecond=0
     )
