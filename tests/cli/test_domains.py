@@ -48,7 +48,7 @@ def test_domains_as_json(cli: Cli, people: None) -> None:
             ("add", "example.com", "--owner", "friend@example.org"),
             "already there, owned by owner@example.org",
         ),
-        (("add", "https://new.example", "--owner", "owner@example.org"), "is no host name"),
+        (("add", "https://new.example", "--owner", "owner@example.org"), "is not a host name"),
         (("add", "new.example", "--owner", "nobody@example.org"), "there is no account nobody@example.org"),
         (
             ("share", "new.example", "--with", "friend@example.org", "--role", "viewer"),
@@ -206,7 +206,7 @@ def test_a_domain_comes_to_the_front_with_an_origin(cli: Cli, people: None) -> N
     for options, said in {
         (): "example.com has no origin; say where the site itself is",
         ("--origin", "https://www.example.com:8443"): "https://www.example.com:8443 is example.com itself",
-        ("--origin", "app.example.net"): "is no URL, such as https://app.example.com",
+        ("--origin", "app.example.net"): "is not a URL like https://app.example.com",
     }.items():
         status, _, err = cli("domain", "set", "example.com", "--front", "on", *options)
         assert (status, said in err) == (1, True)

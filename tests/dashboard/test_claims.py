@@ -168,11 +168,40 @@ async def test_two_proofs_at_once_are_one_owner(house: House, world: World) -> N
     assert sorted(statuses) == [303, 409]
 
 
+PAGES = ("", "/settings", "/settings/sharing", "/settings/data", "/pages")
+
+
+async def test_pages_of_an_unproven_domain_lead_to_its_proof(house: House, world: World) -> None:
+    await add(house)
+    for path in PAGES:
+        answer = await house.get("owner", f"/domains/www.{HOST}{path}")
+        assert (answer.status_code, answer.headers.get("location")) == (303, f"/domains/{HOST}/start")
+    start = await house.get("owner", f"/domains/{HOST}/start")
+    assert f"{HOST} has no other pages until you have proven that it is yours." in start.text
+    assert (await house.post("owner", f"/domains/{HOST}/settings")).status_code == 303
+    data = await house.get("owner", f"/domains/{HOST}/settings/robots.json")
+    assert (data.status_code, data.json()) == (404, {"error": "not_found"})
+
+
+async def test_an_unproven_domain_is_listed_with_a_way_to_its_proof(house: House, world: World) -> None:
+    await add(house)
+    for page in ("/", "/domains/new"):
+        shown = (await house.get("owner", page)).text
+        assert f'href="/domains/{HOST}/start"' in shown
+    overview = (await house.get("owner", "/")).text
+    assert overview.count("waiting for its proof") == 1
+    assert "<table" in overview
+    await add(house, "stranger")
+    await house.post("owner", f"/domains/{HOST}/withdraw")
+    assert "waiting for its proof" not in (await house.get("owner", "/")).text
+
+
 async def test_an_unproven_domain_shows_nothing(house: House, world: World) -> None:
     await add(house)
-    for path in ("", "/settings", "/settings/sharing", "/settings/data", "/pages"):
-        assert (await house.get("owner", f"/domains/{HOST}{path}")).status_code == 404
-    assert "Go on" in (await house.get("owner", "/")).text
+    for who in ("manager", "viewer", "stranger"):
+        for path in PAGES:
+            assert (await house.get(who, f"/domains/{HOST}{path}")).status_code == 404
+        assert HOST not in (await house.get(who, "/")).text
     for who in ("manager", "stranger"):
         assert (await house.get(who, f"/domains/{HOST}/verify")).status_code == 404
         assert (await house.post(who, f"/domains/{HOST}/verify")).status_code == 404
@@ -190,14 +219,15 @@ async def test_an_unproven_domain_is_removed(house: House, world: World) -> None
 @pytest.mark.parametrize(
     ("host", "status", "said"),
     [
-        ("", 400, "is no host name"),
-        ("https://example.net/", 400, "give it without https://"),
-        ("10.0.0.1", 400, "is an address"),
+        ("", 400, "is not a host name"),
+        ("https://example.net/", 400, "leave out https://"),
+        ("10.0.0.1", 400, "is an IP address"),
         ("example.net:8080", 400, "has a port; give the host name alone."),
         ("example.com", 409, "among your domains already"),
         ("www.example.com", 409, "among your domains already"),
-        ("exa mple.com", 400, "is no host name"),
-        ("x" * 300 + ".com", 400, "is no host name"),
+        ("exam_ple.com", 400, "it has an underscore"),
+        ("exa mple.com", 400, "is not a host name"),
+        ("x" * 300 + ".com", 400, "is not a host name"),
     ],
 )
 async def test_what_cannot_be_added(house: House, host: str, status: int, said: str) -> None:

@@ -147,7 +147,7 @@ def test_data_that_root_left_is_given_to_the_service(machine: Machine) -> None:
     ("said", "told"),
     [
         ("--email me", "'me' is no e-mail address"),
-        ("--name https://x.example", "no host name"),
+        ("--name https://x.example", "not a host name"),
         ("--site example.com --origin https://www.example.com", "give the site's other name"),
         ("--no-front --site example.com --origin https://a.example", "--origin is the front's"),
     ],

@@ -11,7 +11,7 @@ import typer
 from crawlight.accounts.people import MIN_PASSWORD, fit_password, largest, normal_email
 from crawlight.cli.context import context_of
 from crawlight.cli.first_account import asked, asked_password
-from crawlight.domains.hosts import domain_host, domain_origin
+from crawlight.domains.hosts import domain_origin, new_domain_host
 from crawlight.errors import UserError
 from crawlight.settings import Settings, load_settings
 from crawlight.setup import machine, work
@@ -27,8 +27,11 @@ _QUESTIONS: Final[dict[str, tuple[str, Callable[[str], str]]]] = {
         f"Its password, {MIN_PASSWORD} characters or more (Enter: a link will set it)",
         fit_password,
     ),
-    "name": ("This server's name, such as crawlight.example.com (Enter: none, reached by SSH)", domain_host),
-    "site": ("The site to prerender, such as example.com (Enter: none yet)", domain_host),
+    "name": (
+        "This server's name, such as crawlight.example.com (Enter: none, reached by SSH)",
+        new_domain_host,
+    ),
+    "site": ("The site to prerender, such as example.com (Enter: none yet)", new_domain_host),
     "origin": (
         "Where that site itself is, such as https://my-app.example.net (Enter: visitors do not come through here)",
         domain_origin,

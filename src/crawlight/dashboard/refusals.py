@@ -6,7 +6,8 @@ from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request, Response
 
-from crawlight.dashboard.site import page, redirect, respond, site_of
+from crawlight.dashboard.site import flash, page, redirect, respond, site_of
+from crawlight.domains.claims import find_claim
 from crawlight.errors import RETRY_SECONDS, STATUS_OF_CODE, CrawlightError, flat_json
 
 
@@ -31,6 +32,14 @@ class SignInNeeded(Refusal):
 
     def __init__(self) -> None:
         super().__init__("sign_in_required", "Please sign in", "This page is for people with an account.")
+
+
+class NotInScope(Refusal):
+    """A page of a domain that the account does not see. It may have added it, and not proven it yet."""
+
+    def __init__(self, account_id: int, host: str) -> None:
+        super().__init__(*NOT_FOUND)
+        self.account_id, self.host = account_id, host
 
 
 NOT_FOUND: Final = (
@@ -69,10 +78,21 @@ def install(app: FastAPI) -> None:
             return respond(request, body, "application/json", status=status, headers=refusal.headers)
         if isinstance(refusal, SignInNeeded):
             return redirect(request, "/sign-in" + _back(request))
+        if isinstance(refusal, NotInScope) and (to_proof := await _to_proof(request, refusal)):
+            return to_proof
         values = {"title": refusal.title, "text": refusal.text, "request_id": ""}
         answer = await page(request, "refused.html", values, status=refusal.status)
         answer.headers.update(refusal.headers)
         return answer
+
+
+async def _to_proof(request: Request, refusal: NotInScope) -> Response | None:
+    """To the proof of a domain that the account has added; None where it has not."""
+    claim = await find_claim(site_of(request).database, refusal.account_id, refusal.host)
+    if claim is None:
+        return None
+    text = f"{claim.host} has no other pages until you have proven that it is yours."
+    return await flash(request, redirect(request, f"/domains/{claim.host}/start"), text)
 
 
 async def page_of(request: Request, error: CrawlightError) -> Response | None:

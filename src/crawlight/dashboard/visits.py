@@ -27,7 +27,7 @@ from fastapi import Depends, Request, Response
 from crawlight.accounts.scope import Scope, ScopedDomain, scope_of
 from crawlight.accounts.sessions import find_session
 from crawlight.dashboard import site as frame
-from crawlight.dashboard.refusals import Refusal, SignInNeeded, not_found
+from crawlight.dashboard.refusals import NotInScope, Refusal, SignInNeeded
 from crawlight.dashboard.site import Site, cookie_name, site_of
 from crawlight.database.tables import Account, Role
 from crawlight.kit.periods import PERIODS
@@ -54,10 +54,13 @@ class Visit:
         return given if given in PERIODS else DEFAULT_PERIOD
 
     def domain(self, host: str, needs: Role = "viewer") -> ScopedDomain:
-        """The domain of a page. 404 where the account may not see it, 403 where its role is too low."""
+        """The domain of a page. 404 where the account may not see it, 403 where its role is too low.
+
+        A browser that asks for one that the account has not proven yet is sent to the proof instead.
+        """
         domain = self.scope.find(host)
         if domain is None:
-            raise not_found()
+            raise NotInScope(self.account.id, host)
         if _RANK[domain.role] < _RANK[needs]:
             text = f"You are {domain.role} of {domain.host}. This needs its {needs}."
             raise Refusal("not_allowed", "Not for your role", text)

@@ -16,7 +16,7 @@ from crawlight.accounts.scope import scope_of
 from crawlight.accounts.secrets import secret
 from crawlight.database.engine import Database
 from crawlight.database.tables import Domain, Membership
-from crawlight.domains.hosts import domain_host
+from crawlight.domains.hosts import new_domain_host
 from crawlight.errors import ConflictError
 from crawlight.kit.clock import now
 from crawlight.kit.urls import bare_host
@@ -40,7 +40,7 @@ async def claim(database: Database, account_id: int, given: str) -> str:
 
     Raises UserError for what is no host, for one that the account added or sees already, and past the bound.
     """
-    host = domain_host(given)
+    host = new_domain_host(given)
     if (await scope_of(database, account_id)).find(host) is not None:
         raise ConflictError(f"{host} is among your domains already")
     async with database.write() as session:

@@ -18,13 +18,11 @@ def domain_host(given: str) -> str:
     """
     text = given.strip()
     if "/" in text or "@" in text or "?" in text:
-        raise UserError(f"{given!r} is no host name; give it without https:// and path, as in example.com")
+        raise UserError(f"{given!r} is not a host name; leave out https:// and the path, as in example.com")
     if _is_address(text):
-        raise UserError(f"{given!r} is an address; a domain is a name, as in example.com")
+        raise UserError(f"{given!r} is an IP address; a domain is a name, as in example.com")
     if ":" in text:
-        raise UserError(
-            f"{given!r} has a port; give the host name alone", cli="the port belongs into --origin"
-        )
+        raise UserError(f"{given!r} has a port; give the host name alone", cli="the port goes into --origin")
     host = bare_host(text)
     if (
         host is None
@@ -32,7 +30,18 @@ def domain_host(given: str) -> str:
         or not all(map(_LABEL.fullmatch, host.split(".")))
         or _is_address(host)
     ):
-        raise UserError(f"{given!r} is no host name, such as example.com")
+        raise UserError(f"{given!r} is not a host name like example.com")
+    return host
+
+
+def new_domain_host(given: str) -> str:
+    """The host of a domain that is to be added, as `domain_host` gives it.
+
+    Raises UserError for a name that no site can have, too; one that was added earlier can still be removed.
+    """
+    host = domain_host(given)
+    if "_" in host:
+        raise UserError(f"{given!r} can't be the host name of a site: it has an underscore")
     return host
 
 
@@ -41,9 +50,9 @@ def domain_origin(given: str) -> str:
     try:
         url = ada_url.URL(given.strip())
     except ValueError:
-        raise UserError(f"{given!r} is no URL, such as https://app.example.com") from None
+        raise UserError(f"{given!r} is not a URL like https://app.example.com") from None
     if url.protocol not in ("http:", "https:") or not url.hostname:
-        raise UserError(f"{given!r} does not begin with http:// or https://")
+        raise UserError(f"{given!r} doesn't begin with http:// or https://")
     if url.username or url.password or url.pathname != "/" or url.search or url.hash:
         raise UserError(f"{given!r} has more than scheme, host and port")
     return f"{url.protocol}//{url.host}"

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from crawlight.accounts.people import find_account
 from crawlight.database.engine import Database
 from crawlight.database.tables import Account, Domain, ForgottenDomain, Membership
-from crawlight.domains.hosts import domain_host, domain_origin
+from crawlight.domains.hosts import domain_host, domain_origin, new_domain_host
 from crawlight.domains.listing import QUERY, ListedDomain, listed
 from crawlight.errors import ConflictError, UserError
 from crawlight.ids import DomainId
@@ -23,7 +23,7 @@ async def add_domain(database: Database, host: str, owner: str, *, origin: str |
     """
     account = await find_account(database, owner)
     moment = now()
-    domain = Domain(host=domain_host(host), created_at=moment, verified_at=moment)
+    domain = Domain(host=new_domain_host(host), created_at=moment, verified_at=moment)
     domain.origin = None if origin is None else domain_origin(origin)
     try:
         async with database.write() as session:
