@@ -61,13 +61,15 @@ async def test_a_front_before_itself_is_refused(house: House, origin: str | None
 async def test_what_dns_lacks_is_told_on_the_page_and_on_that_of_the_domain(house: House) -> None:
     await give_origin(house)
     await house.post("owner", PATH, front="on")
-    assert "Not looked at yet" in (await house.get("viewer", PATH)).text
+    assert "Not checked yet" in (await house.get("viewer", PATH)).text
     async with running() as names:
         resolver = dns.asyncresolver.Resolver(configure=False)
         resolver.nameservers, resolver.port = ["127.0.0.1"], names.port
         house.site.outside = Outside(resolver)
         house.site.front = OwnFront(True, "acme", "", ("203.0.113.7", "2001:db8::7"))
         assert (await house.post("manager", f"{PATH}/check")).headers["location"] == PATH
+    checked = (await house.get("manager", PATH)).text
+    assert "Checked just now: example.com has no A or AAAA record." in checked
     page = (await house.get("viewer", PATH)).text
     assert "example.com has no A or AAAA record" in page
     assert 'value="203.0.113.7"' in page
@@ -77,3 +79,14 @@ async def test_what_dns_lacks_is_told_on_the_page_and_on_that_of_the_domain(hous
     assert f'href="{PATH}"' in told
     await house.post("owner", PATH)
     assert "has no A or AAAA record" not in (await house.get("viewer", "/domains/example.com")).text
+
+
+async def test_without_a_known_address_the_page_says_where_to_find_it(house: House) -> None:
+    await give_origin(house)
+    await house.post("owner", PATH, front="on")
+    house.site.front = OwnFront(True, "acme", "", ())
+    page = (await house.get("viewer", PATH)).text
+    assert "use the address that your hosting provider shows for it" in page
+    assert "CRAWLIGHT_FRONT_ADDRESSES" in page
+    house.site.front = OwnFront(True, "acme", "", ("203.0.113.7",))
+    assert "CRAWLIGHT_FRONT_ADDRESSES" not in (await house.get("viewer", PATH)).text

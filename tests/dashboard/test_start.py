@@ -2,6 +2,8 @@
 
 import html
 import re
+import shutil
+import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -78,6 +80,31 @@ async def test_without_scripts_a_button_looks(house: House, names: NameServer) -
     assert done(await house.get("owner", f"{START}?way=logs")) == [True, False]
 
 
+async def seen_on(house: House, path: str) -> str:
+    return re.findall(r'name="seen" value="(\w+)"', (await house.get("owner", path)).text)[0]
+
+
+async def test_a_check_says_when_it_looked_and_what_it_saw(house: House, names: NameServer) -> None:
+    await house.post("owner", "/domains/new", host=HOST)
+    answer = await house.post("owner", START, way="front", seen=await seen_on(house, START))
+    assert answer.status_code == 200
+    assert re.search(r"Checked at \d\d:\d\d:\d\d UTC. Nothing has changed.", answer.text)
+    assert f"_crawlight.{HOST} has no TXT record." in answer.text
+    own = "/domains/example.com/start"
+    for way, said in (
+        ("front", "Example.com has no A or AAAA record."),
+        ("server", "No crawler has come through your server to example.com in the last 30 days."),
+        ("logs", "Nothing has been counted for example.com yet."),
+    ):
+        await house.post("owner", own, way=way)
+        answer = await house.post("owner", own, way=way, seen=await seen_on(house, f"{own}?way={way}"))
+        assert said in told(answer)
+    await crawled(house)
+    before = await seen_on(house, f"{own}?way=front")
+    assert (await house.post("owner", own, way="logs", seen=before)).status_code == 303
+    assert "Checked just now: all steps are done." in told(await house.get("owner", f"{own}?way=logs"))
+
+
 async def test_dns_and_certificate_are_seen(house: House, names: NameServer) -> None:
     database = house.services.database
     path, domain = "/domains/example.com/start", (await house.scope("owner")).domains[0]
@@ -150,3 +177,27 @@ def test_the_recipes_are_those_of_the_docs(heading: str) -> None:
     text = Path("docs/integrations.md").read_text("utf-8")
     assert f"\n{recipes('example.com')[heading]}```" in text[text.index(f"\n## {heading}\n") :]
     assert "example.com" not in recipes(HOST)["Caddy"]
+
+
+async def test_recipes_lead_to_the_public_url(house: House) -> None:
+    path = "/domains/example.com/start?way=server"
+    assert "The recipes expect Crawlight on the same machine" in told(await house.get("owner", path))
+    house.site.public_url = "http://crawlight.example.net"
+    page = told(await house.get("owner", path))
+    assert "CRAWLIGHT_URL=http://crawlight.example.net" in page
+    assert "127.0.0.1:8080" not in page
+
+
+@pytest.mark.parametrize("url", ["https://localhost:8443/below", "http://localhost:8080"])
+def test_servers_take_the_recipes_with_a_public_url(url: str, tmp_path: Path) -> None:
+    texts, caddyfile, config = recipes("localhost", url), tmp_path / "Caddyfile", tmp_path / "nginx.conf"
+    caddyfile.write_text(texts["Caddy"], "utf-8")
+    program = shutil.which("caddy") or "/usr/bin/caddy"
+    command = [program, "adapt", "--validate", "--config", str(caddyfile), "--adapter", "caddyfile"]
+    adapted = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    assert f'"Host":["{url.split("/")[2]}"]' in adapted
+    http = f"events {{}}\nhttp {{\n{texts['nginx']}}}\n"
+    config.write_text(f"pid {tmp_path}/pid;\nerror_log stderr;\n{http}", "utf-8")
+    nginx = shutil.which("nginx") or "/usr/sbin/nginx"
+    subprocess.run([nginx, "-t", "-p", str(tmp_path), "-c", str(config)], check=True, capture_output=True)
+    assert "127.0.0.1:8080" not in texts["nginx"]

@@ -9,6 +9,7 @@ from crawlight.dashboard.refusals import Refusal, not_found
 from crawlight.dashboard.visits import SignedIn, Visit
 from crawlight.domains import claims, proof
 from crawlight.errors import UserError
+from crawlight.kit.clock import now
 
 routes = APIRouter()
 CHECKS_PER_MINUTE: Final = 10
@@ -99,6 +100,7 @@ async def _ways(
         "file": proof.FILE,
         "tag": f'<meta name="{proof.TAG}" content="{claim.token}">',
         "found": found or [],
+        "checked_at": now(),
         "error": error,
     }
     status = 400 if error or found else 200

@@ -43,12 +43,16 @@ async def check(visit: SignedIn, host: str) -> Response:
     """Look now where DNS of the domain leads, and at its certificate."""
     domain = visit.domain(host, "manager")
     await count_check(visit)
-    await look_now(visit, domain)
-    return await visit.go(f"/domains/{domain.host}/settings/front")
+    told = await look_now(visit, domain)
+    return await visit.go(f"/domains/{domain.host}/settings/front", f"Checked just now: {told}.")
 
 
-async def look_now(visit: Visit, domain: ScopedDomain) -> None:
-    """Look at a domain, in its own networks, too."""
+async def look_now(visit: Visit, domain: ScopedDomain) -> str:
+    """Look at a domain, in its own networks, too; answers what was seen."""
     site, settings = visit.site, await read_settings(visit.site.database, domain.id)
     networks = parse_networks(settings.allowed_networks)
-    await look(site.outside, site.database, domain.id, domain.host, site.front, networks)
+    wrong = await look(site.outside, site.database, domain.id, domain.host, site.front, networks)
+    return (
+        wrong
+        or f"{domain.host} points here{'' if site.front.tls == 'off' else ', and its certificate is valid'}"
+    )

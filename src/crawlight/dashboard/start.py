@@ -16,6 +16,7 @@ from crawlight.dashboard.visits import SignedIn, Visit
 from crawlight.dashboard.ways_in import WAYS, Step, recipes, steps
 from crawlight.domains import claims, proof
 from crawlight.errors import UserError
+from crawlight.kit.clock import now
 
 routes = APIRouter()
 
@@ -40,12 +41,18 @@ async def check(request: Request, visit: SignedIn, host: str) -> Response:
         return Response(status_code=204, headers=frame.HEADERS)
     if not polls:
         await count_check(visit)
-    values = await _values(visit, await _look(visit, target, way), way)
-    if not polls:
-        return await visit.go(f"/domains/{values['host']}/start?way={values['way']}")
-    if values["seen"] == fields.get("seen"):
-        return Response(status_code=204, headers=frame.HEADERS)
-    return await visit.page("start_steps.html", values)
+    target, told = await _look(visit, target, way)
+    values = await _values(visit, target, way)
+    same = values["seen"] == fields.get("seen")
+    if polls:
+        if same:
+            return Response(status_code=204, headers=frame.HEADERS)
+        return await visit.page("start_steps.html", values)
+    if same:
+        seen = {"title": f"Connect {values['host']}", **values, "told": told, "checked_at": now()}
+        return await visit.page("start.html", seen)
+    text = "Checked just now: " + ("all steps are done." if values["done"] else "something has changed.")
+    return await visit.go(f"/domains/{values['host']}/start?way={values['way']}", text)
 
 
 async def _target(visit: Visit, host: str) -> ScopedDomain | claims.Claim:
@@ -57,26 +64,32 @@ async def _has_room(visit: Visit) -> bool:
     return (await visit.site.limiter.hit(f"start/{visit.account.id}", CHECKS_PER_MINUTE)).allowed
 
 
-async def _look(visit: Visit, target: ScopedDomain | claims.Claim, way: str) -> ScopedDomain | claims.Claim:
-    """Look outside for what the next step waits for."""
+async def _look(
+    visit: Visit, target: ScopedDomain | claims.Claim, way: str
+) -> tuple[ScopedDomain | claims.Claim, list[str]]:
+    """Look for what the next step waits for; answers what was seen, too, in sentences."""
     if isinstance(target, claims.Claim):
         return await _proven(visit, target)
-    if way == "front":
-        await look_now(visit, target)
-    return target
+    if way == "server":
+        return target, [f"No crawler has come through your server to {target.host} in the last 30 days."]
+    if way == "logs":
+        return target, [f"Nothing has been counted for {target.host} yet."]
+    told = await look_now(visit, target)
+    return target, [f"{told[:1].upper()}{told[1:]}."]
 
 
-async def _proven(visit: Visit, claim: claims.Claim) -> ScopedDomain | claims.Claim:
+async def _proven(visit: Visit, claim: claims.Claim) -> tuple[ScopedDomain | claims.Claim, list[str]]:
     """The domain, if its proof is there now."""
     site = visit.site
     found = await proof.findings(site.outside, claim.host, site.origin_of(claim.host), claim.token)
+    told = [one.seen for one in found]
     if not any(one.proven for one in found):
-        return claim
+        return claim, told
     try:
         await claims.confirm(site.database, claim)
-    except UserError:
-        return claim  # Another account has it: the page of the proof says so.
-    return (await scope_of(site.database, visit.account.id)).find(claim.host) or claim
+    except UserError as error:
+        return claim, [error.on_page()]
+    return (await scope_of(site.database, visit.account.id)).find(claim.host) or claim, told
 
 
 async def _values(visit: Visit, target: ScopedDomain | claims.Claim, way: str) -> dict[str, Any]:
@@ -94,9 +107,10 @@ async def _values(visit: Visit, target: ScopedDomain | claims.Claim, way: str) -
         "done": all(one.done for one in found),
         "seen": _fingerprint(found),
         "own": visit.site.front,
-        "recipes": recipes(target.host) if chosen == "server" else {},
-        "url": visit.site.absolute(visit.request, ""),
+        "recipes": recipes(target.host, visit.site.public_url) if chosen == "server" else {},
+        "public_url": visit.site.public_url,
         "fixed": domain is not None and domain.role == "viewer",
+        "checked_at": None,
     }
 
 

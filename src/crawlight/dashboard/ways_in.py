@@ -1,8 +1,9 @@
 """The three ways in which a domain comes to Crawlight, as steps of which some are done."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import Final
+from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
@@ -24,6 +25,12 @@ WAYS: Final = {
     "logs": ("Analytics only", "You have an access log. Crawlers keep getting what they get today."),
 }
 """Each way's name, what it is called, and for whom it is."""
+
+_NGINX_TLS: Final = """proxy_ssl_server_name on;
+        proxy_ssl_name {name};
+        proxy_ssl_verify on;
+        proxy_ssl_trusted_certificate /etc/ssl/certs/ca-certificates.crt;
+        """
 
 RECIPES: Final = {
     "nginx": "nginx.conf",
@@ -86,11 +93,31 @@ async def _arrived(visit: Visit, domain: ScopedDomain | None) -> Arrived:
     return await ask(visit, ARRIVED, await about(visit, domain))
 
 
-def recipes(host: str) -> dict[str, str]:
-    """The recipes for a host, by what they are for."""
+def recipes(host: str, public_url: str = "") -> dict[str, str]:
+    """The recipes for a host, by what they are for; ``public_url`` is where they ask Crawlight, else on the machine."""
     folder = files("crawlight.dashboard").joinpath("recipes")
     texts = {name: folder.joinpath(file).read_text("utf-8") for name, file in RECIPES.items()}
-    return {name: text.replace("example.com", host) for name, text in texts.items()}
+    texts = {name: text.replace("example.com", host) for name, text in texts.items()}
+    return _asking(texts, urlsplit(public_url)) if public_url else texts
+
+
+def _asking(texts: Mapping[str, str], url: SplitResult) -> dict[str, str]:
+    """The recipes with Crawlight at a URL, under the name of which it is asked."""
+    name, base = url.hostname or "", url.path.rstrip("/")
+    at = f"{name}:{url.port or (443 if url.scheme == 'https' else 80)}"
+    tls = _NGINX_TLS.format(name=name) if url.scheme == "https" else ""
+    changes = {
+        "server 127.0.0.1:8080;": f"server {at};",
+        "proxy_pass http://crawlight/": f"{tls}proxy_set_header Host {url.netloc};\n        "
+        f"proxy_pass {url.scheme}://crawlight{base}/",
+        "reverse_proxy 127.0.0.1:8080 {": f"reverse_proxy {url.scheme}://{at} {{\n            "
+        f"header_up Host {url.netloc}",
+        "rewrite /v1/render": f"rewrite {base}/v1/render",
+    }
+    found = dict(texts)
+    for old, new in changes.items():
+        found = {recipe: text.replace(old, new) for recipe, text in found.items()}
+    return found
 
 
 _STEPS: Final = {"front": _front, "server": _server, "logs": _logs}

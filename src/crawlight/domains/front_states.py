@@ -69,8 +69,11 @@ async def look(
     host: str,
     front: OwnFront,
     allowed: Sequence[Network] = (),
-) -> None:
-    """Look at a domain, with and without ``www.``, and note what is seen. ``allowed``: networks that it may be in."""
+) -> str:
+    """Look at a domain, with and without ``www.``, and note what is seen. ``allowed``: networks that it may be in.
+
+    Answers what is wrong, for a person; empty where nothing is.
+    """
     name, networks = await front_name(database), tuple(allowed)
     bare, www = await asyncio.gather(
         pointing(outside, host, name, networks), pointing(outside, f"www.{host}", name, networks)
@@ -80,7 +83,13 @@ async def look(
         for one in (bare, www)
         if one.here and front.tls != "off"
     ]
-    await _note(database, domain_id, bare, www, _worst(certificates))
+    shown, missing = _worst(certificates), _missing(bare, www)
+    await _note(database, domain_id, bare, missing, shown)
+    return missing or (f"the certificate is not valid: {shown.problem}" if shown.problem else "")
+
+
+def _missing(bare: Pointing, www: Pointing) -> str:
+    return bare.told or (www.told if www.addresses else "")
 
 
 def _worst(certificates: Iterable[Certificate]) -> Certificate:
@@ -89,9 +98,8 @@ def _worst(certificates: Iterable[Certificate]) -> Certificate:
 
 
 async def _note(
-    database: Database, domain_id: DomainId, bare: Pointing, www: Pointing, shown: Certificate
+    database: Database, domain_id: DomainId, bare: Pointing, missing: str, shown: Certificate
 ) -> None:
-    missing = bare.told or (www.told if www.addresses else "")
     moment = now()
     async with database.write() as session:
         # Locked, because several may look at a domain at once, and the row may not be there yet.

@@ -113,16 +113,15 @@ def _dns(site: Site, seen: Seen) -> Iterator[Finding]:
     if seen.pointing.is_here:
         yield Finding("dns", "ok", f"{site.host} points here")
     else:
-        partly = bool(seen.pointing.here)
-        yield Finding(
-            "dns", "warning" if partly else "ok", seen.pointing.told, _records(site.host, seen.targets)
-        )
+        elsewhere = seen.pointing.addresses and not seen.pointing.here  # As it is before DNS is changed.
+        advice = _records(site.host, seen.targets)
+        yield Finding("dns", "ok" if elsewhere else "warning", seen.pointing.told, advice)
     if seen.www.addresses and not seen.www.is_here:
         yield Finding("dns", "warning" if seen.pointing.is_here else "ok", seen.www.told)
 
 
 def _records(host: str, targets: tuple[str, ...]) -> str:
-    to = ", ".join(targets) or "this server's public address"
+    to = ", ".join(targets) or "this server's public address (your hosting provider shows it)"
     return (
         f"when all else is well, set the A and AAAA records of {host} and www.{host} to {to}, and no others"
     )
