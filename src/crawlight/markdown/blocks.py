@@ -1,6 +1,8 @@
 """Blocks as markdown: headings, paragraphs, lists, code, quotes, tables."""
 
 import re
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Final
 
 from crawlight.markdown.inline import Inline, paragraph
@@ -12,7 +14,6 @@ _DEEPEST: Final = 12
 _LANGUAGE: Final = re.compile(
     r"(?:^|\s)(?:(?:lang|language|highlight-source|brush:?)[-\s]\s*|sourceCode\s+)([A-Za-z0-9_+#.-]{1,20})"
 )
-_TAKEN: Final = frozenset({"ul", "ol", "menu", "dl", "pre", "blockquote", "table", "details", "hr", "figure"})
 _NO_LANGUAGES: Final = frozenset({"text", "plain", "plaintext", "none", "nohighlight", "notranslate"})
 
 
@@ -22,6 +23,16 @@ class Writer:
     def __init__(self, base: str) -> None:
         self._inline = Inline(base)
         self._language = ""
+        self._writers: dict[str, Callable[[Element, int], list[str]]] = {
+            **dict.fromkeys(HEADINGS, self._heading),
+            **dict.fromkeys(("ul", "ol", "menu"), self._list),
+            **dict.fromkeys(("dt", "summary", "figcaption", "caption", "legend", "button"), self._term),
+            "pre": self._code,
+            "blockquote": self._quote,
+            "table": self._table,
+            "hr": self._rule,
+            "a": self._card,
+        }
 
     def document(self, root: Element) -> str:
         """The whole of it; empty where there is no text."""
@@ -29,49 +40,44 @@ class Writer:
 
     def _blocks(self, element: Element, depth: int) -> list[str]:
         """What is in an element, block after block."""
+        if not element.nested:
+            return self._paragraph(element.children)
         blocks: list[str] = []
         line: list[Element | str] = []
         for child in element.children:
             if isinstance(child, str) or not child.block:
-                line.append(child)
+                if line or child != " ":
+                    line.append(child)
                 continue
-            self._flush(line, blocks)
+            if line:
+                blocks += self._paragraph(line)
+                line = []
             blocks += self._block(child, depth)
-        self._flush(line, blocks)
-        return blocks
+        return blocks + self._paragraph(line) if line else blocks
 
-    def _flush(self, line: list[Element | str], blocks: list[str]) -> None:
-        if line and (text := paragraph(self._inline.line(line))):
-            blocks.append(text)
-        line.clear()
+    def _paragraph(self, line: list[Element | str]) -> list[str]:
+        text = paragraph(self._inline.line(line))
+        return [text] if text else []
 
     def _block(self, element: Element, depth: int) -> list[str]:
-        tag = element.tag
-        if tag in HEADINGS:
-            return self._heading(element, int(tag[1]))
-        if tag == "pre":
-            return self._code(element)
-        if tag in ("ul", "ol", "menu"):
-            return self._list(element, depth)
-        if tag == "blockquote":
-            return self._quote(element, depth)
-        if tag == "table":
-            return self._table(element, depth)
-        if tag == "hr":
-            return ["---"]
-        if tag in ("dt", "summary", "figcaption", "caption", "legend", "button"):
-            return self._term(element, depth)
-        return self._card(element, depth) if tag == "a" else self._part(element, depth)
+        return self._writers.get(element.tag, self._part)(element, depth)
 
     def _part(self, element: Element, depth: int) -> list[str]:
         """A part of the page, which may say in which language the code in it is written."""
-        outer = self._language
-        self._language = _language(element) or outer
+        if not element.nested:
+            return self._paragraph(element.children)
+        language = _language(element)
+        if not language:
+            return self._blocks(element, depth)
+        outer, self._language = self._language, language
         blocks = self._blocks(element, depth)
         self._language = outer
         return blocks
 
-    def _heading(self, element: Element, level: int, url: str = "") -> list[str]:
+    def _rule(self, _element: Element, _depth: int) -> list[str]:
+        return ["---"]
+
+    def _heading(self, element: Element, _depth: int, url: str = "") -> list[str]:
         if element.leading:
             _without_anchors(element)
         text = " ".join(self._inline.line(element.children).split())
@@ -79,7 +85,7 @@ class Writer:
             return []
         if url and "](" not in text:
             text = f"[{text}]({url})"
-        return [f"{'#' * level} {text}"]
+        return [f"{'#' * int(element.tag[1])} {text}"]
 
     def _term(self, element: Element, depth: int) -> list[str]:
         """A short line that what follows is about."""
@@ -89,7 +95,7 @@ class Writer:
         plain = text and "**" not in text and element.tag not in ("figcaption",)
         return [f"**{text}**" if plain else text] if text else []
 
-    def _code(self, element: Element) -> list[str]:
+    def _code(self, element: Element, _depth: int) -> list[str]:
         text = _literal(element).strip("\n").rstrip()
         if not text:
             return []
@@ -132,10 +138,7 @@ class Writer:
             text = paragraph(self._inline.line([link]))
             return [text] if text else []
         blocks = self._blocks(link, depth)
-        plain, linked = (
-            self._heading(heading, int(heading.tag[1])),
-            self._heading(heading, int(heading.tag[1]), url),
-        )
+        plain, linked = self._heading(heading, depth), self._heading(heading, depth, url)
         if plain and plain[0] in blocks:
             blocks[blocks.index(plain[0])] = linked[0]
         return blocks
@@ -172,8 +175,15 @@ def _with_code(element: Element) -> list[Element]:
 
 def _language(element: Element) -> str:
     """The language of code that an element's class names; empty where it names none."""
-    named = element.get("data-language")
-    found = _LANGUAGE.search(f"language-{named}" if named else element.get("class"))
+    if "data-language" in element.attributes and (named := element.get("data-language")):
+        return _language_in(f"language-{named}")
+    classes = element.attributes.get("class")
+    return _language_in(classes) if classes else ""
+
+
+@lru_cache(maxsize=1024)
+def _language_in(classes: str) -> str:
+    found = _LANGUAGE.search(classes)
     return found[1].lower() if found and found[1].lower() not in _NO_LANGUAGES else ""
 
 
@@ -184,6 +194,8 @@ def _start(element: Element) -> int:
 
 def _box(item: Element) -> str:
     """The mark of a task in a list of tasks."""
+    if not item.fields:
+        return ""
     box = next((one for one in item.elements() if one.tag == "input" and one.get("type") == "checkbox"), None)
     if box is None:
         return ""
@@ -192,12 +204,14 @@ def _box(item: Element) -> str:
 
 def _joined(items: list[tuple[str, list[str]]], depth: int) -> str:
     """Items below each other, with empty lines where one has several paragraphs."""
-    loose = any(len([block for block in blocks if not _is_list(block)]) > 1 for _, blocks in items)
+    loose = any(len(blocks) > 1 and sum(not _is_list(one) for one in blocks) > 1 for _, blocks in items)
     written = []
     for mark, blocks in items:
         indent = " " * (len(mark.partition(" ")[0]) + 1) if depth < _DEEPEST else ""
         text = ("\n\n" if loose else "\n").join(blocks)
-        written.append(mark + text.replace("\n", f"\n{indent}").replace(f"\n{indent}\n", "\n\n"))
+        if "\n" in text:
+            text = text.replace("\n", f"\n{indent}").replace(f"\n{indent}\n", "\n\n")
+        written.append(mark + text)
     return ("\n\n" if loose else "\n").join(written)
 
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from crawlight.markdown.names import ELSEWHERE, FEET, FRAME, OVERLAYS, is_part, leads_elsewhere, words_of
+from crawlight.markdown.names import Kind, kind_of, leads_elsewhere
 from crawlight.markdown.structure import without_surroundings
 from crawlight.markdown.tree import HEADINGS, Element, measure
 
@@ -20,8 +20,16 @@ _PIECES: Final = frozenset(
 """Pieces of text and of tables: none is surroundings for its name."""
 _PLAIN: Final = HEADINGS | (_PIECES - {"a"}) | {"li"}
 """Without attributes, these are none either."""
-_NAVIGATIONS: Final = frozenset({"navigation", "search", "menu", "menubar", "toolbar", "tablist", "tooltip"})
 _OVERLAID: Final = frozenset({"dialog", "alertdialog"})
+_NEVER_CONTENT: Final = _OVERLAID | {
+    "navigation",
+    "search",
+    "menu",
+    "menubar",
+    "toolbar",
+    "tablist",
+    "tooltip",
+}
 _HOLDERS: Final = frozenset({"article", "blockquote", "figure", "q", "li", "td", "details"})
 """In these, feet and headers are theirs."""
 
@@ -41,12 +49,26 @@ def content_of(body: Element) -> Element:
 
 def _main(body: Element) -> Element | None:
     """The largest part that is marked as main, if it is most of what is no navigation."""
-    marked = [one for one in body.walk() if one.tag == "main" or one.attributes.get("role") == "main"]
-    if not marked:
+    main = _largest_main(body)
+    if main is None:
         return None
-    main = max(marked, key=lambda one: one.size)
     around = sum(_prose_beside(child, main) for child in body.elements())
-    return main if main.size and main.prose >= _MAIN_SHARE * (main.prose + around) else None
+    return main if main.prose >= _MAIN_SHARE * (main.prose + around) else None
+
+
+def _largest_main(body: Element) -> Element | None:
+    """The first of the largest parts that are marked as main; what is smaller than one found is not looked at."""
+    largest, size = None, 0
+    waiting = [body]
+    while waiting:
+        one = waiting.pop()
+        if one.size <= size:
+            continue
+        if one.tag == "main" or one.attributes.get("role") == "main":
+            largest, size = one, one.size
+        if one.nested:
+            waiting += [child for child in reversed(one.children) if isinstance(child, Element)]
+    return largest
 
 
 def _prose_beside(element: Element, main: Element) -> int:
@@ -54,7 +76,8 @@ def _prose_beside(element: Element, main: Element) -> int:
     if (
         element is main
         or element.tag in ("nav", "header", "footer", "aside")
-        or _is_overlay(element.get("role"), _names(element))
+        or element.get("role") in _OVERLAID
+        or _kind(element) is Kind.OVERLAY
     ):
         return 0
     inner = sum(child.prose for child in element.elements())
@@ -79,50 +102,38 @@ def _titles(body: Element, main: Element) -> list[Element]:
 def _prune(element: Element, prose: int, *, held: bool) -> bool:
     """Take out what is no content; say whether there was any. ``held``: whether it is in an article or the like."""
     changed = False
-    kept: list[Element | str] = []
-    for child in element.children:
-        if isinstance(child, str):
-            kept.append(child)
-        elif _is_plain(child) or not _is_surroundings(child, prose, held):
-            if child.nested:
-                changed |= _prune(child, prose, held=held or child.tag in _HOLDERS)
-            kept.append(child)
-    changed |= len(kept) < len(element.children)
-    if changed:
-        element.children = kept
+    gone: set[int] = set()
+    for child in element.elements():
+        if (child.attributes or child.tag not in _PLAIN) and _is_surroundings(child, prose, held):
+            gone.add(id(child))
+        elif child.nested:
+            changed |= _prune(child, prose, held=held or child.tag in _HOLDERS)
+    if gone:
+        element.children = [child for child in element.children if id(child) not in gone]
+    if gone or changed:
         measure(element)
-    return changed
-
-
-def _is_plain(element: Element) -> bool:
-    """Whether an element is of those that nothing but an attribute could make surroundings: most are."""
-    return not element.attributes and element.tag in _PLAIN
+    return bool(gone) or changed
 
 
 def _is_surroundings(element: Element, prose: int, held: bool) -> bool:
-    if element.titled or element.prose > _MOST * prose:
+    if element.titled or element.size - element.linked > _MOST * prose:
         return False
-    tag, role, names = element.tag, element.get("role"), _names(element)
-    if tag == "nav" or role in _NAVIGATIONS or _is_overlay(role, names):
+    tag, kind = element.tag, _kind(element)
+    role = element.get("role") if "role" in element.attributes else ""
+    if kind is Kind.OVERLAY or tag == "nav" or (role and role in _NEVER_CONTENT):
         return True
     if tag in _PIECES:
         return tag == "a" and _is_skip(element)
     if tag == "form" or (tag == "fieldset" and element.fields):
         return _is_bare_form(element)
-    return _by_tag(element, role, held) or _by_name(element, names, held) or _by_links(element)
+    return _by_tag(element, role, held) or _by_name(element, kind, held) or _by_links(element)
 
 
-def _is_overlay(role: str, names: frozenset[str]) -> bool:
-    return role in _OVERLAID or not names.isdisjoint(OVERLAYS)
-
-
-def _names(element: Element) -> frozenset[str]:
+def _kind(element: Element) -> Kind:
     given = element.attributes
+    classes, name = given.get("class") or "", given.get("id") or ""
     own = element.tag if "-" in element.tag else ""
-    if not (given or own):
-        return frozenset()
-    names = f"{given.get('class') or ''} {given.get('id') or ''} {own}"
-    return words_of(names) if len(names) > 2 else frozenset()
+    return kind_of(f"{classes} {name} {own}") if classes or name or own else Kind.UNSAID
 
 
 def _is_skip(link: Element) -> bool:
@@ -144,16 +155,12 @@ def _by_tag(element: Element, role: str, held: bool) -> bool:
     return False
 
 
-def _by_name(element: Element, names: frozenset[str], held: bool) -> bool:
-    if not names:
-        return False
-    if not names.isdisjoint(ELSEWHERE):
+def _by_name(element: Element, kind: Kind, held: bool) -> bool:
+    if kind is Kind.ELSEWHERE:
         return element.density >= 0.25 or (element.size < _LITTLE and not element.headings)
-    if not names.isdisjoint(FEET) and not is_part(names):
+    if kind is Kind.FOOT:
         return not held
-    if "ad" in names and len(names & {"ad", "slot", "unit", "banner", "container", "wrapper"}) > 1:
-        return True
-    return not names.isdisjoint(FRAME) and not is_part(names) and _frames(element)
+    return kind is Kind.ADVERT or (kind is Kind.FRAME and _frames(element))
 
 
 def _frames(element: Element) -> bool:
@@ -162,6 +169,8 @@ def _frames(element: Element) -> bool:
 
 def _by_links(element: Element) -> bool:
     """Contents lists, and what a heading says leads elsewhere."""
+    if not element.linked:
+        return False
     if element.links > 1 and element.leading == element.links and element.density > 0.8:
         return True
     if not element.headings or element.density < 0.3 or element.tag in ("ul", "ol", "li", "table"):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from crawlight.audit.document import joined
-from crawlight.markdown.tree import Element
+from crawlight.markdown.tree import Element, squeezed
 
 BREAK: Final = "\n"
 """A line that ends within a paragraph."""
@@ -16,7 +16,7 @@ _EMPHASIS: Final = {
     **dict.fromkeys(("del", "s", "strike"), "~~"),
 }
 _CODE: Final = frozenset({"code", "kbd", "samp", "tt"})
-_LINKED: Final = frozenset({"a", "img", "iframe", "video"})
+_SELF_CONTAINED: Final = _CODE | {"br", "math", "img", "iframe", "video"}
 _SPECIAL: Final = re.compile(r"[\\`*]|(?<!\w)_|_(?!\w)|\](?=[(\[:])|<(?=[A-Za-z/!?])|~(?=~)")
 _ANY_SPECIAL: Final = re.compile(r"[\\`*_\]<~]")
 _LEADS: Final = frozenset("#>-+=0123456789")
@@ -40,8 +40,9 @@ class Inline:
 
     def line(self, children: Sequence[Element | str], *, bare: bool = False) -> str:
         """Children as one line or, where there are line breaks, several. ``bare``: without links and emphasis."""
-        if len(children) == 1 and isinstance(children[0], str):
-            return _escaped(children[0])
+        if len(children) == 1:
+            only = children[0]
+            return _escaped(only) if isinstance(only, str) else self._element(only, bare)
         pieces: list[str] = []
         seam = False
         for child in children:
@@ -62,7 +63,7 @@ class Inline:
         """An absolute address to link to; empty where nothing can be linked."""
         if not href or len(href) > _MOST_URL:
             return ""
-        if _CLEAN.fullmatch(href) and "/." not in href and self._root:
+        if self._root and _CLEAN.fullmatch(href) and "/." not in href:
             return self._root + href
         url = joined(self._base, href)
         if not url.startswith(_SCHEMES):
@@ -71,7 +72,7 @@ class Inline:
 
     def image(self, image: Element) -> str:
         """An image that says what it shows; empty for one that does not."""
-        alt = " ".join(image.get("alt").split())
+        alt = " ".join((image.attributes.get("alt") or "").split())
         if not alt:
             return ""
         url = self.url(image.get("src")) or self._lazy(image)
@@ -85,26 +86,28 @@ class Inline:
 
     def _element(self, element: Element, bare: bool) -> str:
         tag = element.tag
-        if tag == "br":
-            return BREAK
-        if tag in _CODE:
-            return code(element.text())
-        if tag == "math":
-            return _formula(element)
-        if tag in _LINKED:
-            return "" if bare and tag != "a" else self._linked(element, bare)
+        if tag == "a":
+            return self.line(element.children, bare=True) if bare else self._link(element)
+        if tag in _SELF_CONTAINED:
+            return self._single(element, bare)
         text = self.line(element.children, bare=bare)
         if element.block:
             return f" {text} " if text.strip() else text
         mark = _EMPHASIS.get(tag)
         return _around(mark, text) if mark and not bare else _quoted(tag, text)
 
-    def _linked(self, element: Element, bare: bool) -> str:
-        if element.tag == "img":
-            return self.image(element)
-        if element.tag == "a":
-            return self.line(element.children, bare=True) if bare else self._link(element)
-        return self._medium(element)
+    def _single(self, element: Element, bare: bool) -> str:
+        """What is written as one piece, whatever it is made of."""
+        tag = element.tag
+        if tag == "br":
+            return BREAK
+        if tag in _CODE:
+            return code(element.text())
+        if tag == "math":
+            return _formula(element)
+        if bare:
+            return ""
+        return self.image(element) if tag == "img" else self._medium(element)
 
     def _link(self, link: Element) -> str:
         text = self.line(link.children)
@@ -117,8 +120,8 @@ class Inline:
         url = self.url(href)
         if not url or (link.links > 1 and _holds_link(link)):
             return text
-        before, after = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
-        return f"{before and ' '}[{label if '![' in label else _label(label)}]({url}){after and ' '}"
+        written = f"[{label if '![' in label else _label(label)}]({url})"
+        return f"{' ' * text[0].isspace()}{written}{' ' * text[-1].isspace()}" if label != text else written
 
     def _medium(self, element: Element) -> str:
         url = self.url(element.get("src"))
@@ -146,7 +149,7 @@ def paragraph(line: str) -> str:
 
 def _plain(line: str) -> str:
     """A line that begins no heading, quote or list."""
-    text = " ".join(line.split())
+    text = squeezed(line)
     return _LEADING.sub(_escaped_lead, text, 1) if text[:1] in _LEADS and _LEADING.match(text) else text
 
 

@@ -23,9 +23,11 @@ header hgroup hr li main menu nav ol p pre search section summary table tbody td
 legend
 """
 BLOCKS: Final = HEADINGS | frozenset(_OF_BLOCKS.split())
+_MARKS: Final = HEADINGS | {"a", "button", "input"}
+_HIDERS: Final = frozenset({"hidden", "aria-hidden", "style"})
 _HIDING: Final = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _UNFOLDED: Final = frozenset({"tabpanel", "region"})
-_LINED: Final = frozenset("\n\r\t\f\v\xa0\u2028\u2029\u202f\u3000")
+_LINED: Final = re.compile("[\n\r\t\f\v\xa0\u2028\u2029\u202f\u3000]")
 _LOGO: Final = re.compile(r"\blogo\b|\bbrand|\bsite-?(?:title|name)\b|menu-title", re.IGNORECASE)
 _LONG_BUTTON: Final = 60
 
@@ -43,6 +45,8 @@ class Element(msgspec.Struct, gc=False):  # A page has thousands: of structs, th
     """Whether white space in it counts."""
     size: int = 0
     linked: int = 0
+    marked: bool = False
+    """Whether there are links, headings or fields in it, or it is one: only then is any of the following told."""
     links: int = 0
     leading: int = 0
     """Links that lead further down the same page."""
@@ -82,52 +86,68 @@ class Element(msgspec.Struct, gc=False):  # A page has thousands: of structs, th
         while waiting:
             one = waiting.pop()
             yield one
-            waiting.extend(child for child in reversed(one.children) if isinstance(child, Element))
+            if one.nested:
+                waiting.extend(child for child in reversed(one.children) if isinstance(child, Element))
 
     def text(self) -> str:
         """All text in it, white space collapsed."""
-        return " ".join("".join(self._texts()).split())
+        pieces: list[str] = []
+        self._tell(pieces)
+        return squeezed("".join(pieces))
 
-    def _texts(self) -> Iterator[str]:
+    def _tell(self, pieces: list[str]) -> None:
         for child in self.children:
             if isinstance(child, str):
-                yield child
+                pieces.append(child)
             elif child.block or child.tag == "br":
-                yield from (" ", *child._texts(), " ")
+                pieces.append(" ")
+                child._tell(pieces)
+                pieces.append(" ")
             else:
-                yield from child._texts()
+                child._tell(pieces)
 
 
 def build(tree: LexborHTMLParser) -> Element:
     """The body of a parsed page, measured. Takes time in proportion to the page."""
     root = Element("body", {}, [])
-    ordered = [root]
     if tree.body is not None:
-        _copy(tree.body, root, ordered, _unfolded(tree))
-    for element in reversed(ordered):
-        measure(element)
+        _copy(tree.body, root, 0, _unfolded(tree))
     return root
 
 
-def _copy(body: LexborNode, root: Element, ordered: list[Element], unfolded: frozenset[str]) -> None:
-    """Copy what can be read; what is in something that is left out has no owner and is left out, too."""
-    owners: dict[int, tuple[Element, int]] = {body.mem_id: (root, 0)}
-    for node in body.traverse(include_text=True):
-        parent = node.parent
-        found = owners.get(parent.mem_id) if parent is not None else None
-        if found is None:
-            continue
-        owner, depth = found
-        if node.is_text_node:
+def _copy(node: LexborNode, owner: Element, depth: int, unfolded: frozenset[str]) -> None:
+    """Copy what can be read in a node, and measure it."""
+    children = owner.children
+    child = node.first_child
+    while child is not None:
+        if child.is_text_node:
+            text = child.text_content or ""
+            children.append(text if owner.literal else collapsed(text))
+        elif child.is_element_node and (element := _element(child, owner, unfolded)) is not None:
+            if depth < _DEEPEST:
+                children.append(element)
+                _copy(child, element, depth + 1, unfolded)
+            else:
+                _copy_flat(child, owner, unfolded)
+        child = child.next
+    measure(owner)
+
+
+def _copy_flat(top: LexborNode, owner: Element, unfolded: frozenset[str]) -> None:
+    """Copy the texts that can be read in a node, however deep they lie."""
+    above = [top]
+    node = top.first_child
+    while node is not None or len(above) > 1:
+        if node is None:
+            node = above.pop()
+        elif node.is_text_node:
             text = node.text_content or ""
             owner.children.append(text if owner.literal else collapsed(text))
-        elif node.is_element_node and (element := _element(node, owner, unfolded)) is not None:
-            if depth >= _DEEPEST:
-                owners[node.mem_id] = found
-                continue
-            owner.children.append(element)
-            ordered.append(element)
-            owners[node.mem_id] = (element, depth + 1)
+        elif node.is_element_node and _element(node, owner, unfolded) is not None:
+            above.append(node)
+            node = node.first_child
+            continue
+        node = node.next
 
 
 def _element(node: LexborNode, owner: Element, unfolded: frozenset[str]) -> Element | None:
@@ -135,7 +155,7 @@ def _element(node: LexborNode, owner: Element, unfolded: frozenset[str]) -> Elem
     if tag in _TEXTLESS:
         return None
     attributes = node.attributes
-    if attributes and _is_hidden(tag, attributes, unfolded):
+    if not _HIDERS.isdisjoint(attributes) and _is_hidden(attributes, unfolded):
         return None
     if tag == "dialog" and "open" not in attributes:
         return None
@@ -146,17 +166,30 @@ def collapsed(text: str) -> str:
     """A text with one space for all white space between two words, and one at either end where there was any."""
     if text.isspace():
         return " "
-    if "  " not in text and _LINED.isdisjoint(text):
+    line = text.replace("\n", " ")
+    if _is_even(line):
+        return line
+    if "  " not in text and _LINED.search(text) is None:
         return text
     inner = " ".join(text.split())
     return f"{' ' if text[:1].isspace() else ''}{inner}{' ' if text[-1:].isspace() else ''}"
 
 
+def squeezed(text: str) -> str:
+    """A text with one space for all white space between two words, and none at either end."""
+    return text.strip() if _is_even(text) else " ".join(text.split())
+
+
+def _is_even(text: str) -> bool:
+    """Whether no two words can have more than one space between: most text is so, and told much quicker than split."""
+    return text.isascii() and "  " not in text and text.isprintable()
+
+
 def measure(element: Element) -> None:
     """Measure an element by what its children, measured already, are now."""
-    size = linked = links = leading = fields = headings = teasers = 0
-    titled = nested = False
-    block = element.tag in BLOCKS
+    size = linked = 0
+    nested, block = False, element.tag in BLOCKS
+    with_marks: list[Element] = []
     for child in element.children:
         if isinstance(child, str):
             size += len(child.strip())
@@ -164,26 +197,39 @@ def measure(element: Element) -> None:
         nested = True
         size += child.size
         linked += child.linked
+        block |= child.block
+        if child.marked:
+            with_marks.append(child)
+    element.size, element.linked = size, size if element.inside_link else linked
+    element.nested, element.block = nested, block
+    if with_marks or element.marked:
+        _add_up(element, with_marks)
+    if element.tag in _MARKS:
+        _count(element)
+
+
+def _add_up(element: Element, with_marks: list[Element]) -> None:
+    links = leading = fields = headings = teasers = 0
+    titled = False
+    for child in with_marks:
         links += child.links
         leading += child.leading
         fields += child.fields
         headings += child.headings
         teasers += child.teasers
         titled |= child.titled
-        block |= child.block
-    element.size, element.linked = size, size if element.inside_link else linked
     element.links, element.leading, element.fields = links, leading, fields
-    element.headings, element.teasers = headings, teasers
-    element.titled, element.nested, element.block = titled, nested, block
-    _count(element)
+    element.headings, element.teasers, element.titled = headings, teasers, titled
+    element.marked = bool(with_marks)
 
 
 def _count(element: Element) -> None:
     tag = element.tag
+    element.marked = True
     if tag == "a":
         if "href" in element.attributes:
             element.links += 1
-            element.leading += element.get("href").startswith("#")
+            element.leading += (element.attributes["href"] or "").lstrip().startswith("#")
     elif tag == "button":
         element.fields += 1
         element.block = _says(element)
@@ -226,7 +272,7 @@ def _named(buttons: list[LexborNode]) -> Iterator[str]:
             yield from (button.attributes.get("aria-controls") or "").split()
 
 
-def _is_hidden(tag: str, attributes: Attributes, unfolded: frozenset[str]) -> bool:
+def _is_hidden(attributes: Attributes, unfolded: frozenset[str]) -> bool:
     style = attributes.get("style")
     hidden = (
         "hidden" in attributes
