@@ -30,7 +30,7 @@ from benchmarks.export import Cost, cost, number
 from crawlight.accounts.people import find_account
 from crawlight.accounts.sessions import begin_session
 from crawlight.app import create_app
-from crawlight.dashboard.site import Site
+from crawlight.dashboard.state import Dashboard
 from crawlight.dashboard.visits import SESSION
 from crawlight.database.engine import Database
 from crawlight.database.tables import Page
@@ -182,7 +182,7 @@ async def browser(settings: Settings, email: str) -> AsyncIterator[httpx2.AsyncC
         transport = httpx2.ASGITransport(app)
         while not hasattr(app, "state"):
             app = app._app
-        cookies = {"crawlight-session": await session_of(services.database, app.state.site, email)}
+        cookies = {"crawlight-session": await session_of(services.database, app.state.dashboard, email)}
         headers = {"accept": "text/html", "accept-encoding": "gzip", "accept-language": "en"}
         async with httpx2.AsyncClient(
             transport=transport, base_url="http://test", headers=headers, cookies=cookies
@@ -190,10 +190,10 @@ async def browser(settings: Settings, email: str) -> AsyncIterator[httpx2.AsyncC
             yield client
 
 
-async def session_of(database: Database, site: Site, email: str) -> str:
+async def session_of(database: Database, dashboard: Dashboard, email: str) -> str:
     """The cookie of a new session."""
     person = await find_account(database, email)
-    return await site.sign(SESSION, await begin_session(database, person.id, "benchmark"))
+    return await dashboard.sign(SESSION, await begin_session(database, person.id, "benchmark"))
 
 
 async def size_of(client: httpx2.AsyncClient, path: str) -> int:

@@ -11,9 +11,8 @@ from crawlight.api.middleware import Requests
 from crawlight.api.proxy import BehindProxy
 from crawlight.crawls.crowding import Crowds
 from crawlight.dashboard import reference, routes
-from crawlight.dashboard.reach import Reach
 from crawlight.dashboard.refusals import page_of
-from crawlight.dashboard.site import Site
+from crawlight.dashboard.state import Dashboard
 from crawlight.edge import counts
 from crawlight.edge.dispatch import RenderFirst
 from crawlight.kit.mail import Mailer
@@ -44,11 +43,13 @@ def create_app(services: Services, metrics: Metrics | None = None) -> ASGIApp:
         app.include_router(health.metrics_router(metrics))
     app.include_router(openapi.router())
     app.include_router(routes.answering_head(reference.router(openapi.description)))
-    site = _site(services)
-    routes.install(app, site, _reach(services))
+    dashboard = _dashboard(services)
+    routes.install(app, dashboard)
     trusted = services.settings.trusted_proxies
     edge = services.edge
-    return BehindProxy(RenderFirst(Requests(app, metrics), edge.render, edge.drop_in), trusted, site.base)
+    return BehindProxy(
+        RenderFirst(Requests(app, metrics), edge.render, edge.drop_in), trusted, dashboard.base
+    )
 
 
 def create_metrics_app(metrics: Metrics) -> ASGIApp:
@@ -58,29 +59,24 @@ def create_metrics_app(metrics: Metrics) -> ASGIApp:
     return app
 
 
-def _site(services: Services) -> Site:
-    return Site(
+def _dashboard(services: Services) -> Dashboard:
+    settings = services.settings
+    return Dashboard(
         database=services.database,
-        plans=services.settings.plans,
+        plans=settings.plans,
         limiter=services.tries,
-        mailer=Mailer(services.settings.smtp_url, services.settings.mail_from),
-        public_url=services.settings.public_url,
-        keeps=(services.settings.retention_days, services.settings.retention_months),
-        open_sign_up=services.settings.sign_up == "open",
-        front=own_front(services.settings),
-    )
-
-
-def _reach(services: Services) -> Reach:
-    return Reach(
+        mailer=Mailer(settings.smtp_url, settings.mail_from),
         exporter=services.exporter,
         reporter=services.reporter,
         snapshots=services.edge.snapshots,
-        kept_days=services.settings.retention_days,
         identity=services.identity,
         crowds=Crowds(services.spool.folder),
         wake=services.worker.wake,
         comparer=services.comparer,
+        public_url=settings.public_url,
+        keeps=(settings.retention_days, settings.retention_months),
+        open_sign_up=settings.sign_up == "open",
+        front=own_front(settings),
         closing=services.closing,
     )
 

@@ -16,7 +16,7 @@ from crawlight.accounts.rate import RateLimiter
 from crawlight.accounts.scope import Scope, scope_of
 from crawlight.accounts.sessions import begin_session
 from crawlight.app import create_app
-from crawlight.dashboard.site import Site
+from crawlight.dashboard.state import Dashboard
 from crawlight.dashboard.visits import SESSION
 from crawlight.database.tables import Account, Domain, Membership
 from crawlight.domains.registry import add_domain, share_domain
@@ -35,7 +35,7 @@ class House:
 
     services: Services
     browsers: dict[str, httpx2.AsyncClient]
-    site: Site
+    dashboard: Dashboard
 
     async def get(self, who: str, path: str, /, **request: object) -> httpx2.Response:
         return await self.browsers[who].get(path, **request)
@@ -48,11 +48,11 @@ class House:
         return await scope_of(self.services.database, account.id)
 
 
-def site_of_app(app: Any) -> Site:
-    """The site within an app, whatever is wrapped around it."""
+def dashboard_of_app(app: Any) -> Dashboard:
+    """The dashboard within an app, whatever is wrapped around it."""
     while not hasattr(app, "state"):
         app = app._app
-    found: Site = app.state.site
+    found: Dashboard = app.state.dashboard
     return found
 
 
@@ -92,7 +92,7 @@ async def house(open_house: Services, changes: dict[str, object]) -> AsyncIterat
     for role in ("manager", "viewer"):
         await share_domain(database, "example.com", email_of(role), role)
     app = create_app(services)
-    site = site_of_app(app)
+    dashboard = dashboard_of_app(app)
     transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
     async with AsyncExitStack() as opened:
         browsers = {}
@@ -101,5 +101,5 @@ async def house(open_house: Services, changes: dict[str, object]) -> AsyncIterat
             browsers[who] = await opened.enter_async_context(client)
         for who, account in zip(ROLES, accounts, strict=True):
             token = await begin_session(database, account.id, "Mozilla/5.0 (X11; Linux x86_64) Firefox/150.0")
-            browsers[who].cookies.set("crawlight-session", await site.sign(SESSION, token))
-        yield House(services, browsers, site)
+            browsers[who].cookies.set("crawlight-session", await dashboard.sign(SESSION, token))
+        yield House(services, browsers, dashboard)

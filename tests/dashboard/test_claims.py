@@ -48,8 +48,8 @@ async def world(house: House) -> AsyncIterator[World]:
         world.origin = f"http://127.0.0.1:{runner.addresses[0][1]}"
         resolver = dns.asyncresolver.Resolver(configure=False)
         resolver.nameservers, resolver.port = ["127.0.0.1"], names.port
-        house.site.outside = Outside(resolver, parse_networks(["127.0.0.0/8"]))
-        house.site.origin_of = lambda _host: world.origin
+        house.dashboard.outside = Outside(resolver, parse_networks(["127.0.0.0/8"]))
+        house.dashboard.origin_of = lambda _host: world.origin
         yield world
         await runner.cleanup()
 
@@ -135,7 +135,7 @@ async def test_redirects_within_the_site_are_followed_and_others_are_not(house: 
 async def test_private_addresses_are_not_reached(house: House, world: World) -> None:
     token = await add(house)
     world.answers[FILE] = web.Response(text=token)
-    house.site.outside = Outside(house.site.outside._resolver)
+    house.dashboard.outside = Outside(house.dashboard.outside._resolver)
     answer = await house.post("owner", f"/domains/{HOST}/verify")
     assert answer.status_code == 400
     assert "no public address" in answer.text

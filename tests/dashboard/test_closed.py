@@ -36,7 +36,7 @@ async def test_pages_are_shown_while_others_write(house: House) -> None:
     async with database.write() as session:
         await session.execute(update(Session).values(seen_at=an_hour_ago))
     await make_secrets(database)
-    house.site._key = b""
+    house.dashboard._key = b""
     other = await Database.open(house.services.settings.database_url)
     # Held over the whole block: whoever waited for it would wait in vain.
     async with other.write():

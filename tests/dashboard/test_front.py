@@ -65,8 +65,8 @@ async def test_what_dns_lacks_is_told_on_the_page_and_on_that_of_the_domain(hous
     async with running() as names:
         resolver = dns.asyncresolver.Resolver(configure=False)
         resolver.nameservers, resolver.port = ["127.0.0.1"], names.port
-        house.site.outside = Outside(resolver)
-        house.site.front = OwnFront(True, "acme", "", ("203.0.113.7", "2001:db8::7"))
+        house.dashboard.outside = Outside(resolver)
+        house.dashboard.front = OwnFront(True, "acme", "", ("203.0.113.7", "2001:db8::7"))
         assert (await house.post("manager", f"{PATH}/check")).headers["location"] == PATH
     checked = (await house.get("manager", PATH)).text
     assert "Checked just now: example.com has no A or AAAA record." in checked
@@ -84,9 +84,9 @@ async def test_what_dns_lacks_is_told_on_the_page_and_on_that_of_the_domain(hous
 async def test_without_a_known_address_the_page_says_where_to_find_it(house: House) -> None:
     await give_origin(house)
     await house.post("owner", PATH, front="on")
-    house.site.front = OwnFront(True, "acme", "", ())
+    house.dashboard.front = OwnFront(True, "acme", "", ())
     page = (await house.get("viewer", PATH)).text
     assert "use the address that your hosting provider shows for it" in page
     assert "CRAWLIGHT_FRONT_ADDRESSES" in page
-    house.site.front = OwnFront(True, "acme", "", ("203.0.113.7",))
+    house.dashboard.front = OwnFront(True, "acme", "", ("203.0.113.7",))
     assert "CRAWLIGHT_FRONT_ADDRESSES" not in (await house.get("viewer", PATH)).text

@@ -35,9 +35,9 @@ async def names(house: House) -> AsyncIterator[NameServer]:
     async with running() as names:
         resolver = dns.asyncresolver.Resolver(configure=False)
         resolver.nameservers, resolver.port = ["127.0.0.1"], names.port
-        house.site.outside = Outside(resolver, parse_networks(["127.0.0.0/8"]), (1, 1))
-        house.site.origin_of = lambda _host: "http://127.0.0.1:1"
-        house.site.front = OwnFront(True, "off", "", ("203.0.113.7",))
+        house.dashboard.outside = Outside(resolver, parse_networks(["127.0.0.0/8"]), (1, 1))
+        house.dashboard.origin_of = lambda _host: "http://127.0.0.1:1"
+        house.dashboard.front = OwnFront(True, "off", "", ("203.0.113.7",))
         yield names
 
 
@@ -119,7 +119,7 @@ async def test_dns_and_certificate_are_seen(house: House, names: NameServer) -> 
     assert "example.com has no A or AAAA record." in told(await house.get("owner", path))
 
     async with answering_front(await front_name(database)) as port:
-        house.site.outside.ports = (port, port)
+        house.dashboard.outside.ports = (port, port)
         names.records[("example.com.", "A")] = ["127.0.0.1"]
         steps = await poll(house, path, "front")
     assert done(steps) == [True, True, True, True]
@@ -182,7 +182,7 @@ def test_the_recipes_are_those_of_the_docs(heading: str) -> None:
 async def test_recipes_lead_to_the_public_url(house: House) -> None:
     path = "/domains/example.com/start?way=server"
     assert "The recipes expect Crawlight on the same machine" in told(await house.get("owner", path))
-    house.site.public_url = "http://crawlight.example.net"
+    house.dashboard.public_url = "http://crawlight.example.net"
     page = told(await house.get("owner", path))
     assert "CRAWLIGHT_URL=http://crawlight.example.net" in page
     assert "127.0.0.1:8080" not in page

@@ -5,7 +5,7 @@ from fastapi import APIRouter, Request, Response
 from crawlight.accounts import people, sessions
 from crawlight.dashboard.browsers import described
 from crawlight.dashboard.forms import form
-from crawlight.dashboard.site import flash, redirect, set_cookie
+from crawlight.dashboard.frame import flash, redirect, set_cookie
 from crawlight.dashboard.throttle import count_try
 from crawlight.dashboard.visits import SESSION, SignedIn, Visit
 from crawlight.errors import UserError
@@ -22,7 +22,7 @@ async def account(visit: SignedIn) -> Response:
 @routes.post("/account/password")
 async def change_password(request: Request, visit: SignedIn) -> Response:
     """A new password, for who knows the old one; other browsers are signed out."""
-    fields, database = await form(request), visit.site.database
+    fields, database = await form(request), visit.dashboard.database
     email = visit.account.email
     await count_try(request, email)
     if await people.check_password(database, email, fields.get("current", "")) is None:
@@ -39,16 +39,16 @@ async def change_password(request: Request, visit: SignedIn) -> Response:
 async def end_session(request: Request, visit: SignedIn) -> Response:
     """Sign out one browser."""
     named = (await form(request)).get("session", "")
-    for session in await sessions.list_sessions(visit.site.database, visit.account.id):
+    for session in await sessions.list_sessions(visit.dashboard.database, visit.account.id):
         if session.digest.hex() == named:
-            await sessions.end_session(visit.site.database, visit.account.id, session.digest)
+            await sessions.end_session(visit.dashboard.database, visit.account.id, session.digest)
     return await visit.go("/account", "That browser is signed out.")
 
 
 @routes.post("/account/sessions/end-all")
 async def end_all(request: Request, visit: SignedIn) -> Response:
     """Sign out every browser."""
-    await sessions.end_sessions(visit.site.database, visit.account.id)
+    await sessions.end_sessions(visit.dashboard.database, visit.account.id)
     answer = redirect(request, "/sign-in")
     set_cookie(request, answer, SESSION, "")
     return await flash(request, answer, "You are signed out everywhere.")
@@ -61,7 +61,7 @@ async def remove(request: Request, visit: SignedIn) -> Response:
     if typed != visit.account.email:
         return await _page(visit, UserError(f"nothing was removed: type {visit.account.email} to go on"))
     try:
-        await people.remove_account(visit.site.database, visit.account.email)
+        await people.remove_account(visit.dashboard.database, visit.account.email)
     except UserError as error:
         return await _page(visit, error)
     answer = redirect(request, "/sign-in")
@@ -70,7 +70,7 @@ async def remove(request: Request, visit: SignedIn) -> Response:
 
 
 async def _page(visit: Visit, error: UserError | None = None) -> Response:
-    listed = await sessions.list_sessions(visit.site.database, visit.account.id)
+    listed = await sessions.list_sessions(visit.dashboard.database, visit.account.id)
     values = {
         "title": "Account",
         "tab": "account",

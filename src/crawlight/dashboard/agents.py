@@ -47,7 +47,7 @@ def _read(fields: Fields) -> dict[str, object]:
 
 
 async def _values(visit: Visit, domain: ScopedDomain, fields: Fields | None) -> dict[str, object]:
-    database = visit.site.database
+    database = visit.dashboard.database
     settings = await read_agents(database, domain.id)
     robots_txt = await robots_versions.text_in_force(database, domain.id)
     told = await ask(visit, FIRST_FETCHES, await about(visit, domain))
@@ -69,8 +69,8 @@ async def _values(visit: Visit, domain: ScopedDomain, fields: Fields | None) -> 
 
 
 async def _save(visit: Visit, domain: ScopedDomain, fields: Fields) -> str:
-    await change_agents(visit.site.database, domain.id, **_read(fields))
-    await indexnow.switch(visit.site.database, domain.id, fields.get("indexnow") == "on")
+    await change_agents(visit.dashboard.database, domain.id, **_read(fields))
+    await indexnow.switch(visit.dashboard.database, domain.id, fields.get("indexnow") == "on")
     return "Settings saved."
 
 

@@ -18,7 +18,6 @@ from crawlight.bots.catalogue import Agent, by_name
 from crawlight.bots.keys import BOT_KEYS
 from crawlight.bots.labels import LABELS, category_label
 from crawlight.dashboard.questions import about, ask
-from crawlight.dashboard.reach import reach_of
 from crawlight.dashboard.refusals import not_found
 from crawlight.dashboard.visits import SignedIn, Visit
 from crawlight.domains import comparisons, front_states, pages
@@ -97,16 +96,16 @@ async def _numbers(visit: Visit, of: About, query: Mapping[str, str], *, bot: st
     asked = (*_QUESTIONS, MEASURED) if bot else _QUESTIONS
     found = await asyncio.gather(*(ask(visit, question, of, query) for question in asked))
     values = dict(zip((question.name for question in asked), found, strict=True))
-    reach, database = reach_of(visit.request), visit.site.database
+    dashboard, database = visit.dashboard, visit.dashboard.database
     return (
         {"measured": []}
         | values
         | {
             "seo": seo_state((await pages.seo_counts(database, of.ids)).get(of.domain.id)),
-            "crowds": [str(one) for one in [reach.crowds.known().get(of.domain.id)] if one],
+            "crowds": [str(one) for one in [dashboard.crowds.known().get(of.domain.id)] if one],
             "share": (await comparisons.shares(database, of.ids)).get(of.domain.id),
             "fronted": await front_states.states(database, of.domain.host),
-            "stale_lists": len(reach.identity.ranges.stale(now())),
+            "stale_lists": len(dashboard.identity.ranges.stale(now())),
         }
     )
 

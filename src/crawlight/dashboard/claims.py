@@ -26,7 +26,7 @@ async def add(request: Request, visit: SignedIn) -> Response:
     """Add a domain that waits for its proof."""
     given = (await form(request)).get("host", "")
     try:
-        host = await claims.claim(visit.site.database, visit.account.id, given)
+        host = await claims.claim(visit.dashboard.database, visit.account.id, given)
     except UserError as error:
         return await _new(visit, given, error)
     return await visit.go(f"/domains/{host}/start")
@@ -46,12 +46,12 @@ async def verify(visit: SignedIn, host: str) -> Response:
     claim = await claim_of(visit, host)
     await count_check(visit)
     found = await proof.findings(
-        visit.site.outside, claim.host, visit.site.origin_of(claim.host), claim.token
+        visit.dashboard.outside, claim.host, visit.dashboard.origin_of(claim.host), claim.token
     )
     if not any(finding.proven for finding in found):
         return await _ways(visit, claim, found)
     try:
-        await claims.confirm(visit.site.database, claim)
+        await claims.confirm(visit.dashboard.database, claim)
     except UserError as error:
         return await _ways(visit, claim, found, error)
     return await visit.go(f"/domains/{claim.host}/start", f"{claim.host} is yours.")
@@ -61,13 +61,13 @@ async def verify(visit: SignedIn, host: str) -> Response:
 async def withdraw(visit: SignedIn, host: str) -> Response:
     """Remove a domain that was not proven."""
     claim = await claim_of(visit, host)
-    await claims.withdraw(visit.site.database, claim)
+    await claims.withdraw(visit.dashboard.database, claim)
     return await visit.go("/", f"{claim.host} is removed.")
 
 
 async def claim_of(visit: Visit, host: str) -> claims.Claim:
     """The domain of a page that waits for its proof; 404 where the account has none."""
-    claim = await claims.find_claim(visit.site.database, visit.account.id, host)
+    claim = await claims.find_claim(visit.dashboard.database, visit.account.id, host)
     if claim is None:
         raise not_found()
     return claim
@@ -75,14 +75,14 @@ async def claim_of(visit: Visit, host: str) -> claims.Claim:
 
 async def count_check(visit: Visit) -> None:
     """Count one look at the outside that somebody asked for; a 429 for those who ask too often."""
-    minute = await visit.site.limiter.hit(f"verify/{visit.account.id}", CHECKS_PER_MINUTE)
+    minute = await visit.dashboard.limiter.hit(f"verify/{visit.account.id}", CHECKS_PER_MINUTE)
     if not minute.allowed:
         text = f"That was often. Try again in {minute.reset_seconds} seconds; DNS may take an hour anyway."
         raise Refusal("too_many_tries", "Too many tries", text, retry_after=minute.reset_seconds)
 
 
 async def _new(visit: Visit, host: str = "", error: UserError | None = None) -> Response:
-    waiting = await claims.claims_of(visit.site.database, visit.account.id)
+    waiting = await claims.claims_of(visit.dashboard.database, visit.account.id)
     values = {"title": "Add a domain", "host": host, "waiting": waiting, "error": error}
     return await visit.page("domain_new.html", values)
 

@@ -17,16 +17,16 @@ from crawlight.errors import UserError
 
 async def _values(visit: Visit, domain: ScopedDomain, fields: Fields | None) -> dict[str, object]:
     query = select(Domain.retention_days, Domain.retention_months).where(Domain.id == domain.id)
-    async with visit.site.database.read() as session:
+    async with visit.dashboard.database.read() as session:
         days, months = (await session.execute(query)).one()
     shown: Mapping[str, object] = {"days": days or "", "months": months or ""} if fields is None else fields
-    return {"shown": {"days": "", "months": "", **shown}, "defaults": visit.site.keeps}
+    return {"shown": {"days": "", "months": "", **shown}, "defaults": visit.dashboard.keeps}
 
 
 async def _save(visit: Visit, domain: ScopedDomain, fields: Fields) -> str:
     """Change how long records are kept."""
     days, months = _number(fields, "days"), _number(fields, "months")
-    await registry.set_retention(visit.site.database, domain.host, days, months)
+    await registry.set_retention(visit.dashboard.database, domain.host, days, months)
     return "Settings saved."
 
 
@@ -50,5 +50,5 @@ async def remove(request: Request, visit: SignedIn, host: str) -> Response:
     if fields.get("typed", "").strip().lower() != domain.host:
         error = UserError(f"nothing was removed: type {domain.host} to go on")
         return await FORM.page(visit, domain, error=error)
-    await registry.remove_domain(visit.site.database, domain.host)
+    await registry.remove_domain(visit.dashboard.database, domain.host)
     return await visit.go("/", f"{domain.host} is removed.")

@@ -45,7 +45,7 @@ def _lines(fields: Fields, name: str) -> tuple[str, ...]:
 
 
 async def _values(visit: Visit, domain: ScopedDomain, fields: Fields | None) -> dict[str, object]:
-    database = visit.site.database
+    database = visit.dashboard.database
     shown = _written(await read_settings(database, domain.id)) if fields is None else fields
     return {
         "shown": {**dict.fromkeys(_written(DomainSettings()), ""), **shown},
@@ -55,7 +55,7 @@ async def _values(visit: Visit, domain: ScopedDomain, fields: Fields | None) -> 
 
 
 async def _save(visit: Visit, domain: ScopedDomain, fields: Fields) -> str:
-    await change_settings(visit.site.database, domain.id, **_read(fields))
+    await change_settings(visit.dashboard.database, domain.id, **_read(fields))
     return "Settings saved."
 
 

@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl, urlsplit
 from fastapi import Request
 
 from crawlight.dashboard.refusals import Refusal
-from crawlight.dashboard.site import site_of
+from crawlight.dashboard.state import dashboard_of
 from crawlight.kit.bodies import TooLongError, read_body
 
 MOST_BYTES = 64 * 1024
@@ -32,7 +32,10 @@ def _comes_from_us(request: Request) -> bool:
     if origin is None:
         return True
     host = urlsplit(origin).netloc
-    return bool(host) and host in (request.headers.get("host"), urlsplit(site_of(request).public_url).netloc)
+    return bool(host) and host in (
+        request.headers.get("host"),
+        urlsplit(dashboard_of(request).public_url).netloc,
+    )
 
 
 async def form(request: Request, most: int = MOST_BYTES) -> dict[str, str]:

@@ -17,18 +17,18 @@ from crawlight.kit.addresses import parse_networks
 
 
 async def _values(visit: Visit, domain: ScopedDomain, _: Fields | None) -> dict[str, object]:
-    database = visit.site.database
+    database = visit.dashboard.database
     return {
         "settings": await read_settings(database, domain.id),
         "origin": (await find_domain(database, domain.host)).origin,
         "seen": await state_of(database, domain.host),
-        "own": visit.site.front,
+        "own": visit.dashboard.front,
     }
 
 
 async def _save(visit: Visit, domain: ScopedDomain, fields: Fields) -> str:
     """Put the domain on the front, or take it off."""
-    database, front = visit.site.database, fields.get("front") == "on"
+    database, front = visit.dashboard.database, fields.get("front") == "on"
     if front:
         await checked_origin(database, await find_domain(database, domain.host), None)
     await change_settings(database, domain.id, front=front)
@@ -49,10 +49,12 @@ async def check(visit: SignedIn, host: str) -> Response:
 
 async def look_now(visit: Visit, domain: ScopedDomain) -> str:
     """Look at a domain, in its own networks, too; answers what was seen."""
-    site, settings = visit.site, await read_settings(visit.site.database, domain.id)
+    dashboard, settings = visit.dashboard, await read_settings(visit.dashboard.database, domain.id)
     networks = parse_networks(settings.allowed_networks)
-    wrong = await look(site.outside, site.database, domain.id, domain.host, site.front, networks)
+    wrong = await look(
+        dashboard.outside, dashboard.database, domain.id, domain.host, dashboard.front, networks
+    )
     return (
         wrong
-        or f"{domain.host} points here{'' if site.front.tls == 'off' else ', and its certificate is valid'}"
+        or f"{domain.host} points here{'' if dashboard.front.tls == 'off' else ', and its certificate is valid'}"
     )

@@ -30,7 +30,7 @@ class Pages(msgspec.Struct, frozen=True, rename="camel"):
 async def show(request: Request, visit: SignedIn, host: str) -> Response:
     """The page."""
     domain, wanted, number = visit.domain(host), wanted_of(request.query_params), _page_number(request)
-    of, database = await about(visit, domain), visit.site.database
+    of, database = await about(visit, domain), visit.dashboard.database
     part = Part(wanted, _AT_ONCE, (number - 1) * _AT_ONCE)
     found = await KNOWN_PAGES.answer(sources_of(visit), of, part)
     values = {

@@ -5,9 +5,10 @@ from fastapi import APIRouter, Request, Response
 from crawlight.accounts import people
 from crawlight.accounts.links import INVITATION_LASTS, make_link
 from crawlight.dashboard.forms import form
+from crawlight.dashboard.frame import page
 from crawlight.dashboard.refusals import Refusal, not_found
 from crawlight.dashboard.sign_in import let_in
-from crawlight.dashboard.site import page, site_of
+from crawlight.dashboard.state import dashboard_of
 from crawlight.dashboard.throttle import count_address, count_try
 from crawlight.dashboard.visits import MaybeSignedIn, SignedIn
 from crawlight.domains import sharing
@@ -36,10 +37,10 @@ async def show(request: Request, visit: MaybeSignedIn, token: str) -> Response:
 async def join(request: Request, visit: MaybeSignedIn, token: str) -> Response:
     """Make an account by invitation and sign in to it."""
     await count_address(request)
-    offer, fields, site = await _offer(request, token), await form(request), site_of(request)
+    offer, fields, dashboard = await _offer(request, token), await form(request), dashboard_of(request)
     email, password = offer.email or fields.get("email", ""), fields.get("password", "")
     try:
-        account, host = await sharing.join(site.database, site.plans, token, email, password)
+        account, host = await sharing.join(dashboard.database, dashboard.plans, token, email, password)
     except UserError as error:
         return await _page(request, visit, offer, token, email, error)
     return await let_in(request, account, f"/domains/{host}" if host else "/", "Welcome to Crawlight.")
@@ -50,7 +51,7 @@ async def accept(visit: SignedIn, request: Request, token: str) -> Response:
     """Take what the invitation offers with the account that is signed in."""
     offer = await _offer(request, token)
     try:
-        host = await sharing.accept(visit.site.database, token, visit.account)
+        host = await sharing.accept(visit.dashboard.database, token, visit.account)
     except UserError as error:
         return await _page(request, visit, offer, token, error=error)
     return await visit.go(
@@ -67,8 +68,8 @@ async def ask(request: Request) -> Response:
 @routes.post("/sign-up")
 async def sign_up(request: Request) -> Response:
     """Mail a link that makes the account; who has one already gets a link to sign in."""
-    given, site = (await form(request)).get("email", ""), site_of(request)
-    if not site.open_sign_up:
+    given, dashboard = (await form(request)).get("email", ""), dashboard_of(request)
+    if not dashboard.open_sign_up:
         raise not_found()
     try:
         email = people.normal_email(given)
@@ -80,7 +81,7 @@ async def sign_up(request: Request) -> Response:
 
 
 async def _offer(request: Request, token: str) -> sharing.Joining:
-    offer = await sharing.what_it_offers(site_of(request).database, token)
+    offer = await sharing.what_it_offers(dashboard_of(request).database, token)
     if offer is None:
         text = "It was used, was withdrawn, or is too old. Ask for a new one."
         raise Refusal("not_found", "This link no longer works", text)
@@ -110,7 +111,7 @@ async def _page(
 async def _sign_up(
     request: Request, email: str = "", error: UserError | None = None, *, sent: bool = False
 ) -> Response:
-    if not site_of(request).open_sign_up:
+    if not dashboard_of(request).open_sign_up:
         raise not_found()
     values = {"title": "Sign up", "email": email, "error": error, "sent": sent}
     return await page(request, "sign_up.html", values)
@@ -118,12 +119,12 @@ async def _sign_up(
 
 async def _mail(request: Request, email: str) -> None:
     """Mail a link now, or as soon as the server takes it. Raises UserError where it never will."""
-    site = site_of(request)
-    token = await make_link(site.database, "join", INVITATION_LASTS, email=email)
-    url = site.absolute(request, f"/join/{token}")
+    dashboard = dashboard_of(request)
+    token = await make_link(dashboard.database, "join", INVITATION_LASTS, email=email)
+    url = dashboard.absolute(request, f"/join/{token}")
     mail = (email, "Your account on Crawlight", _MAIL.format(email=email, url=url))
     try:
-        await site.mailer.send(*mail)
+        await dashboard.mailer.send(*mail)
     except MailError as error:
         if error.permanent and error.recipient:
             raise UserError(f"the mail server refuses mail to {email}; is the address right?") from None
@@ -131,4 +132,4 @@ async def _mail(request: Request, email: str) -> None:
             raise UserError(
                 "mail can't be sent right now; whoever runs this server can see why in its log"
             ) from None
-        site.later(site.mailer.keep_sending(*mail))
+        dashboard.later(dashboard.mailer.keep_sending(*mail))

@@ -20,9 +20,9 @@ async def show(visit: SignedIn) -> Response:
 @routes.post("/account/keys")
 async def create(request: Request, visit: SignedIn) -> Response:
     """Make a key and show it: no other page ever does."""
-    name, site = (await form(request)).get("name", ""), visit.site
+    name, dashboard = (await form(request)).get("name", ""), visit.dashboard
     try:
-        key = await keys.create_key(site.database, site.plans, visit.account.id, name)
+        key = await keys.create_key(dashboard.database, dashboard.plans, visit.account.id, name)
     except UserError as error:
         return await _page(visit, error=error, name=name)
     return await _page(visit, made=key, name=name.strip())
@@ -33,15 +33,15 @@ async def revoke(request: Request, visit: SignedIn) -> Response:
     """Revoke a key for good."""
     prefix = (await form(request)).get("prefix", "")
     try:
-        key = await keys.revoke_key(visit.site.database, prefix, visit.account.id)
+        key = await keys.revoke_key(visit.dashboard.database, prefix, visit.account.id)
     except UserError as error:
         return await _page(visit, error=error)
     return await visit.go("/account/keys", f"{key.name} is revoked.")
 
 
 async def _page(visit: Visit, *, made: str = "", name: str = "", error: UserError | None = None) -> Response:
-    listed = await keys.list_keys(visit.site.database, visit.account.email)
-    limits = limits_of(visit.account, visit.site.plans)
+    listed = await keys.list_keys(visit.dashboard.database, visit.account.email)
+    limits = limits_of(visit.account, visit.dashboard.plans)
     valid = [key for key in listed if key.revoked_at is None]
     values = {
         "title": "API keys",
@@ -52,7 +52,7 @@ async def _page(visit: Visit, *, made: str = "", name: str = "", error: UserErro
         "room": limits.api_keys - len(valid),
         "made": made,
         "name": name,
-        "url": visit.site.absolute(visit.request, ""),
+        "url": visit.dashboard.absolute(visit.request, ""),
         "error": error,
     }
     return await visit.page("keys.html", values)

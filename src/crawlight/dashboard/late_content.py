@@ -27,7 +27,7 @@ async def fix(request: Request, visit: SignedIn, host: str) -> Response:
     try:
         if not (given.isascii() and given.isdigit()):
             raise UserError(f"{given[:20]!r} is no number of milliseconds")
-        await late_content.fix(visit.site.database, domain.id, pattern, int(given[:9]))
+        await late_content.fix(visit.dashboard.database, domain.id, pattern, int(given[:9]))
     except UserError as error:
         return await FORM.page(visit, domain, error=error)
     return await visit.go(
@@ -40,5 +40,5 @@ async def forget(request: Request, visit: SignedIn, host: str) -> Response:
     """Forget a pattern: it is learned anew."""
     domain, fields = visit.domain(host, "manager"), await form(request)
     pattern = fields.get("pattern", "")
-    await late_content.forget(visit.site.database, domain.id, pattern)
+    await late_content.forget(visit.dashboard.database, domain.id, pattern)
     return await visit.go(f"/domains/{domain.host}/{_BACK}", f"{pattern} is learned anew.")

@@ -13,10 +13,10 @@ from fastapi.responses import StreamingResponse
 from crawlight.accounts.scope import ScopedDomain
 from crawlight.analytics.latest import LATEST, LatestCrawl, Recent, last_day
 from crawlight.analytics.question import About
-from crawlight.dashboard import site as frame
+from crawlight.dashboard import frame
 from crawlight.dashboard.analytics import label
 from crawlight.dashboard.questions import about, as_csv, as_json, ask
-from crawlight.dashboard.reach import Reach, reach_of
+from crawlight.dashboard.state import Dashboard, dashboard_of
 from crawlight.dashboard.visits import SignedIn, visitor
 from crawlight.events.store import StoreError
 from crawlight.kit.clock import now
@@ -67,24 +67,24 @@ async def events(visit: SignedIn, host: str, request: Request) -> Response:
     domain = visit.domain(host)
     if request.method == "HEAD":
         return frame.respond(request, b"", "text/event-stream")
-    stream = _stream(request, reach_of(request), await about(visit, domain))
+    stream = _stream(request, dashboard_of(request), await about(visit, domain))
     headers = {**frame.HEADERS, "X-Accel-Buffering": "no"}
     return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
 
 
-async def _stream(request: Request, reach: Reach, of: About) -> AsyncIterator[bytes]:
+async def _stream(request: Request, dashboard: Dashboard, of: About) -> AsyncIterator[bytes]:
     yield b"retry: 1000\n\n"
-    begun = await _latest(reach, of, Recent(last_day().after, _MOST))
+    begun = await _latest(dashboard, of, Recent(last_day().after, _MOST))
     if begun is not None:
         yield b"event: shown\ndata: " + msgspec.json.encode(begun[: last_day().limit]) + b"\n\n"
     since = now() - _LATE
     seen = Counter(one for one in begun or () if one.time >= since)
     for number in range(1, _ROUNDS + 1):
-        if await request.is_disconnected() or await _closing(reach):
+        if await request.is_disconnected() or await _closing(dashboard):
             return
         if number % _PROVEN_EVERY == 0 and not await _may_see(request, of.domain):
             return
-        if (recent := await _latest(reach, of, Recent(now() - _LATE, _MOST))) is not None:
+        if (recent := await _latest(dashboard, of, Recent(now() - _LATE, _MOST))) is not None:
             # In the order of the page, from its end: each goes on top.
             found = Counter(reversed(recent))
             for crawl in (found - seen).elements():
@@ -98,18 +98,18 @@ async def _may_see(request: Request, domain: ScopedDomain) -> bool:
     return visit is not None and visit.scope.find(domain.host) is not None
 
 
-async def _latest(reach: Reach, about: About, recent: Recent) -> list[LatestCrawl] | None:
+async def _latest(dashboard: Dashboard, about: About, recent: Recent) -> list[LatestCrawl] | None:
     """Crawls newest first; None while the store is away."""
     try:
-        return await LATEST.answer(reach.exporter.sources, about, recent)
+        return await LATEST.answer(dashboard.exporter.sources, about, recent)
     except StoreError:
         return None
 
 
-async def _closing(reach: Reach) -> bool:
+async def _closing(dashboard: Dashboard) -> bool:
     """Wait for the next look; whether the server ends."""
     try:
-        await asyncio.wait_for(reach.closing.wait(), _EVERY_SECONDS)
+        await asyncio.wait_for(dashboard.closing.wait(), _EVERY_SECONDS)
     except TimeoutError:
         return False
     return True

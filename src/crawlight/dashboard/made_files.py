@@ -6,7 +6,6 @@ import msgspec
 from fastapi import APIRouter, Response
 
 from crawlight.accounts.scope import ScopedDomain
-from crawlight.dashboard.reach import reach_of
 from crawlight.dashboard.settings_form import Fields, SettingsForm
 from crawlight.dashboard.visits import SignedIn, Visit
 from crawlight.domains.hosted import LLMS, SITEMAP
@@ -61,7 +60,10 @@ class MadeFile:
         return routes
 
     async def _values(self, visit: Visit, domain: ScopedDomain, fields: Fields | None) -> dict[str, Any]:
-        file, made = await hosted(visit.site.database, domain.id, self._name), await self._made(visit, domain)
+        file, made = (
+            await hosted(visit.dashboard.database, domain.id, self._name),
+            await self._made(visit, domain),
+        )
         text = made.files[f"/{self._name}"].decode("utf-8", "replace")
         return {
             "name": self._name,
@@ -77,7 +79,7 @@ class MadeFile:
         }
 
     async def _save(self, visit: Visit, domain: ScopedDomain, fields: Fields) -> str:
-        database, mode = visit.site.database, fields.get("mode", "")
+        database, mode = visit.dashboard.database, fields.get("mode", "")
         if mode == "site":
             await leave_to_site(database, domain.id, self._name)
             return f"{domain.host} answers for {self._name} itself."
@@ -92,17 +94,17 @@ class MadeFile:
 
     async def _made(self, visit: Visit, domain: ScopedDomain) -> Made:
         """The file as it would be made now."""
-        site, snapshots = await self._site(visit, domain), reach_of(visit.request).snapshots
+        site, snapshots = await self._site(visit, domain), visit.dashboard.snapshots
         if self._name == LLMS:
-            await MadeFiles(visit.site.database, snapshots).look(site, _LOOKED_AT)
-        return await preview(visit.site.database, site, self._name)
+            await MadeFiles(visit.dashboard.database, snapshots).look(site, _LOOKED_AT)
+        return await preview(visit.dashboard.database, site, self._name)
 
     async def _mode(self, visit: Visit, domain: ScopedDomain) -> str:
-        file = await hosted(visit.site.database, domain.id, self._name)
+        file = await hosted(visit.dashboard.database, domain.id, self._name)
         return file.mode if file else "site"
 
     async def _site(self, visit: Visit, domain: ScopedDomain) -> Site:
-        return (await load_sites(visit.site.database, [domain.id]))[domain.id]
+        return (await load_sites(visit.dashboard.database, [domain.id]))[domain.id]
 
 
 _FILES: Final = (MadeFile("sitemap", SITEMAP), MadeFile("llms", LLMS))

@@ -18,9 +18,9 @@ from crawlight.audit import Issue
 from crawlight.dashboard import previews
 from crawlight.dashboard.forms import form
 from crawlight.dashboard.questions import about, sources_of
-from crawlight.dashboard.reach import reach_of
 from crawlight.dashboard.reading import compare
 from crawlight.dashboard.refusals import not_found
+from crawlight.dashboard.state import dashboard_of
 from crawlight.dashboard.tables import csv_of
 from crawlight.dashboard.texts import age
 from crawlight.dashboard.visits import SignedIn, Visit
@@ -174,13 +174,13 @@ async def snapshots_csv(request: Request, visit: SignedIn, host: str) -> Respons
 @routes.get("/domains/{host}/page/text")
 async def text(request: Request, visit: SignedIn, host: str) -> Response:
     """The comparison of the texts with and without scripts, for the page to show when it is asked for."""
-    domain, path, reach = visit.domain(host), path_of(request), reach_of(request)
-    history = await reach.snapshots.history(domain.id, path)
+    domain, path, dashboard = visit.domain(host), path_of(request), dashboard_of(request)
+    history = await dashboard.snapshots.history(domain.id, path)
     if not history:
         raise not_found()
     try:
         served, raw = await asyncio.gather(
-            reach.snapshots.content(history[0]), reach.snapshots.raw(history[0])
+            dashboard.snapshots.content(history[0]), dashboard.snapshots.raw(history[0])
         )
     except SnapshotStoreError:
         served = raw = None
@@ -196,8 +196,8 @@ async def text(request: Request, visit: SignedIn, host: str) -> Response:
 async def refresh(request: Request, visit: SignedIn, host: str) -> Response:
     """Ask for a new render."""
     domain, path = await managed_page(request, visit, host)
-    await want(visit.site.database, domain.id, [path], "purge")
-    reach_of(request).wake()
+    await want(visit.dashboard.database, domain.id, [path], "purge")
+    dashboard_of(request).wake()
     told = "A new render is queued. What crawlers get now stays until it is ready."
     return await visit.go(address_of(request, visit, domain, path), told)
 
@@ -206,7 +206,7 @@ async def managed_page(request: Request, visit: Visit, host: str) -> tuple[Scope
     """The domain and path that a form is about. 403 for those who do not manage it, 404 for an unknown page."""
     domain = visit.domain(host, needs="manager")
     path = canonical_path((await form(request)).get("path", ""))
-    if path is None or await page_of(visit.site.database, domain.id, path) is None:
+    if path is None or await page_of(visit.dashboard.database, domain.id, path) is None:
         raise not_found()
     return domain, path
 
@@ -219,11 +219,11 @@ def address_of(request: Request, visit: Visit, domain: ScopedDomain, path: str) 
 
 async def _known(request: Request, visit: Visit, domain: ScopedDomain) -> _Known:
     path, of = path_of(request), await about(visit, domain)
-    database, sources = visit.site.database, sources_of(visit)
+    database, sources = visit.dashboard.database, sources_of(visit)
     page, audit, history, crawls, latest, inputs = await asyncio.gather(
         page_of(database, domain.id, path),
         audits.of_page(database, domain.id, path),
-        reach_of(request).snapshots.history(domain.id, path),
+        dashboard_of(request).snapshots.history(domain.id, path),
         PAGE_AGENTS.answer(sources, of, path),
         PAGE_LATEST.answer(sources, of, path),
         page_inputs.read(database, domain.id, path),
@@ -250,7 +250,7 @@ async def _previews(visit: Visit, newest: Snapshot | None) -> dict[str, str] | N
     """Addresses of both previews, for a few minutes and without a session; None where there is nothing to show."""
     if newest is None or newest.location or newest.withheld:
         return None
-    given = [await previews.address(visit.site, newest, side) for side in previews.SIDES]
+    given = [await previews.address(visit.dashboard, newest, side) for side in previews.SIDES]
     return dict(zip(previews.SIDES, given, strict=True))
 
 

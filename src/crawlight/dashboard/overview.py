@@ -4,9 +4,9 @@ from fastapi import APIRouter, Request, Response
 
 from crawlight.accounts.people import has_accounts
 from crawlight.analytics.overview import OVERVIEW
+from crawlight.dashboard.frame import page, redirect, respond
 from crawlight.dashboard.questions import about, as_csv, as_json, ask
-from crawlight.dashboard.reach import reach_of
-from crawlight.dashboard.site import page, redirect, respond, site_of
+from crawlight.dashboard.state import dashboard_of
 from crawlight.dashboard.visits import MaybeSignedIn, SignedIn
 from crawlight.domains.claims import claims_of
 from crawlight.kit.clock import now
@@ -20,11 +20,11 @@ async def overview(request: Request, visit: MaybeSignedIn) -> Response:
     if visit is not None:
         rows = await ask(visit, OVERVIEW, await about(visit))
         values = {"title": "All domains", "tab": "overview", "period": visit.period, "rows": rows}
-        claims = await claims_of(visit.site.database, visit.account.id)
-        known, mine = reach_of(request).crowds.known(), {domain.id for domain in visit.scope.domains}
+        claims = await claims_of(visit.dashboard.database, visit.account.id)
+        known, mine = dashboard_of(request).crowds.known(), {domain.id for domain in visit.scope.domains}
         crowds = [str(one) for domain, one in known.items() if domain in mine]
         return await visit.page("overview.html", {**values, "claims": claims, "crowds": crowds})
-    if await has_accounts(site_of(request).database):
+    if await has_accounts(dashboard_of(request).database):
         return redirect(request, "/sign-in")
     return await page(request, "welcome.html", {"title": "Welcome to Crawlight"})
 
@@ -44,7 +44,7 @@ async def overview_csv(visit: SignedIn) -> Response:
 @routes.get("/export.json")
 async def export(visit: SignedIn) -> Response:
     """The document of the export API for the period: on every plan, without quota."""
-    content = await reach_of(visit.request).exporter.export(visit.scope, visit.period, now())
+    content = await visit.dashboard.exporter.export(visit.scope, visit.period, now())
     name = f"crawlight-{visit.period}-{now():%Y-%m-%d}.json"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return respond(visit.request, content, "application/json", headers=headers)

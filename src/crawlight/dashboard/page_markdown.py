@@ -3,9 +3,9 @@
 from fastapi import APIRouter, Request, Response
 
 from crawlight.dashboard.one_page import path_of
-from crawlight.dashboard.reach import reach_of
 from crawlight.dashboard.reading import LeftOut, left_out
 from crawlight.dashboard.refusals import not_found
+from crawlight.dashboard.state import dashboard_of
 from crawlight.dashboard.visits import SignedIn
 from crawlight.domains.agents import read_agents
 from crawlight.ids import DomainId
@@ -21,7 +21,7 @@ routes = APIRouter()
 @routes.get("/domains/{host}/page/markdown")
 async def markdown(request: Request, visit: SignedIn, host: str) -> Response:
     """The Markdown of the snapshot, for the page to show when it is asked for. 404 where there is no snapshot."""
-    domain, path, snapshots = visit.domain(host), path_of(request), reach_of(request).snapshots
+    domain, path, snapshots = visit.domain(host), path_of(request), dashboard_of(request).snapshots
     if not await snapshots.history(domain.id, path):
         raise not_found()
     written, left = await _read(snapshots, domain.id, path, canonical_url(domain.page_host, path))
@@ -33,7 +33,7 @@ async def markdown(request: Request, visit: SignedIn, host: str) -> Response:
         "written": written,
         "text": written.text.decode() if written else "",
         "left": left,
-        "given": (await read_agents(visit.site.database, domain.id)).markdown,
+        "given": (await read_agents(visit.dashboard.database, domain.id)).markdown,
     }
     return await visit.page("page_markdown.html", values)
 

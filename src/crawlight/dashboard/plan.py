@@ -13,7 +13,7 @@ routes = APIRouter()
 @routes.get("/account/plan")
 async def show(visit: SignedIn) -> Response:
     """The page."""
-    database, limits = visit.site.database, limits_of(visit.account, visit.site.plans)
+    database, limits = visit.dashboard.database, limits_of(visit.account, visit.dashboard.plans)
     listed = await keys.list_keys(database, visit.account.email)
     valid = sum(key.revoked_at is None for key in listed)
     used = await quotas.usage(database, visit.account.id)

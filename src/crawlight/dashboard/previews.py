@@ -8,10 +8,9 @@ from typing import Final
 
 from fastapi import APIRouter, Request, Response
 
-from crawlight.dashboard.reach import reach_of
 from crawlight.dashboard.reading import harmless
 from crawlight.dashboard.refusals import not_found
-from crawlight.dashboard.site import Site, site_of
+from crawlight.dashboard.state import Dashboard, dashboard_of
 from crawlight.kit.confined import TooMuchError, confined
 from crawlight.rendering.bodies import SnapshotStoreError
 from crawlight.rendering.memory import Snapshot
@@ -40,20 +39,20 @@ _TOO_MUCH: Final = (
 _GONE: Final = b"<!doctype html><title>Gone</title><p>This document is kept no longer. Refresh the page.</p>"
 
 
-async def address(site: Site, snapshot: Snapshot, side: str) -> str:
+async def address(dashboard: Dashboard, snapshot: Snapshot, side: str) -> str:
     """The path of a preview, below the base path."""
     digest = snapshot.content_hash if side == "served" else snapshot.raw_hash
-    return f"/previews/{await site.sign(_PURPOSE, digest.hex())}"
+    return f"/previews/{await dashboard.sign(_PURPOSE, digest.hex())}"
 
 
 @routes.get("/previews/{token}")
 async def show(request: Request, token: str) -> Response:
     """The document; 404 for an address that is no permission, or none any more."""
-    given = await site_of(request).unsign(_PURPOSE, token, _SECONDS)
+    given = await dashboard_of(request).unsign(_PURPOSE, token, _SECONDS)
     if given is None:
         raise not_found()
     try:
-        content = await reach_of(request).snapshots.body(bytes.fromhex(given))
+        content = await dashboard_of(request).snapshots.body(bytes.fromhex(given))
     except SnapshotStoreError:
         content = None
     try:

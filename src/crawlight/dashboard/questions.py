@@ -7,7 +7,6 @@ from fastapi import Response
 
 from crawlight.accounts.scope import ScopedDomain
 from crawlight.analytics.question import About, Question, Sources, TableQuestion
-from crawlight.dashboard.reach import reach_of, window_of
 from crawlight.dashboard.tables import csv_of
 from crawlight.dashboard.visits import Visit
 from crawlight.kit.clock import now
@@ -18,14 +17,14 @@ T = TypeVar("T")
 
 def sources_of(visit: Visit) -> Sources:
     """What the server's questions are put to."""
-    return reach_of(visit.request).exporter.sources
+    return visit.dashboard.exporter.sources
 
 
 async def about(visit: Visit, domain: ScopedDomain | None = None) -> About:
     """A domain in the period of the page, or all of the account's."""
     if domain is None:
         return About(visit.scope.domains, window(visit.period, now()))
-    return About((domain,), await window_of(visit, domain))
+    return About((domain,), await visit.window(domain))
 
 
 async def ask(

@@ -88,7 +88,7 @@ async def _known(
     refusals: list[Refusals],
     asked: list[FormatRow],
 ) -> Known:
-    database = visit.site.database
+    database = visit.dashboard.database
     hidden, audited = await audits.having(database, domain.id, RAW_TEXT.id)
     settings = await read_agents(database, domain.id)
     return Known(

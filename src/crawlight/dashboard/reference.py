@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from fastapi import APIRouter, Request, Response
 
-from crawlight.dashboard import site
+from crawlight.dashboard import frame
 from crawlight.dashboard.visits import MaybeSignedIn
 
 Json = Mapping[str, Any]
@@ -39,7 +39,7 @@ def router(description: Callable[[], Json]) -> APIRouter:
     @routes.get("/docs")
     async def reference(request: Request, visit: MaybeSignedIn) -> Response:
         values = {"title": "API", "operations": list(_operations(description())), "visit": visit}
-        return await site.page(request, "reference.html", values)
+        return await frame.page(request, "reference.html", values)
 
     return routes
 

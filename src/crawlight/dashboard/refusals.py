@@ -6,7 +6,8 @@ from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request, Response
 
-from crawlight.dashboard.site import flash, page, redirect, respond, site_of
+from crawlight.dashboard.frame import flash, page, redirect, respond
+from crawlight.dashboard.state import dashboard_of
 from crawlight.domains.claims import find_claim
 from crawlight.errors import RETRY_SECONDS, STATUS_OF_CODE, CrawlightError, flat_json
 
@@ -88,7 +89,7 @@ def install(app: FastAPI) -> None:
 
 async def _to_proof(request: Request, refusal: NotInScope) -> Response | None:
     """To the proof of a domain that the account has added; None where it has not."""
-    claim = await find_claim(site_of(request).database, refusal.account_id, refusal.host)
+    claim = await find_claim(dashboard_of(request).database, refusal.account_id, refusal.host)
     if claim is None:
         return None
     text = f"{claim.host} has no other pages until you have proven that it is yours."
@@ -115,6 +116,6 @@ def _wants_page(request: Request) -> bool:
 def _back(request: Request) -> str:
     if request.method not in ("GET", "HEAD"):
         return ""
-    path = request.url.path.removeprefix(site_of(request).base) or "/"
+    path = request.url.path.removeprefix(dashboard_of(request).base) or "/"
     query = f"?{request.url.query}" if request.url.query else ""
     return "" if path == "/" and not query else "?" + urlencode({"next": path + query})

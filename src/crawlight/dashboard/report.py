@@ -3,9 +3,9 @@
 from fastapi import APIRouter, Request, Response
 
 from crawlight.accounts.scope import ScopedDomain
-from crawlight.dashboard import site as frame
-from crawlight.dashboard.reach import reach_of
+from crawlight.dashboard import frame
 from crawlight.dashboard.refusals import Refusal
+from crawlight.dashboard.state import dashboard_of
 from crawlight.dashboard.visits import SignedIn, Visit
 from crawlight.kit.clock import now
 from crawlight.report.printing import PrintError
@@ -31,7 +31,7 @@ async def one_domain(request: Request, visit: SignedIn, host: str) -> Response:
 async def _answer(request: Request, visit: Visit, domain: ScopedDomain | None) -> Response:
     moment = now()
     try:
-        pdf = await reach_of(request).reporter.report(visit.scope, visit.period, moment, domain)
+        pdf = await dashboard_of(request).reporter.report(visit.scope, visit.period, moment, domain)
     except PrintError as error:
         raise Refusal("unavailable", "No report now", error.on_page(), retry_after=_RETRY_SECONDS) from None
     name = file_name(domain.host if domain else None, visit.period, moment)

@@ -7,9 +7,10 @@ from fastapi import APIRouter, Request, Response
 from crawlight.accounts import people
 from crawlight.accounts.links import RESET_LASTS, find_link, make_link
 from crawlight.dashboard.forms import form
+from crawlight.dashboard.frame import page
 from crawlight.dashboard.refusals import Refusal
 from crawlight.dashboard.sign_in import let_in
-from crawlight.dashboard.site import page, site_of
+from crawlight.dashboard.state import dashboard_of
 from crawlight.dashboard.throttle import count_address, count_try
 from crawlight.errors import UserError
 from crawlight.kit.mail import MailError
@@ -42,9 +43,9 @@ async def send(request: Request) -> Response:
         values = {**_asking(request), "email": given, "error": error}
         return await page(request, "reset_ask.html", values, status=400)
     await count_try(request, f"reset/{email}")
-    if site_of(request).mailer.works:
+    if dashboard_of(request).mailer.works:
         # Not awaited: how long a mail takes would tell who has an account.
-        site_of(request).later(_mail(request, email))
+        dashboard_of(request).later(_mail(request, email))
     return await page(request, "reset_ask.html", {**_asking(request), "sent": email})
 
 
@@ -52,7 +53,7 @@ async def send(request: Request) -> Response:
 async def choose(request: Request, token: str) -> Response:
     """The form for the new password."""
     await count_address(request)
-    if await find_link(site_of(request).database, "reset", token) is None:
+    if await find_link(dashboard_of(request).database, "reset", token) is None:
         text = "It was used, or is too old. Ask for a new one."
         raise Refusal("not_found", "This link no longer works", text)
     return await _form(request)
@@ -64,14 +65,14 @@ async def change(request: Request, token: str) -> Response:
     await count_address(request)
     password = (await form(request)).get("password", "")
     try:
-        account = await people.reset_password(site_of(request).database, token, password)
+        account = await people.reset_password(dashboard_of(request).database, token, password)
     except UserError as error:
         return await _form(request, error)
     return await let_in(request, account, "/", "Your password is changed. All other browsers are signed out.")
 
 
 def _asking(request: Request) -> dict[str, object]:
-    works = site_of(request).mailer.works
+    works = dashboard_of(request).mailer.works
     return {"title": "Forgot your password?", "email": "", "sent": "", "mail": works}
 
 
@@ -81,14 +82,14 @@ async def _form(request: Request, error: UserError | None = None) -> Response:
 
 
 async def _mail(request: Request, email: str) -> None:
-    site = site_of(request)
+    dashboard = dashboard_of(request)
     try:
-        account = await people.find_account(site.database, email)
+        account = await people.find_account(dashboard.database, email)
     except UserError:
         return
-    token = await make_link(site.database, "reset", RESET_LASTS, account_id=account.id)
-    url = site.absolute(request, f"/reset/{token}")
+    token = await make_link(dashboard.database, "reset", RESET_LASTS, account_id=account.id)
+    url = dashboard.absolute(request, f"/reset/{token}")
     with suppress(MailError):  # To say so would tell who has an account.
-        await site.mailer.keep_sending(
+        await dashboard.mailer.keep_sending(
             email, "A new password for Crawlight", _MAIL.format(email=email, url=url)
         )

@@ -7,7 +7,7 @@ from crawlight.domains.settings import change_settings, read_settings
 
 
 async def _values(visit: Visit, domain: ScopedDomain, fields: Fields | None) -> dict[str, object]:
-    settings = await read_settings(visit.site.database, domain.id)
+    settings = await read_settings(visit.dashboard.database, domain.id)
     return {
         "policy": settings.content_security_policy if fields is None else fields.get("policy", ""),
         "lifts": settings.robots_header == "lift" if fields is None else fields.get("lift") == "on",
@@ -18,7 +18,7 @@ async def _values(visit: Visit, domain: ScopedDomain, fields: Fields | None) -> 
 
 async def _save(visit: Visit, domain: ScopedDomain, fields: Fields) -> str:
     await change_settings(
-        visit.site.database,
+        visit.dashboard.database,
         domain.id,
         content_security_policy=fields.get("policy", ""),
         robots_header="lift" if fields.get("lift") == "on" else "origin",

@@ -58,7 +58,7 @@ class Robots(msgspec.Struct, frozen=True):
 
 async def _values(visit: Visit, domain: ScopedDomain, fields: Fields | None) -> dict[str, Any]:
     """``version`` in the URL chooses which one is shown beside the one before, else it is the one in force."""
-    database = visit.site.database
+    database = visit.dashboard.database
     file = await hosted(database, domain.id, ROBOTS)
     versions = await robots_versions.versions(database, domain.id)
     given = await _given(visit, domain, fields)
@@ -84,12 +84,16 @@ async def _given(visit: Visit, domain: ScopedDomain, fields: Fields | None) -> s
     """The text in the editor: as it was given, else the hosted one, else what the site said last."""
     if fields is not None and "text" in fields:
         return fields["text"].replace("\r\n", "\n")
-    file = await hosted(visit.site.database, domain.id, ROBOTS)
-    return file.text if file else await robots_versions.text_in_force(visit.site.database, domain.id) or _NEW
+    file = await hosted(visit.dashboard.database, domain.id, ROBOTS)
+    return (
+        file.text
+        if file
+        else await robots_versions.text_in_force(visit.dashboard.database, domain.id) or _NEW
+    )
 
 
 async def _save(visit: Visit, domain: ScopedDomain, fields: Fields) -> str:
-    await host_text(visit.site.database, domain.id, ROBOTS, fields.get("text", "").replace("\r\n", "\n"))
+    await host_text(visit.dashboard.database, domain.id, ROBOTS, fields.get("text", "").replace("\r\n", "\n"))
     return f"Crawlight now serves robots.txt for {domain.host}."
 
 
@@ -113,7 +117,7 @@ async def check(request: Request, visit: SignedIn, host: str) -> Response:
 async def restore(request: Request, visit: SignedIn, host: str) -> Response:
     """Host an earlier version, be it one that was saved here or one of the site's."""
     domain, fields = visit.domain(host, "manager"), await form(request)
-    database, given = visit.site.database, fields.get("version", "")
+    database, given = visit.dashboard.database, fields.get("version", "")
     number = int(given) if given.isascii() and given.isdigit() and len(given) < 10 else 0
     text = await hosting.version(database, domain.id, number)
     if text is None:
@@ -129,7 +133,7 @@ async def restore(request: Request, visit: SignedIn, host: str) -> Response:
 async def site(visit: SignedIn, host: str) -> Response:
     """Have the site answer for its robots.txt itself."""
     domain = visit.domain(host, "manager")
-    await leave_to_site(visit.site.database, domain.id, ROBOTS)
+    await leave_to_site(visit.dashboard.database, domain.id, ROBOTS)
     return await visit.go(_PATH.format(host=domain.host), f"{domain.host} serves its own robots.txt again.")
 
 
@@ -137,7 +141,7 @@ async def site(visit: SignedIn, host: str) -> Response:
 async def show_json(visit: SignedIn, host: str) -> Response:
     """The JSON twin."""
     domain = visit.domain(host)
-    versions = await robots_versions.versions(visit.site.database, domain.id)
+    versions = await robots_versions.versions(visit.dashboard.database, domain.id)
     return visit.data(
         Robots(domain.host, versions, await ask(visit, ROBOTS_FETCHES, await about(visit, domain)))
     )
@@ -147,7 +151,7 @@ async def show_json(visit: SignedIn, host: str) -> Response:
 async def show_csv(visit: SignedIn, host: str) -> Response:
     """The CSV twin of the versions."""
     domain = visit.domain(host)
-    versions = await robots_versions.versions(visit.site.database, domain.id)
+    versions = await robots_versions.versions(visit.dashboard.database, domain.id)
     header = [field.encode_name for field in msgspec.structs.fields(Version)]
     return csv_of(visit, f"{domain.host}-robots", header, map(msgspec.structs.astuple, versions))
 
@@ -164,7 +168,7 @@ def _chosen(request: Request, versions: list[Version]) -> int:
 
 
 async def _shown(visit: Visit, domain: ScopedDomain, number: int) -> Shown | None:
-    database = visit.site.database
+    database = visit.dashboard.database
     content = await robots_versions.content(database, domain.id, number) if number else None
     if content is None:
         return None

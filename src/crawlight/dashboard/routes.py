@@ -40,8 +40,7 @@ from crawlight.dashboard import (
     whole_pages,
 )
 from crawlight.dashboard.forms import refuse_foreign
-from crawlight.dashboard.reach import Reach
-from crawlight.dashboard.site import Site
+from crawlight.dashboard.state import Dashboard
 
 PAGES: Final = (
     overview,
@@ -78,15 +77,15 @@ PAGES: Final = (
 """The modules of all pages; each has ``routes``."""
 
 
-def install(app: FastAPI, site: Site, reach: Reach) -> None:
+def install(app: FastAPI, dashboard: Dashboard) -> None:
     """Put the dashboard into the app."""
-    app.state.site, app.state.reach = site, reach
+    app.state.dashboard = dashboard
     refusals.install(app)
     pages = APIRouter(dependencies=[Depends(refuse_foreign)], include_in_schema=False)
     for module in PAGES:
         pages.include_router(answering_head(module.routes))
     app.include_router(pages)
-    app.include_router(answering_head(static_files.router(dict(site.files))))
+    app.include_router(answering_head(static_files.router(dict(dashboard.files))))
 
 
 def answering_head(router: APIRouter) -> APIRouter:

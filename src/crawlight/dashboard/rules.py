@@ -6,7 +6,7 @@ import msgspec
 from fastapi import Request, Response
 
 from crawlight.accounts.scope import ScopedDomain
-from crawlight.dashboard import site as frame
+from crawlight.dashboard import frame
 from crawlight.dashboard.forms import form
 from crawlight.dashboard.rehearsing import Rehearsed, rehearsed
 from crawlight.dashboard.settings_form import Fields, SettingsForm
@@ -38,12 +38,12 @@ async def _rehearsed(visit: Visit, domain: ScopedDomain, fields: Fields | None) 
 
 async def _values(visit: Visit, domain: ScopedDomain, fields: Fields | None) -> dict[str, object]:
     """``try`` in the URL is a path, and the page says what a request for it gets."""
-    database, tried = visit.site.database, visit.request.query_params.get("try", "").strip()
+    database, tried = visit.dashboard.database, visit.request.query_params.get("try", "").strip()
     rules = await rules_of(database, domain.id)
     return {
         "count": len(rules),
         "given": written(rules).partition("\n")[2] if fields is None else fields.get("rules", ""),
-        "most": await most_rules(database, domain.id, visit.site.plans) or MOST,
+        "most": await most_rules(database, domain.id, visit.dashboard.plans) or MOST,
         "tried": tried,
         "rehearsed": await _rehearsed(visit, domain, fields),
         "met": await _met(visit, domain, rules, tried) if tried else None,
@@ -52,15 +52,15 @@ async def _values(visit: Visit, domain: ScopedDomain, fields: Fields | None) -> 
 
 async def _save(visit: Visit, domain: ScopedDomain, fields: Fields) -> str:
     """Replace all rules, or none where a line is wrong."""
-    rules, database = read(fields.get("rules", "")), visit.site.database
-    most = await most_rules(database, domain.id, visit.site.plans)
+    rules, database = read(fields.get("rules", "")), visit.dashboard.database
+    most = await most_rules(database, domain.id, visit.dashboard.plans)
     await save_rules(database, domain.id, domain.host, rules, most)
     return f"{len(rules)} rules saved." if len(rules) != 1 else "1 rule saved."
 
 
 async def _met(visit: Visit, domain: ScopedDomain, rules: list[Rule], tried: str) -> Met | None:
     path = tried if tried.startswith("/") else f"/{tried}"
-    by_pattern = not await is_hosted(visit.site.database, domain.id, path)
+    by_pattern = not await is_hosted(visit.dashboard.database, domain.id, path)
     return Rules(domain.host, rules).meet(path, by_pattern=by_pattern)
 
 
@@ -82,13 +82,13 @@ async def rehearse(request: Request, visit: SignedIn, host: str) -> Response:
 async def show_json(visit: SignedIn, host: str) -> Response:
     """The JSON twin."""
     domain = visit.domain(host)
-    return visit.data(Listed(domain.host, await rules_of(visit.site.database, domain.id)))
+    return visit.data(Listed(domain.host, await rules_of(visit.dashboard.database, domain.id)))
 
 
 @routes.get("/domains/{host}/settings/rules.csv")
 async def show_csv(visit: SignedIn, host: str) -> Response:
     """The list as it is imported."""
     domain = visit.domain(host)
-    content = written(await rules_of(visit.site.database, domain.id)).encode()
+    content = written(await rules_of(visit.dashboard.database, domain.id)).encode()
     headers = {"Content-Disposition": f'attachment; filename="{domain.host}-rules.csv"'}
     return frame.respond(visit.request, content, "text/csv; charset=utf-8", headers=headers)

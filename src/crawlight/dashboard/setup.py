@@ -5,9 +5,10 @@ from fastapi import APIRouter, Request, Response
 from crawlight.accounts import people
 from crawlight.accounts.links import find_link
 from crawlight.dashboard.forms import form
+from crawlight.dashboard.frame import page
 from crawlight.dashboard.refusals import Refusal
 from crawlight.dashboard.sign_in import let_in
-from crawlight.dashboard.site import page, site_of
+from crawlight.dashboard.state import dashboard_of
 from crawlight.dashboard.throttle import count_address
 from crawlight.errors import UserError
 
@@ -27,17 +28,19 @@ async def make(request: Request, token: str) -> Response:
     """Make the account and sign in to it."""
     await count_address(request)
     await _check(request, token)
-    fields, site = await form(request), site_of(request)
+    fields, dashboard = await form(request), dashboard_of(request)
     email, password = fields.get("email", ""), fields.get("password", "")
     try:
-        account = await people.create_first_account(site.database, site.plans, token, email, password)
+        account = await people.create_first_account(
+            dashboard.database, dashboard.plans, token, email, password
+        )
     except UserError as error:
         return await _form(request, email, error)
     return await let_in(request, account, "/", "Welcome. This is your Crawlight.")
 
 
 async def _check(request: Request, token: str) -> None:
-    database = site_of(request).database
+    database = dashboard_of(request).database
     if await find_link(database, "setup", token) is None or await people.has_accounts(database):
         text = "This link was used, or is too old. The server prints a new one each time it starts without accounts."
         raise Refusal("not_found", "This link no longer works", text)

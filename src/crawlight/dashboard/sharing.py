@@ -35,10 +35,10 @@ async def invite(request: Request, visit: SignedIn, host: str) -> Response:
         if fields.get("who") != "link" and not email.strip():
             raise UserError("say whom to invite, or make a link")
         role = _role(fields)
-        invited = await sharing.invite(visit.site.database, domain, visit.account.id, email, role)
+        invited = await sharing.invite(visit.dashboard.database, domain, visit.account.id, email, role)
     except UserError as error:
         return await _page(visit, domain, error=error, email=email)
-    url = visit.site.absolute(
+    url = visit.dashboard.absolute(
         request, f"/join/{invited.token}" if invited.token else f"/domains/{domain.host}"
     )
     refused = ""
@@ -65,7 +65,7 @@ async def change(request: Request, visit: SignedIn, host: str) -> Response:
     """Make a viewer a manager, or the other way."""
     domain, fields = visit.domain(host, "owner"), await form(request)
     try:
-        await sharing.set_role(visit.site.database, domain, _account(fields), _role(fields))
+        await sharing.set_role(visit.dashboard.database, domain, _account(fields), _role(fields))
     except UserError as error:
         return await _page(visit, domain, error=error)
     return await visit.go(_path(domain), "The role is changed.")
@@ -76,7 +76,7 @@ async def remove(request: Request, visit: SignedIn, host: str) -> Response:
     """Take the domain from a member."""
     domain, fields = visit.domain(host, "owner"), await form(request)
     try:
-        await sharing.remove_member(visit.site.database, domain, _account(fields))
+        await sharing.remove_member(visit.dashboard.database, domain, _account(fields))
     except UserError as error:
         return await _page(visit, domain, error=error)
     return await visit.go(_path(domain), "They no longer see this domain.")
@@ -86,7 +86,7 @@ async def remove(request: Request, visit: SignedIn, host: str) -> Response:
 async def withdraw(request: Request, visit: SignedIn, host: str) -> Response:
     """Make an invitation unusable."""
     domain, fields = visit.domain(host, "owner"), await form(request)
-    await sharing.withdraw(visit.site.database, domain, fields.get("invitation", ""))
+    await sharing.withdraw(visit.dashboard.database, domain, fields.get("invitation", ""))
     return await visit.go(_path(domain), "The invitation no longer works.")
 
 
@@ -95,7 +95,7 @@ async def leave(visit: SignedIn, host: str) -> Response:
     """Give up one's own role."""
     domain = visit.domain(host)
     try:
-        await sharing.remove_member(visit.site.database, domain, visit.account.id)
+        await sharing.remove_member(visit.dashboard.database, domain, visit.account.id)
     except UserError as error:
         return await _page(visit, domain, error=error)
     return await visit.go("/", f"You left {domain.host}.")
@@ -125,12 +125,12 @@ async def _mail(
     visit: Visit, domain: ScopedDomain, invited: sharing.Invited, role: sharing.SharedRole, url: str
 ) -> bool:
     """Whether a mail went out; without a mail server or an address, the link is shown instead. Raises MailError."""
-    if invited.email is None or not visit.site.mailer.works:
+    if invited.email is None or not visit.dashboard.mailer.works:
         return False
     verb = "manage" if role == "manager" else "see"
     end = "\nThe link works once, for a week.\n" if invited.token else ""
     text = _MAIL.format(by=visit.account.email, verb=verb, host=domain.host, url=url, end=end)
-    await visit.site.mailer.send(invited.email, f"{domain.host} on Crawlight", text)
+    await visit.dashboard.mailer.send(invited.email, f"{domain.host} on Crawlight", text)
     return True
 
 
@@ -144,7 +144,7 @@ async def _page(
     invited: str = "",
     refused: str = "",
 ) -> Response:
-    database, owns = visit.site.database, domain.role == "owner"
+    database, owns = visit.dashboard.database, domain.role == "owner"
     members = await sharing.members_of(database, domain)
     if domain.role == "viewer":
         # A viewer may be one client among many: who else is there is not theirs to know.

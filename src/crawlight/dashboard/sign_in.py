@@ -7,7 +7,8 @@ from fastapi import APIRouter, Request, Response
 from crawlight.accounts.people import check_password, has_accounts, normal_email
 from crawlight.accounts.sessions import LONGEST, begin_session, end_session
 from crawlight.dashboard.forms import form
-from crawlight.dashboard.site import flash, local_path, page, redirect, set_cookie, site_of
+from crawlight.dashboard.frame import flash, local_path, page, redirect, set_cookie
+from crawlight.dashboard.state import dashboard_of
 from crawlight.dashboard.throttle import count_try, know_device
 from crawlight.dashboard.visits import SESSION, MaybeSignedIn
 from crawlight.database.tables import Account
@@ -25,7 +26,7 @@ async def ask(request: Request, visit: MaybeSignedIn) -> Response:
     target = local_path(request.query_params.get("next", "/"))
     if visit is not None:
         return redirect(request, target)
-    if not await has_accounts(site_of(request).database):
+    if not await has_accounts(dashboard_of(request).database):
         return redirect(request, "/")
     return await _form(request, target)
 
@@ -45,7 +46,7 @@ async def sign_in(request: Request) -> Response:
 async def sign_out(request: Request, visit: MaybeSignedIn) -> Response:
     """End the session."""
     if visit is not None:
-        await end_session(visit.site.database, visit.account.id, visit.session)
+        await end_session(visit.dashboard.database, visit.account.id, visit.session)
     answer = redirect(request, "/sign-in")
     set_cookie(request, answer, SESSION, "")
     return await flash(request, answer, "You are signed out.")
@@ -53,10 +54,10 @@ async def sign_out(request: Request, visit: MaybeSignedIn) -> Response:
 
 async def let_in(request: Request, account: Account, path: str, text: str = "") -> Response:
     """Begin a session for an account whose person has proven to be it, and go to a path."""
-    site = site_of(request)
-    token = await begin_session(site.database, account.id, request.headers.get("user-agent", ""))
+    dashboard = dashboard_of(request)
+    token = await begin_session(dashboard.database, account.id, request.headers.get("user-agent", ""))
     answer = redirect(request, path)
-    set_cookie(request, answer, SESSION, await site.sign(SESSION, token), int(LONGEST.total_seconds()))
+    set_cookie(request, answer, SESSION, await dashboard.sign(SESSION, token), int(LONGEST.total_seconds()))
     await know_device(request, answer, account.email)
     return await flash(request, answer, text) if text else answer
 
@@ -66,10 +67,10 @@ async def _account(request: Request, given: str, password: str) -> Account | Non
     with suppress(UserError):
         email = normal_email(given)
     await count_try(request, email)
-    return await check_password(site_of(request).database, given, password)
+    return await check_password(dashboard_of(request).database, given, password)
 
 
 async def _form(request: Request, target: str, email: str = "", error: UserError | None = None) -> Response:
     values: dict[str, object] = {"title": "Sign in", "next": target, "email": email, "error": error}
-    values["open_sign_up"] = site_of(request).open_sign_up
+    values["open_sign_up"] = dashboard_of(request).open_sign_up
     return await page(request, "sign_in.html", values)

@@ -8,7 +8,7 @@ import msgspec
 from fastapi import APIRouter, Request, Response
 
 from crawlight.accounts.scope import ScopedDomain, scope_of
-from crawlight.dashboard import site as frame
+from crawlight.dashboard import frame
 from crawlight.dashboard.claims import CHECKS_PER_MINUTE, claim_of, count_check
 from crawlight.dashboard.forms import form
 from crawlight.dashboard.front import look_now
@@ -61,7 +61,7 @@ async def _target(visit: Visit, host: str) -> ScopedDomain | claims.Claim:
 
 async def _has_room(visit: Visit) -> bool:
     """Whether a page that asks by itself may look outside: it must not use up what its reader may."""
-    return (await visit.site.limiter.hit(f"start/{visit.account.id}", CHECKS_PER_MINUTE)).allowed
+    return (await visit.dashboard.limiter.hit(f"start/{visit.account.id}", CHECKS_PER_MINUTE)).allowed
 
 
 async def _look(
@@ -80,16 +80,16 @@ async def _look(
 
 async def _proven(visit: Visit, claim: claims.Claim) -> tuple[ScopedDomain | claims.Claim, list[str]]:
     """The domain, if its proof is there now."""
-    site = visit.site
-    found = await proof.findings(site.outside, claim.host, site.origin_of(claim.host), claim.token)
+    dashboard = visit.dashboard
+    found = await proof.findings(dashboard.outside, claim.host, dashboard.origin_of(claim.host), claim.token)
     told = [one.seen for one in found]
     if not any(one.proven for one in found):
         return claim, told
     try:
-        await claims.confirm(site.database, claim)
+        await claims.confirm(dashboard.database, claim)
     except UserError as error:
         return claim, [error.on_page()]
-    return (await scope_of(site.database, visit.account.id)).find(claim.host) or claim, told
+    return (await scope_of(dashboard.database, visit.account.id)).find(claim.host) or claim, told
 
 
 async def _values(visit: Visit, target: ScopedDomain | claims.Claim, way: str) -> dict[str, Any]:
@@ -106,9 +106,9 @@ async def _values(visit: Visit, target: ScopedDomain | claims.Claim, way: str) -
         "steps": found,
         "done": all(one.done for one in found),
         "seen": _fingerprint(found),
-        "own": visit.site.front,
-        "recipes": recipes(target.host, visit.site.public_url) if chosen == "server" else {},
-        "public_url": visit.site.public_url,
+        "own": visit.dashboard.front,
+        "recipes": recipes(target.host, visit.dashboard.public_url) if chosen == "server" else {},
+        "public_url": visit.dashboard.public_url,
         "fixed": domain is not None and domain.role == "viewer",
         "checked_at": None,
     }

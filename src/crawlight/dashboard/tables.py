@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from fastapi import Response
 
-from crawlight.dashboard import site as frame
+from crawlight.dashboard import frame
 from crawlight.dashboard.visits import Visit
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")

@@ -11,8 +11,9 @@ from typing import Final
 from fastapi import Request, Response
 
 from crawlight.accounts.tokens import new_token
+from crawlight.dashboard.frame import cookie_name, set_cookie
 from crawlight.dashboard.refusals import Refusal
-from crawlight.dashboard.site import cookie_name, set_cookie, site_of
+from crawlight.dashboard.state import dashboard_of
 
 PER_ADDRESS: Final = 20
 PER_ACCOUNT: Final = 10
@@ -36,14 +37,14 @@ async def count_address(request: Request) -> None:
 async def know_device(request: Request, response: Response, email: str) -> None:
     """Remember that this browser signed in to the account."""
     if not await _device_of(request, email):
-        signed = await site_of(request).sign(_DEVICE, f"{new_token()} {email}")
+        signed = await dashboard_of(request).sign(_DEVICE, f"{new_token()} {email}")
         set_cookie(request, response, _DEVICE, signed, _DEVICE_SECONDS)
 
 
 async def _device_of(request: Request, email: str) -> str:
     """The name of a browser that signed in to this account before, else nothing."""
     signed = request.cookies.get(cookie_name(request, _DEVICE), "")
-    value = await site_of(request).unsign(_DEVICE, signed, _DEVICE_SECONDS) if signed else None
+    value = await dashboard_of(request).unsign(_DEVICE, signed, _DEVICE_SECONDS) if signed else None
     name, _, whose = (value or "").partition(" ")
     return name if whose == email else ""
 
@@ -61,7 +62,7 @@ def _network(request: Request) -> str:
 
 
 async def _count(request: Request, who: str, limit: int) -> None:
-    minute = await site_of(request).limiter.hit(who, limit)
+    minute = await dashboard_of(request).limiter.hit(who, limit)
     if not minute.allowed:
         text = f"That was often. Try again in {minute.reset_seconds} seconds."
         raise Refusal("too_many_tries", "Too many tries", text, retry_after=minute.reset_seconds)

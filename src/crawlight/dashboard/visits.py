@@ -18,7 +18,8 @@ Its routes go into `dashboard.routes`, which refuses forms of other sites for al
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -26,11 +27,14 @@ from fastapi import Depends, Request, Response
 
 from crawlight.accounts.scope import Scope, ScopedDomain, scope_of
 from crawlight.accounts.sessions import find_session
-from crawlight.dashboard import site as frame
+from crawlight.dashboard import frame
+from crawlight.dashboard.frame import cookie_name
 from crawlight.dashboard.refusals import NotInScope, Refusal, SignInNeeded
-from crawlight.dashboard.site import Site, cookie_name, site_of
+from crawlight.dashboard.state import Dashboard, dashboard_of
 from crawlight.database.tables import Account, Role
-from crawlight.kit.periods import PERIODS
+from crawlight.domains.retention import kept_days
+from crawlight.kit.clock import now
+from crawlight.kit.periods import PERIODS, Window, window
 
 DEFAULT_PERIOD: Final = "30d"
 SESSION: Final = "session"
@@ -42,7 +46,7 @@ class Visit:
     """One request of somebody who is signed in. ``session`` is the digest that names their session."""
 
     request: Request
-    site: Site
+    dashboard: Dashboard
     account: Account
     scope: Scope
     session: bytes
@@ -66,8 +70,14 @@ class Visit:
             raise Refusal("not_allowed", "Not for your role", text)
         return domain
 
+    async def window(self, domain: ScopedDomain) -> Window:
+        """The days of the page's period, which know from when on the domain's single crawls are kept."""
+        days = window(self.period, now())
+        kept = await kept_days(self.dashboard.database, domain.id, self.dashboard.keeps[0])
+        return replace(days, kept=days.last - timedelta(days=kept - 1))
+
     async def page(self, template: str, values: Mapping[str, Any], *, status: int = 200) -> Response:
-        """A page in the frame, see `site.page`; ``visit`` is this visit."""
+        """A page in the frame, see `frame.page`; ``visit`` is this visit."""
         return await frame.page(self.request, template, {"visit": self, **values}, status=status)
 
     def data(self, content: object) -> Response:
@@ -82,13 +92,13 @@ class Visit:
 
 async def visitor(request: Request) -> Visit | None:
     """The visit of whoever is signed in, else None."""
-    site = site_of(request)
-    token = await site.unsign(SESSION, request.cookies.get(cookie_name(request, SESSION), ""))
-    found = await find_session(site.database, token) if token else None
+    dashboard = dashboard_of(request)
+    token = await dashboard.unsign(SESSION, request.cookies.get(cookie_name(request, SESSION), ""))
+    found = await find_session(dashboard.database, token) if token else None
     if found is None:
         return None
     session, account = found
-    return Visit(request, site, account, await scope_of(site.database, account.id), session.digest)
+    return Visit(request, dashboard, account, await scope_of(dashboard.database, account.id), session.digest)
 
 
 async def signed_in(request: Request) -> Visit:

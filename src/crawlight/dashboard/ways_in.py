@@ -59,12 +59,12 @@ async def steps(visit: Visit, domain: ScopedDomain | None, way: str) -> Sequence
 async def _front(visit: Visit, domain: ScopedDomain | None) -> list[Step]:
     here, named, seen = False, False, FrontState("")
     if domain is not None:
-        database = visit.site.database
+        database = visit.dashboard.database
         seen = await state_of(database, domain.host)
         named = bool((await find_domain(database, domain.host)).origin)
         here = named and (await read_settings(database, domain.id)).front
     points = here and seen.here_since is not None and not seen.missing
-    certified = points and (visit.site.front.tls == "off" or seen.certificate_until is not None)
+    certified = points and (visit.dashboard.front.tls == "off" or seen.certificate_until is not None)
     return [
         Step("origin" if not named else "fronted", "Set your origin", here),
         Step("records", "Change the DNS records", points, seen.missing if here else ""),
@@ -73,7 +73,7 @@ async def _front(visit: Visit, domain: ScopedDomain | None) -> list[Step]:
 
 
 async def _server(visit: Visit, domain: ScopedDomain | None) -> list[Step]:
-    keys = await list_keys(visit.site.database, visit.account.email)
+    keys = await list_keys(visit.dashboard.database, visit.account.email)
     has_key = any(key.revoked_at is None for key in keys)
     live = (await _arrived(visit, domain)).live
     return [

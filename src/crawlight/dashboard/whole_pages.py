@@ -6,8 +6,8 @@ import msgspec
 from fastapi import APIRouter, Request, Response
 
 from crawlight.dashboard.one_page import address_of, managed_page, path_of
-from crawlight.dashboard.reach import reach_of
 from crawlight.dashboard.refusals import not_found
+from crawlight.dashboard.state import dashboard_of
 from crawlight.dashboard.visits import SignedIn
 from crawlight.database.engine import Database
 from crawlight.domains import comparisons
@@ -42,7 +42,7 @@ async def comparison_of(database: Database, domain_id: DomainId, path: str) -> C
 async def show(request: Request, visit: SignedIn, host: str) -> Response:
     """The comparison, for the page to show when it is looked at."""
     domain, path = visit.domain(host), path_of(request)
-    database = visit.site.database
+    database = visit.dashboard.database
     if await page_of(database, domain.id, path) is None:
         raise not_found()
     values = {
@@ -51,7 +51,7 @@ async def show(request: Request, visit: SignedIn, host: str) -> Response:
         "tab": "pages",
         "path": path,
         "compared": await comparison_of(database, domain.id, path),
-        "comparing": reach_of(request).comparer.is_comparing(domain.id, path),
+        "comparing": dashboard_of(request).comparer.is_comparing(domain.id, path),
     }
     return await visit.page("comparison.html", values)
 
@@ -60,15 +60,15 @@ async def show(request: Request, visit: SignedIn, host: str) -> Response:
 async def show_json(request: Request, visit: SignedIn, host: str) -> Response:
     """The JSON twin; null where the page was not compared yet."""
     domain, path = visit.domain(host), path_of(request)
-    if await page_of(visit.site.database, domain.id, path) is None:
+    if await page_of(visit.dashboard.database, domain.id, path) is None:
         raise not_found()
-    return visit.data(await comparison_of(visit.site.database, domain.id, path))
+    return visit.data(await comparison_of(visit.dashboard.database, domain.id, path))
 
 
 @routes.post("/domains/{host}/page/compare")
 async def compare(request: Request, visit: SignedIn, host: str) -> Response:
     """Begin to compare a page."""
     domain, path = await managed_page(request, visit, host)
-    reach_of(request).comparer.begin(domain.id, path)
+    dashboard_of(request).comparer.begin(domain.id, path)
     back = f"{address_of(request, visit, domain, path)}#comparison"
     return await visit.go(back, "The page is being compared.")

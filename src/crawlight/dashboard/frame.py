@@ -1,35 +1,21 @@
-"""The frame of every page: templates, links, headers, cookies, and what all pages of a server share."""
+"""The frame of every page: templates, links, headers, cookies."""
 
-import asyncio
 import gzip
 import re
-from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from typing import Any, Final
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
-import structlog
 from fastapi import Request, Response
-from itsdangerous import BadSignature, TimestampSigner
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from crawlight import __version__
-from crawlight.accounts.plans import Plans
-from crawlight.accounts.rate import RateLimiter
-from crawlight.accounts.secrets import secret
 from crawlight.bots.labels import category_label
 from crawlight.dashboard import numbers
-from crawlight.dashboard.static_files import StaticFile, load
-from crawlight.database.engine import Database
-from crawlight.domains.pointing import OwnFront
-from crawlight.domains.proof import Outside
+from crawlight.dashboard.state import dashboard_of
 from crawlight.errors import UserError
 from crawlight.kit.accept import takes_gzip
-from crawlight.kit.logs import first_line
-from crawlight.kit.mail import Mailer
-
-log = structlog.get_logger(__name__)
 
 # Nothing from elsewhere, no script or style within a page, no frame around us (https://www.w3.org/TR/CSP3/).
 CONTENT_SECURITY_POLICY: Final = (
@@ -58,81 +44,9 @@ _FLASH_SECONDS: Final = 60
 _WORTH_COMPRESSING: Final = 1024
 
 
-@dataclass
-class Site:
-    """What all pages of one server share. ``public_url`` is empty where the settings name none.
-
-    ``keeps``: days of single crawls, months of numbers, where a domain says nothing.
-    ``front`` is what there is to know of the front.
-    ``origin_of`` says where the proof for a host is looked for; only tests say another place.
-    """
-
-    database: Database
-    plans: Plans
-    limiter: RateLimiter
-    mailer: Mailer
-    public_url: str = ""
-    open_sign_up: bool = False
-    keeps: tuple[int, int] = (90, 25)
-    outside: Outside = field(default_factory=Outside)
-    front: OwnFront = field(default_factory=OwnFront)
-    origin_of: Callable[[str], str] = "https://{}".format
-    files: Mapping[str, StaticFile] = field(default_factory=load)
-    _key: bytes = b""
-    _tasks: set[asyncio.Task[object]] = field(default_factory=set)
-
-    @property
-    def base(self) -> str:
-        """The path below which the whole server lies: empty, or like ``/crawlight``."""
-        return urlsplit(self.public_url).path.rstrip("/")
-
-    def secure(self, request: Request) -> bool:
-        """Whether people come by https."""
-        return request.url.scheme == "https" or self.public_url.startswith("https:")
-
-    def absolute(self, request: Request, path: str) -> str:
-        """The full address of a path, for mails and examples."""
-        return (self.public_url.rstrip("/") or f"{request.url.scheme}://{request.url.netloc}") + path
-
-    def later(self, work: Coroutine[Any, Any, object]) -> None:
-        """Do something that the answer does not wait for; what goes wrong is in the log only."""
-        task = asyncio.create_task(_logged(work))
-        self._tasks.add(task)  # The loop itself would let it be collected.
-        task.add_done_callback(self._tasks.discard)
-
-    async def sign(self, purpose: str, value: str) -> str:
-        """A value that only this installation can have made."""
-        return (await self._signer(purpose)).sign(value).decode()
-
-    async def unsign(self, purpose: str, signed: str, seconds: int | None = None) -> str | None:
-        """The value of ``sign``, None where it is no such thing, or older than ``seconds``."""
-        try:
-            return (await self._signer(purpose)).unsign(signed, max_age=seconds).decode()
-        except (BadSignature, UnicodeDecodeError):
-            return None
-
-    async def _signer(self, purpose: str) -> TimestampSigner:
-        if not self._key:
-            self._key = await secret(self.database, "cookies")
-        return TimestampSigner(self._key, salt=purpose, key_derivation="hmac")
-
-
-async def _logged(work: Coroutine[Any, Any, object]) -> None:
-    try:
-        await work
-    except Exception as error:
-        log.error("not_done", reason=first_line(error))
-
-
-def site_of(request: Request) -> Site:
-    """The site that a request came to."""
-    site: Site = request.app.state.site
-    return site
-
-
 def cookie_name(request: Request, name: str) -> str:
     """The name of a cookie of ours; ``__Host-`` keeps other hosts of the domain from setting it (RFC 6265bis)."""
-    return f"__Host-crawlight-{name}" if site_of(request).secure(request) else f"crawlight-{name}"
+    return f"__Host-crawlight-{name}" if dashboard_of(request).secure(request) else f"crawlight-{name}"
 
 
 def set_cookie(
@@ -144,7 +58,7 @@ def set_cookie(
         value,
         max_age=seconds if value else 0,
         path="/",
-        secure=site_of(request).secure(request),
+        secure=dashboard_of(request).secure(request),
         httponly=True,
         samesite="lax",
     )
@@ -152,7 +66,9 @@ def set_cookie(
 
 def redirect(request: Request, path: str) -> Response:
     """Send the browser to a path of ours with GET."""
-    return Response(status_code=303, headers={"Location": site_of(request).base + _written(path)} | HEADERS)
+    return Response(
+        status_code=303, headers={"Location": dashboard_of(request).base + _written(path)} | HEADERS
+    )
 
 
 def _written(path: str) -> str:
@@ -162,7 +78,7 @@ def _written(path: str) -> str:
 
 async def flash(request: Request, response: Response, text: str) -> Response:
     """Show a text on the next page."""
-    signed = await site_of(request).sign(_FLASH, text.encode().hex())
+    signed = await dashboard_of(request).sign(_FLASH, text.encode().hex())
     set_cookie(request, response, _FLASH, signed, _FLASH_SECONDS)
     return response
 
@@ -206,12 +122,12 @@ def local_path(given: str) -> str:
 
 async def _flash_of(request: Request) -> str:
     signed = request.cookies.get(cookie_name(request, _FLASH), "")
-    value = await site_of(request).unsign(_FLASH, signed, _FLASH_SECONDS) if signed else None
+    value = await dashboard_of(request).unsign(_FLASH, signed, _FLASH_SECONDS) if signed else None
     return bytes.fromhex(value).decode() if value else ""
 
 
 def _frame(request: Request) -> dict[str, Any]:
-    site = site_of(request)
+    dashboard = dashboard_of(request)
 
     def here(**changes: object) -> str:
         kept = {**request.query_params, **changes}
@@ -221,13 +137,13 @@ def _frame(request: Request) -> dict[str, Any]:
     def link(path: str, /, **query: object) -> str:
         if chosen := request.query_params.get("period"):
             query = {"period": chosen, **query}
-        return f"{site.base}{path}{f'?{urlencode(query)}' if query else ''}"
+        return f"{dashboard.base}{path}{f'?{urlencode(query)}' if query else ''}"
 
     def static(name: str) -> str:
-        return f"{site.base}/static/{name}?v={site.files[name].version}"
+        return f"{dashboard.base}/static/{name}?v={dashboard.files[name].version}"
 
     empty: dict[str, Any] = {"visit": None, "domain": None, "tab": "", "period": "", "error": ""}
-    shared = {"base": site.base, "version": __version__, "tabs": TABS}
+    shared = {"base": dashboard.base, "version": __version__, "tabs": TABS}
     return {**empty, **shared, "here": here, "link": link, "static": static}
 
 
