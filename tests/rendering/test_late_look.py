@@ -5,9 +5,9 @@ import asyncio
 import msgspec
 import pytest
 
+from crawlight.rendering.contract import Late
 from crawlight.rendering.late import LOOK_SECONDS, Outline, changes
 from crawlight.rendering.renderer import Rendered, Renderer
-from crawlight.rendering.result import Late
 from tests.rendering.conftest import Render, request_for
 from tests.rendering.site import CONTENT, Site
 

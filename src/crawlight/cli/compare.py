@@ -39,9 +39,9 @@ def compare(
 async def _compare(context: Context, url: str, allow: tuple[str, ...], language: str) -> Any:
     # These load slowly, and are needed here only.
     from crawlight.rendering.comparison import failed
+    from crawlight.rendering.contract import FAILURES
     from crawlight.rendering.plain import PlainError, compared
     from crawlight.rendering.renderer import RenderError
-    from crawlight.rendering.result import FAILURES
     from crawlight.runtime.renderer import open_renderer
 
     settings = context.settings()

@@ -33,9 +33,9 @@ from crawlight.kit.confined import TooMuchError, confined
 from crawlight.kit.periods import Window
 from crawlight.kit.urls import canonical_path, canonical_url
 from crawlight.rendering.bodies import SnapshotStoreError
+from crawlight.rendering.contract import FAILURES
 from crawlight.rendering.inputs import WHY_NOT
 from crawlight.rendering.memory import Snapshot
-from crawlight.rendering.result import FAILURES
 
 routes = APIRouter()
 

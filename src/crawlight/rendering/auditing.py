@@ -8,10 +8,10 @@ from crawlight.database.engine import Database
 from crawlight.domains import alternates, audits
 from crawlight.domains.sites import Site
 from crawlight.kit.clock import now
+from crawlight.rendering.contract import Rendered
 from crawlight.rendering.memory import Stored
 from crawlight.rendering.origins import RobotsFiles
 from crawlight.rendering.privacy import PRIVATE
-from crawlight.rendering.result import Rendered
 
 
 class Auditor:

@@ -11,9 +11,9 @@ from crawlight.ids import DomainId
 from crawlight.kit.addresses import parse_networks
 from crawlight.kit.origin import Origin
 from crawlight.rendering.binaries import find_browser
+from crawlight.rendering.contract import RenderRequest
 from crawlight.rendering.devtools import DevTools, DevToolsError, over_websocket
 from crawlight.rendering.process import BrowserProcess
-from crawlight.rendering.result import RenderRequest
 from crawlight.rendering.tab import Tab
 
 log = structlog.get_logger(__name__)

@@ -8,10 +8,10 @@ from crawlight.domains.sites import Site
 from crawlight.kit.addresses import parse_networks
 from crawlight.kit.net import FetchError, fetch
 from crawlight.kit.urls import canonical_path
+from crawlight.rendering.contract import Rendered, RenderError
 from crawlight.rendering.hops import is_variant
 from crawlight.rendering.memory import Stored
 from crawlight.rendering.outcome import absolute
-from crawlight.rendering.result import Rendered, RenderError
 from crawlight.rendering.snapshots import Snapshots
 
 _MOST_HOPS: Final = 5

@@ -19,11 +19,11 @@ from crawlight.kit.clock import now
 from crawlight.kit.logs import first_line
 from crawlight.rendering.bodies import SnapshotStoreError
 from crawlight.rendering.comparison import Comparison, failed
+from crawlight.rendering.contract import FAILURES, request_for
 from crawlight.rendering.devtools import DevToolsError
 from crawlight.rendering.memory import Snapshot
 from crawlight.rendering.plain import PlainError, compared
 from crawlight.rendering.renderer import Renderer
-from crawlight.rendering.result import FAILURES, request_for
 from crawlight.rendering.snapshots import Snapshots
 
 log = structlog.get_logger(__name__)

@@ -3,7 +3,7 @@
 from typing import Final
 
 from crawlight.kit.addresses import BlockedAddressError
-from crawlight.rendering.result import RenderError
+from crawlight.rendering.contract import RenderError
 
 _BY_PAGE: Final = frozenset({"net::ERR_ABORTED", "net::ERR_HTTP_RESPONSE_CODE_FAILURE"})
 """How a document ends that its page leaves, and one that has no body: no failures of the network."""

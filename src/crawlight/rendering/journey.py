@@ -5,7 +5,7 @@ from typing import Final
 
 from crawlight.kit.urls import split_url
 from crawlight.rendering import events, hops
-from crawlight.rendering.result import RenderError
+from crawlight.rendering.contract import RenderError
 
 MOST_NOTES: Final = 20
 _MOST_LOADS: Final = 5

@@ -4,7 +4,7 @@ from typing import Final
 
 import msgspec
 
-from crawlight.rendering.result import RenderError
+from crawlight.rendering.contract import RenderError
 
 _BLUR: Final = 0.005
 """Seconds that two clocks may differ."""

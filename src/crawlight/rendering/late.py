@@ -12,7 +12,7 @@ from typing import Final, Protocol
 
 import msgspec
 
-from crawlight.rendering.result import Late
+from crawlight.rendering.contract import Late
 from crawlight.rendering.visit import Visit
 
 LOOK_SECONDS: Final = 3.0

@@ -8,8 +8,8 @@ import structlog
 
 from crawlight.domains.sites import Site
 from crawlight.kit.logs import first_line
+from crawlight.rendering.contract import Rendered, RenderError
 from crawlight.rendering.memory import Stored
-from crawlight.rendering.result import Rendered, RenderError
 from crawlight.rendering.snapshots import NewSnapshot, Snapshots
 
 log = structlog.get_logger(__name__)

@@ -9,8 +9,8 @@ from crawlight.database.engine import Database
 from crawlight.domains import late_content, wanted
 from crawlight.domains.late_content import LateContent
 from crawlight.domains.wanted import Claim
+from crawlight.rendering.contract import Rendered
 from crawlight.rendering.late import LOOK_SECONDS
-from crawlight.rendering.result import Rendered
 
 _SAMPLE: Final = 25
 """Of so many pages of which enough is known, one is looked at nevertheless: sites change."""

@@ -4,7 +4,7 @@ import asyncio
 import heapq
 import itertools
 
-from crawlight.rendering.result import RenderError
+from crawlight.rendering.contract import RenderError
 
 
 class Line:

@@ -7,10 +7,10 @@ from typing import Final
 
 import msgspec
 
+from crawlight.rendering.contract import Late, Rendered, RenderError, RenderRequest
 from crawlight.rendering.devtools import DevToolsError
 from crawlight.rendering.late import LOOK_SECONDS, linger
 from crawlight.rendering.page import take
-from crawlight.rendering.result import Late, Rendered, RenderError, RenderRequest
 from crawlight.rendering.tab import Tab
 from crawlight.rendering.visit import Visit
 

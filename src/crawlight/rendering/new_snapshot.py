@@ -4,7 +4,7 @@ from typing import Final
 
 from crawlight.domains.sites import Site
 from crawlight.rendering.circles import page_of
-from crawlight.rendering.result import Rendered, RenderError
+from crawlight.rendering.contract import Rendered, RenderError
 from crawlight.rendering.snapshots import NewSnapshot
 
 GONE: Final = frozenset({404, 410})

@@ -15,9 +15,9 @@ from crawlight.domains.sites import Site
 from crawlight.kit.clock import now
 from crawlight.kit.logs import first_line
 from crawlight.rendering.asking import Asker
+from crawlight.rendering.contract import Rendered
 from crawlight.rendering.inputs import Input, MadeOf, digest_of, mask_of, packed, text_of, unpacked, without
 from crawlight.rendering.memory import Stored
-from crawlight.rendering.result import Rendered
 
 log = structlog.get_logger(__name__)
 

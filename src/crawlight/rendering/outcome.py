@@ -6,7 +6,7 @@ from typing import Final
 from urllib.parse import urljoin, urlsplit
 
 from crawlight.kit.origin import Origin
-from crawlight.rendering.result import Reason, RenderError
+from crawlight.rendering.contract import Reason, RenderError
 
 REDIRECTS: Final = frozenset({301, 302, 307, 308})
 _FOR_NOW: Final = frozenset({408, 425, 429})

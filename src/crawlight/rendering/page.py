@@ -6,9 +6,9 @@ from urllib.parse import urlsplit
 import msgspec
 
 from crawlight.rendering import outcome
+from crawlight.rendering.contract import Late, Rendered, RenderError, RenderRequest, Taken
 from crawlight.rendering.hops import is_elsewhere, stays
 from crawlight.rendering.late import Hurry, linger
-from crawlight.rendering.result import Late, Rendered, RenderError, RenderRequest, Taken
 from crawlight.rendering.soft404 import Page
 from crawlight.rendering.tab import Tab
 from crawlight.rendering.visit import HTML_TYPES, Visit

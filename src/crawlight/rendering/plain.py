@@ -16,9 +16,9 @@ from crawlight.kit.addresses import parse_networks
 from crawlight.kit.logs import first_line
 from crawlight.rendering.browser import Browser
 from crawlight.rendering.comparison import Comparison, Seen, compare, redirect
+from crawlight.rendering.contract import RenderRequest
 from crawlight.rendering.devtools import DevToolsError
 from crawlight.rendering.proxy import Proxy
-from crawlight.rendering.result import RenderRequest
 from crawlight.rendering.scripts import script
 from crawlight.rendering.windows import HEIGHT, TALL, close_window, open_window, resize
 

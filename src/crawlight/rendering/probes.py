@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import msgspec
 
-from crawlight.rendering.result import RenderError, RenderRequest
+from crawlight.rendering.contract import RenderError, RenderRequest
 from crawlight.rendering.soft404 import Page
 
 _SECONDS: Final = 24 * 3600.0

@@ -10,9 +10,9 @@ from typing import Final, Literal
 
 import msgspec
 
+from crawlight.rendering.contract import RenderError
 from crawlight.rendering.lacking import Failure, lacks
 from crawlight.rendering.requests import Waiting
-from crawlight.rendering.result import RenderError
 from crawlight.rendering.visit import Visit
 
 QUIET: Final = 0.03

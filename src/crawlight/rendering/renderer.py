@@ -12,6 +12,7 @@ import structlog
 from crawlight.kit.logs import first_line
 from crawlight.kit.memory import memory_limit
 from crawlight.rendering.browser import Browser
+from crawlight.rendering.contract import REASONS, Reason, Rendered, RenderError, RenderRequest
 from crawlight.rendering.devtools import ConnectionLostError, DevToolsError
 from crawlight.rendering.habits import Habits
 from crawlight.rendering.keeper import Keeper
@@ -20,7 +21,6 @@ from crawlight.rendering.line import Line
 from crawlight.rendering.looks import Later, Looks
 from crawlight.rendering.page import left, render_in
 from crawlight.rendering.probes import Probes
-from crawlight.rendering.result import REASONS, Reason, Rendered, RenderError, RenderRequest
 from crawlight.rendering.soft404 import Page, is_like, suspect
 from crawlight.rendering.tab import Tab
 from crawlight.rendering.visit import Visit

@@ -12,6 +12,7 @@ from crawlight.kit.addresses import Network
 from crawlight.kit.origin import Origin
 from crawlight.rendering import events, readiness, standins, writing
 from crawlight.rendering.blank import BlankPage
+from crawlight.rendering.contract import RenderError, Taken
 from crawlight.rendering.devtools import ConnectionLostError, DevTools, DevToolsError
 from crawlight.rendering.failures import navigation_failure
 from crawlight.rendering.gathering import Files, Gathering
@@ -19,7 +20,6 @@ from crawlight.rendering.late import Outline
 from crawlight.rendering.preparation import Commands, commands
 from crawlight.rendering.proxy import MOST_BYTES, Proxy
 from crawlight.rendering.readiness import Judge, Look
-from crawlight.rendering.result import RenderError, Taken
 from crawlight.rendering.scripts import script
 from crawlight.rendering.visit import Visit
 from crawlight.rendering.wellformed import decoded

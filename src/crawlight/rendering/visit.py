@@ -7,12 +7,12 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from crawlight.rendering import events
+from crawlight.rendering.contract import RenderError
 from crawlight.rendering.failures import body_failure
 from crawlight.rendering.gathering import Gathering
 from crawlight.rendering.journey import MOST_NOTES, Journey
 from crawlight.rendering.lacking import Failure
 from crawlight.rendering.requests import API, CONTENT, Waiting, hope_of, kind_of, shape_of
-from crawlight.rendering.result import RenderError
 
 WORLD: Final = "crawlight"
 """Name of the world in which our scripts run."""

@@ -20,6 +20,7 @@ from crawlight.kit.clock import now
 from crawlight.kit.logs import first_line
 from crawlight.rendering.backoff import OriginBackoff
 from crawlight.rendering.circles import Circles
+from crawlight.rendering.contract import Rendered, RenderError, request_for
 from crawlight.rendering.later import LaterSnapshot
 from crawlight.rendering.learning import Learning, Plan
 from crawlight.rendering.memory import Stored
@@ -27,7 +28,6 @@ from crawlight.rendering.new_snapshot import GONE, new_snapshot
 from crawlight.rendering.noting import Noting
 from crawlight.rendering.privacy import is_private
 from crawlight.rendering.renderer import Renderer
-from crawlight.rendering.result import Rendered, RenderError, request_for
 from crawlight.rendering.service import Prerenderer
 from crawlight.rendering.snapshots import NewSnapshot, ephemeral
 

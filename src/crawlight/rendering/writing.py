@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import msgspec
 
+from crawlight.rendering.contract import RenderError, Taken
 from crawlight.rendering.devtools import ConnectionLostError, DevTools, DevToolsError
-from crawlight.rendering.result import RenderError, Taken
 from crawlight.rendering.scripts import script
 from crawlight.rendering.visit import Visit
 from crawlight.rendering.wellformed import decoded

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import msgspec
 from aiohttp import web
 
-from crawlight.rendering.result import Rendered
+from crawlight.rendering.contract import Rendered
 from tests.rendering.site import Handler
 
 TEXT = (
