@@ -4,8 +4,8 @@ import pytest
 from aiohttp import web
 
 from crawlight.kit.origin import Origin
-from crawlight.rendering.outcome import passed_on
 from crawlight.rendering.renderer import RenderError
+from crawlight.rendering.response import passed_on
 from crawlight.rendering.soft404 import Page, Suspicion, is_like, suspect
 from tests.rendering.conftest import Render
 from tests.rendering.site import CONTENT, Handler, Site

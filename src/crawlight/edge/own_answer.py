@@ -10,7 +10,7 @@ from crawlight.domains.sites import Site
 from crawlight.kit.addresses import parse_networks
 from crawlight.kit.net import Answer, FetchError, fetch
 from crawlight.rendering.hops import stays
-from crawlight.rendering.outcome import absolute
+from crawlight.rendering.response import absolute
 
 SECONDS: Final = 8.0
 """How long the site has for each answer."""

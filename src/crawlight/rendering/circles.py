@@ -11,7 +11,7 @@ from crawlight.kit.urls import canonical_path
 from crawlight.rendering.contract import Rendered, RenderError
 from crawlight.rendering.hops import is_variant
 from crawlight.rendering.memory import Stored
-from crawlight.rendering.outcome import absolute
+from crawlight.rendering.response import absolute
 from crawlight.rendering.snapshots import Snapshots
 
 _MOST_HOPS: Final = 5

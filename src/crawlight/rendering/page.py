@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from crawlight.rendering import outcome
+from crawlight.rendering import response
 from crawlight.rendering.contract import Late, Rendered, RenderError, RenderRequest, Taken
 from crawlight.rendering.hops import is_elsewhere, stays
 from crawlight.rendering.late import Hurry, linger
@@ -29,8 +29,8 @@ async def render_in(
     document = visit.document
     if document is None:
         raise RenderError("unreachable", "the origin gave no answer")
-    headers = outcome.passed_on(document.headers)
-    outcome.refuse_status(document.status, headers)
+    headers = response.passed_on(document.headers)
+    response.refuse_status(document.status, headers)
     if visit.bodiless:
         return _rendered(visit, document.status, headers, b"", reason="status"), None
     if document.mime_type not in HTML_TYPES:
@@ -47,7 +47,7 @@ def left(request: RenderRequest, visit: Visit) -> Rendered | None:
     """The redirect to where the page went by itself, whatever became of what is there."""
     if not visit.followed or not is_elsewhere(visit.url, visit.location):
         return None
-    location = outcome.absolute(visit.location, visit.url, request.origin)
+    location = response.absolute(visit.location, visit.url, request.origin)
     return _rendered(visit, 302, {}, b"", location=location, reason="client_redirect")
 
 
@@ -91,26 +91,26 @@ async def take(
 def _page(request: RenderRequest, visit: Visit, taken: Taken, raw: bytes, why: str, ready: float) -> Rendered:
     document = visit.document
     assert document is not None  # noqa: S101
-    said_too = outcome.meta_headers(taken.metas)
-    headers = {**outcome.passed_on(document.headers), **said_too}
-    outcome.refuse_status(document.status, headers)
+    said_too = response.meta_headers(taken.metas)
+    headers = {**response.passed_on(document.headers), **said_too}
+    response.refuse_status(document.status, headers)
     status = document.status
     reason = why
-    if status == 200 and (said := outcome.meta_status(taken.metas)):
-        outcome.refuse_status(said, headers)
+    if status == 200 and (said := response.meta_status(taken.metas)):
+        response.refuse_status(said, headers)
         status, reason = {303: 302}.get(said, said), "meta"
-    if status in outcome.REDIRECTS and (target := headers.pop("location", "")):
-        location = outcome.absolute(target, visit.location, request.origin)
+    if status in response.REDIRECTS and (target := headers.pop("location", "")):
+        location = response.absolute(target, visit.location, request.origin)
         if location:
             return _rendered(visit, status, headers, raw, location=location, reason="meta")
-    if status in outcome.REDIRECTS or status < 200:
+    if status in response.REDIRECTS or status < 200:
         status = 200
     html = taken.html.encode("utf-8", "replace")
     rendered = _rendered(visit, status, headers, raw, html=html, reason=reason, ready=ready)
     said_too.pop("location", "")
     rendered = msgspec.structs.replace(rendered, meta_headers=said_too)
     if is_elsewhere(visit.url, visit.location) and (status == 200 or visit.followed):
-        location = outcome.absolute(visit.location, visit.url, request.origin)
+        location = response.absolute(visit.location, visit.url, request.origin)
         redirect = _rendered(visit, 302, headers, raw, location=location, reason="client_redirect")
         return msgspec.structs.replace(redirect, instead=rendered)
     return rendered
@@ -121,7 +121,7 @@ def _redirect(request: RenderRequest, visit: Visit) -> Rendered | None:
     status, target = visit.redirect or (302, visit.moved)
     if not target:
         return None
-    location = outcome.absolute(target, visit.url, request.origin)
+    location = response.absolute(target, visit.url, request.origin)
     if location is None:
         raise RenderError("no_html", f"the page redirects to {target[:200]}")
     if location != target and stays(location, visit.url):
