@@ -19,8 +19,8 @@ from crawlight.rendering.keeper import Keeper
 from crawlight.rendering.late import Hurry
 from crawlight.rendering.line import Line
 from crawlight.rendering.looks import Later, Looks
+from crawlight.rendering.not_found_probes import Probes
 from crawlight.rendering.page import left, render_in
-from crawlight.rendering.probes import Probes
 from crawlight.rendering.soft404 import Page, is_like, suspect
 from crawlight.rendering.tab import Tab
 from crawlight.rendering.visit import Visit
