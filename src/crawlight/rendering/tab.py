@@ -17,10 +17,10 @@ from crawlight.rendering.devtools import ConnectionLostError, DevTools, DevTools
 from crawlight.rendering.failures import navigation_failure
 from crawlight.rendering.gathering import Files, Gathering
 from crawlight.rendering.late import Outline
-from crawlight.rendering.preparation import Commands, commands
 from crawlight.rendering.proxy import MOST_BYTES, Proxy
 from crawlight.rendering.readiness import Judge, Look
 from crawlight.rendering.scripts import script
+from crawlight.rendering.tab_setup import Commands, commands
 from crawlight.rendering.visit import Visit
 from crawlight.rendering.wellformed import decoded
 from crawlight.rendering.windows import HEIGHT, TALL, close_window, open_window, resize
