@@ -20,7 +20,7 @@ _AGAIN_SECONDS: Final = 5.0
 """Pause after a browser that could not be started."""
 
 
-class Keeper:
+class BrowserSupervisor:
     """The browser of now. ``started`` counts how many there were, ``failure`` says why there is none."""
 
     def __init__(self, url: str, path: str, tabs: int) -> None:
