@@ -16,10 +16,10 @@ from crawlight.rendering.contract import REASONS, Reason, Rendered, RenderError,
 from crawlight.rendering.devtools import ConnectionLostError, DevToolsError
 from crawlight.rendering.habits import Habits
 from crawlight.rendering.late import Hurry
-from crawlight.rendering.line import Line
 from crawlight.rendering.looks import Later, Looks
 from crawlight.rendering.not_found_probes import Probes
 from crawlight.rendering.page import left, render_in
+from crawlight.rendering.slots import RenderSlots
 from crawlight.rendering.soft404 import Page, is_like, suspect
 from crawlight.rendering.supervisor import BrowserSupervisor
 from crawlight.rendering.tab import Tab
@@ -68,7 +68,7 @@ class Renderer:
     ) -> None:
         pages = concurrency or places(len(os.sched_getaffinity(0)), memory_limit())
         self.timeout = timeout
-        self.line = Line(pages, most_waiting)
+        self.line = RenderSlots(pages, most_waiting)
         self.keeper = BrowserSupervisor(browser_url, browser_path, pages)
         self._probes = Probes()
         self._habits = Habits()

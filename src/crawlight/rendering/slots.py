@@ -7,7 +7,7 @@ import itertools
 from crawlight.rendering.contract import RenderError
 
 
-class Line:
+class RenderSlots:
     """``running`` have a place, ``waiting`` wait for one."""
 
     def __init__(self, places: int, most_waiting: int) -> None:
