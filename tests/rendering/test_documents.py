@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+from crawlight.rendering.navigation import MOST_DOCUMENT_BYTES
 from crawlight.rendering.proxy import MOST_BYTES
 from crawlight.rendering.renderer import MOST_WAITING, REASONS, TIMEOUT
-from crawlight.rendering.visit import MOST_DOCUMENT_BYTES
 from crawlight.rendering.windows import HEIGHT, TALL, WIDTH
 
 TEXT = (Path(__file__).parents[2] / "docs" / "rendering.md").read_text(encoding="utf-8")

@@ -20,9 +20,9 @@ from crawlight.kit.clock import now
 from crawlight.kit.net import MOST_BYTES, Answer, FetchError, fetch
 from crawlight.kit.sitemap_crawl import SitemapCrawl
 from crawlight.kit.urls import split_url
+from crawlight.rendering.navigation import HTML_TYPES
 from crawlight.rendering.origins import robots_txt_at
 from crawlight.rendering.renderer import Renderer, RenderError, RenderRequest
-from crawlight.rendering.visit import HTML_TYPES
 
 MOST_PAGES: Final = 50_000
 _MOST_SITEMAPS: Final = 100

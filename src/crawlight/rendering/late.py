@@ -13,7 +13,7 @@ from typing import Final, Protocol
 import msgspec
 
 from crawlight.rendering.contract import Late
-from crawlight.rendering.visit import Visit
+from crawlight.rendering.navigation import Navigation
 
 LOOK_SECONDS: Final = 3.0
 """Seconds after a page was quiet for which it is looked at again."""
@@ -48,7 +48,7 @@ class Outline(msgspec.Struct, frozen=True):
 class Page(Protocol):
     """A tab with a page in it."""
 
-    async def outline(self, visit: Visit, since: int = -1) -> Outline | None:
+    async def outline(self, visit: Navigation, since: int = -1) -> Outline | None:
         """The outline; None where nothing has changed since so many changes."""
 
 
@@ -67,7 +67,7 @@ def changes(before: Outline, after: Outline) -> tuple[str, ...]:
 
 
 async def linger(
-    tab: Page, visit: Visit, quiet: float, wait: float, look: float = 0.0, hurry: Hurry = lambda: False
+    tab: Page, visit: Navigation, quiet: float, wait: float, look: float = 0.0, hurry: Hurry = lambda: False
 ) -> Late:
     """Look at a page again for ``wait`` seconds from the moment ``quiet``, up to ``look`` unless somebody hurries.
 

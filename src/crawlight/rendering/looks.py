@@ -10,9 +10,9 @@ import msgspec
 from crawlight.rendering.contract import Late, Rendered, RenderError, RenderRequest
 from crawlight.rendering.devtools import DevToolsError
 from crawlight.rendering.late import LOOK_SECONDS, linger
+from crawlight.rendering.navigation import Navigation
 from crawlight.rendering.page import take
 from crawlight.rendering.tab import Tab
-from crawlight.rendering.visit import Visit
 
 Later = Callable[[Rendered], Awaitable[None]]
 """Is told the page again: as it was, or, where ``late.milliseconds`` says so, as it has become."""
@@ -28,7 +28,7 @@ class Looks:
         self._running: set[asyncio.Task[None]] = set()
 
     def start(
-        self, tab: Tab, visit: Visit, request: RenderRequest, first: Rendered, later: Later
+        self, tab: Tab, visit: Navigation, request: RenderRequest, first: Rendered, later: Later
     ) -> tuple[asyncio.Task[None] | None, Rendered]:
         """Look at the page of a visit again, and tell ``later``; the task ends with the look.
 
@@ -50,7 +50,7 @@ class Looks:
         await asyncio.gather(*self._running, return_exceptions=True)
 
 
-async def _look(tab: Tab, visit: Visit, request: RenderRequest, first: Rendered, later: Later) -> None:
+async def _look(tab: Tab, visit: Navigation, request: RenderRequest, first: Rendered, later: Later) -> None:
     quiet = visit.started + first.timing["ready"] / 1000
     with suppress(DevToolsError, RenderError, TimeoutError):
         async with asyncio.timeout(_MOST_SECONDS):

@@ -9,13 +9,13 @@ from crawlight.rendering import response
 from crawlight.rendering.contract import Late, Rendered, RenderError, RenderRequest, Taken
 from crawlight.rendering.hops import is_elsewhere, stays
 from crawlight.rendering.late import Hurry, linger
+from crawlight.rendering.navigation import HTML_TYPES, Navigation
 from crawlight.rendering.soft404 import Page
 from crawlight.rendering.tab import Tab
-from crawlight.rendering.visit import HTML_TYPES, Visit
 
 
 async def render_in(
-    tab: Tab, request: RenderRequest, visit: Visit, hurry: Hurry = lambda: False
+    tab: Tab, request: RenderRequest, visit: Navigation, hurry: Hurry = lambda: False
 ) -> tuple[Rendered, Page | None]:
     """Render in a tab that is at rest; also answer what a page tells of itself.
 
@@ -43,7 +43,7 @@ async def render_in(
         raise
 
 
-def left(request: RenderRequest, visit: Visit) -> Rendered | None:
+def left(request: RenderRequest, visit: Navigation) -> Rendered | None:
     """The redirect to where the page went by itself, whatever became of what is there."""
     if not visit.followed or not is_elsewhere(visit.url, visit.location):
         return None
@@ -51,7 +51,9 @@ def left(request: RenderRequest, visit: Visit) -> Rendered | None:
     return _rendered(visit, 302, {}, b"", location=location, reason="client_redirect")
 
 
-async def _done(tab: Tab, request: RenderRequest, visit: Visit, hurry: Hurry) -> tuple[Rendered, Page | None]:
+async def _done(
+    tab: Tab, request: RenderRequest, visit: Navigation, hurry: Hurry
+) -> tuple[Rendered, Page | None]:
     """Wait until the page is done, and take it."""
     why, _ = await tab.ready(visit)
     if redirect := _redirect(request, visit):
@@ -67,7 +69,7 @@ async def _done(tab: Tab, request: RenderRequest, visit: Visit, hurry: Hurry) ->
 
 
 async def take(
-    tab: Tab, request: RenderRequest, visit: Visit, why: str, quiet: float, late: Late | None
+    tab: Tab, request: RenderRequest, visit: Navigation, why: str, quiet: float, late: Late | None
 ) -> tuple[Rendered, Page | None]:
     """Take the page as it is: ``why`` it was done at the moment ``quiet``, and what came ``late``."""
     painted = await tab.screenshot() if request.screenshot else b""
@@ -88,7 +90,9 @@ async def take(
     return rendered, Page(taken.title, taken.heading, taken.text, robots)
 
 
-def _page(request: RenderRequest, visit: Visit, taken: Taken, raw: bytes, why: str, ready: float) -> Rendered:
+def _page(
+    request: RenderRequest, visit: Navigation, taken: Taken, raw: bytes, why: str, ready: float
+) -> Rendered:
     document = visit.document
     assert document is not None  # noqa: S101
     said_too = response.meta_headers(taken.metas)
@@ -116,7 +120,7 @@ def _page(request: RenderRequest, visit: Visit, taken: Taken, raw: bytes, why: s
     return rendered
 
 
-def _redirect(request: RenderRequest, visit: Visit) -> Rendered | None:
+def _redirect(request: RenderRequest, visit: Navigation) -> Rendered | None:
     """The redirect that the origin or a script made, if one did."""
     status, target = visit.redirect or (302, visit.moved)
     if not target:
@@ -133,7 +137,7 @@ def _redirect(request: RenderRequest, visit: Visit) -> Rendered | None:
 
 
 def _rendered(
-    visit: Visit,
+    visit: Navigation,
     status: int,
     headers: dict[str, str],
     raw: bytes,

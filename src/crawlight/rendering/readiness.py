@@ -12,8 +12,8 @@ import msgspec
 
 from crawlight.rendering.contract import RenderError
 from crawlight.rendering.lacking import Failure, lacks
+from crawlight.rendering.navigation import Navigation
 from crawlight.rendering.requests import Waiting
-from crawlight.rendering.visit import Visit
 
 QUIET: Final = 0.03
 """Seconds without a change of the document, and two frames and an idle moment within them."""
@@ -97,7 +97,7 @@ class Verdict(msgspec.Struct, frozen=True):
 class Judge:
     """Weighs the looks at one page."""
 
-    def __init__(self, visit: Visit) -> None:
+    def __init__(self, visit: Navigation) -> None:
         self._visit = visit
         self._size = -1
         self._why = ""

@@ -17,13 +17,13 @@ from crawlight.rendering.devtools import ConnectionLostError, DevToolsError
 from crawlight.rendering.habits import Habits
 from crawlight.rendering.late import Hurry
 from crawlight.rendering.looks import Later, Looks
+from crawlight.rendering.navigation import Navigation
 from crawlight.rendering.not_found_probes import Probes
 from crawlight.rendering.page import left, render_in
 from crawlight.rendering.slots import RenderSlots
 from crawlight.rendering.soft404 import Page, is_like, suspect
 from crawlight.rendering.supervisor import BrowserSupervisor
 from crawlight.rendering.tab import Tab
-from crawlight.rendering.visit import Visit
 
 __all__ = ["REASONS", "Reason", "RenderError", "RenderRequest", "Rendered", "Renderer"]
 
@@ -138,7 +138,7 @@ class Renderer:
     async def _render(
         self, browser: Browser, request: RenderRequest, hurry: Hurry, later: Later | None
     ) -> tuple[Rendered, Page | None]:
-        visit: Visit | None = None
+        visit: Navigation | None = None
         tab: Tab | None = None
         look: asyncio.Task[None] | None = None
         clean = False
@@ -170,7 +170,7 @@ class Renderer:
             if tab is not None:
                 self._end(browser, tab, visit if clean else None, look)
 
-    def _recall(self, request: RenderRequest, visit: Visit, until: float) -> None:
+    def _recall(self, request: RenderRequest, visit: Navigation, until: float) -> None:
         key = (request.account_id, request.domain_id)
         visit.deadline, visit.silent, visit.gone_apis = (
             until,
@@ -178,7 +178,7 @@ class Renderer:
             self._habits.gone(key),
         )
 
-    def _learn(self, request: RenderRequest, visit: Visit) -> None:
+    def _learn(self, request: RenderRequest, visit: Navigation) -> None:
         self._habits.note(
             (request.account_id, request.domain_id),
             answered=visit.answered,
@@ -187,14 +187,16 @@ class Renderer:
             failed=visit.failures,
         )
 
-    def _end(self, browser: Browser, tab: Tab, visit: Visit | None, look: asyncio.Task[None] | None) -> None:
+    def _end(
+        self, browser: Browser, tab: Tab, visit: Navigation | None, look: asyncio.Task[None] | None
+    ) -> None:
         """Tidy up behind the back of whoever waits for the page; the tab counts as busy until it is done."""
         task = asyncio.get_running_loop().create_task(_settle(browser, tab, visit, look))
         self._ending.add(task)
         task.add_done_callback(self._ending.discard)
 
 
-def _at_the_end_of_time(browser: Browser, request: RenderRequest, visit: Visit | None) -> Rendered:
+def _at_the_end_of_time(browser: Browser, request: RenderRequest, visit: Navigation | None) -> Rendered:
     """The redirect of a page that went elsewhere. Raises RenderError for any other, or ConnectionLostError."""
     if time.monotonic() - browser.devtools.heard > _SILENT_SECONDS:
         browser.devtools.gone("the browser does not answer")
@@ -205,7 +207,9 @@ def _at_the_end_of_time(browser: Browser, request: RenderRequest, visit: Visit |
     return redirect
 
 
-async def _settle(browser: Browser, tab: Tab, visit: Visit | None, look: asyncio.Task[None] | None) -> None:
+async def _settle(
+    browser: Browser, tab: Tab, visit: Navigation | None, look: asyncio.Task[None] | None
+) -> None:
     """Make the tab ready for the next page of its domain; close it where the last one left it in disorder."""
     if look is not None:
         await asyncio.wait({look})

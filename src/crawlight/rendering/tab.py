@@ -17,11 +17,11 @@ from crawlight.rendering.devtools import ConnectionLostError, DevTools, DevTools
 from crawlight.rendering.failures import navigation_failure
 from crawlight.rendering.gathering import Files, Gathering
 from crawlight.rendering.late import Outline
+from crawlight.rendering.navigation import Navigation
 from crawlight.rendering.proxy import MOST_BYTES, Proxy
 from crawlight.rendering.readiness import Judge, Look
 from crawlight.rendering.scripts import script
 from crawlight.rendering.tab_setup import Commands, commands
-from crawlight.rendering.visit import Visit
 from crawlight.rendering.wellformed import decoded
 from crawlight.rendering.windows import HEIGHT, TALL, close_window, open_window, resize
 
@@ -45,7 +45,7 @@ class Tab:
         self._hooks = ""
         self._files: Files = {}
         self._height = 0
-        self._visit: Visit | None = None
+        self._visit: Navigation | None = None
         self._raw: tuple[str, asyncio.Future[bytes]] | None = None
         self._blank = BlankPage()
         devtools.listen(session, self._event)
@@ -72,17 +72,19 @@ class Tab:
             raise
         return tab
 
-    def begin(self, url: str) -> Visit:
+    def begin(self, url: str) -> Navigation:
         """Start a visit: what happens in the tab from now on is of that page."""
         self.renders += 1
         self.proxy.forget()
-        visit = self._visit = Visit(self.target, url, Gathering(self._start, url, self.target, self._files))
+        visit = self._visit = Navigation(
+            self.target, url, Gathering(self._start, url, self.target, self._files)
+        )
         self._raw = None
         loads = f"the page loads more than {MOST_BYTES >> 20} MiB"
         self.proxy.on_flood = lambda: visit.fail(RenderError("too_large", loads))
         return visit
 
-    async def go(self, visit: Visit) -> None:
+    async def go(self, visit: Navigation) -> None:
         """Go to the URL and wait until its document has been answered. Raises RenderError."""
         going = self._devtools.start("Page.navigate", {"url": visit.url}, self._session)
         going.add_done_callback(lambda _: visit.news.set())
@@ -93,7 +95,7 @@ class Tab:
             self._went(visit, decoded(going.result()))
         self._check(visit)
 
-    async def ready(self, visit: Visit) -> tuple[str, Look]:
+    async def ready(self, visit: Navigation) -> tuple[str, Look]:
         """Wait until the page is done; answer why it is taken for that. Raises RenderError where it has failed."""
         judge = Judge(visit)
         height = HEIGHT
@@ -111,22 +113,22 @@ class Tab:
             else:
                 return verdict.ready, look
 
-    async def html(self, visit: Visit) -> Taken:
+    async def html(self, visit: Navigation) -> Taken:
         """The document as it is to be served. Raises RenderError where it is too large."""
         await self.raw_html(visit)
         value = await self._evaluate(visit, writing.SERIALIZE)
         return await writing.taken(value, self._devtools, self._context)
 
-    async def outline(self, visit: Visit, since: int = -1) -> Outline | None:
+    async def outline(self, visit: Navigation, since: int = -1) -> Outline | None:
         """What search engines go by; None where nothing has changed since so many changes."""
         found = await self._evaluate(visit, f"crawlight.outline({since})")
         return None if found is None else decoded(found, _outline)
 
-    async def raw_html(self, visit: Visit) -> bytes:
+    async def raw_html(self, visit: Navigation) -> bytes:
         """The document as the origin sent it, as UTF-8."""
         return await asyncio.shield(self._read(visit))
 
-    def _read(self, visit: Visit) -> asyncio.Future[bytes]:
+    def _read(self, visit: Navigation) -> asyncio.Future[bytes]:
         """Begin to read what the origin sent, once for each document."""
         if self._raw is None or self._raw[0] != visit.document_id:
             reading = asyncio.ensure_future(writing.raw_html(self._call, visit))
@@ -134,7 +136,7 @@ class Tab:
             self._raw = (visit.document_id, reading)
         return self._raw[1]
 
-    async def wipe(self, visit: Visit) -> None:
+    async def wipe(self, visit: Navigation) -> None:
         """Leave the page and forget what it kept. Raises where the tab does not obey: it is to be closed then."""
         async with asyncio.timeout(_WIPE_SECONDS):
             # Without scripts the page cannot leave anything in its last moment.
@@ -188,7 +190,7 @@ class Tab:
         added = await self._call("Page.addScriptToEvaluateOnNewDocument", {"source": source})
         self._hooks = added["identifier"]
 
-    def _went(self, visit: Visit, answer: dict[str, Any]) -> None:
+    def _went(self, visit: Navigation, answer: dict[str, Any]) -> None:
         """Say why a navigation failed, if it did."""
         error = answer.get("errorText", "")
         if not error or visit.failure:
@@ -204,14 +206,14 @@ class Tab:
         if self._visit is not None:
             self._visit.leave()
 
-    def _check(self, visit: Visit) -> None:
+    def _check(self, visit: Navigation) -> None:
         if self._devtools.lost.done():
             raise ConnectionLostError(self._devtools.lost.result())
         if visit.failure is not None:
             visit.failure.notes = tuple(visit.notes)
             raise visit.failure
 
-    async def _settled(self, visit: Visit) -> Look | None:
+    async def _settled(self, visit: Navigation) -> Look | None:
         """A look at the page once it is quiet for a moment; None where it goes elsewhere."""
         while True:
             self._check(visit)
@@ -232,7 +234,7 @@ class Tab:
             visit.news.clear()
             await visit.news.wait()
 
-    async def _something(self, visit: Visit, look: Look, seconds: float) -> None:
+    async def _something(self, visit: Navigation, look: Look, seconds: float) -> None:
         """Wait until the document changes, the network brings news, or so many seconds have passed."""
         visit.news.clear()
         changed = asyncio.ensure_future(
@@ -246,7 +248,7 @@ class Tab:
                 one.cancel()
             await asyncio.gather(changed, news, return_exceptions=True)
 
-    async def _evaluate(self, visit: Visit, expression: str) -> Any:
+    async def _evaluate(self, visit: Navigation, expression: str) -> Any:
         """The value of an expression in our world of the page."""
         asked = {
             "expression": expression,

@@ -3,8 +3,8 @@
 from typing import Any, Final
 
 from crawlight.rendering import tags
+from crawlight.rendering.navigation import WORLD
 from crawlight.rendering.scripts import script
-from crawlight.rendering.visit import WORLD
 
 _BUFFER: Final = {
     "maxTotalBufferSize": 20_000_000,

@@ -9,8 +9,8 @@ import msgspec
 
 from crawlight.rendering.contract import RenderError, Taken
 from crawlight.rendering.devtools import ConnectionLostError, DevTools, DevToolsError
+from crawlight.rendering.navigation import Navigation
 from crawlight.rendering.scripts import script
-from crawlight.rendering.visit import Visit
 from crawlight.rendering.wellformed import decoded
 
 Call = Callable[[str, dict[str, Any]], Awaitable[dict[str, Any]]]
@@ -36,7 +36,7 @@ async def taken(value: str | None, devtools: DevTools, profile: str) -> Taken:
     return msgspec.structs.replace(found, html=await _settled(found.html, devtools, profile))
 
 
-async def raw_html(call: Call, visit: Visit) -> bytes:
+async def raw_html(call: Call, visit: Navigation) -> bytes:
     """The document as the origin sent it, as UTF-8; shadow roots that it declares closed are opened to us."""
     await visit.document_done.wait()
     try:
@@ -52,7 +52,7 @@ async def raw_html(call: Call, visit: Visit) -> bytes:
     return raw
 
 
-async def _reveal(call: Call, visit: Visit) -> None:
+async def _reveal(call: Call, visit: Navigation) -> None:
     """Show our scripts the roots that no script can ask for: only the browser itself knows them."""
     tree = await call("DOM.getDocument", {"depth": -1, "pierce": True})
     for _, node in zip(range(_MOST_ROOTS), _closed_roots(tree["root"]), strict=False):

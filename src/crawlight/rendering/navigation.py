@@ -28,7 +28,7 @@ _ENDS: Final = frozenset({"Runtime.executionContextsCleared", "Inspector.targetC
 MOST_DOCUMENT_BYTES: Final = 16 * 1024 * 1024
 
 
-class Visit(Journey):
+class Navigation(Journey):
     """One page in one tab.
 
     ``compiled`` and ``told`` are when the last script and the last data came, ``understood`` is the later of the two,
