@@ -111,7 +111,7 @@ async def recovery(
     """Seven crawlers wait for pages when the browser goes; the time until a page that is asked for then is there."""
     load = [asyncio.create_task(answered(edge, f"/hard/0?{name}={n}", content)) for n in range(7)]
     await asyncio.sleep(0.2)
-    browser = edge.services.renderer.keeper.current
+    browser = edge.services.renderer.supervisor.current
     if browser is None or browser.process is None:
         sys.exit("there is no browser to end")
     os.killpg(browser.process.pid, number)

@@ -115,7 +115,7 @@ async def tried(show: Callable[[Browser], Awaitable[Any]], edge: Edge) -> Any:
     """What a browser shows; none where it does not, a few times: on a busy machine that may be chance."""
     for _ in range(_TRIES):
         with suppress(PlainError):
-            return await show(await edge.services.renderer.keeper.browser())
+            return await show(await edge.services.renderer.supervisor.browser())
     return None
 
 

@@ -126,14 +126,16 @@ def _watch_rendering(metrics: Metrics, services: Services) -> None:
         (),
         lambda: {(): revalidator.requests},
     )
-    metrics.gauge("crawlight_renderer_running", "Pages in the browser.", lambda: renderer.line.running)
-    metrics.gauge("crawlight_renderer_waiting", "Pages that wait for it.", lambda: renderer.line.waiting)
+    metrics.gauge("crawlight_renderer_running", "Pages in the browser.", lambda: renderer.slots.running)
+    metrics.gauge("crawlight_renderer_waiting", "Pages that wait for it.", lambda: renderer.slots.waiting)
     metrics.gauge(
         "crawlight_browser_memory_bytes",
         "Memory of the browser with all its processes, looked at every few seconds.",
-        lambda: renderer.keeper.memory,
+        lambda: renderer.supervisor.memory,
     )
-    metrics.gauge("crawlight_browsers_started", "Browsers since the start.", lambda: renderer.keeper.started)
+    metrics.gauge(
+        "crawlight_browsers_started", "Browsers since the start.", lambda: renderer.supervisor.started
+    )
     metrics.gauge(
         "crawlight_pages_awaited", "Pages that crawlers wait for.", lambda: _counts(services).waiting
     )

@@ -22,7 +22,7 @@ async def until_compared(edge: Edge, path: str) -> comparisons.StoredComparison:
 
 async def test_pages_are_compared_when_asked_for_and_in_idle_time(tmp_path: Path) -> None:
     async with rendering_edge(tmp_path / "data") as edge:
-        comparer, line = edge.services.comparer, edge.services.renderer.line
+        comparer, line = edge.services.comparer, edge.services.renderer.slots
         # Later than any render waits for what comes by timers.
         late = (
             "setTimeout(() => { more.textContent = 'What comes much later is lost to every crawler' }, 7000)"

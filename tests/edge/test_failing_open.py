@@ -42,7 +42,7 @@ async def until(edge: Edge, path: str, condition: Callable[..., bool]) -> None:
 
 def browsers(edge: Edge) -> list[psutil.Process]:
     """The processes of this edge's browser, and of no other test's."""
-    current = edge.services.renderer.keeper.current
+    current = edge.services.renderer.supervisor.current
     if current is None or current.process is None:
         return []
     leader = psutil.Process(current.process.pid)

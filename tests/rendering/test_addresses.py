@@ -165,7 +165,7 @@ async def test_metadata_is_refused_before_a_packet(render: Render) -> None:
 
 async def test_the_browser_has_no_port_of_its_own(renderer: Renderer) -> None:
     await renderer.version()
-    browser = renderer.keeper.current
+    browser = renderer.supervisor.current
     assert browser is not None
     assert browser.process is not None
     leader = psutil.Process(browser.process.pid)

@@ -122,7 +122,7 @@ async def test_a_browser_shows_what_people_see(site: Site, renderer: Renderer) -
     hidden = f"<title>A page</title><body style='opacity: 0'>{CONTENT}</body>"
     stays = site.page("/stays", CONTENT)
     moves = site.page("/moves", "<script>location.replace('/stays')</script>")
-    browser = await renderer.keeper.browser()
+    browser = await renderer.supervisor.browser()
 
     def ask(url: str, html: str = "", location: str | None = None) -> Any:
         return compared(browser, request_for(url), html.encode(), location)
@@ -148,7 +148,7 @@ async def test_a_browser_reaches_what_renders_reach_and_no_more(site: Site, rend
     url = site.page("/", CONTENT)
     with pytest.raises(PlainError, match="could not open it"):
         await compared(
-            await renderer.keeper.browser(), request_for(url, allowed_networks=()), CONTENT.encode()
+            await renderer.supervisor.browser(), request_for(url, allowed_networks=()), CONTENT.encode()
         )
     assert site.asked == []
 

@@ -29,7 +29,7 @@ async def own(anyio_backend: str) -> AsyncIterator[Renderer]:
 
 
 def process_of(renderer: Renderer) -> BrowserProcess:
-    browser = renderer.keeper.current
+    browser = renderer.supervisor.current
     assert browser is not None
     assert browser.process is not None
     return browser.process
@@ -77,7 +77,7 @@ async def test_what_is_being_rendered_and_what_waits_survives_the_browser(
     await until(lambda: site.asked.count("/api") == 2)
     before = process_of(own)
     os.kill(before.pid, number)
-    await until(lambda: own.keeper.started == 2)
+    await until(lambda: own.supervisor.started == 2)
     gate.set()
     for page in await asyncio.gather(*renders):
         assert CONTENT.encode() in page.html
@@ -98,7 +98,7 @@ async def test_a_page_that_crashes_its_process_is_told(own: Renderer, site: Site
     assert failed.value.reason == "crash"
     gate.set()
     assert CONTENT.encode() in (await own.render(request_for(site.url + "/"))).html
-    assert own.keeper.started == 1
+    assert own.supervisor.started == 1
 
 
 async def test_nothing_is_left_behind(site: Site) -> None:
@@ -121,7 +121,7 @@ async def test_a_browser_is_replaced_between_pages(
     first = process_of(own)
     for _ in range(2):
         await own.render(request_for(url))
-    await until(lambda: own.keeper.current is None)
+    await until(lambda: own.supervisor.current is None)
     assert CONTENT.encode() in (await own.render(request_for(url))).html
     await until(lambda: not psutil.pid_exists(first.pid))
 
@@ -145,7 +145,7 @@ from crawlight.rendering.renderer import Renderer
 async def main():
     renderer = Renderer()
     await renderer.version()
-    process = renderer.keeper.current.process
+    process = renderer.supervisor.current.process
     print(process.pid, process.folder, flush=True)
     os.kill(process.pid, 19)
     os.kill(os.getpid(), 9)
@@ -172,9 +172,9 @@ async def test_too_many_that_wait_are_told_so(site: Site) -> None:
     renderer = Renderer(concurrency=1, most_waiting=1)
     gate = gated(site)
     first = asyncio.create_task(renderer.render(request_for(site.url + "/")))
-    await until(lambda: renderer.line.running == 1)
+    await until(lambda: renderer.slots.running == 1)
     second = asyncio.create_task(renderer.render(request_for(site.url + "/")))
-    await until(lambda: renderer.line.waiting == 1)
+    await until(lambda: renderer.slots.waiting == 1)
     with pytest.raises(RenderError, match="1 renders wait already"):
         await renderer.render(request_for(site.url + "/"))
     gate.set()
@@ -188,13 +188,13 @@ async def test_the_urgent_goes_first(site: Site) -> None:
     for name in ("later", "sooner"):
         site.page(f"/{name}", CONTENT)
     first = asyncio.create_task(renderer.render(request_for(site.url + "/")))
-    await until(lambda: renderer.line.running == 1)
+    await until(lambda: renderer.slots.running == 1)
     rest = []
     for name, priority in (("later", 5), ("sooner", 1)):
         rest.append(
             asyncio.create_task(renderer.render(request_for(f"{site.url}/{name}", priority=priority)))
         )
-        await until(lambda: renderer.line.waiting == len(rest))
+        await until(lambda: renderer.slots.waiting == len(rest))
     gate.set()
     await asyncio.gather(first, *rest)
     assert [path for path in site.asked if path in ("/later", "/sooner")] == ["/sooner", "/later"]

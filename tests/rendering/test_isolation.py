@@ -60,7 +60,7 @@ async def test_a_render_finds_nothing_of_the_one_before_in_its_tab(site: Site, r
         page = await renderer.render(request_for(url, domain_id=77))
         assert found(page) == NOTHING
     assert "/worker.js" not in site.asked
-    browser = renderer.keeper.current
+    browser = renderer.supervisor.current
     assert browser is not None
     mine = [tab for tab, key in [*browser.idle.items(), *browser.busy.items()] if key.domain_id == 77]
     assert max(tab.renders for tab in mine) > 1  # it was the same tab
@@ -86,7 +86,7 @@ async def test_tabs_are_never_shared_across_accounts_or_domains(site: Site) -> N
         {"allowed_networks": ("127.0.0.0/9",)},
     ):
         await renderer.render(request_for(url, **changes))
-    browser = renderer.keeper.current
+    browser = renderer.supervisor.current
     assert browser is not None
     tabs = [*browser.idle, *browser.busy]
     assert all(tab.renders == 1 for tab in tabs)

@@ -179,7 +179,7 @@ async def test_files_are_kept_between_pages(site: Site, render: Render, renderer
         page = await render("https://shop.example/", origin=led(site.url), domain_id=70)
         assert b"<title>ran</title>" in page.html
         while (
-            browser := renderer.keeper.current
+            browser := renderer.supervisor.current
         ) and browser.busy:  # until the tab is tidy, another is taken
             await asyncio.sleep(0.01)
     assert site.asked == ["/", "/app.js", "/"]

@@ -64,7 +64,7 @@ async def test_a_tab_that_does_not_open_leaves_no_listener(
         found = psutil.Process().net_connections("tcp")
         return {one.laddr for one in found if one.status == psutil.CONN_LISTEN}
 
-    browser = await renderer.keeper.browser()
+    browser = await renderer.supervisor.browser()
     before = listening()
     monkeypatch.setattr(Tab, "_prepare", fail)
     with pytest.raises(ConnectionError):

@@ -114,7 +114,7 @@ class Soak:
             self.outcomes[f"{'good' if is_good(number) else 'hostile'}: {outcome}"] += 1
             if is_good(number) and outcome != "whole":
                 self.failed.append(f"{turn}: {outcome}")
-            browser = self._renderer.keeper.current
+            browser = self._renderer.supervisor.current
             self.memory = max(self.memory, browser.memory if browser else 0)
 
     async def _outcome(self, number: int) -> str:
@@ -141,7 +141,7 @@ async def test_no_good_page_fails_and_nothing_is_left(
     soak = Soak(renderer, site)
     await asyncio.gather(*(soak.loop() for _ in range(4)))
     told = {
-        "browsers": renderer.keeper.started,
+        "browsers": renderer.supervisor.started,
         "most megabytes of browser": soak.memory >> 20,
         **soak.outcomes,
     }

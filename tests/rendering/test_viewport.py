@@ -40,6 +40,6 @@ async def test_the_next_page_has_a_window_of_the_usual_height(
     site.page("/told", f"{told}{CONTENT}")
     for path in ("/told", "/tall", "/told", "/tall", "/told"):
         page = await render(site.url + path, domain_id=80)
-        while (browser := renderer.keeper.current) and browser.busy:
+        while (browser := renderer.supervisor.current) and browser.busy:
             await asyncio.sleep(0.01)
         assert path == "/tall" or b">height 1600<" in page.html

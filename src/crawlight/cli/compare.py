@@ -52,7 +52,7 @@ async def _compare(context: Context, url: str, allow: tuple[str, ...], language:
         typer.echo("This takes some fifteen seconds.", err=True)
     try:
         page = await renderer.render(request)
-        return await compared(await renderer.keeper.browser(), request, page.html, page.location)
+        return await compared(await renderer.supervisor.browser(), request, page.html, page.location)
     except RenderError as error:
         if error.reason in ("blocked_address", "browser_down", "unreachable"):
             hint = (

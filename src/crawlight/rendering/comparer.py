@@ -72,7 +72,7 @@ class Comparer:
             return
         task = asyncio.create_task(self._compare(key, "warm"))
         try:
-            while not task.done() and not self._renderer.line.waiting:
+            while not task.done() and not self._renderer.slots.waiting:
                 await asyncio.wait([task], timeout=_LOOK_EVERY_SECONDS)
         finally:
             task.cancel()
@@ -88,8 +88,8 @@ class Comparer:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def _is_idle(self) -> bool:
-        line = self._renderer.line
-        return not (line.running or line.waiting or self._turn.locked())
+        slots = self._renderer.slots
+        return not (slots.running or slots.waiting or self._turn.locked())
 
     async def _look(self) -> None:
         found = await comparisons.shares(self._database)
@@ -121,7 +121,7 @@ class Comparer:
         html = b"" if newest.location else await self._snapshots.content(newest)
         if html is None:
             raise PlainError("the snapshot is kept no longer")
-        browser = await self._renderer.keeper.browser()
+        browser = await self._renderer.supervisor.browser()
         return await compared(browser, request_for(site, path), html, newest.location)
 
     async def _freshen(self, domain_id: DomainId, path: str, reason: wanted.Want) -> str:

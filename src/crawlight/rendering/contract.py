@@ -156,7 +156,7 @@ class RenderError(Exception):
 
 
 class Taken(msgspec.Struct, frozen=True):
-    """What a visit left: the HTML as it is to be served, the title and text that say what it is.
+    """What a navigation left: the HTML as it is to be served, the title and text that say what it is.
 
     Where the page let nobody parse it is not ``settled``: it may still become something else when it is read.
     ``depends`` names what else than its inputs it depends on.

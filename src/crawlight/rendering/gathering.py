@@ -53,7 +53,7 @@ class _Asked:
 
 
 class Gathering:
-    """What one visit reads. ``agent`` is the user agent that the browser names."""
+    """What one navigation reads. ``agent`` is the user agent that the browser names."""
 
     def __init__(self, start: Start, page: str, frame: str, files: Files) -> None:
         self.agent = ""

@@ -48,7 +48,7 @@ class Outline(msgspec.Struct, frozen=True):
 class Page(Protocol):
     """A tab with a page in it."""
 
-    async def outline(self, visit: Navigation, since: int = -1) -> Outline | None:
+    async def outline(self, navigation: Navigation, since: int = -1) -> Outline | None:
         """The outline; None where nothing has changed since so many changes."""
 
 
@@ -67,25 +67,30 @@ def changes(before: Outline, after: Outline) -> tuple[str, ...]:
 
 
 async def linger(
-    tab: Page, visit: Navigation, quiet: float, wait: float, look: float = 0.0, hurry: Hurry = lambda: False
+    tab: Page,
+    navigation: Navigation,
+    quiet: float,
+    wait: float,
+    look: float = 0.0,
+    hurry: Hurry = lambda: False,
 ) -> Late:
     """Look at a page again for ``wait`` seconds from the moment ``quiet``, up to ``look`` unless somebody hurries.
 
     Tells what changed meanwhile, and when. Raises as the tab does.
     """
     late, until = Late(), quiet + max(wait, look)
-    before = await tab.outline(visit)
+    before = await tab.outline(navigation)
     since = before.changes if before else -1
     while (left := until - time.monotonic()) > 0:
         if time.monotonic() - quiet >= wait and hurry():
             return msgspec.structs.replace(late, whole=False)
         await asyncio.sleep(min(left, _STEP))
-        if (after := await tab.outline(visit, since)) and before:
+        if (after := await tab.outline(navigation, since)) and before:
             since = after.changes
             if what := changes(before, after):
                 at = max(round(1000 * (time.monotonic() - after.quiet - quiet)), 1)
                 late, before = Late(at, tuple(dict.fromkeys((*late.what, *what)))), after
-        if any(one.hope == "content" for one in visit.in_flight()):
+        if any(one.hope == "content" for one in navigation.in_flight()):
             until = min(quiet + max(wait, look) + _IN_FLIGHT, max(until, time.monotonic() + 2 * _STEP))
     return late
 

@@ -28,9 +28,9 @@ class Looks:
         self._running: set[asyncio.Task[None]] = set()
 
     def start(
-        self, tab: Tab, visit: Navigation, request: RenderRequest, first: Rendered, later: Later
+        self, tab: Tab, navigation: Navigation, request: RenderRequest, first: Rendered, later: Later
     ) -> tuple[asyncio.Task[None] | None, Rendered]:
-        """Look at the page of a visit again, and tell ``later``; the task ends with the look.
+        """Look at the page of a navigation again, and tell ``later``; the task ends with the look.
 
         None where it has nothing to wait for, or there is no room; the page then says that it was not looked at.
         """
@@ -38,7 +38,7 @@ class Looks:
             return None, first
         if len(self._running) >= self._most:
             return None, msgspec.structs.replace(first, late=Late(whole=False))
-        task = asyncio.get_running_loop().create_task(_look(tab, visit, request, first, later))
+        task = asyncio.get_running_loop().create_task(_look(tab, navigation, request, first, later))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         return task, first
@@ -50,12 +50,14 @@ class Looks:
         await asyncio.gather(*self._running, return_exceptions=True)
 
 
-async def _look(tab: Tab, visit: Navigation, request: RenderRequest, first: Rendered, later: Later) -> None:
-    quiet = visit.started + first.timing["ready"] / 1000
+async def _look(
+    tab: Tab, navigation: Navigation, request: RenderRequest, first: Rendered, later: Later
+) -> None:
+    quiet = navigation.started + first.timing["ready"] / 1000
     with suppress(DevToolsError, RenderError, TimeoutError):
         async with asyncio.timeout(_MOST_SECONDS):
-            late = await linger(tab, visit, quiet, LOOK_SECONDS)
+            late = await linger(tab, navigation, quiet, LOOK_SECONDS)
             again = msgspec.structs.replace(first, late=late)
-            if late.milliseconds and not visit.moved:
-                again, _ = await take(tab, request, visit, first.reason, quiet, late)
+            if late.milliseconds and not navigation.moved:
+                again, _ = await take(tab, request, navigation, first.reason, quiet, late)
         await later(again)

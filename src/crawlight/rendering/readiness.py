@@ -97,8 +97,8 @@ class Verdict(msgspec.Struct, frozen=True):
 class Judge:
     """Weighs the looks at one page."""
 
-    def __init__(self, visit: Navigation) -> None:
-        self._visit = visit
+    def __init__(self, navigation: Navigation) -> None:
+        self._navigation = navigation
         self._size = -1
         self._why = ""
         self._still = 0.0
@@ -112,14 +112,14 @@ class Judge:
         if abs(look.size - self._size) > max(0.02 * self._size, _TICK):
             self._size, self._steady = look.size, now
         changed = now - look.quiet
-        silence = now - max(changed, self._visit.active)
+        silence = now - max(changed, self._navigation.active)
         waiting = self._waiting(look, now)
         if look.busy or not look.main:
             self._size = -1
             return Verdict(wait=60.0) if waiting else self._without_content(look, silence)
         awaited = [one for one in waiting if one.hope == "content"]
-        if awaited and now < self._visit.deadline:
-            return Verdict(wait=self._visit.deadline - now)
+        if awaited and now < self._navigation.deadline:
+            return Verdict(wait=self._navigation.deadline - now)
         return self._quiet(look, changed, silence, waiting) or self._complete(look, changed, silence, awaited)
 
     def _quiet(self, look: Look, changed: float, silence: float, waiting: list[Waiting]) -> Verdict | None:
@@ -127,7 +127,7 @@ class Judge:
         weigh = self._with_content if look.enough else self._with_little
         needed = weigh(look, changed, waiting)
         self._why = ("content" if waiting else "quiet") if look.enough else "thin"
-        if time.monotonic() - max(self._steady, self._visit.active) >= max(needed, _RESTLESS):
+        if time.monotonic() - max(self._steady, self._navigation.active) >= max(needed, _RESTLESS):
             self._why = "steady"
         elif silence < needed or not look.calm or (look.soon and silence < _RESTLESS):
             return Verdict(wait=max(needed - silence, QUIET))
@@ -159,30 +159,30 @@ class Judge:
         """What is in flight and somebody may make something of."""
         return [
             one
-            for one in self._visit.in_flight()
+            for one in self._navigation.in_flight()
             if one.url not in look.unheeded and not _is_unread(one, look.reading, now)
         ]
 
     def _give_up(self, look: Look, awaited: list[Waiting]) -> None:
         """Time is up for what was never answered. A page that has a place for it is none without it."""
-        self._visit.note(f"not answered: {awaited[0].url[:200]}")
+        self._navigation.note(f"not answered: {awaited[0].url[:200]}")
         shapes = {one.shape for one in awaited}
         if look.hollow > 1:
-            self._visit.hung |= shapes
+            self._navigation.hung |= shapes
             raise RenderError("timeout", f"the page waits for {awaited[0].url[:200]}, which does not come")
-        self._visit.unanswered |= shapes
+        self._navigation.unanswered |= shapes
 
     def _missing(self, look: Look, changed: float) -> Failure | None:
         """The failure for which the page lacks a part."""
-        if self._visit.document and self._visit.document.status >= 400:
+        if self._navigation.document and self._navigation.document.status >= 400:
             return None
-        visit = self._visit
+        navigation = self._navigation
         # What the parser puts in is no answer to a failure.
-        since = changed if changed > visit.parsed else 0.0
+        since = changed if changed > navigation.parsed else 0.0
         failed = (
             one
-            for shape, one in visit.failures.items()
-            if one.url not in look.unheeded and shape not in visit.gone_apis
+            for shape, one in navigation.failures.items()
+            if one.url not in look.unheeded and shape not in navigation.gone_apis
         )
         return next(
             (one for one in failed if lacks(one, hollow=look.hollow, sorry=look.sorry, changed=since)), None
@@ -195,13 +195,13 @@ class Judge:
             return max(_PATIENCE, min(_EXTRA - (now - max(extra)), _EXTRA))
         if waiting or look.state != "complete":
             return _PATIENCE
-        visit = self._visit
-        undigested = changed < visit.understood - _BLUR and now - visit.digested < _CONSEQUENCE
+        navigation = self._navigation
+        undigested = changed < navigation.understood - _BLUR and now - navigation.digested < _CONSEQUENCE
         return _CONSEQUENCE if undigested else QUIET
 
     def _with_little(self, look: Look, changed: float, waiting: list[Waiting]) -> float:
         """The same for one that has little, which may be all there is, or the frame of what comes."""
-        told = self._visit.told
+        told = self._navigation.told
         came = told and changed >= told - _BLUR
         if waiting:
             if came and all(one.since <= told for one in waiting):
@@ -209,13 +209,13 @@ class Judge:
             return _BUSY if look.main >= _LITTLE and not look.hollow else _FOR_EVER
         if look.expects and came:
             return _LEFT_OVER
-        if look.expects or look.state != "complete" or changed < self._visit.compiled - _BLUR:
+        if look.expects or look.state != "complete" or changed < self._navigation.compiled - _BLUR:
             return _THIN
         return _PATIENCE
 
     def _without_content(self, look: Look, silence: float) -> Verdict:
         needed = (_THIN if look.enough else _BUSY) if look.busy else _THIN if look.any else _EMPTY
-        if self._visit.exceptions and not look.any:
+        if self._navigation.exceptions and not look.any:
             needed = _THIN / 2
         if silence < needed:
             return Verdict(wait=needed - silence)
@@ -223,12 +223,12 @@ class Judge:
 
     def _final(self, look: Look, why: str) -> Verdict:
         """What a page is that has no more than this."""
-        if self._visit.document and self._visit.document.status >= 400:
+        if self._navigation.document and self._navigation.document.status >= 400:
             return Verdict("status")
-        if failed := [status for status in self._visit.api_statuses if status >= 500 or status == 429]:
+        if failed := [status for status in self._navigation.api_statuses if status >= 500 or status == 429]:
             raise RenderError("upstream_5xx", f"the page has no content: an API of it answered {failed[0]}")
-        if self._visit.broken:
-            raise RenderError("empty", f"the page has no content: {self._visit.broken[0]}")
+        if self._navigation.broken:
+            raise RenderError("empty", f"the page has no content: {self._navigation.broken[0]}")
         if not look.any:
             raise RenderError("empty", f"the page has no content{self._thrown()}")
         if look.busy and not look.enough:
@@ -236,7 +236,7 @@ class Judge:
         return Verdict(why)
 
     def _thrown(self) -> str:
-        return f": {self._visit.exceptions[0][:200]}" if self._visit.exceptions else ""
+        return f": {self._navigation.exceptions[0][:200]}" if self._navigation.exceptions else ""
 
 
 def _is_unread(one: Waiting, reading: list[str], now: float) -> bool:

@@ -68,8 +68,8 @@ class Renderer:
     ) -> None:
         pages = concurrency or places(len(os.sched_getaffinity(0)), memory_limit())
         self.timeout = timeout
-        self.line = RenderSlots(pages, most_waiting)
-        self.keeper = BrowserSupervisor(browser_url, browser_path, pages)
+        self.slots = RenderSlots(pages, most_waiting)
+        self.supervisor = BrowserSupervisor(browser_url, browser_path, pages)
         self._probes = Probes()
         self._habits = Habits()
         self._looks = Looks(max(1, pages // 2))
@@ -84,27 +84,27 @@ class Renderer:
         request's ``wait``). ``later`` is told the page again some seconds after it was answered, as far as there is
         room for that: whole then, if it was not.
         """
-        await self.line.enter(request.priority)
+        await self.slots.enter(request.priority)
         try:
             rendered, page = await self._tries(request, hurry, later)
             if page is not None and rendered.status == 200 and await self._is_soft_404(request, page):
                 return msgspec.structs.replace(rendered, status=404, reason="soft_404")
             return rendered
         finally:
-            self.line.leave()
+            self.slots.leave()
 
     async def state(self) -> str:
         """Why pages cannot be rendered, as far as that is known without starting a browser; or an empty text."""
-        return await self.keeper.state()
+        return await self.supervisor.state()
 
     async def version(self) -> str:
         """Name and version of the browser, which is started for it. Raises DevToolsError with what to do."""
-        return (await self.keeper.browser()).version
+        return (await self.supervisor.browser()).version
 
     async def close(self) -> None:
         """End the browser, and whatever is being rendered with it."""
         await self._looks.close()
-        await self.keeper.close()
+        await self.supervisor.close()
         await asyncio.gather(*self._ending, return_exceptions=True)
 
     async def _is_soft_404(self, request: RenderRequest, page: Page) -> bool:
@@ -123,7 +123,7 @@ class Renderer:
     ) -> tuple[Rendered, Page | None]:
         for attempt in range(_ATTEMPTS):
             try:
-                browser = await self.keeper.browser()
+                browser = await self.supervisor.browser()
             except DevToolsError as error:
                 raise RenderError("browser_down", first_line(error)) from None
             try:
@@ -131,14 +131,14 @@ class Renderer:
             except ConnectionLostError as error:
                 log.warning("browser_lost", reason=str(error), attempt=attempt, url=request.url)
                 # Whoever watches it may not have noticed yet.
-                if self.keeper.current is browser:
-                    self.keeper.current = None
+                if self.supervisor.current is browser:
+                    self.supervisor.current = None
         raise RenderError("crash", "the browser went down each time")
 
     async def _render(
         self, browser: Browser, request: RenderRequest, hurry: Hurry, later: Later | None
     ) -> tuple[Rendered, Page | None]:
-        visit: Navigation | None = None
+        navigation: Navigation | None = None
         tab: Tab | None = None
         look: asyncio.Task[None] | None = None
         clean = False
@@ -146,76 +146,76 @@ class Renderer:
         until = time.monotonic() + seconds * _OF_THE_TIME
         try:
             async with asyncio.timeout(seconds):
-                tab = await browser.tab(request, self.line.places)
-                visit = tab.begin(request.url)
-                self._recall(request, visit, until)
-                rendered, page = await render_in(tab, request, visit, hurry)
+                tab = await browser.tab(request, self.slots.most)
+                navigation = tab.begin(request.url)
+                self._recall(request, navigation, until)
+                rendered, page = await render_in(tab, request, navigation, hurry)
                 if later and page:
-                    look, rendered = self._looks.start(tab, visit, request, rendered, later)
+                    look, rendered = self._looks.start(tab, navigation, request, rendered, later)
                 clean = True
                 return rendered, page
         except TimeoutError:
-            return _at_the_end_of_time(browser, request, visit), None
+            return _at_the_end_of_time(browser, request, navigation), None
         except RenderError as error:
             clean = error.reason not in _FATAL
-            error.notes = tuple(visit.notes) if visit else ()
+            error.notes = tuple(navigation.notes) if navigation else ()
             raise
         except ConnectionLostError:
             raise
         except DevToolsError as error:
             raise RenderError("crash", f"the page could not be read: {first_line(error)}") from None
         finally:
-            if visit is not None:
-                self._learn(request, visit)
+            if navigation is not None:
+                self._learn(request, navigation)
             if tab is not None:
-                self._end(browser, tab, visit if clean else None, look)
+                self._end(browser, tab, navigation if clean else None, look)
 
-    def _recall(self, request: RenderRequest, visit: Navigation, until: float) -> None:
+    def _recall(self, request: RenderRequest, navigation: Navigation, until: float) -> None:
         key = (request.account_id, request.domain_id)
-        visit.deadline, visit.silent, visit.gone_apis = (
+        navigation.deadline, navigation.silent, navigation.gone_apis = (
             until,
             self._habits.silent(key),
             self._habits.gone(key),
         )
 
-    def _learn(self, request: RenderRequest, visit: Navigation) -> None:
+    def _learn(self, request: RenderRequest, navigation: Navigation) -> None:
         self._habits.note(
             (request.account_id, request.domain_id),
-            answered=visit.answered,
-            unanswered=visit.unanswered,
-            hung=visit.hung,
-            failed=visit.failures,
+            answered=navigation.answered,
+            unanswered=navigation.unanswered,
+            hung=navigation.hung,
+            failed=navigation.failures,
         )
 
     def _end(
-        self, browser: Browser, tab: Tab, visit: Navigation | None, look: asyncio.Task[None] | None
+        self, browser: Browser, tab: Tab, navigation: Navigation | None, look: asyncio.Task[None] | None
     ) -> None:
         """Tidy up behind the back of whoever waits for the page; the tab counts as busy until it is done."""
-        task = asyncio.get_running_loop().create_task(_settle(browser, tab, visit, look))
+        task = asyncio.get_running_loop().create_task(_settle(browser, tab, navigation, look))
         self._ending.add(task)
         task.add_done_callback(self._ending.discard)
 
 
-def _at_the_end_of_time(browser: Browser, request: RenderRequest, visit: Navigation | None) -> Rendered:
+def _at_the_end_of_time(browser: Browser, request: RenderRequest, navigation: Navigation | None) -> Rendered:
     """The redirect of a page that went elsewhere. Raises RenderError for any other, or ConnectionLostError."""
     if time.monotonic() - browser.devtools.heard > _SILENT_SECONDS:
         browser.devtools.gone("the browser does not answer")
         raise ConnectionLostError("the browser does not answer")
-    redirect = left(request, visit) if visit is not None else None
+    redirect = left(request, navigation) if navigation is not None else None
     if redirect is None:
         raise RenderError("timeout", "the page was not done in time")
     return redirect
 
 
 async def _settle(
-    browser: Browser, tab: Tab, visit: Navigation | None, look: asyncio.Task[None] | None
+    browser: Browser, tab: Tab, navigation: Navigation | None, look: asyncio.Task[None] | None
 ) -> None:
     """Make the tab ready for the next page of its domain; close it where the last one left it in disorder."""
     if look is not None:
         await asyncio.wait({look})
-    if visit is not None and tab.renders < MOST_RENDERS:
+    if navigation is not None and tab.renders < MOST_RENDERS:
         with suppress(DevToolsError, TimeoutError):
-            await tab.wipe(visit)
+            await tab.wipe(navigation)
             browser.keep(tab)
             return
     await browser.drop(tab)

@@ -45,7 +45,7 @@ class Tab:
         self._hooks = ""
         self._files: Files = {}
         self._height = 0
-        self._visit: Navigation | None = None
+        self._navigation: Navigation | None = None
         self._raw: tuple[str, asyncio.Future[bytes]] | None = None
         self._blank = BlankPage()
         devtools.listen(session, self._event)
@@ -73,77 +73,77 @@ class Tab:
         return tab
 
     def begin(self, url: str) -> Navigation:
-        """Start a visit: what happens in the tab from now on is of that page."""
+        """Start a navigation: what happens in the tab from now on is of that page."""
         self.renders += 1
         self.proxy.forget()
-        visit = self._visit = Navigation(
+        navigation = self._navigation = Navigation(
             self.target, url, Gathering(self._start, url, self.target, self._files)
         )
         self._raw = None
         loads = f"the page loads more than {MOST_BYTES >> 20} MiB"
-        self.proxy.on_flood = lambda: visit.fail(RenderError("too_large", loads))
-        return visit
+        self.proxy.on_flood = lambda: navigation.fail(RenderError("too_large", loads))
+        return navigation
 
-    async def go(self, visit: Navigation) -> None:
+    async def go(self, navigation: Navigation) -> None:
         """Go to the URL and wait until its document has been answered. Raises RenderError."""
-        going = self._devtools.start("Page.navigate", {"url": visit.url}, self._session)
-        going.add_done_callback(lambda _: visit.news.set())
-        while not (going.done() or visit.redirect or visit.failure):
-            visit.news.clear()
-            await visit.news.wait()
-        if visit.failure is None and visit.redirect is None:
-            self._went(visit, decoded(going.result()))
-        self._check(visit)
+        going = self._devtools.start("Page.navigate", {"url": navigation.url}, self._session)
+        going.add_done_callback(lambda _: navigation.news.set())
+        while not (going.done() or navigation.redirect or navigation.failure):
+            navigation.news.clear()
+            await navigation.news.wait()
+        if navigation.failure is None and navigation.redirect is None:
+            self._went(navigation, decoded(going.result()))
+        self._check(navigation)
 
-    async def ready(self, visit: Navigation) -> tuple[str, Look]:
+    async def ready(self, navigation: Navigation) -> tuple[str, Look]:
         """Wait until the page is done; answer why it is taken for that. Raises RenderError where it has failed."""
-        judge = Judge(visit)
+        judge = Judge(navigation)
         height = HEIGHT
         while True:
-            look = await self._settled(visit)
-            if visit.moved or visit.redirect or look is None:
+            look = await self._settled(navigation)
+            if navigation.moved or navigation.redirect or look is None:
                 return "redirect", look or readiness.NOTHING
-            self._read(visit)
+            self._read(navigation)
             verdict = judge.weigh(look)
             if not verdict.ready:
-                await self._something(visit, look, verdict.wait)
+                await self._something(navigation, look, verdict.wait)
             elif verdict.ready != "flag" and height < look.height and height < TALL:
                 height = TALL
                 await self._resize(min(max(look.height, HEIGHT), TALL))
             else:
                 return verdict.ready, look
 
-    async def html(self, visit: Navigation) -> Taken:
+    async def html(self, navigation: Navigation) -> Taken:
         """The document as it is to be served. Raises RenderError where it is too large."""
-        await self.raw_html(visit)
-        value = await self._evaluate(visit, writing.SERIALIZE)
+        await self.raw_html(navigation)
+        value = await self._evaluate(navigation, writing.SERIALIZE)
         return await writing.taken(value, self._devtools, self._context)
 
-    async def outline(self, visit: Navigation, since: int = -1) -> Outline | None:
+    async def outline(self, navigation: Navigation, since: int = -1) -> Outline | None:
         """What search engines go by; None where nothing has changed since so many changes."""
-        found = await self._evaluate(visit, f"crawlight.outline({since})")
+        found = await self._evaluate(navigation, f"crawlight.outline({since})")
         return None if found is None else decoded(found, _outline)
 
-    async def raw_html(self, visit: Navigation) -> bytes:
+    async def raw_html(self, navigation: Navigation) -> bytes:
         """The document as the origin sent it, as UTF-8."""
-        return await asyncio.shield(self._read(visit))
+        return await asyncio.shield(self._read(navigation))
 
-    def _read(self, visit: Navigation) -> asyncio.Future[bytes]:
+    def _read(self, navigation: Navigation) -> asyncio.Future[bytes]:
         """Begin to read what the origin sent, once for each document."""
-        if self._raw is None or self._raw[0] != visit.document_id:
-            reading = asyncio.ensure_future(writing.raw_html(self._call, visit))
+        if self._raw is None or self._raw[0] != navigation.document_id:
+            reading = asyncio.ensure_future(writing.raw_html(self._call, navigation))
             reading.add_done_callback(lambda done: done.cancelled() or done.exception())
-            self._raw = (visit.document_id, reading)
+            self._raw = (navigation.document_id, reading)
         return self._raw[1]
 
-    async def wipe(self, visit: Navigation) -> None:
+    async def wipe(self, navigation: Navigation) -> None:
         """Leave the page and forget what it kept. Raises where the tab does not obey: it is to be closed then."""
         async with asyncio.timeout(_WIPE_SECONDS):
             # Without scripts the page cannot leave anything in its last moment.
             await self._call("Emulation.setScriptExecutionDisabled", {"value": True})
             await self._blank.reach(self._call)
-            self._visit = None
-            everything = [{"origin": origin, "storageTypes": "all"} for origin in visit.origins]
+            self._navigation = None
+            everything = [{"origin": origin, "storageTypes": "all"} for origin in navigation.origins]
             await asyncio.gather(
                 self._call("Network.clearBrowserCookies"),
                 *(self._call("Storage.clearDataForOrigin", one) for one in everything),
@@ -161,8 +161,8 @@ class Tab:
 
     def note(self, text: str) -> None:
         """Remember something that the page tried."""
-        if self._visit is not None:
-            self._visit.note(text)
+        if self._navigation is not None:
+            self._navigation.note(text)
 
     async def screenshot(self) -> bytes:
         """What there is to see, as PNG."""
@@ -190,57 +190,57 @@ class Tab:
         added = await self._call("Page.addScriptToEvaluateOnNewDocument", {"source": source})
         self._hooks = added["identifier"]
 
-    def _went(self, visit: Navigation, answer: dict[str, Any]) -> None:
+    def _went(self, navigation: Navigation, answer: dict[str, Any]) -> None:
         """Say why a navigation failed, if it did."""
         error = answer.get("errorText", "")
-        if not error or visit.failure:
+        if not error or navigation.failure:
             return
-        if visit.document is not None and error == "net::ERR_HTTP_RESPONSE_CODE_FAILURE":
-            visit.bodiless = True  # the browser shows a page of its own instead
+        if navigation.document is not None and error == "net::ERR_HTTP_RESPONSE_CODE_FAILURE":
+            navigation.bodiless = True  # the browser shows a page of its own instead
             return
         blocked = next((one for one in self.proxy.problems.values()), None)
-        visit.fail(navigation_failure(error, blocked, download=answer.get("isDownload", False)))
+        navigation.fail(navigation_failure(error, blocked, download=answer.get("isDownload", False)))
 
     def _lost(self, _: object) -> None:
         self._blank.lost()
-        if self._visit is not None:
-            self._visit.leave()
+        if self._navigation is not None:
+            self._navigation.leave()
 
-    def _check(self, visit: Navigation) -> None:
+    def _check(self, navigation: Navigation) -> None:
         if self._devtools.lost.done():
             raise ConnectionLostError(self._devtools.lost.result())
-        if visit.failure is not None:
-            visit.failure.notes = tuple(visit.notes)
-            raise visit.failure
+        if navigation.failure is not None:
+            navigation.failure.notes = tuple(navigation.notes)
+            raise navigation.failure
 
-    async def _settled(self, visit: Navigation) -> Look | None:
+    async def _settled(self, navigation: Navigation) -> Look | None:
         """A look at the page once it is quiet for a moment; None where it goes elsewhere."""
         while True:
-            self._check(visit)
-            if visit.moved or visit.redirect:
+            self._check(navigation)
+            if navigation.moved or navigation.redirect:
                 return None
-            context = visit.context
-            if context and visit.parsed:
+            context = navigation.context
+            if context and navigation.parsed:
                 try:
                     call = f"crawlight.settle({readiness.QUIET * 1000:.0f}, {_SETTLE_MILLISECONDS})"
-                    return cast(Look, decoded(await self._evaluate(visit, call), _look))
+                    return cast(Look, decoded(await self._evaluate(navigation, call), _look))
                 except ConnectionLostError:
                     raise
                 except DevToolsError:
                     # The document went away beneath the question: another one comes, if it is not here already.
-                    if visit.context == context:
-                        visit.context = ""
+                    if navigation.context == context:
+                        navigation.context = ""
                     continue
-            visit.news.clear()
-            await visit.news.wait()
+            navigation.news.clear()
+            await navigation.news.wait()
 
-    async def _something(self, visit: Navigation, look: Look, seconds: float) -> None:
+    async def _something(self, navigation: Navigation, look: Look, seconds: float) -> None:
         """Wait until the document changes, the network brings news, or so many seconds have passed."""
-        visit.news.clear()
+        navigation.news.clear()
         changed = asyncio.ensure_future(
-            self._evaluate(visit, f"crawlight.next({look.changes}, {seconds * 1000:.0f})")
+            self._evaluate(navigation, f"crawlight.next({look.changes}, {seconds * 1000:.0f})")
         )
-        news = asyncio.ensure_future(visit.news.wait())
+        news = asyncio.ensure_future(navigation.news.wait())
         try:
             await asyncio.wait({changed, news}, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -248,17 +248,17 @@ class Tab:
                 one.cancel()
             await asyncio.gather(changed, news, return_exceptions=True)
 
-    async def _evaluate(self, visit: Navigation, expression: str) -> Any:
+    async def _evaluate(self, navigation: Navigation, expression: str) -> Any:
         """The value of an expression in our world of the page."""
         asked = {
             "expression": expression,
-            "uniqueContextId": visit.context,
+            "uniqueContextId": navigation.context,
             "awaitPromise": True,
             "returnByValue": True,
         }
         answering: asyncio.Future[Any] = self._devtools.start("Runtime.evaluate", asked, self._session)
         # A document that goes away takes the answer along.
-        gone: asyncio.Future[Any] = visit.gone
+        gone: asyncio.Future[Any] = navigation.gone
         await asyncio.wait((answering, gone), return_when=asyncio.FIRST_COMPLETED)
         if not answering.done():
             raise DevToolsError("the document went away")
@@ -282,14 +282,14 @@ class Tab:
             return
         event = decoded(params, decoder)
         if isinstance(event, events.RequestPaused):
-            self._tell(*standins.answer(event, self._visit.url if self._visit else ""))
+            self._tell(*standins.answer(event, self._navigation.url if self._navigation else ""))
         elif isinstance(event, events.FrameNavigated) and self._blank.came(event):
             return
         elif isinstance(event, events.Dialog):
             self.note(f"dialog: {event.type} {event.message[:80]}".strip())
             self._tell("Page.handleJavaScriptDialog", {"accept": event.type == "beforeunload"})
-        elif self._visit is not None:
-            self._visit.take(name, event)
+        elif self._navigation is not None:
+            self._navigation.take(name, event)
 
 
 _HOOKS: Final = script("hooks.js")

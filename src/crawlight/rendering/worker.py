@@ -121,7 +121,7 @@ class Worker:
 
     async def _take_one(self) -> bool:
         """Begin to render the most urgent page; answers whether there was one, and room for it."""
-        running, most = self._running.total(), self._renderer.line.places
+        running, most = self._running.total(), self._renderer.slots.most
         if running >= most:
             return False
         busy = [domain_id for domain_id, count in self._running.items() if count >= self._per_origin]
@@ -142,7 +142,7 @@ class Worker:
 
     async def render_at_once(self, domain_id: DomainId, path: str) -> None:
         """Render a page that a crawler waits for and that cannot be noted as wanted, where there is room for it."""
-        if self._running.total() >= self._renderer.line.places:
+        if self._running.total() >= self._renderer.slots.most:
             self._prerenderer.finished((domain_id, path), "unavailable")
             return
         self._running[domain_id] += 1
@@ -253,7 +253,7 @@ class Worker:
 
     def _is_hurried(self) -> bool:
         """Say whether crawlers wait for pages that could begin where one is only looked at for longer."""
-        full = self._running.total() >= self._renderer.line.places
+        full = self._running.total() >= self._renderer.slots.most
         busy = full or any(count >= self._per_origin for count in self._running.values())
         return busy and self._prerenderer.waiting > self._awaited
 

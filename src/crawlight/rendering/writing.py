@@ -36,15 +36,15 @@ async def taken(value: str | None, devtools: DevTools, profile: str) -> Taken:
     return msgspec.structs.replace(found, html=await _settled(found.html, devtools, profile))
 
 
-async def raw_html(call: Call, visit: Navigation) -> bytes:
+async def raw_html(call: Call, navigation: Navigation) -> bytes:
     """The document as the origin sent it, as UTF-8; shadow roots that it declares closed are opened to us."""
-    await visit.document_done.wait()
+    await navigation.document_done.wait()
     try:
-        body = await call("Network.getResponseBody", {"requestId": visit.document_id})
+        body = await call("Network.getResponseBody", {"requestId": navigation.document_id})
         text: str = body["body"]
         raw = base64.b64decode(text) if body["base64Encoded"] else text.encode("utf-8", "replace")
         if _CLOSED.search(raw):
-            await _reveal(call, visit)
+            await _reveal(call, navigation)
     except ConnectionLostError:
         raise
     except DevToolsError:
@@ -52,11 +52,11 @@ async def raw_html(call: Call, visit: Navigation) -> bytes:
     return raw
 
 
-async def _reveal(call: Call, visit: Navigation) -> None:
+async def _reveal(call: Call, navigation: Navigation) -> None:
     """Show our scripts the roots that no script can ask for: only the browser itself knows them."""
     tree = await call("DOM.getDocument", {"depth": -1, "pierce": True})
     for _, node in zip(range(_MOST_ROOTS), _closed_roots(tree["root"]), strict=False):
-        where = {"backendNodeId": node, "executionContextId": visit.world}
+        where = {"backendNodeId": node, "executionContextId": navigation.world}
         found = await call("DOM.resolveNode", where)
         asked = {"objectId": found["object"]["objectId"], "functionDeclaration": _REVEAL}
         await call("Runtime.callFunctionOn", asked)

@@ -40,7 +40,7 @@ class RendererServices:
             pages.prerenderer,
             core.recorder,
             per_origin=core.settings.renders_per_origin,
-            is_idle=lambda: not (renderer.line.running or renderer.line.waiting),
+            is_idle=lambda: not (renderer.slots.running or renderer.slots.waiting),
         )
         self.made_files = MadeFiles(core.database, pages.snapshots)
         self.comparer = Comparer(core.database, renderer, pages.snapshots, self.worker.wake)
