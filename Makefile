@@ -20,14 +20,14 @@ demo: setup ## Set everything up, import a real access log, start the server (ON
 	@$(RUN)/crawlight demo $(if $(ONCE),--once) $(if $(PORT),--port $(PORT))
 
 test: setup ## Set everything up and run every test
-	@scripts/system-packages postgresql redis-server nginx caddy poppler-utils
+	@scripts/system-packages postgresql redis-server nginx caddy apache2-bin poppler-utils
 	@scripts/browser
 	@$(RUN)/pytest -m "not soak and not image" $(SPREAD) $(ARGS) || { [ $$? = 1 ] && \
 		echo "What failed runs again, alone: on a busy machine a real browser may be late. Twice is a failure." && \
 		$(RUN)/pytest --last-failed; }
 
 soak: setup image ## Run the tests that take long: more deaths at random moments, and those of the image
-	@scripts/system-packages postgresql redis-server nginx caddy poppler-utils
+	@scripts/system-packages postgresql redis-server nginx caddy apache2-bin poppler-utils
 	@scripts/browser
 	@$(RUN)/pytest -m soak $(ARGS)
 

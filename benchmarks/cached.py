@@ -13,7 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from statistics import median
@@ -36,6 +36,8 @@ from crawlight.settings import DEFAULT_PLANS
 GOOGLEBOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
 PEER = Path(__file__).parent / "rendering" / "peer"
 CONNECTIONS = 16
+KINDS = ("text/html", "text/markdown")
+"""What is asked for, by ``Accept``. The Markdown of the page is about as long as its HTML."""
 _TEXT = "crawler page snapshot render cache browser script content index search answer domain visit number"
 WORDS = _TEXT.split()
 
@@ -110,13 +112,22 @@ def crawlight(folder: Path, workers: int) -> Iterator[tuple[str, list[psutil.Pro
     with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as process:
         try:
             await_answer(port)
-            children = psutil.Process(process.pid).children(recursive=True)
             yield (
                 f"http://127.0.0.1:{port}/v1/render?url={quote('https://example.com/page', safe='')}",
-                children,
+                edge_processes(process.pid),
             )
         finally:
             process.terminate()
+
+
+def edge_processes(server: int) -> list[psutil.Process]:
+    """The edge processes below a server, by its process number: whatever else it has started may end at any time."""
+    found: list[psutil.Process] = []
+    for child in psutil.Process(server).children():
+        with suppress(psutil.NoSuchProcess):
+            if "crawlight.edge_server" in child.cmdline():
+                found += [child, *child.children(recursive=True)]
+    return found
 
 
 @contextmanager
@@ -251,7 +262,7 @@ def main() -> None:
             "x-hadoseo-client-ip": "66.249.66.1",
         }
         url = stack.enter_context(site())
-        for _ in range(options.rounds):
+        for turn in range(options.rounds):
             for encoding in ("gzip", "identity"):
                 headers = {**visitor, "accept-encoding": encoding}
                 with peer(url) as (asked, processes):
@@ -260,9 +271,11 @@ def main() -> None:
                     runs.setdefault(f"npm prerender, memory cache, {encoding}", []).append(told)
                 for workers in (1, 2) if encoding == "gzip" else (1,):
                     with crawlight(folder, workers) as (asked, processes):
-                        load(asked, processes, 1, headers)
-                        told = load(asked, processes, options.seconds, headers)
-                        runs.setdefault(f"crawlight, {workers} edge process(es), {encoding}", []).append(told)
+                        for kind in KINDS if turn % 2 else KINDS[::-1]:
+                            accepting = {**headers, "accept": kind}
+                            load(asked, processes, 1, accepting)
+                            told = load(asked, processes, options.seconds, accepting)
+                            runs.setdefault(run_of(workers, encoding, kind), []).append(told)
     show(runs)
 
 
@@ -273,13 +286,25 @@ def show(runs: dict[str, list[Load]]) -> None:
     middle = {name: median_of(some) for name, some in runs.items()}
     for name, one in middle.items():
         print(
-            f"{name:<42}{one.rate:>9,.0f}/s  p50 {one.p50:>7.2f} ms  p99 {one.p99:>7.2f} ms  "
+            f"{name:<56}{one.rate:>9,.0f}/s  p50 {one.p50:>7.2f} ms  p99 {one.p99:>7.2f} ms  "
             f"{one.cpu:.3f} ms CPU each  {one.errors} errors  {one.closed} closed"
         )
     for encoding in ("gzip", "identity"):
-        ours = middle[f"crawlight, 1 edge process(es), {encoding}"]
+        html, markdown = (run_of(1, encoding, kind) for kind in KINDS)
         theirs = middle[f"npm prerender, memory cache, {encoding}"]
-        print(f"{encoding}: {ours.rate / theirs.rate:.1f} times the peer's rate")
+        print(f"{encoding}: {middle[html].rate / theirs.rate:.1f} times the peer's rate")
+        beside = [
+            (one.rate / other.rate, one.cpu / other.cpu)
+            for one, other in zip(runs[markdown], runs[html], strict=True)
+        ]
+        rate, cpu = (median(some) for some in zip(*beside, strict=True))
+        print(
+            f"{encoding}: Markdown at {rate:.2f} times the rate of HTML and {cpu:.2f} times its CPU, medians of rounds"
+        )
+
+
+def run_of(workers: int, encoding: str, kind: str) -> str:
+    return f"crawlight, {workers} edge process(es), {encoding}, {kind}"
 
 
 def median_of(some: list[Load]) -> Load:

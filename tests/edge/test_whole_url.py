@@ -6,8 +6,9 @@ from crawlight.edge.endpoints.whole_url import asked_in, is_whole_url
 from crawlight.errors import CrawlightError
 
 
-def scope(raw: str, query: str = "", root: str = "") -> dict[str, object]:
+def scope(raw: str, query: str = "", root: str = "", kind: str = "") -> dict[str, object]:
     return {
+        "headers": [(b"x-prerender-int-type", kind.encode())] if kind else [],
         "path": root + unquote(raw),
         "raw_path": raw.encode(),
         "query_string": query.encode(),
@@ -34,6 +35,21 @@ def test_a_path_that_is_a_whole_url(raw: str, query: str, page: str, root: str) 
     assert is_whole_url(scope(raw, query, root))
     asked = asked_in(scope(raw, query, root))
     assert (asked.host, asked.path) == ("example.com", page)
+
+
+@pytest.mark.parametrize(
+    ("raw", "query", "kind", "page"),
+    [
+        ("/https://example.com/a%253Fb%3Fx=1&y=%252F", "", "Nginx", "/a%3Fb?x=1&y=%2F"),
+        ("/https://example.com/%25C3%25A9", "", "", "/%C3%A9"),
+        ("/https://example.com/a%3Fb", "", "Node", "/a%3Fb"),
+        ("/https://example.com/a%2520b", "x=1", "Nginx", "/a%2520b?x=1"),
+    ],
+)
+def test_what_nginx_escaped_as_a_whole_is_told_by_what_is_left_of_the_query(
+    raw: str, query: str, kind: str, page: str
+) -> None:
+    assert asked_in(scope(raw, query, kind=kind)).path == page
 
 
 @pytest.mark.parametrize(

@@ -112,7 +112,7 @@ def serving(handler: type[BaseHTTPRequestHandler]) -> Iterator[int]:
 
 
 @contextmanager
-def _nginx(http: str) -> Iterator[None]:
+def nginx_with(http: str) -> Iterator[None]:
     """nginx with what stands in its ``http`` block; ``FOLDER`` is a folder of its own."""
     program = shutil.which("nginx") or "/usr/sbin/nginx"
     with tempfile.TemporaryDirectory() as name:
@@ -130,7 +130,7 @@ def _nginx(http: str) -> Iterator[None]:
 def nginx(crawlight: int, site: int) -> Iterator[str]:
     port = free_port()
     recipe = block("nginx").replace("listen 80", f"listen 127.0.0.1:{port}")
-    with _nginx(_led(recipe, crawlight, site)):
+    with nginx_with(_led(recipe, crawlight, site)):
         yield f"http://127.0.0.1:{port}"
 
 
@@ -225,7 +225,7 @@ server {{
     location /deaf/ {{ proxy_ignore_headers Vary; {kept} }}
 }}
 """
-    with _nginx(http):
+    with nginx_with(http):
         yield f"http://127.0.0.1:{port}"
 
 

@@ -6,8 +6,12 @@ import { createInterface } from "node:readline";
 import { Miniflare } from "miniflare";
 
 const [file, settings, site] = process.argv.slice(2);
+const source = readFileSync(file, "utf8");
+const kind = /^export default/m.test(source)
+  ? { modules: [{ type: "ESModule", path: "worker.js", contents: source }] }
+  : { script: source };
 const worker = new Miniflare({
-  modules: [{ type: "ESModule", path: "worker.js", contents: readFileSync(file, "utf8") }],
+  ...kind,
   compatibilityDate: "2025-05-05",
   bindings: JSON.parse(settings),
   // The worker's own requests: those to the site's name go to where it runs here, all others as they are.
