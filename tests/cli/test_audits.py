@@ -282,7 +282,7 @@ def test_what_ai_agents_get_is_told_and_decides_in_ci(cli: Cli, site: Site) -> N
         "reachable": True,
     }
     status, out, _ = cli("audit", "--local", "--agents", page)
-    assert "robots.txt keeps GPTBot out." in out
+    assert "robots.txt blocks GPTBot." in out
     site.put("/llms.txt", "# Kettles", Content_Type="text/plain")
     checks = json.loads(cli("--json", "audit", "--local", "--agents", page)[1])[0]["agents"]
     assert {one["check"]: one["ok"] for one in checks}["llms-txt"] is True

@@ -102,6 +102,13 @@ def test_nothing_is_verified_that_nobody_added(cli: Cli) -> None:
     assert (status, "has added no domain example.com" in err) == (1, True)
 
 
+def test_a_misspelled_directive_is_told_and_set(cli: Cli, people: None) -> None:
+    cli("domain", "add", "example.com", "--owner", "owner@example.org")
+    status, out, err = cli("domain", "set", "example.com", "--csp", "defalt-src 'self'")
+    assert (status, "defalt-src 'self'" in out) == (0, True)
+    assert err.startswith("crawlight: No browser knows the directive defalt-src")
+
+
 def test_the_settings_of_a_domain_are_set_and_shown(cli: Cli, people: None) -> None:
     cli("domain", "add", "example.com", "--owner", "owner@example.org")
     status, out, err = cli(

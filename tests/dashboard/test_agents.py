@@ -48,7 +48,7 @@ async def test_contradictions_are_told(house: House) -> None:
     await robots_versions.keep(house.services.database, domain, 200, b"User-agent: Bingbot\nDisallow: /")
     await house.post("owner", PATH, **FIELDS)
     page = html.unescape((await house.get("viewer", PATH)).text)
-    assert "search is yes, but robots.txt keeps bingbot out" in page
+    assert "search is yes, but robots.txt blocks bingbot" in page
     assert "<fieldset disabled>" in page
 
 

@@ -28,6 +28,19 @@ async def test_headers_are_saved_and_shown(house: House, who: str) -> None:
     assert await saved(house) == ("", "origin")
 
 
+async def test_directives_that_browsers_ignore_are_told_and_saved(house: House) -> None:
+    given = "defalt-src 'self'; img-src *; img-src b.example; x-mine a"
+    assert (await house.post("owner", PATH, policy=given)).status_code == 303
+    page = html.unescape((await house.get("viewer", PATH)).text)
+    assert "No browser knows the directive defalt-src, so it has no effect; did you mean default-src?" in page
+    assert "Browsers read only the first img-src." in page
+    assert "No browser knows the directive x-mine, so it has no effect." in page
+    assert (await saved(house))[0] == given
+    fine = "default-src 'self'; frame-ancestors 'none'; upgrade-insecure-requests"
+    await house.post("owner", PATH, policy=fine)
+    assert "No browser knows" not in (await house.get("viewer", PATH)).text
+
+
 @pytest.mark.parametrize("policy", ["<b>", "default-src 'self'; Ä", "default-src {x}", "a b;" * 3_000, "/x"])
 async def test_what_is_no_policy_changes_nothing(house: House, policy: str) -> None:
     answer = await house.post("owner", PATH, policy=policy, lift="on")

@@ -35,12 +35,12 @@ def row(page: str, name: str) -> str:
 
 @pytest.mark.parametrize("who", ["owner", "manager"])
 async def test_a_text_is_saved_and_shown(house: House, who: str) -> None:
-    assert "Your site answers for it" in (await house.get(who, PATH)).text
+    assert "Served by your site" in (await house.get(who, PATH)).text
     answer = await house.post(who, PATH, text=TEXT.replace("\n", "\r\n"))
     assert (answer.status_code, answer.headers["location"]) == (303, PATH)
     assert await saved(house) == TEXT
     page = html.unescape((await house.get(who, PATH)).text)
-    assert "Crawlight answers for it, since" in page
+    assert "Served by Crawlight since" in page
     assert f"\n{TEXT}</textarea>" in page
     assert "saved here" in page
 
@@ -49,15 +49,15 @@ async def test_a_check_says_who_may_fetch_what_and_saves_nothing(house: House) -
     for who in ("owner", "viewer"):
         page = html.unescape((await house.post(who, f"{PATH}/check", text=TEXT, path="private/a")).text)
         assert "Crawlers can read every line." in page
-        assert row(page, "Bingbot").count(">may<") == 2
-        assert row(page, "Bingbot").count(">may not<") == 1
-        assert row(page, "OpenAI").count("some may") == 2
-        assert ">may not<" in row(page, "OpenAI")
+        assert row(page, "Bingbot").count(">allowed<") == 2
+        assert row(page, "Bingbot").count(">blocked<") == 1
+        assert row(page, "OpenAI").count("some allowed") == 2
+        assert ">blocked<" in row(page, "OpenAI")
         assert "<code>/private/a</code>" in page
-        assert "not GPTBot" not in page
-        assert "nobody knows whether they obey" in row(page, "WhatsApp")
+        assert "blocked: GPTBot" not in page
+        assert "may ignore robots.txt" in row(page, "WhatsApp")
     page = html.unescape((await house.post("owner", f"{PATH}/check", text=TEXT, path="/x")).text)
-    assert "not GPTBot" in row(page, "OpenAI")
+    assert "blocked: GPTBot" in row(page, "OpenAI")
     assert await saved(house) is None
 
 
@@ -66,10 +66,24 @@ async def test_what_is_wrong_is_told_with_its_line_and_not_saved(house: House) -
     page = html.unescape((await house.post("owner", f"{PATH}/check", text=wrong)).text)
     assert 'Line 2: unknown directive "Disalow"; did you mean "Disallow"?' in page
     assert "Line 3: no crawler is known to read X-Else." in page
+    assert "This table leaves out the line that has an error" in page
+    two = f"{wrong}Disallow: a\n"
+    page = html.unescape((await house.post("owner", f"{PATH}/check", text=two)).text)
+    assert page.index("This table leaves out the 2 lines that have errors") < page.index("verdicts")
+    fine = (await house.post("owner", f"{PATH}/check", text=TEXT)).text
+    assert "This table leaves out" not in fine
     answer = await house.post("owner", PATH, text=wrong)
     assert answer.status_code == 400
     assert "Disalow: /&lt;b&gt;" in answer.text
     assert await saved(house) is None
+
+
+@pytest.mark.parametrize("text", ["", "\n", "# later\n"])
+async def test_a_file_without_rules_is_not_saved_silently(house: House, text: str) -> None:
+    answer = await house.post("owner", PATH, text=text)
+    assert (answer.status_code, await saved(house)) == (400, None)
+    assert "allows every crawler to fetch everything" in answer.text
+    assert (await house.post("owner", PATH, text="User-agent: *\nAllow: /\n")).status_code == 303
 
 
 async def test_contradictions_are_told(house: House) -> None:
@@ -77,9 +91,9 @@ async def test_contradictions_are_told(house: House) -> None:
     await learn(database, domain, ["/a", "/private/b"])
     await change_agents(database, domain, signals=Signals(ai_train="yes"))
     page = html.unescape((await house.post("owner", f"{PATH}/check", text=TEXT)).text)
-    assert "Googlebot may not fetch 1 of 2 pages that sitemaps and crawlers name, such as /private/b." in page
-    assert "ai-train is yes, but robots.txt keeps GPTBot" in page
-    assert "As it is sent, with your signals" in page
+    assert "Googlebot can't fetch 1 of 2 pages known from sitemaps and crawls, such as /private/b." in page
+    assert "ai-train is yes, but robots.txt blocks GPTBot" in page
+    assert "The text as it is sent, with your signals" in page
     assert "Content-Signal: ai-train=yes" in page
 
 
@@ -115,7 +129,7 @@ async def test_versions_are_restored(house: House) -> None:
     assert (await house.post("manager", f"{PATH}/restore", version="1")).status_code == 303
     assert await saved(house) == "User-agent: *\nDisallow: /sites-own\n"
     answer = await house.post("owner", f"{PATH}/restore", version="2")
-    assert (answer.status_code, "is no rule" in answer.text) == (400, True)
+    assert (answer.status_code, "is not a rule" in answer.text) == (400, True)
     for version in ("9", "0", "-1", "x", ""):
         assert (await house.post("owner", f"{PATH}/restore", version=version)).status_code == 404
     assert await saved(house) == "User-agent: *\nDisallow: /sites-own\n"

@@ -7,8 +7,8 @@ from typing import get_args
 
 import crawlight
 from crawlight.crawls.crawl import Outcome
+from crawlight.domains.failures import FAILURES
 from crawlight.errors import STATUS_OF_CODE
-from crawlight.rendering.contract import FAILURES
 from tests.docs.pages import rows, text, words
 
 _SOURCE = Path(crawlight.__file__).parent

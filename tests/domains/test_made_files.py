@@ -71,11 +71,13 @@ async def test_what_can_be_found_is_in_it_and_the_rest_is_told(
     await page(database, snapshots, domain, "/hidden", head='<meta name="robots" content="noindex">')
     other = '<link rel="canonical" href="https://example.com/">'
     await page(database, snapshots, domain, "/copy", head=other)
-    await pages.learn(database, domain.id, ["/new", "/broken", "/gone"])
+    await pages.learn(database, domain.id, ["/new", "/broken", "/gone", "/slow"])
     async with database.write() as session:
         await session.execute(update(Page).where(Page.path == "/broken").values(status=500))
     await pages.mark_gone(database, domain.id, "/gone")
     await change_settings(database, domain.id, blocked_paths=["/secret/*"], ignored_parameters=["session"])
+    async with database.write() as session:
+        await session.execute(update(Page).where(Page.path == "/slow").values(failure="timeout", attempts=3))
     await save_rules(database, domain.id, domain.host, [Rule("/moved", "/", "301")])
     await robots_versions.keep(database, domain.id, 200, b"User-agent: *\nDisallow: /kept/\n")
     made = await host_made(database, await site(database, domain), "sitemap.xml")
@@ -85,8 +87,9 @@ async def test_what_can_be_found_is_in_it_and_the_rest_is_told(
         "Its path is blocked": ("/secret/x",),
         "A routing rule answers for it": ("/moved",),
         "It was not rendered yet": ("/new",),
+        "Its last render failed: the page was not done in time": ("/slow",),
         "It answers with 500": ("/broken",),
-        "robots.txt keeps Googlebot out": ("/kept/out",),
+        "robots.txt blocks Googlebot": ("/kept/out",),
         "A meta element keeps the page out of search results": ("/hidden",),
         "The page names another page as canonical": ("/copy",),
     }
@@ -188,8 +191,8 @@ OWN = "<url><loc>https://example.com/x</loc></url>"
             "<urlset><url><loc>https://other.example/</loc></url></urlset>",
             r"https://other\.example/ is not on example\.com",
         ),
-        ("llms.txt", " \n", "it is empty, or a web page"),
-        ("llms.txt", "<!doctype html><p>x", "it is empty, or a web page"),
+        ("llms.txt", " \n", "AI agents would find nothing in it"),
+        ("llms.txt", "<!doctype html><p>x", "it is a web page, not an llms.txt"),
         ("llms.txt", "x" * (5 * 1024 * 1024 + 1), "it has 5,242,881 bytes"),
     ],
 )

@@ -73,10 +73,10 @@ def test_what_robots_txt_itself_states() -> None:
     ("signals", "robots_txt", "told"),
     [
         (Signals(search="yes"), "", ""),
-        (Signals(search="yes"), "User-agent: Googlebot\nDisallow: /", "keeps Googlebot out"),
+        (Signals(search="yes"), "User-agent: Googlebot\nDisallow: /", "blocks Googlebot"),
         (Signals(search="no"), "User-agent: Googlebot\nDisallow: /", ""),
-        (Signals(ai_train="yes"), "User-agent: *\nDisallow: /", " more out"),
-        (Signals(ai_train="no"), "User-agent: GPTBot\nAllow: /", "lets GPTBot in by name"),
+        (Signals(ai_train="yes"), "User-agent: *\nDisallow: /", " more, and what can't be fetched"),
+        (Signals(ai_train="no"), "User-agent: GPTBot\nAllow: /", "allows GPTBot by name"),
         (Signals(ai_train="no"), "User-agent: *\nAllow: /", ""),
         (Signals(ai_input="yes"), "User-agent: *\nContent-Signal: ai-input=no", "itself says ai-input=no"),
         (UNSAID, "User-agent: *\nDisallow: /", ""),
@@ -86,6 +86,15 @@ def test_contradictions(signals: Signals, robots_txt: str, told: str) -> None:
     found = contradictions(signals, robots_txt)
     assert len(found) == bool(told)
     assert told in "".join(found)
+
+
+def test_contradictions_stop_where_there_are_too_many_rules() -> None:
+    text = "User-agent: *\nContent-Signal: ai-train=yes\nDisallow: /a\nDisallow: /b\n"
+    found = contradictions(Signals(search="yes", ai_train="no"), text, most_work=1)
+    assert found == [
+        "This file has too many rules to compare all of them with the signals.",
+        "ai-train is no here, but robots.txt itself says ai-train=yes.",
+    ]
 
 
 def test_what_operators_say_comes_from_the_catalogue() -> None:

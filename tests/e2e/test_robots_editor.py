@@ -15,19 +15,19 @@ def test_verdicts_come_while_one_types(visit: Visit) -> None:
     text = page.locator("#f-text")
     text.fill("User-agent: GPTBot\nDisallow: /\n")
     openai = page.locator("#checked tr", has_text="OpenAI")
-    openai.get_by_text("some may").first.wait_for()
+    openai.get_by_text("some allowed").first.wait_for()
     text.press_sequentially("Disalow: /a")
     page.get_by_text('Line 3: unknown directive "Disalow"; did you mean "Disallow"?').wait_for()
     page.locator("#f-path").fill("/shop")
     page.locator("#checked th code", has_text="/shop").wait_for()
     assert text.input_value().endswith("Disalow: /a")
-    page.get_by_role("button", name="Save, and answer here").click()
+    page.get_by_role("button", name="Save and serve").click()
     page.get_by_role("alert").filter(has_text="line 3").first.wait_for()
     page.locator("#f-text").fill("User-agent: GPTBot\nDisallow: /\n")
-    page.get_by_role("button", name="Save, and answer here").click()
-    page.get_by_text("Crawlight answers for it, since").wait_for()
-    page.get_by_role("button", name="Let my site answer again").click()
-    page.get_by_text("Your site answers for it.").wait_for()
+    page.get_by_role("button", name="Save and serve").click()
+    page.get_by_text("Served by Crawlight since").wait_for()
+    page.get_by_role("button", name="Serve my site's own again").click()
+    page.get_by_text("Served by your site.").wait_for()
 
 
 def test_it_works_without_scripts(visit: Visit) -> None:
@@ -37,7 +37,7 @@ def test_it_works_without_scripts(visit: Visit) -> None:
     page.get_by_role("button", name="Check").click()
     page.locator("#checked th code", has_text="/private/x").wait_for()
     assert page.locator("#f-text").input_value() == "User-agent: *\nDisallow: /private\n"
-    assert page.locator("#checked").get_by_text("may not", exact=True).count() >= 25
+    assert page.locator("#checked").get_by_text("blocked", exact=True).count() >= 25
 
 
 @pytest.mark.parametrize("width", [1280, 390])

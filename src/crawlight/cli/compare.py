@@ -38,8 +38,8 @@ def compare(
 
 async def _compare(context: Context, url: str, allow: tuple[str, ...], language: str) -> Any:
     # These load slowly, and are needed here only.
+    from crawlight.domains.failures import FAILURES
     from crawlight.rendering.comparison import failed
-    from crawlight.rendering.contract import FAILURES
     from crawlight.rendering.plain import PlainError, compared
     from crawlight.rendering.renderer import RenderError
     from crawlight.runtime.renderer import open_renderer

@@ -139,7 +139,13 @@ def change(
             await fronting.set_origin(database, domain.id, at)
         return Shown(domain.host, at, settings)
 
-    _say(context_of(ctx), context_of(ctx).run(work))
+    shown = context_of(ctx).run(work)
+    _say(context_of(ctx), shown)
+    if content_security_policy:
+        from crawlight.domains.content_policy import ignored as ignored_in
+
+        for text in ignored_in(shown.settings.content_security_policy):
+            typer.echo(f"crawlight: {text}", err=True)
 
 
 async def _origin(

@@ -26,6 +26,7 @@ from crawlight.dashboard.texts import age
 from crawlight.dashboard.visits import SignedIn, Visit
 from crawlight.domains import audits, page_inputs
 from crawlight.domains.audits import StoredAudit
+from crawlight.domains.failures import FAILURES
 from crawlight.domains.inventory import KnownPage, page_of
 from crawlight.domains.page_inputs import Noted
 from crawlight.domains.wanted import want
@@ -33,7 +34,6 @@ from crawlight.kit.confined import TooMuchError, confined
 from crawlight.kit.periods import Window
 from crawlight.kit.urls import canonical_path, canonical_url
 from crawlight.rendering.bodies import SnapshotStoreError
-from crawlight.rendering.contract import FAILURES
 from crawlight.rendering.inputs import WHY_NOT
 from crawlight.rendering.memory import Snapshot
 

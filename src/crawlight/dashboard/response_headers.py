@@ -3,13 +3,16 @@
 from crawlight.accounts.scope import ScopedDomain
 from crawlight.dashboard.settings_form import Fields, SettingsForm
 from crawlight.dashboard.visits import Visit
+from crawlight.domains.content_policy import ignored
 from crawlight.domains.settings import change_settings, read_settings
 
 
 async def _values(visit: Visit, domain: ScopedDomain, fields: Fields | None) -> dict[str, object]:
     settings = await read_settings(visit.dashboard.database, domain.id)
+    policy = settings.content_security_policy if fields is None else fields.get("policy", "")
     return {
-        "policy": settings.content_security_policy if fields is None else fields.get("policy", ""),
+        "policy": policy,
+        "ignored": ignored(policy),
         "lifts": settings.robots_header == "lift" if fields is None else fields.get("lift") == "on",
         "front": settings.front,
         "blocked": settings.blocked_paths,

@@ -61,7 +61,7 @@ def _kept_pages(text: str, known: Sequence[str]) -> list[str]:
         if kept:
             pages = f"{len(kept):,} of {checked:,} pages" if len(known) > 1 else "the one page"
             found.append(
-                f"{token} may not fetch {pages} that sitemaps and crawlers name, such as {uses.listed(kept[:3])}."
+                f"{token} can't fetch {pages} known from sitemaps and crawls, such as {uses.listed(kept[:3])}."
             )
     return found
 

@@ -19,7 +19,7 @@ from crawlight.database.engine import Database, one_at_a_time
 from crawlight.database.tables import Domain, HostedContent, HostedFile, HostedMode, RobotsVersion
 from crawlight.domains import pages, robots_checks, robots_versions
 from crawlight.domains.agents import AgentSettings, change_agents_in, signals_in
-from crawlight.domains.hosted import NAMES, ROBOTS, SITEMAP
+from crawlight.domains.hosted import LLMS, NAMES, ROBOTS, SITEMAP
 from crawlight.domains.robots_signals import in_robots_txt, without_written
 from crawlight.domains.robots_versions import is_web_page
 from crawlight.domains.rule_checks import Wrong, told
@@ -31,6 +31,11 @@ from crawlight.kit.clock import now
 
 MOST_BYTES: Final = 5 * 1024 * 1024
 """Of a sitemap or llms.txt that is hosted as a text."""
+
+_EMPTY: Final = {
+    SITEMAP: "it is empty: search engines would find no pages in it",
+    LLMS: "it is empty: AI agents would find nothing in it",
+}
 
 
 class Hosted(msgspec.Struct, frozen=True):
@@ -163,8 +168,10 @@ def _checked(name: str, text: str, host: str) -> list[str]:
     size = len(text.encode())
     if size > MOST_BYTES:
         raise UserError(f"it has {size:,} bytes; {MOST_BYTES:,} can be hosted")
+    if not text.strip():
+        raise UserError(_EMPTY[name])
     if name == SITEMAP:
         return pages_of(text, host)
-    if not text.strip() or is_web_page(text):
-        raise UserError("it is empty, or a web page")
+    if is_web_page(text):
+        raise UserError("it is a web page, not an llms.txt")
     return []

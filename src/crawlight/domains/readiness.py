@@ -81,7 +81,7 @@ def robots_check(url: str, robots_txt: str | None, unknown: str) -> AgentCheck:
     out = [token for token in tokens if not allows(robots_txt, token, path)]
     if not out:
         return AgentCheck("robots", True, f"robots.txt lets all {len(tokens)} AI crawlers in that obey it.")
-    found = f"robots.txt keeps {listed(out)} out."
+    found = f"robots.txt blocks {listed(out)}."
     return AgentCheck("robots", False, found, "If that is not what you want, allow them in robots.txt.")
 
 
@@ -109,8 +109,8 @@ def _llms_txt(seen: Seen) -> AgentCheck:
 def _reachable(seen: Seen) -> AgentCheck:
     status = seen.unknown_agent
     if status and status not in REFUSALS:
-        return AgentCheck("reachable", True, f"An agent that nobody knows is answered ({status}).")
-    found = f"An agent that nobody knows is refused ({status or 'no answer'})."
+        return AgentCheck("reachable", True, f"An unknown agent is answered ({status}).")
+    found = f"An unknown agent is refused ({status or 'no answer'})."
     return AgentCheck("reachable", False, found, "Look at the bot protection of your CDN or firewall.")
 
 

@@ -17,6 +17,10 @@ from crawlight.domains.signals import FIELDS, NAMES
 MOST_BYTES: Final = 500 * 1024
 """As much as crawlers have to read (RFC 9309, 2.5), and as much as Google does."""
 
+EMPTY: Final = (
+    "it has no rules, which allows every crawler to fetch everything; "
+    "if you want that, write User-agent: * and, on the next line, Allow: /"
+)
 _PATHS: Final = ("allow", "disallow")
 _GROUPED: Final = (*_PATHS, *FIELDS, "crawl-delay", "clean-param", "request-rate", "visit-time", "noindex")
 _KNOWN: Final = ("user-agent", "sitemap", "host", *_GROUPED)
@@ -42,6 +46,8 @@ def findings(text: str) -> list[Finding]:
         return [Finding(1, "error", "this is a web page; crawlers find no rules in it")]
     if (size := len(text.encode("utf-8", "replace"))) > MOST_BYTES:
         return [Finding(1, "error", f"it has {size:,} bytes; crawlers read {MOST_BYTES:,}")]
+    if not any(line.partition("#")[0].strip() for line in text.removeprefix("\ufeff").splitlines()):
+        return [Finding(1, "error", EMPTY)]
     found: list[Finding] = []
     grouped = False
     for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), 1):
@@ -59,7 +65,7 @@ def _of_line(line: str, grouped: bool) -> tuple[list[tuple[Weight, str]], bool]:
         return [], grouped
     name, colon, value = (part.strip() for part in content.partition(":"))
     if not colon:
-        return [("error", f"{content[:40]!r} is no rule; a rule is Disallow: /path")], grouped
+        return [("error", f"{content[:40]!r} is not a rule; a rule looks like Disallow: /path")], grouped
     field = name.lower()
     if field == "user-agent":
         return list(_about_agent(value)), True
@@ -68,9 +74,9 @@ def _of_line(line: str, grouped: bool) -> tuple[list[tuple[Weight, str]], bool]:
 
 def _about_agent(value: str) -> Iterator[tuple[Weight, str]]:
     if not value:
-        yield "error", "it names no crawler; * is for all"
+        yield "error", "it names no crawler; * stands for all"
     elif not _TOKEN.fullmatch(value):
-        yield "hint", f"{value[:40]!r} is no name that crawlers look for, such as GPTBot"
+        yield "hint", f"crawlers don't look for {value[:40]!r}; a name looks like GPTBot"
 
 
 def _about(field: str, name: str, value: str, grouped: bool) -> Iterator[tuple[Weight, str]]:
@@ -83,7 +89,7 @@ def _about(field: str, name: str, value: str, grouped: bool) -> Iterator[tuple[W
         )
         return
     if field in _GROUPED and not grouped:
-        yield "error", f"{name} stands before the first User-agent, so it is nobody's"
+        yield "error", f"{name} comes before the first User-agent, so it applies to no crawler"
     if reason := _about_value(field, value):
         yield "error", reason
 
@@ -93,12 +99,12 @@ def _about_value(field: str, value: str) -> str:
     if field in _PATHS and value and not value.startswith(("/", "*")):
         return f"a path starts with /, not {value[:40]!r}"
     if field == "sitemap" and not _is_url(value):
-        return f"{value[:60]!r} is no absolute URL"
+        return f"{value[:60]!r} is not an absolute URL"
     if field == "crawl-delay" and not re.fullmatch(r"\d+(?:\.\d+)?", value):
-        return f"{value[:40]!r} is no number of seconds"
+        return f"{value[:40]!r} is not a number of seconds"
     expected = _SIGNALS.get(field)
     if expected and not all(expected[0].fullmatch(part.strip()) for part in value.split(",")):
-        return f"{value[:60]!r} is no list such as {expected[1]}"
+        return f"{value[:60]!r} is not a list such as {expected[1]}"
     return ""
 
 

@@ -14,7 +14,11 @@ from crawlight.bots.labels import LABELS
 PATHS: Final = ("/", "/blog/x")
 """What is always asked about."""
 
-May = Literal["yes", "no", "some"]
+MOST_WORK: Final = 1_000_000
+"""Rules that are compared with paths for all verdicts on a text: about a second of a core."""
+
+May = Literal["yes", "no", "some", "unknown"]
+"""``unknown``: the text has too many rules to say."""
 
 
 class Verdict(msgspec.Struct, frozen=True, rename="camel"):
@@ -30,9 +34,9 @@ class Verdict(msgspec.Struct, frozen=True, rename="camel"):
     obeying: Sequence[str]
 
 
-def verdicts(robots_txt: str, paths: Sequence[str]) -> list[Verdict]:
+def verdicts(robots_txt: str, paths: Sequence[str], most_work: int = MOST_WORK) -> list[Verdict]:
     """One row for each key, in their order, and the last one for all other crawlers for AI."""
-    rules = Rules(robots_txt)
+    rules = Rules(robots_txt, most_work)
     rows = [(LABELS[key], agents) for key, agents in _by_key().items()]
     return [_verdict(rules, name, agents, paths) for name, agents in (*rows, ("Other AI", _other_ai()))]
 
@@ -54,12 +58,16 @@ def kept_from(rules: Rules, paths: Iterable[str], token: str) -> tuple[list[str]
 def _verdict(rules: Rules, name: str, agents: Sequence[Agent], paths: Sequence[str]) -> Verdict:
     obeying = list(dict.fromkeys(agent.robots for agent in agents if agent.robots))
     tokens = obeying or list(dict.fromkeys(agent.name for agent in agents))
-    may = [_together({rules.allow(token, path) for token in tokens}) for path in paths]
+    may = [_may(rules, tokens, path) for path in paths]
     out = [token for token in tokens if not rules.allow(token, paths[-1])] if may[-1] == "some" else []
     return Verdict(name, may, out, obeying)
 
 
-def _together(answers: set[bool]) -> May:
+def _may(rules: Rules, tokens: Sequence[str], path: str) -> May:
+    try:
+        answers = {rules.allow(token, path) for token in tokens}
+    except TooManyRulesError:
+        return "unknown"
     return "some" if len(answers) > 1 else "yes" if True in answers else "no"
 
 

@@ -18,6 +18,7 @@ from crawlight.database.tables import (
     Revalidation,
     RobotsHeader,
 )
+from crawlight.domains.content_policy import one_line
 from crawlight.domains.patterns import check_pattern, check_stars
 from crawlight.domains.wanted import forgive
 from crawlight.errors import UserError
@@ -27,11 +28,9 @@ DAY: Final = 86_400
 SHORTEST_SECONDS: Final = 60
 LONGEST_SECONDS: Final = 365 * DAY
 MOST_RULES: Final = 100
-LONGEST_POLICY: Final = 8_000
 
 T = TypeVar("T")
 
-_DIRECTIVE = re.compile(r"[a-z][a-z-]+(?: |$)")
 _PARAMETER = re.compile(r"[^\s&=#]{1,128}")
 _ONE_LANGUAGE = r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}"
 _LANGUAGE = re.compile(f"{_ONE_LANGUAGE}(?:, ?{_ONE_LANGUAGE}){{0,4}}")
@@ -140,7 +139,7 @@ def checked(settings: DomainSettings, before: DomainSettings = DEFAULTS) -> Doma
             allowed_networks=_few(map(_network, settings.allowed_networks)),
             revalidation=_one_of("way with unchanged pages", Revalidation, settings.revalidation),
             render_within_seconds=_seconds(settings.render_within_seconds),
-            content_security_policy=_policy(settings.content_security_policy),
+            content_security_policy=one_line(settings.content_security_policy),
             robots_header=_one_of("way with X-Robots-Tag", RobotsHeader, settings.robots_header),
         )
     except ValueError as error:
@@ -184,19 +183,6 @@ def _one_of(what: str, choices: Any, given: str) -> Any:
     if given not in words:
         raise ValueError(f"{given[:40]!r} is no {what}; it is {', '.join(words[:-1])} or {words[-1]}")
     return given
-
-
-def _policy(given: str) -> str:
-    """A policy in one line. Raises ValueError for what is no list of directives (https://www.w3.org/TR/CSP3/)."""
-    text = " ".join(given.split())
-    if len(text) > LONGEST_POLICY or not (text.isascii() and text.isprintable()):
-        raise ValueError(f"a policy has up to {LONGEST_POLICY:,} characters of ASCII")
-    for directive in filter(None, map(str.strip, text.split(";"))):
-        if not _DIRECTIVE.match(directive):
-            raise ValueError(f"{directive[:40]!r} is no directive such as default-src 'self'")
-    if "{" in text:
-        raise ValueError("a policy has no braces")
-    return text
 
 
 def _network(given: str) -> str:

@@ -14,6 +14,7 @@ from crawlight.audit.robots_groups import MOST_WORK, Rules, TooManyRulesError
 from crawlight.database.engine import Database
 from crawlight.database.tables import Page, PageAudit, PageText
 from crawlight.domains import robots_versions
+from crawlight.domains.failures import FAILURES
 from crawlight.domains.sites import Site
 
 MOST_EXAMPLES: Final = 5
@@ -51,6 +52,7 @@ async def site_pages(database: Database, site: Site) -> SitePages:
         select(
             Page.path,
             Page.status,
+            Page.failure,
             PageAudit.indexable,
             case((PageAudit.indexable, ""), else_=PageAudit.found),
             PageText.changed_at,
@@ -70,8 +72,8 @@ async def site_pages(database: Database, site: Site) -> SitePages:
 def _sorted(site: Site, robots: Rules, rows: Iterable[Sequence[Any]]) -> SitePages:
     """Takes seconds where there are very many pages."""
     listed, others = list[Listed](), dict[str, list[str]]()
-    for path, status, indexable, found, *about in rows:
-        if reason := _reason(site, robots, path, status, indexable, found):
+    for path, status, failure, indexable, found, *about in rows:
+        if reason := _reason(site, robots, path, status, failure, indexable, found):
             others.setdefault(reason, []).append(path)
         else:
             listed.append(Listed(path, about[0], about[1] or "", about[2] or ""))
@@ -80,7 +82,13 @@ def _sorted(site: Site, robots: Rules, rows: Iterable[Sequence[Any]]) -> SitePag
 
 
 def _reason(
-    site: Site, robots: Rules, path: str, status: int | None, indexable: bool | None, found: str | None
+    site: Site,
+    robots: Rules,
+    path: str,
+    status: int | None,
+    failure: str | None,
+    indexable: bool | None,
+    found: str | None,
 ) -> str:
     """Why a page is left out; empty where it is not."""
     if site.page(path) != path:
@@ -90,7 +98,7 @@ def _reason(
     if len(site.rules) and site.rules.meet(path) is not None:
         return "A routing rule answers for it"
     if status is None:
-        return "It was not rendered yet"
+        return _not_rendered(failure)
     if status != 200:
         return f"It answers with {status}"
     if kept := _kept_out(robots, path):
@@ -100,9 +108,15 @@ def _reason(
     return "" if indexable else _blocking(found or "{}")
 
 
+def _not_rendered(failure: str | None) -> str:
+    if not failure:
+        return "It was not rendered yet"
+    return f"Its last render failed: {FAILURES.get(failure, failure).removesuffix('.')}"
+
+
 def _kept_out(robots: Rules, path: str) -> str:
     try:
-        return "" if robots.allow(_SEARCH, path) else f"robots.txt keeps {_SEARCH} out"
+        return "" if robots.allow(_SEARCH, path) else f"robots.txt blocks {_SEARCH}"
     except TooManyRulesError:
         return "robots.txt has too many rules to check all pages"
 

@@ -1,11 +1,11 @@
 """Who uses content in which way, what they say about robots.txt, and where rules and signals contradict each other."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
 import msgspec
 
-from crawlight.audit import robots_groups
+from crawlight.audit.robots_groups import Rules, TooManyRulesError
 from crawlight.bots.catalogue import Agent, load
 from crawlight.domains.robots_signals import stated_in
 from crawlight.domains.signals import NAMES, Name, Signals
@@ -16,6 +16,9 @@ _CATEGORIES: Final[Mapping[Name, tuple[str, ...]]] = {
     "ai-train": ("ai_training",),
 }
 _MOST_NAMED: Final = 5
+
+MOST_WORK: Final = 1_000_000
+"""Rules that are compared with signals: about a second of a core."""
 
 
 class Operator(msgspec.Struct, frozen=True, rename="camel"):
@@ -48,25 +51,31 @@ def operators(name: Name) -> list[Operator]:
     ]
 
 
-def contradictions(signals: Signals, robots_txt: str) -> list[str]:
+def contradictions(signals: Signals, robots_txt: str, most_work: int = MOST_WORK) -> list[str]:
     """Sentences about what the signals and the rules of robots.txt say against each other."""
-    return [sentence for name in NAMES for sentence in _of_signal(name, signals[name], robots_txt)]
+    rules, stated = Rules(robots_txt, most_work), stated_in(robots_txt)
+    found: list[str] = []
+    try:
+        for name in NAMES:
+            found += _of_rules(name, signals[name], rules)
+    except TooManyRulesError:
+        found.append("This file has too many rules to compare all of them with the signals.")
+    return [*found, *(text for name in NAMES for text in _of_signals(name, signals[name], stated[name]))]
 
 
-def _of_signal(name: Name, said: str, robots_txt: str) -> Iterator[str]:
+def _of_rules(name: Name, said: str, rules: Rules) -> Iterator[str]:
     if not said:
         return
     tokens = list(dict.fromkeys(agent.robots for agent in users(name) if agent.robots))
-    if said == "yes" and (out := [one for one in tokens if not robots_groups.allows(robots_txt, one)]):
-        yield f"{name} is yes, but robots.txt keeps {listed(out)} out, and what may not be fetched cannot be used."
-    if said == "no" and (let_in := [one for one in tokens if _let_in_by_name(robots_txt, one)]):
-        yield f"{name} is no, but robots.txt lets {listed(let_in)} in by name."
-    if other := stated_in(robots_txt)[name] - {said}:
-        yield f"{name} is {said} here, but robots.txt itself says {name}={other.pop()}."
+    if said == "yes" and (out := [one for one in tokens if not rules.allow(one, "/")]):
+        yield f"{name} is yes, but robots.txt blocks {listed(out)}, and what can't be fetched can't be used."
+    if said == "no" and (let_in := [one for one in tokens if rules.names(one) and rules.allow(one, "/")]):
+        yield f"{name} is no, but robots.txt allows {listed(let_in)} by name."
 
 
-def _let_in_by_name(robots_txt: str, token: str) -> bool:
-    return bool(robots_groups.named(robots_txt, token)) and robots_groups.allows(robots_txt, token)
+def _of_signals(name: Name, said: str, stated: Collection[str]) -> Iterator[str]:
+    if said and (other := set(stated) - {said}):
+        yield f"{name} is {said} here, but robots.txt itself says {name}={min(other)}."
 
 
 def listed(names: Sequence[str]) -> str:

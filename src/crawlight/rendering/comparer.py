@@ -13,13 +13,14 @@ import structlog
 from crawlight.database.engine import Database
 from crawlight.domains import comparisons, wanted
 from crawlight.domains.comparisons import Share
+from crawlight.domains.failures import FAILURES
 from crawlight.domains.sites import Site, load_sites
 from crawlight.ids import DomainId
 from crawlight.kit.clock import now
 from crawlight.kit.logs import first_line
 from crawlight.rendering.bodies import SnapshotStoreError
 from crawlight.rendering.comparison import Comparison, failed
-from crawlight.rendering.contract import FAILURES, request_for
+from crawlight.rendering.contract import request_for
 from crawlight.rendering.devtools import DevToolsError
 from crawlight.rendering.memory import Snapshot
 from crawlight.rendering.plain import PlainError, compared
