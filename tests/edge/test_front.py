@@ -63,6 +63,15 @@ async def test_a_person_is_not_recorded_unless_an_assistant_sent_them(edge: Edge
     assert (last(edge).kind, last(edge).agent, last(edge).path) == ("referral", "Perplexity", "/a")
 
 
+@pytest.mark.parametrize(("path", "accept"), [("/", "text/markdown, text/html, */*"), ("/index.md", "*/*")])
+async def test_agents_get_markdown_and_people_never_do(edge: Edge, path: str, accept: str) -> None:
+    answer = await ask(edge, path, accept=accept)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/markdown; charset=utf-8")
+    assert "# Home" in answer.text
+    assert (last(edge).format, last(edge).asked_markdown) == ("markdown", True)
+    assert (await ask(edge, path, accept=accept, user_agent=PERSON)).status_code == 204
+
+
 async def test_what_only_we_may_say_is_not_believed(edge: Edge) -> None:
     answer = await ask(
         edge, x_hadoseo_client_ip="8.8.8.8", x_hadoseo_mode="passthrough", x_crawlight_nothing="404"
