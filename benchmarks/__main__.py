@@ -21,6 +21,7 @@ BENCHMARKS = {
     "audit": ("audit", "the audit of a page of 100 kB, beside its parse"),
     "markdown": ("markdown", "the markdown of a page of 100 kB, beside its parse"),
     "lighthouse": ("lighthouse.agreement", "where the audit and Lighthouse agree on pages with known faults"),
+    "rollups": ("rollups", "what each table takes on the disk, and what sizes, times and contents add to it"),
     "unmerged": ("unmerged", "the export while crawls come in, beside the merged state"),
     "bots": ("bots.speed", "naming crawlers, beside other recognisers"),
     "connections": ("connections", "the wait of a crawler beside 5,000 idle and dribbling connections"),

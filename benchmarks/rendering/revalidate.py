@@ -27,6 +27,7 @@ from crawlight.domains.settings import change_settings
 from crawlight.domains.sites import Site, load_sites
 from crawlight.ids import DomainId
 from crawlight.kit.clock import now
+from crawlight.kit.logs import configure_logs
 from crawlight.rendering.inputs import Input, MadeOf, digest_of, packed, unpacked
 from crawlight.rendering.noting import under
 from crawlight.rendering.snapshots import NewSnapshot
@@ -261,6 +262,7 @@ def main() -> None:
         return
     if not (site.FOLDER / "dist").exists():
         site.build()
+    configure_logs("warning", "text")
     port = 23_000 + time.monotonic_ns() % 5_000
     with subprocess.Popen(
         [sys.executable, "-m", "benchmarks.rendering.revalidate", "--serve", str(port)]
