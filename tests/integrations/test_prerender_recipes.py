@@ -49,15 +49,20 @@ def recipe(title: str, running: Running) -> str:
     return changed.replace("YOUR_KEY", running.edge.keys["owner"]).replace("127.0.0.1:3000", site)
 
 
+def line(start: str) -> str:
+    """A line that the page has one add."""
+    found = re.search(rf"Add `({re.escape(start)}[^`]+)`", DOCS)
+    assert found
+    return found[1]
+
+
 @contextmanager
 def nginx(running: Running) -> Iterator[str]:
     """With the line that tells the visitor's address."""
     port = free_port()
     token = "proxy_set_header X-Prerender-Int-Type"
     config = recipe("nginx", running).replace("listen 80", f"listen 127.0.0.1:{port}")
-    line = re.search(r"Add `(proxy_set_header X-Forwarded-For [^`]+)`", DOCS)
-    assert line
-    with nginx_with(config.replace(token, f"{line[1]} {token}")):
+    with nginx_with(config.replace(token, f"{line('proxy_set_header X-Forwarded-For')} {token}")):
         yield f"http://127.0.0.1:{port}"
 
 
@@ -99,11 +104,13 @@ def apache(running: Running) -> Iterator[str]:
 
 @contextmanager
 def worker(running: Running) -> Iterator[str]:
-    """In workerd, which Cloudflare runs workers in."""
+    """In workerd, which Cloudflare runs workers in; with the line that tells the visitor's address."""
     node.packages()
     with tempfile.TemporaryDirectory() as name:
         file = Path(name, "worker.js")
-        file.write_text(recipe("Cloudflare worker", running), encoding="utf-8")
+        last = "  return fetch("
+        source = recipe("Cloudflare worker", running).replace(last, f"{line('headers.set')} {last}")
+        file.write_text(source, encoding="utf-8")
         with node.worker(file, {}, running.edge.origin.url) as started:
             yield started.url
 
@@ -155,7 +162,7 @@ def test_where_there_is_no_snapshot_the_crawler_gets_the_site(server: str, runni
 
 def test_the_visitors_address_proves_the_crawler(server: str, running: Running) -> None:
     running.edge.page("/forwarded", "Forwarded")
-    assert get(server, "/forwarded", GOOGLEBOT, x_forwarded_for=GOOGLE).status == 200
+    assert get(server, "/forwarded", GOOGLEBOT, x_forwarded_for=GOOGLE, cf_connecting_ip=GOOGLE).status == 200
     assert running.edge.records("/forwarded")[-1].identity == "verified"
 
 
