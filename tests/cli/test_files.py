@@ -53,12 +53,13 @@ def test_what_is_wrong_is_told_with_its_line(cli: Cli, domain: None, tmp_path: P
     file = tmp_path / "robots.txt"
     for content, reason in (
         (b"User-agent: *\nDisalow: /\n", 'line 2: unknown directive "Disalow"; did you mean "Disallow"?'),
-        (b"\xff\xfe", "cannot be read"),
+        (b"\xff\xfe", "is not UTF-8"),
     ):
         file.write_bytes(content)
         status, _, err = cli("file", "set", "example.com", "robots.txt", str(file))
         assert (status, reason in err) == (1, True)
-    assert "cannot be read" in cli("file", "set", "example.com", "robots.txt", str(tmp_path / "none"))[2]
+    err = cli("file", "set", "example.com", "robots.txt", str(tmp_path / "none"))[2]
+    assert err.endswith("none cannot be read: No such file or directory\n")
     assert "cannot be hosted" in cli("file", "set", "example.com", "style.css", "/dev/null")[2]
     assert cli("file", "show", "nobody.example", "robots.txt")[0] == 1
 

@@ -71,3 +71,11 @@ def test_a_misspelt_command_is_guessed(cli: Cli) -> None:
     status, _, err = cli("usr", "list")
     assert status == 2
     assert "Did you mean 'user'?" in err
+
+
+def test_the_data_directory_may_stand_after_the_command(cli: Cli, tmp_path: Path) -> None:
+    other = str(tmp_path / "other")
+    assert cli("user", "add", "me@example.org", "--data", other)[0] == 0
+    assert cli("user", "list", f"--data={other}")[1].count("me@example.org") == 1
+    assert "me@example.org" not in cli("user", "list")[1]
+    assert "--data needs a folder" in cli("user", "list", "--data")[2]

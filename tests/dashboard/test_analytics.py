@@ -11,6 +11,7 @@ import anyio
 import httpx2
 import msgspec
 import pytest
+from sqlalchemy import update
 
 from crawlight.accounts.people import find_account
 from crawlight.accounts.scope import scope_of
@@ -19,7 +20,8 @@ from crawlight.bots.crowds import Crowd
 from crawlight.bots.lists import Ranges, shipped
 from crawlight.crawls.crowding import Crowded, Crowds
 from crawlight.dashboard import live
-from crawlight.domains.pages import record_audit
+from crawlight.database.tables import Page
+from crawlight.domains.pages import mark_gone, record_audit
 from crawlight.domains.registry import find_domain, unshare_domain
 from crawlight.kit import clock
 from crawlight.kit.periods import PERIODS
@@ -208,7 +210,8 @@ async def test_the_most_crawled_pages_are_those_of_the_export(crawled: House) ->
     await crawled.services.store.run(insert, crawled.services.store, rows)
     (exported,) = (await crawled.get("viewer", "/export.json")).json()["domains"]
     pages = await twin(crawled, "pages")
-    assert pages[0] == {"path": "/a", "crawls": 2, "seoScore": 92, "seoIssuesCount": 1}
+    score = {"seoScore": 92, "seoIssuesCount": 1}
+    assert pages[0] == {"path": "/a", "crawls": 2, **score, "gone": False, "status": None}
     assert [f"https://example.com{page['path']}" for page in pages] == [
         page["url"] for page in exported["topPages"]
     ]
@@ -217,7 +220,22 @@ async def test_the_most_crawled_pages_are_those_of_the_export(crawled: House) ->
     filtered = await twin(crawled, "pages", category="seo")
     assert [(page["path"], page["crawls"]) for page in filtered] == [("/=b", 5)]
     rows = csv.reader(io.StringIO((await crawled.get("viewer", f"{ANALYTICS}/pages.csv")).text))
-    assert next(rows) == ["path", "crawls", "seo_score", "seo_issues_count"]
+    assert next(rows) == ["path", "crawls", "seo_score", "seo_issues_count", "gone", "status"]
+
+
+async def test_a_page_that_is_gone_has_no_score(crawled: House) -> None:
+    database = crawled.services.database
+    domain = await find_domain(database, "example.com")
+    await record_audit(database, domain.id, "/a", 0, 1)
+    exported = (await crawled.get("viewer", "/export.json")).json()["domains"][0]["topPages"]
+    await mark_gone(database, domain.id, "/a")
+    async with database.write() as session:
+        await session.execute(update(Page).where(Page.path == "/a").values(status=410))
+    text = (await crawled.get("viewer", "/domains/example.com")).text
+    part = text.partition("pages-title")[2].partition("</section>")[0]
+    assert "gone (410)" in part
+    assert (await twin(crawled, "pages"))[0]["gone"] is True
+    assert (await crawled.get("viewer", "/export.json")).json()["domains"][0]["topPages"] == exported
 
 
 async def test_what_was_not_there_before_is_new(crawled: House) -> None:

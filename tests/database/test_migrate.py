@@ -131,3 +131,9 @@ async def test_a_file_of_something_else_is_said(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("These are my notes, and no database at all.\n" * 100)
     with pytest.raises(UserError, match="file is not a database"):
         await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'notes.txt'}")
+
+
+async def test_a_place_that_cannot_be_used_is_told_without_numbers(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(UserError, match=r"crawlight\.sqlite: Not a directory$"):
+        await migrate(f"sqlite+aiosqlite:///{tmp_path}/file/below/crawlight.sqlite")

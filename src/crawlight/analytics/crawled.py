@@ -10,7 +10,7 @@ from crawlight.analytics.page_names import PageNames
 from crawlight.analytics.queries import query
 from crawlight.analytics.question import About, Sources, TableQuestion, table_of
 from crawlight.analytics.series import top_pages
-from crawlight.domains.pages import scores_for
+from crawlight.domains.pages import gone_of, scores_for
 from crawlight.events.store import EventsStore
 from crawlight.kit.periods import Window
 
@@ -18,12 +18,18 @@ MOST_PAGES = 20
 
 
 class CrawledPage(msgspec.Struct, frozen=True, rename="camel"):
-    """A page by its canonical path; ``seo_score`` is null where it was never audited."""
+    """A page by its canonical path; ``seo_score`` is null where it was never audited.
+
+    ``gone`` says that the site answers that there is no such page; the score is then that of its last audit.
+    """
 
     path: str
     crawls: int
     seo_score: int | None
     seo_issues_count: int
+    gone: bool
+    status: int | None
+    """What a page that is gone was answered with; null for others."""
 
 
 async def crawled_pages(sources: Sources, about: About, filters: Filters) -> list[CrawledPage]:
@@ -34,8 +40,13 @@ async def crawled_pages(sources: Sources, about: About, filters: Filters) -> lis
     """
     store, domain = sources.store, about.domain
     found = await store.run(most_crawled, store, sources.names, domain, about.window, filters)
-    scores = await scores_for(sources.database, {domain.id: [path for path, _ in found]})
-    return [CrawledPage(path, crawls, *scores.get((domain.id, path), (None, 0))) for path, crawls in found]
+    paths = [path for path, _ in found]
+    scores = await scores_for(sources.database, {domain.id: paths})
+    gone = await gone_of(sources.database, domain.id, paths)
+    return [
+        CrawledPage(path, crawls, *scores.get((domain.id, path), (None, 0)), path in gone, gone.get(path))
+        for path, crawls in found
+    ]
 
 
 def most_crawled(

@@ -201,5 +201,7 @@ def _read(file: Path) -> str:
     try:
         content = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
         return content.decode("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{file} cannot be read: {error}{for_whom(error)}") from None
+    except OSError as error:
+        raise UserError(f"{file} cannot be read: {error.strerror}{for_whom(error)}") from None
+    except UnicodeDecodeError:
+        raise UserError(f"{file} is not UTF-8") from None

@@ -58,12 +58,10 @@ class LazyGroup(TyperGroup):
             self.add_command(TyperCommand(name, help=text))
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Take ``--json`` wherever it stands: people write it at the end, and what it means is the same."""
+        """Take ``--json`` and ``--data`` wherever they stand: people write them at the end, and mean the same."""
         ended = args.index("--") if "--" in args else len(args)
         given, rest = args[:ended], args[ended:]
-        if "--json" in given:
-            given = ["--json", *(one for one in given if one != "--json")]
-        parsed: list[str] = super().parse_args(ctx, given + rest)
+        parsed: list[str] = super().parse_args(ctx, _for_all(given) + rest)
         return parsed
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
@@ -77,6 +75,21 @@ class LazyGroup(TyperGroup):
         command = typer.main.get_command(its_app)
         command.name = name
         return name, command, rest
+
+
+def _for_all(args: list[str]) -> list[str]:
+    """The arguments with the options that every command has before all others."""
+    first, others, values = list[str](), list[str](), iter(args)
+    for one in values:
+        if one == "--json" or one.startswith("--data="):
+            first.append(one)
+        elif one == "--data":
+            if not (folder := next(values, "")):
+                raise typer.BadParameter("--data needs a folder")
+            first += [one, folder]
+        else:
+            others.append(one)
+    return first + others
 
 
 # Tracebacks stay plain: Rich's show local variables, and those may be secrets.
@@ -96,7 +109,11 @@ def options(
     ctx: typer.Context,
     data: Annotated[
         Path | None,
-        typer.Option("--data", metavar="DIR", help="Data directory; also CRAWLIGHT_DATA_DIR."),
+        typer.Option(
+            "--data",
+            metavar="DIR",
+            help="Data directory; also CRAWLIGHT_DATA_DIR. May also stand after the command.",
+        ),
     ] = None,
     json: Annotated[
         bool, typer.Option("--json", help="Print results as JSON; may also stand after the command.")

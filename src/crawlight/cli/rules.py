@@ -105,8 +105,10 @@ def import_rules(
 
     try:
         text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{file} cannot be read: {error}{for_whom(error)}") from None
+    except OSError as error:
+        raise UserError(f"{file} cannot be read: {error.strerror}{for_whom(error)}") from None
+    except UnicodeDecodeError:
+        raise UserError(f"{file} is not UTF-8") from None
     rules = read(text)
     if rehearsed is not None:
         from crawlight.domains.hosts import domain_host

@@ -1,6 +1,7 @@
 """``/reset``: a new password for who can read the account's mail, or got the link from the operator."""
 
 from contextlib import suppress
+from typing import Final
 
 from fastapi import APIRouter, Request, Response
 
@@ -16,6 +17,10 @@ from crawlight.errors import UserError
 from crawlight.kit.mail import MailError
 
 routes = APIRouter()
+
+_MAILS_OF_ONE: Final = 2
+_MAILS: Final = 30
+"""Mails that are sent a minute: to one account, and to all."""
 
 _MAIL = """Somebody, probably you, asked for a new password for {email} on Crawlight.
 
@@ -71,6 +76,13 @@ async def change(request: Request, token: str) -> Response:
     return await let_in(request, account, "/", "Your password is changed. All other browsers are signed out.")
 
 
+async def _has_room(request: Request, account_id: int) -> bool:
+    """Whether another mail may go out: they are tried again for half an hour, and must not pile up."""
+    limiter = dashboard_of(request).limiter
+    mine = await limiter.hit(f"reset-mail/{account_id}", _MAILS_OF_ONE)
+    return mine.allowed and (await limiter.hit("reset-mail", _MAILS)).allowed
+
+
 def _asking(request: Request) -> dict[str, object]:
     works = dashboard_of(request).mailer.works
     return {"title": "Forgot your password?", "email": "", "sent": "", "mail": works}
@@ -86,6 +98,8 @@ async def _mail(request: Request, email: str) -> None:
     try:
         account = await people.find_account(dashboard.database, email)
     except UserError:
+        return
+    if not await _has_room(request, account.id):
         return
     token = await make_link(dashboard.database, "reset", RESET_LASTS, account_id=account.id)
     url = dashboard.absolute(request, f"/reset/{token}")

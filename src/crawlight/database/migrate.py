@@ -36,7 +36,7 @@ async def migrate(url: str, target: str = REVISIONS[-1]) -> None:
         else:
             await _on_postgresql(engine, target)
     except (OSError, DBAPIError) as error:
-        cause = error.orig if isinstance(error, DBAPIError) else error
+        cause = error.orig if isinstance(error, DBAPIError) else error.strerror or error
         raise UserError(f"database {engine.url.render_as_string()}: {cause}") from error
     finally:
         await engine.dispose()

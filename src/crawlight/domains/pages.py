@@ -109,6 +109,15 @@ async def scores_for(
     return found
 
 
+async def gone_of(database: Database, domain_id: DomainId, paths: Sequence[str]) -> dict[str, int | None]:
+    """Those of some paths whose pages are gone, and the status of their last render, if there was one."""
+    digests = [path_digest(path) for path in paths]
+    query = select(Page.path, Page.status).where(Page.domain_id == domain_id, Page.gone_at.is_not(None))
+    async with database.read() as session:
+        rows = await session.execute(query.where(Page.digest.in_(digests)))
+        return {row.path: row.status for row in rows}
+
+
 async def seo_counts(database: Database, domain_ids: Sequence[DomainId]) -> dict[DomainId, SeoCounts]:
     """Known pages by bucket of their score, by domain id, in one query; domains without pages are absent."""
     async with database.read() as session:

@@ -102,7 +102,10 @@ def _expanded(given: str) -> Iterator[str]:
 
 def _logs_in(folder: Path) -> list[str]:
     """The logs in a folder and those below: not what is hidden, and no error logs. Raises UserError where none is."""
-    files = [file for file in sorted(folder.rglob("*")) if file.is_file()]
+    try:
+        files = [file for file in sorted(folder.rglob("*")) if file.is_file()]
+    except OSError as error:  # Of a folder that went away meanwhile, for one.
+        raise UserError(f"cannot read {error.filename or folder}: {error.strerror}") from None
     shown = [file for file in files if not any(part[0] == "." for part in file.relative_to(folder).parts)]
     logs = [str(file) for file in shown if not _NO_ACCESS_LOG.search(file.name)]
     if not logs:

@@ -161,7 +161,7 @@ async function start(box) {
   button?.addEventListener("click", () => {
     const open = button.getAttribute("aria-pressed") !== "true";
     button.setAttribute("aria-pressed", String(open));
-    button.textContent = open ? "Fold groups" : "Unfold groups";
+    button.textContent = open ? "Collapse groups" : "Expand groups";
     redraw();
   });
   let width = box.clientWidth;
