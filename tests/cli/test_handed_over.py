@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -82,6 +83,13 @@ def test_what_is_no_log_is_told_and_the_others_count(crawlight: Crawlight, tmp_p
     assert f"{tmp_path}/a.log" in err
     assert str(crawlight.data) not in err
     assert "1 of 2 files were not imported" in err
+    assert crawls(crawlight) == before + 2
+
+
+def test_a_name_that_is_no_text_is_no_hindrance(crawlight: Crawlight, tmp_path: Path) -> None:
+    (tmp_path / os.fsdecode(b"access-\xff.log")).write_bytes(lines("unnamed"))
+    before = crawls(crawlight)
+    crawlight.run("import", str(tmp_path), *DOMAIN)
     assert crawls(crawlight) == before + 2
 
 

@@ -10,6 +10,7 @@ import msgspec
 from crawlight.control import ask
 from crawlight.ingest.order import Order
 from crawlight.ingest.summary import Told
+from crawlight.kit.printable import is_text
 from crawlight.settings import Settings
 
 MOST_BYTES: Final = 256 * 1024
@@ -31,6 +32,8 @@ async def hand_over(settings: Settings, order: Order) -> Told | None:
 def _small(files: Sequence[str]) -> dict[str, str] | None:
     """The files by name, in Base64; None where they are not all small ones of plain text."""
     logs, room = {}, MOST_BYTES
+    if not all(map(is_text, files)):
+        return None  # A file's name may be any bytes, which JSON does not have.
     for file in files:
         content = _text(Path(file), room)
         if content is None:

@@ -45,8 +45,10 @@ _NAMES_ONLY: Final = frozenset({"user", "domain", "key", "purge", "warm", "refre
 """Commands that take no files, whose names may be any bytes; what these are given is kept as text."""
 
 
-def _is_text(given: str) -> bool:
-    return given.isascii() or not any("\ud800" <= sign <= "\udfff" for sign in given)
+def _are_texts(given: list[str]) -> bool:
+    from crawlight.kit.printable import is_text
+
+    return all(map(is_text, given))
 
 
 class LazyGroup(TyperGroup):
@@ -67,7 +69,7 @@ class LazyGroup(TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Put the real command in the place of the one that only has a name and a help."""
         name, _, rest = super().resolve_command(ctx, args)
-        if name in _NAMES_ONLY and not all(map(_is_text, rest)):
+        if name in _NAMES_ONLY and not _are_texts(rest):
             raise typer.BadParameter("what is given is not UTF-8")
         module, _, attribute = COMMANDS[str(name)][0].partition(":")
         with loading():

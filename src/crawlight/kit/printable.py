@@ -33,6 +33,11 @@ def printable_path(path: str) -> str:
     return printable(os.fsencode(path))
 
 
+def is_text(given: str) -> bool:
+    """Whether a name is text: a file's, or an argument, may be any bytes."""
+    return given.isascii() or not any("\ud800" <= sign <= "\udfff" for sign in given)
+
+
 def _escaped(sign: str) -> str:
     if "\udc80" <= sign <= "\udcff":
         return f"\\x{ord(sign) - 0xDC00:02x}"
