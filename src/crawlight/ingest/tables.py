@@ -12,7 +12,11 @@ from crawlight.ingest.importers.json_records import plain
 
 _DELIMITERS: Final = (",", "\t", ";", "|")
 _NAME: Final = re.compile(r"[A-Za-z_@][\w .@()/-]{0,60}")
-_FEWEST: Final = 3
+_ZONE: Final = " [UTC]"
+"""What Azure writes behind the names of columns with times."""
+_FEWEST: Final = 2
+_LINES: Final = ("message", "@message", "line", "content", "textpayload", "raw", "log", "msg", "body")
+"""Columns that hold a server's whole line, as names are compared."""
 _NEEDED: Final = (("time", "date"), ("target", "request"), ("user_agent",))
 
 
@@ -21,24 +25,40 @@ class Table(msgspec.Struct, frozen=True):
 
     names: tuple[str, ...]
     delimiter: str
+    line: int | None = None
+    """The column with a server's line, where the others do not say what an import needs."""
 
     def row(self, line: bytes) -> bytes:
-        """A line as JSON: nothing for the one that names the columns, and the line itself where it has others."""
+        """A line as JSON, or what is in the column of lines.
+
+        Nothing for the line that names the columns, and the line itself where it has others.
+        """
         values = _values(line, self.delimiter)
         if len(values) != len(self.names):
             return line
-        if tuple(values) == self.names:
+        if tuple(map(_name, values)) == self.names:
             return b""
+        if self.line is not None:
+            return values[self.line].replace("\n", " ").encode()
         return msgspec.json.encode(dict(zip(self.names, values, strict=True)))
 
 
 def table_of(first: bytes) -> Table | None:
     """The table whose first line this is, where its columns are what an import needs."""
     for delimiter in _DELIMITERS:
-        names = _values(first, delimiter)
-        if len(names) >= _FEWEST and all(map(_NAME.fullmatch, names)) and _is_log({*map(plain, names)}):
+        names = [*map(_name, _values(first, delimiter))]
+        if len(names) < _FEWEST or not all(map(_NAME.fullmatch, names)):
+            continue
+        compared = [*map(plain, names)]
+        if _is_log({*compared}):
             return Table(tuple(names), delimiter)
+        if line := next((one for one in _LINES if one in compared), None):
+            return Table(tuple(names), delimiter, compared.index(line))
     return None
+
+
+def _name(text: str) -> str:
+    return text.removesuffix(_ZONE)
 
 
 def _is_log(names: set[str]) -> bool:

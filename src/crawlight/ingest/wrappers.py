@@ -10,6 +10,7 @@ from typing import Final
 
 import msgspec
 
+from crawlight.ingest.shippers import FLUENT_BIT, FLUENTD, SHIPPED, fluent_bit, fluentd, one_line, shipped
 from crawlight.ingest.tables import table_of
 
 _RFC3164: Final = (
@@ -22,6 +23,18 @@ _CLIENT: Final = (
     rb"(?:[\w-]+(?:\.[\w-]+)+(?::\d+)? )?(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*)[ ,]"
 )
 _TIME: Final = rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)"
+
+
+# A line that has a time of its own behind the address, and a request in quotes.
+_ADDRESS: Final = (
+    rb"(?:[\w-]+(?:\.[\w-]+)+(?::\d+)? )?(?!\d\d:\d\d:\d\d)"
+    rb"(?:\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?|[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*)[ ,]"
+)
+_REQUEST: Final = rb"[^\n\"]*\[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d[^\n]*\"[A-Z]+ /"
+_WORDS: Final = (
+    rb"[^\n\"]{0,100}?(?:\d\d:\d\d:\d\d|\b\d{10}\.\d{3}|\[ *\d+\.\d{6}\]|\d{4}-\d\d-\d\d)"
+    rb"[^\n\"]{0,160}?(?:[\s\]}]|(?<=\D):)"
+)
 
 
 class Wrapper(msgspec.Struct, frozen=True):
@@ -67,7 +80,7 @@ def _docker(found: re.Match[bytes]) -> bytes:
         text = msgspec.json.decode(found[0].rstrip().decode("utf-8", "replace"), type=_Docker).log
     except msgspec.MsgspecError:
         return found[0]
-    return _one_line(text.encode("utf-8", "surrogatepass"))
+    return one_line(text.encode("utf-8", "surrogatepass"))
 
 
 def _journal(found: re.Match[bytes]) -> bytes:
@@ -77,20 +90,8 @@ def _journal(found: re.Match[bytes]) -> bytes:
     except msgspec.MsgspecError:
         return found[0]
     if isinstance(message, list):
-        return _one_line(bytes(byte & 0xFF for byte in message))
-    return _one_line((message or "").encode("utf-8", "surrogatepass"))
-
-
-_LINE_KEYS: Final = ("message", "textPayload", "line", "msg", "raw")
-
-
-def _shipped(found: re.Match[bytes]) -> bytes:
-    try:
-        record = msgspec.json.decode(found[0].rstrip().decode("utf-8", "replace"), type=dict[str, object])
-    except (msgspec.MsgspecError, RecursionError):
-        return found[0]
-    text = next((one for key in _LINE_KEYS if isinstance(one := record.get(key), str)), "")
-    return _one_line(text.encode("utf-8", "surrogatepass"))
+        return one_line(bytes(byte & 0xFF for byte in message))
+    return one_line((message or "").encode("utf-8", "surrogatepass"))
 
 
 _PART: Final = re.compile(
@@ -118,10 +119,6 @@ def _whole_of_docker(data: bytes) -> bytes:
     while number:
         data, number = _DOCKERS_PART.subn(rb"\n\1\2", data)
     return data
-
-
-def _one_line(text: bytes) -> bytes:
-    return text.rstrip(b"\r\n").replace(b"\n", b" ")
 
 
 def _doubled(found: re.Match[bytes]) -> bytes:
@@ -152,17 +149,20 @@ def _azure(found: re.Match[bytes]) -> bytes:
     return msgspec.json.encode({**record, "properties": inner})
 
 
+_ESCAPE: Final = re.compile(rb"\x1b\[[\d;]*[A-Za-z]")
 _COLOUR: Final = rb"(?:\x1b\[[\d;]*m)?"
 
 WRAPPERS: Final[Sequence[Wrapper]] = (
+    Wrapper(
+        "a terminal's colours",
+        _lines(rb"(?=[^\n]*\x1b\[)([^\n]+?)"),
+        lambda found: _ESCAPE.sub(b"", found[1]),
+    ),
     # Only around a line with a request in it: many records of requests have a message, too.
     Wrapper(
         "JSON of a shipper",
-        _lines(
-            rb"(?=\{)([^\n]*\"(?:message|textPayload|line|msg|raw)\"[ ]?:[ ]?\"(?:[^\"\\\n]|\\[^\n])*?"
-            rb"(?:\\\"(?:GET|HEAD|POST|PUT|OPTIONS|PROPFIND|DELETE|PATCH) |\{\\\")[^\n]*)\}"
-        ),
-        _shipped,
+        _lines(SHIPPED),
+        shipped,
     ),
     Wrapper(
         "Azure's records with properties as text",
@@ -187,7 +187,7 @@ WRAPPERS: Final[Sequence[Wrapper]] = (
         "Caddy's console",
         _lines(
             _COLOUR + rb"(\d{4}[-/]\d\d[-/]\d\d[ T]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d{4})?)" + _COLOUR
-            + rb"[\t ]+" + _COLOUR + rb"[A-Z]+"
+            + rb"[\t ]+" + _COLOUR + rb"[A-Za-z]+"
             + _COLOUR + rb"[\t ]+http\.log\.access\S*[\t ]+(handled request)[\t ]+\{([^\n]*)"
         ),
         _console,
@@ -200,6 +200,9 @@ WRAPPERS: Final[Sequence[Wrapper]] = (
     Wrapper("PM2", _lines(rb"\d{1,4}\|[\w.@/-]+ *\| (?:" + _TIME + rb": )?([^\n]*?)")),
     Wrapper("grep", _lines(rb"(?=[\w./-]*log)[\w./-]+:(?:\d+:)?(?=\{|" + _CLIENT + rb")([^\n]*?)")),
     Wrapper("stern", _lines(rb"[a-z0-9][a-z0-9-]+ [a-z0-9][a-z0-9-]+ (?=\{|" + _CLIENT + rb"- )([^\n]*?)")),
+    Wrapper("Fluentd", _lines(FLUENTD), fluentd),
+    Wrapper("Fluent Bit", _lines(FLUENT_BIT), fluent_bit),
+    Wrapper("a time and words before each line", _lines(_WORDS + rb"(?=" + _ADDRESS + _REQUEST + rb")([^\n]*?)")),
     Wrapper("quotes around each line", _lines(rb'"(?=[^"\n]* (?:\\?"|""))([^"\s][^\n]*[^\n\\])"'), _doubled),
 )  # fmt: skip
 """In the order in which they are tried."""
@@ -244,6 +247,7 @@ def _wrapper_of(lines: Sequence[bytes]) -> Wrapper | None:
     if lines and (table := table_of(lines[0])):
         return Wrapper("a table with named columns", _lines(rb"([^\n]+?)"), lambda found: table.row(found[1]))
     for wrapper in WRAPPERS:
-        if sum(bool(wrapper.pattern.fullmatch(line)) for line in lines) > len(lines) * _FEWEST:
+        wrapped = (line for line in lines if wrapper.pattern.fullmatch(line))
+        if sum(wrapper.line(line) != line for line in wrapped) > len(lines) * _FEWEST:
             return wrapper
     return None

@@ -1,5 +1,6 @@
 """What every importer says of its log format, and the words of SQL that several of them share."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -100,7 +101,22 @@ def moment(text: str) -> str:
 
 def json_object(line: bytes) -> dict[str, object] | None:
     """The JSON object of a line, or None. Bytes that are no UTF-8 are forgiven, as servers write them."""
+    text = line.decode("utf-8", "replace")
+    return _object(text) or (_object(_mended(text)) if text.lstrip().startswith("{") else None)
+
+
+def _object(text: str) -> dict[str, object] | None:
     try:
-        return msgspec.json.decode(line.decode("utf-8", "replace"), type=dict[str, object])
+        return msgspec.json.decode(text, type=dict[str, object])
     except (msgspec.MsgspecError, RecursionError):
         return None
+
+
+_OCTET: Final = re.compile(r"\\x([0-9A-Fa-f]{2})")
+_NO_VALUE: Final = re.compile(r'("\s*:\s*)-?\s*(?=[,}])')
+_LAST_COMMA: Final = re.compile(r",\s*(?=\}\s*$)")
+
+
+def _mended(text: str) -> str:
+    """What servers write whose formats only look like JSON: ``\\x22``, numbers that are missing, a last comma."""
+    return _LAST_COMMA.sub("", _NO_VALUE.sub(r"\1null", _OCTET.sub(r"\\u00\1", text)))

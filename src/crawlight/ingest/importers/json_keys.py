@@ -25,12 +25,16 @@ def _headers(name: str) -> tuple[str, ...]:
 
 
 def _places(names: str) -> tuple[str, ...]:
-    """Names with spaces between; ``headers:NAME`` stands for all places where a header of that name may be."""
+    """Names with spaces between; ``headers:NAME`` stands for all places where a header of that name may be.
+
+    Behind them come the same for records that were made flat: ``httpRequest_requestUrl``.
+    """
     found = (
         _headers(one.removeprefix(_OF_HEADERS)) if one.startswith(_OF_HEADERS) else (one,)
         for one in names.split()
     )
-    return tuple(name for places in found for name in places)
+    whole = [name for places in found for name in places]
+    return (*whole, *(name.replace(".", "") for name in whole if "." in name))
 
 
 NAMES: Final[Mapping[str, Sequence[str]]] = {
@@ -39,7 +43,7 @@ NAMES: Final[Mapping[str, Sequence[str]]] = {
         timeiso8601 timelocal msec starttimeutc startutc startlocal edgestarttimestamp proxy.timestamp starttime
         timestart requeststarttime requesttimeepoch requesttime @timestamp timestamp time ts datetime date eventtime
         event.start logtime timeunixnano unixtime epoch _time acceptdate edgeendtimestamp reqtimemsec reqtimesec
-        startedat start eventtimestamp timemicros
+        startedat start eventtimestamp timemicros timegenerated timeutc timestampms eventtimestampms dt date
         """
     ),
     "date": _places("date day"),
@@ -48,16 +52,16 @@ NAMES: Final[Mapping[str, Sequence[str]]] = {
     "address": _places(
         """
         proxy.clientip httprequest.remoteip request.clientip request.remoteip request.remoteaddr properties.clientip
-        properties.cip remoteaddr realip clientip remoteip clienthost client.ip client.address source.ip
+        properties.cip clientip remoteaddr realip remoteip clienthost client.ip client.address source.ip
         source.address network.client.ip req.remoteaddress downstreamremoteaddress downstreamdirectremoteaddress
         clientaddress clientaddr cip sourceip srcip identity.sourceip remoteaddress remotehost ipaddress
-        clientipaddress request.ip httprequest.clientip message.cliip cliip client remote ip
+        clientipaddress request.ip req.ip requestip httprequest.clientip message.cliip cliip client remote ip
         """
     ),
     "host": _places(
         """
         proxy.host properties.originalhost properties.host properties.hostname properties.cshost request.host
-        httprequest.host url.domain requesthost clientrequesthost xhostheader cs(host) cshost hostheader
+        httprequest.host url.domain requesthost clientrequesthost xhostheader cs(host) cshost hostheader originalhost
         headers:host :authority authority requestauthority vhost virtualhost host domainname servername domain
         requestaddr http.host reqhost message.reqhost site
         """
@@ -75,7 +79,7 @@ NAMES: Final[Mapping[str, Sequence[str]]] = {
         request.path httprequest.uri httprequest.url httprequest.path url.original url.full http.request.target
         url.path req.url req.path http.url http.target requesturi clientrequesturi csuristem requestpath
         clientrequestpath requesturl csuri uri url path fullurl urlpath uripath request documenturi reqpath
-        message.reqpath
+        message.reqpath xenvoyoriginpath resource
         """
     ),
     "query": _places(
@@ -105,8 +109,10 @@ NAMES: Final[Mapping[str, Sequence[str]]] = {
     "size": _places(
         """
         bodybytessent bytessent edgeresponsebytes downstreamcontentsize httprequest.responsesize
-        properties.responsebytes properties.sentbytes http.response.body.bytes http.response.bytes scbytes sentbytes
-        responsebodysize responsesize responsebytes bytesout res.bytes message.bytes totalbytes bytes size
+        properties.responsebytes properties.sentbytes properties.scbytes http.response.body.bytes http.response.bytes
+        scbytes sentbytes
+        responsebodysize responsesize responsesizebytes responsebytes txbytes
+        bytesout res.bytes message.bytes totalbytes bytes size
         """
     ),
     "duration": _places(
@@ -186,6 +192,11 @@ WRITERS: Final = (
     Writer(
         *("json", "Azure Application Gateway", ("properties.requesturi", "properties.httpmethod")),
         "https://learn.microsoft.com/azure/application-gateway/application-gateway-diagnostics",
+    ),
+    Writer(
+        *("json", "Azure App Service", ("properties.csuristem", "properties.timetaken")),
+        "https://learn.microsoft.com/azure/azure-monitor/reference/tables/appservicehttplogs",
+        "ms",
     ),
     Writer(
         *("json", "Vercel log drain", ("proxy.useragent", "proxy.path")),

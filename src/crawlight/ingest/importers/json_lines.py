@@ -68,6 +68,11 @@ _MOMENTS: Final = {
         """toUnixTimestamp64Second(parseDateTime64BestEffortOrNull(
             replaceOne(trim(BOTH '[]' FROM moment_text), ',', '.'), 0, 'UTC'))""",
     ),
+    "words": (
+        "match(moment_text, '^[A-Z][a-z]{2} [0-9]{1,2}, [0-9]{4}')",
+        """toUnixTimestamp64Second(parseDateTime64BestEffortOrNull(replaceRegexpOne(moment_text,
+            '^([A-Z][a-z]{2}) ([0-9]{1,2}), ([0-9]{4}),?( @)? ', '\\\\2 \\\\1 \\\\3 '), 0, 'UTC'))""",
+    ),
     "rfc1123": (
         "match(moment_text, '^[A-Z][a-z]{2}, [0-9]')",
         "toUnixTimestamp64Second(parseDateTime64BestEffortOrNull(moment_text, 0, 'UTC'))",

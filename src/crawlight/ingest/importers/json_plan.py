@@ -20,6 +20,7 @@ TIMES: Final = {
     "number": re.compile(r"[1-9]\d{8,18}(\.\d*)?"),
     "iso": re.compile(r"\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d?:\d\d.*|\d{8}T\d{6}.*"),
     "ncsa": re.compile(r"\[?\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d.*"),
+    "words": re.compile(r"[A-Z][a-z]{2} \d\d?, \d{4},? (@ )?\d\d:\d\d:\d\d(\.\d+)?"),
     "rfc1123": re.compile(r"[A-Z][a-z]{2}, \d\d? [A-Z][a-z]{2} \d{4} .*"),
 }
 """How times are written, by the text as it is logged."""
@@ -71,7 +72,7 @@ class Plan(msgspec.Struct):
 
     def _unit(self) -> str:
         name = named(self.places["duration"][0]).rpartition(".")[2] if "duration" in self.places else ""
-        own = self.writer.duration if self.writer and name == "duration" else ""
+        own = self.writer.duration if self.writer and name in ("duration", "timetaken") else ""
         return own or UNITS.get(name, "ms")
 
     @property

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 _KEY: Final = re.compile(r"[\w@.: ()/$#-]{1,100}")
-_UNCOUNTED: Final = re.compile(r"[_\- ]")
+_UNCOUNTED: Final = re.compile(r"_[sdtgb]$|[_\- ]")
+"""Azure writes the kind of a column behind its name: ``requestUri_s``."""
 _DEEPEST: Final = 6
 _MOST_PLACES: Final = 500
 

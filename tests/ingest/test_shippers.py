@@ -1,0 +1,154 @@
+"""Lines in the records, tables and texts of shippers, and records that only look like JSON."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from typing import Final
+
+import pytest
+
+from crawlight.events.store import MEMORY, EventsStore
+from tests.ingest.test_identity import FRESH, LISTED, STRANGE
+from tests.ingest.whole import Whole, read
+
+GPTBOT: Final = "Mozilla/5.0 (compatible; GPTBot/1.3; +https://openai.com/gptbot)"
+CHROME: Final = (
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
+)
+TS: Final = 1795852801
+ISO: Final = "2026-11-28T08:00:01Z"
+
+
+@pytest.fixture(scope="module")
+def store() -> Iterator[EventsStore]:
+    store = EventsStore(MEMORY)
+    yield store
+    store.close()
+
+
+def line(address: str, agent: str) -> str:
+    return f'{address} - - [28/Nov/2026:08:00:01 +0000] "GET /p1 HTTP/1.1" 200 826 "-" "{agent}"'
+
+
+def requests() -> list[tuple[str, str]]:
+    return [(LISTED, GPTBOT), (STRANGE, GPTBOT), (LISTED, CHROME)]
+
+
+def assert_read(whole: Whole, *, hosts: bool = False) -> None:
+    counts = {name: number for name, number in whole.counts().items() if name != "empty"}
+    assert counts == {"crawls": 2, "people": 1} | ({"other_hosts": 3} if hosts else {}), whole.chosen.why
+    assert {(one["path"], one["status"], one["ts"]) for one in whole.records} == {("/p1", 200, TS)}
+    assert sorted(whole.identities()) == ["spoofed", "verified"]
+
+
+@pytest.mark.parametrize("vhost", [False, True])
+@pytest.mark.parametrize(
+    "before",
+    [
+        "web 2026-11-28T08:00:01.523142Z ",
+        "2026-11-28T08:00:01 ",
+        "2026-11-28T08:00:01.123000+00:00 web/web/3f0c ",
+        "2026-11-28T08:00:01Z app[4d8] fra [info]",
+        "08:00:01,123 INFO  [io.undertow.accesslog] (default task-1) ",
+        "2026-11-28 08:00:01,123 [INFO] gunicorn.access: ",
+        "1795852801.123456 web nginx[812]: ",
+        "[12345.678901] web nginx[812]: ",
+        "Mär 28 08:00:01 web nginx[812]: ",
+        "2026 Nov 28 08:00:01 web1 nginx: ",
+        "[pod/web-7c5bdf-x2v4q/nginx] 2026-11-28T08:00:01.123456789Z ",
+        "1234\t2026-11-28T08:00:01\t2026-11-28T08:00:02Z\t99\tweb1\t10.9.9.9\tLocal7\tInfo\tnginx\t",
+    ],
+)
+def test_a_time_and_words_before_lines(store: EventsStore, before: str, vhost: bool) -> None:
+    hosts = ("example.com ", "other.net ") if vhost else ("",)
+    lines = [f"{before}{host}{line(*request)}" for host in hosts for request in requests()]
+    assert_read(read(store, "\n".join(lines).encode(), identity=FRESH), hosts=vhost)
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        {"_index": "a", "_source": {"message": "%s", "host": {"name": "web1"}}},
+        {"id": "a", "content": {"service": "nginx", "message": "%s", "attributes": {}}},
+        {"version": "1.1", "host": "web1", "short_message": "%s", "timestamp": 1795852801.123},
+        {"time": 1795852801.1, "sourcetype": "nginx", "event": "%s"},
+        {"preview": False, "result": {"_raw": "%s", "_time": "2026-11-28T08:00:01.000+00:00"}},
+        {"stream": {"app": "nginx"}, "values": [["1795852801000000000", "%s"]]},
+        {"timeUnixNano": "1795852801000000000", "body": {"stringValue": "%s"}, "attributes": []},
+        {"date": 1795852801.123456, "log": "%s"},
+    ],
+)
+def test_records_with_a_line_somewhere_in_them(store: EventsStore, around: object) -> None:
+    lines = [json.dumps(around).replace('"%s"', json.dumps(line(*request))) for request in requests()]
+    assert_read(read(store, "\n".join(lines).encode(), identity=FRESH))
+
+
+def test_a_record_with_several_lines_is_not_read(store: EventsStore) -> None:
+    texts = [["1", line(LISTED, GPTBOT)], ["2", line(STRANGE, GPTBOT)]]
+    record = json.dumps({"stream": {}, "values": texts})
+    assert read(store, f"{line(LISTED, GPTBOT)}\n{record}".encode()).counts() == {"crawls": 1, "rejected": 1}
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "@timestamp,@message",
+        "Time,Line,host",
+        "Date,Host,Service,Content",
+        "timestamp,textPayload",
+        "timestamp;source;message",
+        "_raw\t_time",
+    ],
+)
+def test_tables_with_a_column_of_lines(store: EventsStore, header: str) -> None:
+    delimiter = next(sign for sign in ",;\t" if sign in header)
+    names = header.split(delimiter)
+    text = io.StringIO()
+    rows = csv.writer(text, delimiter=delimiter)
+    rows.writerow(names)
+    for request in requests():
+        of_lines = ("@message", "Line", "Content", "textPayload", "message", "_raw")
+        rows.writerow([line(*request) if name in of_lines else ISO for name in names])
+    assert_read(read(store, text.getvalue().encode(), identity=FRESH))
+
+
+RECORD: Final = '"remote":"{a}","host":"{h}","method":"GET","path":"/p1","code":"200","agent":"{u}"'
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        f"{ISO}\tnginx.access\t{{{RECORD}}}",
+        f"2026-11-28 08:00:01.000000000 +0000 nginx.access: {{{RECORD}}}",
+        f'{{"date":1795852801.12,{RECORD}}}',
+        f'{{"time":"{ISO}",{RECORD},"referer":"\\x22-"}}',
+        f'{{"time":"{ISO}",{RECORD},"upstream_time":-}}',
+        f'{{"time":"{ISO}","upstream_time":,{RECORD}}}',
+        f'{{"time":"{ISO}",{RECORD},}}',
+        f'{{"@timestamp":"Nov 28, 2026 @ 08:00:01.000",{RECORD}}}',
+        '{"TimeGenerated":"2026-11-28T08:00:01Z","requestUri_s":"https://{h}:443/p1","userAgent_s":"{u}",'
+        '"clientIp_s":"{a}","httpMethod_s":"GET","httpStatusCode_s":"200"}',
+        '{"timestamp":"2026-11-28 08:00:01.123456 UTC","httpRequest_requestMethod":"GET","httpRequest_status":"200",'
+        '"httpRequest_requestUrl":"https://{h}/p1","httpRequest_userAgent":"{u}","httpRequest_remoteIp":"{a}"}',
+        '{"start_time":"2026-11-28T08:00:01.123Z","method":"GET","x-envoy-origin-path":"/p1","response_code":"200",'
+        '"response_flags":"-","x-forwarded-for":"{a}","user-agent":"{u}",":authority":"{h}"}',
+        '{"protoPayload":{"ip":"{a}","startTime":"2026-11-28T08:00:01.1Z","method":"GET","resource":"/p1",'
+        '"status":200,"userAgent":"{u}","host":"{h}"}}',
+        '{"client_ip":"{a}","host":"{h}","method":"GET","path":"/p1","remote_addr":"10.0.0.1:12","status":200,'
+        '"time":"2026-11-28T08:00:01Z","user_agent":"{u}"}',
+    ],
+)
+def test_records_under_other_names_and_nearly_json(store: EventsStore, record: str) -> None:
+    lines = [
+        record.replace("{h}", host).replace("{a}", address).replace("{u}", agent)
+        for host in ("example.com", "other.net")
+        for address, agent in requests()
+    ]
+    assert_read(read(store, "\n".join(lines).encode(), identity=FRESH), hosts=True)
+
+
+def test_what_fluent_bit_prints_and_a_terminals_colours(store: EventsStore) -> None:
+    for around in ('[0] nginx.access: [1795852801.123456789, {"log"=>"%s"}]', "\x1b[32m%s\x1b[0m"):
+        escaped = [line(*one).replace('"', '\\"') if "=>" in around else line(*one) for one in requests()]
+        assert_read(read(store, "\n".join(around % one for one in escaped).encode(), identity=FRESH))
