@@ -265,6 +265,22 @@ def test_lines_are_explained(store: EventsStore) -> None:
             b' fwd="192.0.2.1" dyno=web.1 connect=1ms service=18ms status=200 bytes=13',
             "not the user agent, which Heroku's router does not log",
         ),
+        (b"GET /p1 200 3.456 ms - 826", "the time and the user agent: have morgan log them"),
+        (b"\x1b[0mGET /p1 \x1b[32m200\x1b[0m 3.456 ms - 826\x1b[0m", "have morgan log them"),
+        (b"192.0.2.1 - GET /p1 HTTP/1.1 200 826 - 3.456 ms", "have morgan log them"),
+        (b'INFO:     192.0.2.1:54321 - "GET /p1 HTTP/1.1" 200 OK', "which Uvicorn does not log"),
+        (b'192.0.2.1 - - [28/Nov/2026 08:00:01] "GET /p1 HTTP/1.1" 200 -', "servers of Flask and Django"),
+        (b'[28/Nov/2026 08:00:01] "GET /p1 HTTP/1.1" 200 826', "servers of Flask and Django"),
+        (b'[GIN] 2026/11/28 - 08:00:01 | 200 | 122.7us | 192.0.2.1 | GET "/p1"', "have Gin log them"),
+        (
+            b"1795852801.123 12 192.0.2.1 TCP_MISS/200 826 GET http://example.com/p1 - - text/html",
+            "have Squid log",
+        ),
+        (
+            b'{"ClientHost":"192.0.2.1","DownstreamStatus":200,"RequestMethod":"GET","RequestPath":"/p1",'
+            b'"StartUTC":"2026-11-28T08:00:01Z"}',
+            "Traefik JSON lacks the user agent: have Traefik keep it",
+        ),
     ],
 )
 def test_what_is_missing_is_told(line: bytes, why: str) -> None:

@@ -6,6 +6,7 @@ from typing import Final
 
 import pytest
 
+from crawlight.errors import UserError
 from crawlight.events.store import MEMORY, EventsStore
 from tests.ingest.test_identity import FRESH, LISTED, STRANGE
 from tests.ingest.unkind import CASES
@@ -72,6 +73,13 @@ def test_logs_after_public_reports(store: EventsStore, name: str, counts: dict[s
 
 def line(agent: str = GPTBOT, path: str = "/p1") -> str:
     return CASES["combined"].line.format(a=LISTED, u=agent).replace("/p1?x=1", path)
+
+
+@pytest.mark.parametrize("time", ["03/04/2026 08:00:01", "28/Nov/2026:08:00:01 CST"])
+def test_times_that_can_be_several_are_not_guessed(store: EventsStore, time: str) -> None:
+    odd = CASES["combined"].line.format(a=LISTED, u=GPTBOT).replace("28/Nov/2026:08:00:01 +0000", time)
+    with pytest.raises(UserError, match="but not the time"):
+        read(store, "\n".join([odd, odd]).encode())
 
 
 @pytest.mark.parametrize("common", [1, 250])

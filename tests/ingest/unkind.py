@@ -159,4 +159,38 @@ CASES: Final[dict[str, Case]] = {
     ),
     "an address in brackets": Case(NGINX.replace("{a} - -", "10.0.0.2 - [{a}] - -"), host=False),
     "only an address in brackets": Case(NGINX.replace("{a} - -", "[{a}] - -"), host=False),
+    "logfmt, the host without quotes": Case(
+        'time="2026-11-28T08:00:01Z" level=info msg="request completed" method=GET path="/p1?x=1" status=200'
+        ' remote_addr="{a}:1234" host={h} user_agent="{u}"'
+    ),
+    "fields of a span in braces": Case(
+        '2026-11-28T08:00:01.123456Z  INFO request{{method=GET uri=/p1?x=1 version=HTTP/1.1 user_agent="{u}"'
+        " client={a}}}: on_response: finished processing request latency=3 ms status=200",
+        host=False,
+    ),
+    "a user agent without quotes, last": Case("[2026-11-28 08:00:01] {a} {h} GET /p1?x=1 200 1.2ms {u}"),
+    "Gin, times in another zone": Case(
+        '{a} - [Sat, 28 Nov 2026 09:00:01 CET] "GET /p1?x=1 HTTP/1.1 200 122.767µs "{u}" "', host=False
+    ),
+    "a time as in mail, first": Case(
+        'Sat, 28 Nov 2026 08:00:01 GMT {a} "GET /p1?x=1 HTTP/1.1" 200 826 "{u}"', host=False
+    ),
+    **{
+        f"time: {time}": Case(NGINX.replace(T, time), host=False)
+        for time in (
+            "28/Nov/2026:03:00:01 EST",
+            "28/Nov/2026 08:00:01",
+            "2026-11-28 10:00:01 EET",
+            "Sat Nov 28 08:00:01 2026",
+            "Sat Nov 28 09:00:01 CET 2026",
+            "Sat 28 Nov 2026 08:00:01 +0000",
+            "28.11.2026 08:00:01",
+            "28-Nov-2026 08:00:01",
+            "Nov 28, 2026 08:00:01",
+            "11/28/2026 08:00:01",
+            "28/11/2026 08:00:01",
+            "11/28/2026 8:00:01 AM",
+            "20261128T080001Z",
+        )
+    },
 }

@@ -10,6 +10,7 @@ from crawlight.ingest.importers.format import Format
 from crawlight.ingest.importers.formats import FORMATS
 from crawlight.ingest.importers.json_lines import JSON
 from crawlight.ingest.importers.said import said_format
+from crawlight.ingest.layouts.advice import advice_for
 from crawlight.ingest.layouts.formats import FOUND
 from crawlight.ingest.layouts.w3c import W3C
 from crawlight.ingest.wrappers import NOT_WRAPPED, Wrapping, wrapping_of
@@ -173,9 +174,10 @@ def _no_log(name: str, file: str, lines: Sequence[bytes], problems: Mapping[str,
         if likely is _JSON
         else "give its format as it stands in the server's configuration with --log-format"
     )
+    known = advice_for(lines) if told and likely is _TEXT else ""
     return (
-        f"{file} is no access log that Crawlight can read: {told or 'no line looks like a request'}; {advice};"
-        f" {starts}"
+        f"{file} is no access log that Crawlight can read: {told or 'no line looks like a request'}"
+        f"{known or f'; {advice}'}; {starts}"
     )
 
 

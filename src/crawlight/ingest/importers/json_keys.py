@@ -79,7 +79,7 @@ NAMES: Final[Mapping[str, Sequence[str]]] = {
         request.path httprequest.uri httprequest.url httprequest.path url.original url.full http.request.target
         url.path req.url req.path http.url http.target requesturi clientrequesturi csuristem requestpath
         clientrequestpath requesturl csuri uri url path fullurl urlpath uripath request documenturi reqpath
-        message.reqpath xenvoyoriginpath resource
+        message.reqpath xenvoyoriginpath requesteduri requestedurl resource
         """
     ),
     "query": _places(
@@ -153,6 +153,8 @@ class Writer(NamedTuple):
     """The unit of a key of that name, where the writer is known to have one."""
     only: Mapping[str, Sequence[str]] = {}
     """Values of names without which a record is no request of a visitor; a name that is missing says nothing."""
+    keep: str = ""
+    """How to have it write the user agent, where it does not by itself."""
 
 
 _NGINX: Final = "https://nginx.org/en/docs/http/ngx_http_log_module.html#log_format"
@@ -180,6 +182,7 @@ WRITERS: Final = (
         *("json", "Traefik JSON", ("downstreamstatus", "requestpath")),
         "https://doc.traefik.io/traefik/observability/access-logs/",
         "ns",
+        keep="have Traefik keep it with `accesslog.fields.headers.names.User-Agent=keep`",
     ),
     Writer(
         *("json", "Google Cloud load balancer", ("httprequest.requesturl",)),

@@ -11,7 +11,8 @@ from typing import Final, NamedTuple
 
 from crawlight.ingest.layouts import inside
 from crawlight.ingest.layouts.layout import Field, Layout, Token, joined
-from crawlight.ingest.layouts.moments import SHAPES
+from crawlight.ingest.layouts.likely import HOST, IP, LIKE, NO_HOSTS, NOTHING, SURE_AGENT, names_host
+from crawlight.ingest.layouts.moments import MAIL, WRITTEN, shape_of
 from crawlight.ingest.layouts.pattern import unescaped
 
 _FEWEST: Final = 0.4
@@ -23,14 +24,18 @@ _NCSA: Final = r"\d{2}/[A-Z][a-z]{2}/\d{4}(?::\d{2}){3}(?:[.,]\d+)?"
 _DATE: Final = r"\d{4}[-/]\d{2}[-/]\d{2}"
 _CLOCK: Final = r"\d{2}:\d{2}:\d{2}(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?"
 _ZONE: Final = r"(?:[+-]\d{2}:?\d{2}|UTC|GMT|Z)"
+_OTHERS: Final = "|".join(
+    one.replace(" ", r"\ ").replace(r"\\ ", r"\ ") for one in (MAIL, *map(shape_of, WRITTEN))
+)
 # What a line is cut into. A time with a space inside is one value.
 _PIECES: Final = re.compile(
     rf"""
-      (?P<gap>[ ]+ | \t | \ ?[|]\ ? | [,;] )
+      (?P<agent>(?<=[\ \t,;])Mozilla/\d\.\d\ [^"|\t\n]*$)
+    | (?P<gap>[ ]+ | \t | \ ?[|]\ ? | [,;] )
     | "(?P<quoted>[^"]*)"
     | \[(?P<bracket>[^\]]*)\]
-    | \{{(?P<brace>[^}}]*)\}}
-    | (?P<time>{_NCSA}(?:\ {_ZONE})? | {_DATE}[ T]{_CLOCK}(?:\ {_ZONE})?)(?=[\s|,;\]"]|$)
+    | (?<!\w)\{{(?P<brace>[^}}]*)\}}
+    | (?P<time>{_NCSA}(?:\ {_ZONE})? | {_DATE}[ T]{_CLOCK}(?:\ {_ZONE})? | {_OTHERS})(?=[\s|,;\]"]|$)
     | (?P<list>[^\s"\[\]|,;{{}}]+(?:,\ [0-9a-fA-F.:]+)+)(?=\s)
     | (?P<key>[A-Za-z_][\w.-]*(?:=|:(?!//)))(?=["\[\d/A-Za-z-])
     | (?P<word>[^\s"\[\]{{}}|,;]+(?:[,;][^\s"\[\]{{}}|,;]+)*)
@@ -38,38 +43,12 @@ _PIECES: Final = re.compile(
     """,
     re.VERBOSE,
 )
-_VALUES: Final = ("quoted", "bracket", "part", "time", "list", "word", "cell")
+_REST: Final = "rest"
+_VALUES: Final = ("quoted", "bracket", "part", "time", "list", "word", "cell", _REST)
 _DELIMITERS: Final = ("\t", " | ", "|")
 _FEWEST_CELLS: Final = 5
 _CELL: Final = re.compile(r'([A-Za-z_][\w.-]*[=:](?!//))?(?:"([^"]*)"|\[([^\]]*)\]|(.*))', re.DOTALL)
 _AROUND: Final = {"quoted": ('"', '"'), "bracket": ("[", "]")}
-
-_IP: Final = r"(?:\d{1,3}(?:\.\d{1,3}){3}|\[?[0-9a-fA-F]*:[0-9a-fA-F:]*:[0-9a-fA-F:.]*\]?)"
-_METHODS: Final = "GET|HEAD|POST|PUT|DELETE|OPTIONS|PATCH|CONNECT|TRACE|PROPFIND"
-_HOST: Final = (
-    r"(?!(?:\d+\.)+\d+(?::|$))(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z](?::\d{1,5})?\.?"
-)
-_LIKE: Final = {
-    "time": re.compile(SHAPES["any"]),
-    "request": re.compile(rf"(?:{_METHODS}) \S.*"),
-    "method": re.compile(_METHODS),
-    "target": re.compile(r"(?:/|https?://).*"),
-    "status": re.compile(r"[1-5]\d\d|000|-"),
-    "address": re.compile(rf"{_IP}(?::\d{{1,5}})?|unix:|-"),
-    "forwarded": re.compile(rf"-|(?:{_IP}|unknown)(?:, ?(?:{_IP}|unknown))*"),
-    "host": re.compile(rf"{_HOST}|-|_|"),
-    "user_agent": re.compile(
-        r"(?i:Mozilla/\d.*|.*(?:bot|crawl|spider|fetch|agent|monitor|http)\b.*|[a-z][\w. -]*/v?\d.*|-|)",
-        re.DOTALL,
-    ),
-}
-_SURE_AGENT: Final = re.compile(
-    r"(?!HTTP/|[A-Z_]+/[\d.]+$)(?i:Mozilla/\d|.*(?:bot|crawler|spider)\b|[a-z][\w.-]*/v?\d+\.)"
-)
-_NO_HOSTS: Final = re.compile(
-    r"(?i:.*\.(?:html?|php|js|css|local|internal|svc|cluster|lan|so|py|go|conf|sock))(?::\d+)?"
-)
-_NOTHING: Final = ("", "-", "_")
 
 
 class _Cut(NamedTuple):
@@ -126,6 +105,9 @@ def _cut(line: str) -> _Cut:
             between = [("|", "|")] * len(parts)
             inside = [piece for pair in zip(parts, between, strict=True) for piece in pair][:-1]
             pieces += [("{", "{"), *inside, ("}", "}")]
+        elif kind == "agent":
+            # Without quotes a user agent is all that is left of the line.
+            pieces.append((_REST, found[kind]))
         else:
             pieces.append((kind if kind in _VALUES else found[0], found[kind]))
     return _Cut(tuple(kind for kind, _ in pieces), [text for _, text in pieces])
@@ -140,7 +122,7 @@ def _layout(signature: Sequence[str], lines: Sequence[Sequence[str]]) -> Layout:
             continue
         before, behind = _AROUND.get(kind, ("", ""))
         role, front = roles.get(place, ("", ""))
-        shape = r"[^\]]*" if kind == "bracket" and role != "time" else ""
+        shape = ".*" if kind == _REST else r"[^\]]*" if kind == "bracket" and role != "time" else ""
         values = [texts[place] for texts in lines]
         if role in inside.LIKE:
             tokens += [before, *inside.tokens_of(role, values), behind]
@@ -149,16 +131,20 @@ def _layout(signature: Sequence[str], lines: Sequence[Sequence[str]]) -> Layout:
         if role == "request" and _begin_with_hosts(values):
             tokens += [before, *_WITH_HOST, behind]
             continue
-        field = Field(role or f"field {place}", role, place, shape if not role else "", kind_of_time)
+        if role == "time" and not kind_of_time:
+            role, shape = "", r"[^\]]*" if kind == "bracket" else ""
+        field = Field(
+            role or f"field {place}", role, place, shape if not role or kind == _REST else "", kind_of_time
+        )
         tokens += [before + front, field, behind]
     return Layout(joined(tokens))
 
 
 def _begin_with_hosts(requests: Sequence[str]) -> bool:
     """Whether paths begin with the host, as Akamai logs them: ``GET /www.example.com/path HTTP/1.1``."""
-    found = [re.match(rf"[A-Z]+ /({_HOST})/", request) for request in requests]
+    found = [re.match(rf"[A-Z]+ /({HOST})/", request) for request in requests]
     hosts = [one[1] for one in found if one]
-    return len(hosts) >= len(requests) * _NEARLY_ALL and not any(map(_NO_HOSTS.fullmatch, hosts))
+    return len(hosts) >= len(requests) * _NEARLY_ALL and not any(map(NO_HOSTS.fullmatch, hosts))
 
 
 _WITH_HOST: Final = (
@@ -225,9 +211,9 @@ class _Roles:
     def _first(
         self, role: str, share: float = _NEARLY_ALL, *, behind: int = -1, kinds: Sequence[str] = _VALUES
     ) -> int | None:
-        like = _LIKE[role].fullmatch
+        like = LIKE[role].fullmatch
         for place, values in self._free():
-            there = any(value not in _NOTHING for value in values)
+            there = any(value not in NOTHING for value in values)
             if there and place > behind and self._kinds[place] in kinds and _share(values, like) >= share:
                 return place
         return None
@@ -238,25 +224,24 @@ class _Roles:
     def _agent(self, asked: int) -> int | None:
         """Where most values are surely user agents; of several places the one behind the request, not before."""
         shares = {
-            place: _share(values, _SURE_AGENT.match) + (place > asked) / 10
+            place: _share(values, SURE_AGENT.match) + (place > asked) / 10
             for place, values in self._free()
-            if _share(values, _LIKE["user_agent"].fullmatch) >= 0.5
-            and _share(values, _SURE_AGENT.match) > 0.2
+            if _share(values, LIKE["user_agent"].fullmatch) >= 0.5 and _share(values, SURE_AGENT.match) > 0.2
         }
         return max(shares, key=lambda place: shares[place], default=None)
 
     def _addresses_inside(self) -> None:
         """``[Client 192.0.2.1]``: a name and an address in brackets."""
         for place, values in self._free():
-            inside = [re.fullmatch(rf"(client[ :=]+)({_IP})", value, re.IGNORECASE) for value in values]
+            inside = [re.fullmatch(rf"(client[ :=]+)({IP})", value, re.IGNORECASE) for value in values]
             if self._kinds[place] == "bracket" and not self._has("address") and inside[0] and all(inside):
                 self._roles[place] = ("address", inside[0][1])
 
     def _forwarded(self) -> int | None:
         """Addresses of a proxy's header: a list, or another one. Mostly there, or it says nothing."""
         for place, values in self._free():
-            like = _share(values, _LIKE["forwarded"].fullmatch) >= _NEARLY_ALL
-            there = _share(values, lambda value: value not in _NOTHING) >= 0.5
+            like = _share(values, LIKE["forwarded"].fullmatch) >= _NEARLY_ALL
+            there = _share(values, lambda value: value not in NOTHING) >= 0.5
             lists = any("," in value for value in values)
             if like and there and (lists or place != self._first("address")):
                 return place
@@ -265,11 +250,11 @@ class _Roles:
     def _host(self) -> int | None:
         """Names of hosts in nearly all lines, beside bare addresses that were asked for."""
         for place, values in self._free():
-            named = [value for value in values if value not in _NOTHING]
+            named = [value for value in values if value not in NOTHING]
             hosts = [
-                value for value in named if _LIKE["host"].fullmatch(value) and not _NO_HOSTS.fullmatch(value)
+                value for value in named if LIKE["host"].fullmatch(value) and not NO_HOSTS.fullmatch(value)
             ]
-            others = len(named) - len(hosts) - sum(1 for value in named if _LIKE["address"].fullmatch(value))
+            others = len(named) - len(hosts) - sum(1 for value in named if LIKE["address"].fullmatch(value))
             many = len(hosts) >= max(len(named) * 0.5, len(values) * 0.3, 1)
             if many and others <= len(values) * 0.1 and self._may_be_host(place):
                 return place
@@ -282,17 +267,18 @@ class _Roles:
             place < asked
             or self._kinds[place] in ("quoted", "part", "bracket", "cell")
             or place == len(self._kinds) - 1
+            or (place > 0 and names_host(self._kinds[place - 1]))
         )
 
 
 def role_of(values: Sequence[str]) -> str:
     """Whether values are user agents, or hosts, or a proxy's addresses: the role, empty where they are neither."""
-    named = [value for value in values if value not in _NOTHING]
-    if named and _share(named, _SURE_AGENT.match) > 0.5:
+    named = [value for value in values if value not in NOTHING]
+    if named and _share(named, SURE_AGENT.match) > 0.5:
         return "user_agent"
-    if named and _share(named, _LIKE["forwarded"].fullmatch) >= _NEARLY_ALL:
+    if named and _share(named, LIKE["forwarded"].fullmatch) >= _NEARLY_ALL:
         return "forwarded"
-    hosts = [one for one in named if _LIKE["host"].fullmatch(one) and not _NO_HOSTS.fullmatch(one)]
+    hosts = [one for one in named if LIKE["host"].fullmatch(one) and not NO_HOSTS.fullmatch(one)]
     return "host" if named and len(hosts) >= len(named) * _NEARLY_ALL else ""
 
 

@@ -1,6 +1,5 @@
 """Layouts as formats that an import can read."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
@@ -52,27 +51,12 @@ def found_format(lines: Sequence[bytes], _keys: Mapping[str, str]) -> Format:
         raise UserError("no time and no request were found in its lines")
     told = ", ".join(ROLES[role].removeprefix("the ") for role in ROLES if role in layout.places)
     if missing := layout.missing():
-        raise UserError(f"{told} were found, but not {' and '.join(missing)}{_advice(lines)}")
+        were = "were" if ", " in told else "was"
+        raise UserError(f"{told} {were} found, but not {' and '.join(missing)}")
     note = f"found by their values: {told}"
     return format_of(
         FOUND.name, FOUND.title, layout, note + (f"; {NO_ZONE}" if _without_zone(layout) else "")
     )
-
-
-_HAPROXY: Final = re.compile(
-    rb".* (?:-?\+?\d+/){3,4}-?\+?\d+ -?\d+ \+?\d+ \S+ \S+ \S{4} (?:\d+/){4}\+?\d+ \d+/\d+ .*"
-)
-
-
-_HEROKU: Final = re.compile(rb"\bat=(?:info|error) (?:code=\S+ desc=\S.* )?method=[A-Z]+ path=.* dyno=")
-
-
-def _advice(lines: Sequence[bytes]) -> str:
-    if any(map(_HAPROXY.fullmatch, lines)):
-        return ": have HAProxy log it with `http-request capture req.hdr(User-Agent) len 256`"
-    if any(map(_HEROKU.search, lines)):
-        return ", which Heroku's router does not log: import what the app logs of its requests"
-    return ""
 
 
 def _without_zone(layout: Layout) -> bool:

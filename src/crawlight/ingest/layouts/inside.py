@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from crawlight.ingest.layouts.layout import Field, Token
-from crawlight.ingest.layouts.moments import SHAPES
+from crawlight.ingest.layouts.moments import SHAPES, WRITTEN, shape_of, unix_seconds
 
 TIME: Final = "time inside"
 STATUS: Final = "status inside"
@@ -18,9 +18,15 @@ LIKE: Final = {TIME: _TIME, STATUS: _STATUS}
 
 
 def kind_of(values: Sequence[str]) -> str:
-    """The narrowest kind of time that fits all of them."""
-    fitting = (kind for kind, shape in SHAPES.items() if all(re.fullmatch(shape, value) for value in values))
-    return next(fitting, "any")
+    """The narrowest kind of time that fits all of them; empty where they can be read in two ways, or in none."""
+    for kind, shape in SHAPES.items():
+        if all(re.fullmatch(shape, value) for value in values):
+            return kind
+    written = [kind for kind in WRITTEN if all(unix_seconds(value, kind) for value in values)]
+    if len(written) == 1:
+        return written[0]
+    some = any(re.fullmatch(shape_of(kind), value) for kind in WRITTEN for value in values)
+    return "" if some else "any"
 
 
 def tokens_of(part: str, values: Sequence[str]) -> tuple[Token, ...]:

@@ -15,14 +15,37 @@ _ZONE: Final = r"(?:Z|UTC|GMT|[+-]\d\d:?\d\d)"
 _NCSA: Final = r"\d{2}/[A-Z][a-z]{2}/\d{4}(?::\d{2}){3}"
 _ISO: Final = r"\d{4}[-/]\d{2}[-/]\d{2}[T ]\d{2}:\d{2}:\d{2}"
 _FRACTION: Final = r"(?:[.,]\d+)?"
-_MAIL: Final = r"[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} (?:GMT|UTC|[+-]\d{4})"
+_HOURS: Final[Mapping[str, int]] = {
+    **dict.fromkeys(("GMT", "UTC", "WET"), 0),
+    "CET": 1,
+    "WEST": 1,
+    "CEST": 2,
+    "EET": 2,
+    "EEST": 3,
+    "MSK": 3,
+    "JST": 9,
+    "AEST": 10,
+    "AEDT": 11,
+    "NZST": 12,
+    "NZDT": 13,
+    "EDT": -4,
+    "EST": -5,
+    "CDT": -5,
+    "MDT": -6,
+    "MST": -7,
+    "PDT": -7,
+    "PST": -8,
+}
+"""Zones by name, hours east of UTC. CST, IST and BST are several, so times in them are not read."""
+_NAMED: Final = "|".join(_HOURS)
+MAIL: Final = r"[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} (?:[+-]\d{4}|" + _NAMED + ")"
 
 SHAPES: Final[Mapping[str, str]] = {
     "ncsa": _NCSA + r" [+-]\d{4}",
     "ncsa loose": _NCSA + _FRACTION + r"(?: ?" + _ZONE + ")?",
     "iso": _ISO + _FRACTION + r"(?: ?" + _ZONE + ")?",
     "number": r"\d{9,19}" + _FRACTION,
-    "mail": _MAIL,
+    "mail": MAIL,
     "any": "(?:"
     + "|".join((_NCSA, _ISO))
     + ")"
@@ -31,12 +54,32 @@ SHAPES: Final[Mapping[str, str]] = {
     + _ZONE
     + r")?|\d{9,19}"
     + _FRACTION
-    + f"|{_MAIL}",
+    + f"|{MAIL}",
 }
 """Kinds of times, and what one looks like: NCSA's, the same with fractions or without a zone, ISO 8601, a number since
 1970, mail's (RFC 1123), any of them. Another kind, ``strftime FORMAT``, is made for the format. Where no zone is
 written it is UTC.
 """
+
+WRITTEN: Final = tuple(
+    f"strftime {form}"
+    for form in (
+        "%d/%b/%Y:%H:%M:%S %Z",
+        "%d/%b/%Y %H:%M:%S",
+        "%Y-%m-%d %H:%M:%S %Z",
+        "%a %b %d %H:%M:%S %Y",
+        "%a %b %d %H:%M:%S %Z %Y",
+        "%a %d %b %Y %H:%M:%S %z",
+        "%d.%m.%Y %H:%M:%S",
+        "%d-%b-%Y %H:%M:%S",
+        "%b %d, %Y %H:%M:%S",
+        "%m/%d/%Y %H:%M:%S",
+        "%d/%m/%Y %H:%M:%S",
+        "%m/%d/%Y %I:%M:%S %p",
+        "%Y%m%dT%H%M%SZ",
+    )
+)
+"""Further kinds as logs have them; what can be two of them is read as neither."""
 
 _LATEST: Final = 4_294_967_295
 _EAST_MOST: Final = 14 * 3600
@@ -58,8 +101,8 @@ _PARTS: Final[Mapping[str, str]] = {
     "a": r"[A-Z][a-z]{2}",
     "A": r"[A-Z][a-z]+",
     "B": r"(?P<long>[A-Z][a-z]+)",
-    "Z": r"[A-Z]{1,5}",
-    "I": r"(?P<half>\d{2})",
+    "Z": r"(?P<called>[A-Z]{1,5})",
+    "I": r"(?P<half>\d{1,2})",
     "p": r"(?P<noon>AM|PM)",
     "j": r"\d{3}",
     "n": r"\n",
@@ -98,7 +141,8 @@ def moment_sql(text: str, kind: str) -> str | None:
     if kind.startswith("strftime "):
         return None
     if kind == "mail":
-        return f"toDateTimeOrNull(toString(parseDateTime64BestEffortOrNull({text}, 0, 'UTC')), 'UTC')"
+        read = f"toDateTimeOrNull(toString(parseDateTime64BestEffortOrNull({text}, 0, 'UTC')), 'UTC')"
+        return f"if(match({text}, '(?:GMT|UTC|[+-][0-9]{{4}})$'), {read}, NULL)"
     return moment(f"toNullable({text})")
 
 
@@ -116,8 +160,9 @@ def _usual(text: str) -> int | None:
         return _number(text)
     if re.match(r"\d{4}", text):
         return _iso(text)
-    if re.fullmatch(_MAIL, text):
-        return int(parsedate_to_datetime(text.replace("UTC", "GMT")).timestamp())
+    if re.fullmatch(MAIL, text):
+        moment_, _, zone = text.rpartition(" ")
+        return _seconds(parsedate_to_datetime(f"{moment_} +0000"), zone)
     found = re.fullmatch(rf"(\d\d)/(\w{{3}})/(\d{{4}}):(\d\d):(\d\d):(\d\d){_FRACTION}(?: ?({_ZONE}))?", text)
     if found is None:
         return None
@@ -151,8 +196,12 @@ def _seconds(moment_: datetime, zone: str | None) -> int | None:
 
 
 def _offset(zone: str | None) -> int:
-    if zone is None or zone[0] not in "+-":
+    if zone is None or zone == "Z":
         return 0
+    if zone[0] not in "+-":
+        if zone not in _HOURS:
+            raise ValueError(zone)
+        return _HOURS[zone] * 3600
     hours, minutes = int(zone[1:3]), int(zone[-2:])
     if minutes > 59:
         raise ValueError(zone)
@@ -193,7 +242,7 @@ def _of_format(text: str, kind: str) -> int | None:
     parts = found.groupdict()
     if unix := parts.get("unix"):
         return int(unix)
-    zone = timezone(timedelta(seconds=_offset(parts.get("zone"))))
+    zone = timezone(timedelta(seconds=_offset(parts.get("zone") or parts.get("called"))))
     year = int(parts.get("year") or 2000 + int(parts.get("short") or 0))
     clock = (_hour(parts), int(parts.get("minute") or 0), int(parts.get("second") or 0))
     return int(datetime(year, _month(parts), int(parts.get("day") or 1), *clock, tzinfo=zone).timestamp())

@@ -19,6 +19,8 @@ from crawlight.ingest.layouts.query import rejecting
 HEADER: Final = b"#Fields:"
 
 _ROLES: Final = {
+    "timestamp": ("time", 0),
+    "timestamp(ms)": ("time", 1),
     "date": ("date", 0),
     "time": ("clock", 0),
     "cs-method": ("method", 0),
@@ -57,7 +59,8 @@ def layout(header: str, lines: Sequence[bytes] = ()) -> Layout:
         value = values[place] if values else b""
         tokens += [separator if place else "", *_field(name, value)]
     plus = not any(value.startswith(b'"') for value in values) and separator == " "
-    return Layout(joined(tokens), "plus" if plus else "", comment="#")
+    encoded = any(b"Mozilla/5.0%20" in line for line in lines)
+    return Layout(joined(tokens), "url" if encoded else "plus" if plus else "", comment="#")
 
 
 def _field(name: str, value: bytes) -> list[Token]:
