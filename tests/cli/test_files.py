@@ -19,7 +19,7 @@ def test_a_file_is_hosted_shown_and_left_to_the_site(cli: Cli, domain: None, tmp
     file = tmp_path / "robots.txt"
     file.write_text(TEXT)
     shown = ("file", "show", "example.com", "robots.txt")
-    assert cli(*shown)[1] == "example.com answers for robots.txt itself.\n"
+    assert cli(*shown)[1] == "example.com serves its own robots.txt.\n"
     told = cli("file", "set", "www.example.com", "robots.txt", str(file))
     assert told == (0, "Crawlight now serves robots.txt for example.com.\n", "")
     assert cli(*shown)[1] == TEXT
@@ -34,7 +34,7 @@ def test_a_file_is_hosted_shown_and_left_to_the_site(cli: Cli, domain: None, tmp
     cli("domain", "agents", "example.com", "--signal", "ai-train=no")
     assert "Content-Signal: ai-train=no" in cli(*shown)[1]
     assert cli("file", "origin", "example.com", "robots.txt")[1] == (
-        "example.com answers for robots.txt itself.\n"
+        "example.com serves its own robots.txt again.\n"
     )
     status, _, err = cli("file", "origin", "example.com", "robots.txt")
     assert (status, err) == (1, "crawlight: robots.txt of example.com is not hosted here\n")
@@ -103,7 +103,7 @@ def test_a_change_is_rehearsed_on_recorded_crawls_and_not_saved(
         told = json.loads(cli("--json", *call, "--rehearse", "90d")[1])
         assert [(one["what"], one["agent"], one["crawls"], one["pages"]) for one in told] == expected
     assert "2 of 3 crawls. Nothing was saved." in cli(*next(iter(calls)), "--rehearse", "7d")[1]
-    assert "itself" in cli("file", "show", "example.com", "robots.txt")[1]
+    assert "serves its own" in cli("file", "show", "example.com", "robots.txt")[1]
     assert json.loads(cli("--json", "rule", "list", "example.com")[1]) == []
     assert json.loads(cli("--json", "domain", "show", "example.com")[1])["settings"]["blocked_paths"] == []
 

@@ -38,7 +38,7 @@ async def test_settings_are_saved_and_shown(house: House, who: str) -> None:
     assert (await chosen(house)).canonical_redirects
     page = html.unescape((await house.get(who, PATH)).text)
     assert "Content-Signal: search=yes, ai-train=no\nContent-Usage: train-ai=n, search=y" in page
-    assert "has not seen your robots.txt" in page
+    assert "hasn't seen your robots.txt" in page
     await house.post(who, PATH, markdown="on")
     assert await chosen(house) == DEFAULTS
 

@@ -41,7 +41,7 @@ async def test_a_sitemap_is_made_hosted_as_a_text_and_left_to_the_site(house: Ho
     await with_page(house)
     page = html.unescape((await house.get(who, SITEMAP)).text)
     assert "https://example.com/chair" in page
-    assert "It was not rendered yet" in page
+    assert "It has not been rendered yet" in page
     assert "<new>" not in (await house.get(who, SITEMAP)).text
     assert (await house.get("viewer", f"{SITEMAP}.json")).json() == {
         "domain": "example.com",
@@ -49,7 +49,7 @@ async def test_a_sitemap_is_made_hosted_as_a_text_and_left_to_the_site(house: Ho
         "mode": "site",
         "files": 1,
         "pages": 1,
-        "leftOut": [{"reason": "It was not rendered yet", "pages": 1, "examples": ["/<new>"]}],
+        "leftOut": [{"reason": "It has not been rendered yet", "pages": 1, "examples": ["/<new>"]}],
     }
     for chosen, told in (("made", "made"), ("text", "text"), ("site", None)):
         answer = await house.post(who, SITEMAP, mode=chosen, text=TEXT)
@@ -71,8 +71,8 @@ async def test_an_llms_txt_shows_titles(house: House) -> None:
         ({"mode": "made"}, "No page of example.com is known"),
         ({"mode": "text", "text": "<urlset><url>"}, "value="),
         ({"mode": "text", "text": "https://example.com/"}, "not XML"),
-        ({"mode": "else"}, "Choose who answers"),
-        ({}, "Choose who answers"),
+        ({"mode": "else"}, "Choose who serves"),
+        ({}, "Choose who serves"),
     ],
 )
 async def test_what_is_wrong_changes_nothing(house: House, fields: dict[str, str], reason: str) -> None:

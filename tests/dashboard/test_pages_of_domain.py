@@ -117,7 +117,7 @@ async def test_the_last_crawl_may_be_older_than_the_period(filled: House) -> Non
     [
         ("/chair", "timeout", "failed: the page was not done in time. Crawlers get the last snapshot"),
         ("/", "unreachable", "its TLS is broken. There is no snapshot yet, so crawlers get what the site"),
-        ("/", "", "A new render is queued since just now. There is no snapshot yet"),
+        ("/", "", "Queued for rendering just now. There is no snapshot yet"),
     ],
 )
 async def test_a_page_says_what_became_of_its_render(
@@ -145,7 +145,7 @@ async def test_a_page_that_redirects_says_where_to(filled: House) -> None:
     [
         ("day", False, "rendered whenever it is due: it reads the day or the time of day"),
         ("", True, "Crawlight asks your site first"),
-        ("", False, "Due snapshots of this page are rendered anew."),
+        ("", False, "Crawlight renders this page again whenever its snapshot is due."),
     ],
 )
 async def test_a_page_says_how_it_is_made_fresh(
@@ -220,7 +220,7 @@ async def test_who_may_have_a_page_rendered_anew(filled: House, who: str, status
     assert (page.wanted_at is not None) == (who in ("owner", "manager"))
     shown = (await filled.get("viewer", f"{PAGE}?path=/chair")).text
     assert "Refresh now" not in shown
-    assert ("A new render is queued" in shown) == (who in ("owner", "manager"))
+    assert ("Queued for rendering" in shown) == (who in ("owner", "manager"))
 
 
 async def test_only_known_pages_are_rendered_anew(filled: House) -> None:
@@ -365,7 +365,7 @@ async def test_a_page_shows_what_people_see_beside_what_crawlers_get(filled: Hou
 async def test_the_whole_share_is_told(filled: House) -> None:
     assert "whole" not in (await filled.get("viewer", PAGES)).text
     await compared(filled, whole=True)
-    assert "1 of 1 page whole" in (await filled.get("viewer", PAGES)).text
+    assert "1 of 1 compared page whole" in (await filled.get("viewer", PAGES)).text
     assert "1 of 1" in (await filled.get("viewer", "/domains/example.com")).text
 
 

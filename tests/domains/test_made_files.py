@@ -83,10 +83,10 @@ async def test_what_can_be_found_is_in_it_and_the_rest_is_told(
     made = await host_made(database, await site(database, domain), "sitemap.xml")
     assert [one.path for one in made.pages.listed] == ["/", "/%C3%A4", "/a?b=1&c=2"]
     assert {one.reason: tuple(one.examples) for one in made.pages.left_out} == {
-        "It has a parameter that is ignored": ("/n?session=1",),
+        "Its address has an ignored parameter": ("/n?session=1",),
         "Its path is blocked": ("/secret/x",),
-        "A routing rule answers for it": ("/moved",),
-        "It was not rendered yet": ("/new",),
+        "A routing rule handles it": ("/moved",),
+        "It has not been rendered yet": ("/new",),
         "Its last render failed: the page was not done in time": ("/slow",),
         "It answers with 500": ("/broken",),
         "robots.txt blocks Googlebot": ("/kept/out",),

@@ -35,7 +35,7 @@ class FirstFetch(msgspec.Struct, frozen=True, rename="camel"):
 def first_fetches(
     store: EventsStore, domain_id: DomainId, submitted: Mapping[str, datetime]
 ) -> list[FirstFetch]:
-    """One query on up to `MOST_PAGES` pages, as far back as single crawls are kept. Raises StoreError."""
+    """One query on up to `MOST_PAGES` pages, for as long as single crawls are kept. Raises StoreError."""
     if not submitted:
         return []
     given = {

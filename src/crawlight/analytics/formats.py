@@ -45,7 +45,7 @@ class FormatRow(msgspec.Struct, frozen=True, rename="camel"):
 def formats(store: EventsStore, domain: ScopedDomain, window: Window, filters: Filters) -> list[FormatRow]:
     """Agents that came to Crawlight itself, those first that asked for Markdown most often. One query.
 
-    Only as far back as single crawls are kept. Raises StoreError where the store is away.
+    Only for as long as single crawls are kept. Raises StoreError where the store is away.
     """
     counts: dict[str, dict[bool, dict[Got, int]]] = {}
     given = parameters(domain.id, window.singles, filters)

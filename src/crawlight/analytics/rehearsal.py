@@ -13,7 +13,7 @@ MOST: Final = 100_000
 
 
 def recorded_crawls(store: EventsStore, domain_id: DomainId, window: Window) -> list[Crawls]:
-    """The crawls of a window's days, as far back as single crawls are kept. Raises StoreError."""
+    """The crawls of a window's days, for as long as single crawls are kept. Raises StoreError."""
     days = {"since": window.singles.first, "last": window.last}
     columns = store.columns(query("rehearsal"), {"domain": domain_id, **days, "limit": MOST})
     return [Crawls(*row) for row in zip(*columns, strict=True)]

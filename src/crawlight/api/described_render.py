@@ -12,7 +12,7 @@ _HEADERS: Final = {
     "x-hadoseo-mode": "`passthrough`: only record the crawl.",
     "x-crawlight-redirects": "`manual`: redirects come as such. Everybody else gets a page that leads there, since "
     "whoever follows a redirect would send the key along.",
-    "x-crawlight-nothing": "A status of 400 to 499 in the place of 204, for servers that cannot act on a 204.",
+    "x-crawlight-nothing": "A status of 400 to 499 instead of 204, for servers that cannot act on a 204.",
     "accept": "The visitor's. Where it prefers `text/markdown` to `text/html`, the page comes as Markdown.",
     "accept-encoding": "`zstd`, `gzip` or neither.",
 }

@@ -57,12 +57,12 @@ class Shown(msgspec.Struct, frozen=True):
 
 @app.callback()
 def group() -> None:
-    """Files that Crawlight answers in the place of the site: on the front, and where /v1/render is asked for them."""
+    """Files that Crawlight serves instead of the site: on the front, and when /v1/render is asked for them."""
 
 
 @app.command("list")
 def list_files(ctx: typer.Context, host: Host) -> None:
-    """List the files of a domain that can be hosted, and who answers for each."""
+    """List the files of a domain that can be hosted, and who serves each."""
 
     async def work(database: "Database", _: "Settings") -> list[Row]:
         from crawlight.domains.hosted import NAMES
@@ -94,7 +94,7 @@ def show(ctx: typer.Context, host: Host, name: Name) -> None:
 
     shown = context_of(ctx).run(work)
     if shown.mode == "site":
-        context_of(ctx).say(f"{shown.host} answers for {name} itself.", shown)
+        context_of(ctx).say(f"{shown.host} serves its own {name}.", shown)
     else:
         context_of(ctx).say(shown.text.removesuffix("\n"), shown)
 
@@ -150,7 +150,7 @@ def make(ctx: typer.Context, host: Host, name: Name) -> None:
 
 @app.command()
 def origin(ctx: typer.Context, host: Host, name: Name) -> None:
-    """Host a file no longer: the site answers for it itself."""
+    """Stop hosting a file: the site serves its own again."""
     configure_logs("error")
 
     async def work(database: "Database", _: "Settings") -> str:
@@ -163,7 +163,7 @@ def origin(ctx: typer.Context, host: Host, name: Name) -> None:
         return domain.host
 
     found = context_of(ctx).run(work)
-    context_of(ctx).say(f"{found} answers for {name} itself.", {"host": found, "hosted": False})
+    context_of(ctx).say(f"{found} serves its own {name} again.", {"host": found, "hosted": False})
 
 
 def _made(context: Context, host: str, name: str, *, keep: bool) -> "Made":

@@ -20,7 +20,7 @@ def purge(
     host: Annotated[str, typer.Argument(help="The domain.")],
     path: Annotated[str, typer.Argument(help="The page's path, from /, with its query.")],
 ) -> None:
-    """Mark a page as wanted: it is to be rendered anew."""
+    """Have a page rendered again."""
     page = canonical_path(path) if path.startswith("/") else None
     if page is None:
         raise UserError(f"{path[:60]!r} is no path of a page; it starts with / and has up to 8,192 bytes")

@@ -54,7 +54,7 @@ def refresh(
         Literal["start", "status", "pause", "resume", "cancel"], typer.Argument(help="What to do.")
     ] = "start",
 ) -> None:
-    """Render all known pages of a domain anew, in the background of a running server."""
+    """Render all known pages of a domain again, in the background of a running server."""
 
     async def work(database: Database, _: Settings) -> refreshes.Progress | None:
         domain = await registry.find_domain(database, host)

@@ -77,7 +77,7 @@ async def count_check(visit: Visit) -> None:
     """Count one look at the outside that somebody asked for; a 429 for those who ask too often."""
     minute = await visit.dashboard.limiter.hit(f"verify/{visit.account.id}", CHECKS_PER_MINUTE)
     if not minute.allowed:
-        text = f"That was often. Try again in {minute.reset_seconds} seconds; DNS may take an hour anyway."
+        text = f"That was too many tries. Try again in {minute.reset_seconds} seconds; DNS may take an hour anyway."
         raise Refusal("too_many_tries", "Too many tries", text, retry_after=minute.reset_seconds)
 
 

@@ -41,4 +41,4 @@ async def forget(request: Request, visit: SignedIn, host: str) -> Response:
     domain, fields = visit.domain(host, "manager"), await form(request)
     pattern = fields.get("pattern", "")
     await late_content.forget(visit.dashboard.database, domain.id, pattern)
-    return await visit.go(f"/domains/{domain.host}/{_BACK}", f"{pattern} is learned anew.")
+    return await visit.go(f"/domains/{domain.host}/{_BACK}", f"{pattern} is being learned again.")

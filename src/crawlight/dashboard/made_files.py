@@ -82,14 +82,14 @@ class MadeFile:
         database, mode = visit.dashboard.database, fields.get("mode", "")
         if mode == "site":
             await leave_to_site(database, domain.id, self._name)
-            return f"{domain.host} answers for {self._name} itself."
+            return f"{domain.host} now serves its own {self._name}."
         if mode == "text":
             text = fields.get("text", "").replace("\r\n", "\n")
             await host_text(database, domain.id, self._name, text)
         elif mode == "made":
             await host_made(database, await self._site(visit, domain), self._name)
         else:
-            raise UserError("choose who answers for the file")
+            raise UserError("choose who serves the file")
         return f"Crawlight now serves {self._name} for {domain.host}."
 
     async def _made(self, visit: Visit, domain: ScopedDomain) -> Made:

@@ -50,12 +50,12 @@ NOT_FOUND: Final = (
 )
 _TEXTS: Final = {
     "not_found": NOT_FOUND[1:],
-    "method_not_allowed": ("Not like this", "This address takes other kinds of requests."),
-    "payload_too_large": ("Too much", "This is more than the server takes at once."),
+    "method_not_allowed": ("Method not allowed", "This address doesn't accept this kind of request."),
+    "payload_too_large": ("Too large", "This is more than the server accepts at once."),
     "invalid_request": ("Not understood", "The request was malformed."),
     "unavailable": (
         "One moment",
-        "A store of this server is away. Nothing is lost; reload this page in a few seconds.",
+        "One of the server's databases is unavailable. Nothing is lost; reload this page in a few seconds.",
     ),
     "internal_error": (
         "That was our fault",

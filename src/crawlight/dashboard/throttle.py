@@ -64,5 +64,5 @@ def _network(request: Request) -> str:
 async def _count(request: Request, who: str, limit: int) -> None:
     minute = await dashboard_of(request).limiter.hit(who, limit)
     if not minute.allowed:
-        text = f"That was often. Try again in {minute.reset_seconds} seconds."
+        text = f"That was too many tries. Try again in {minute.reset_seconds} seconds."
         raise Refusal("too_many_tries", "Too many tries", text, retry_after=minute.reset_seconds)

@@ -1,4 +1,4 @@
-"""An llms.txt written from pages: their titles and descriptions, by the first part of their paths. Pure.
+"""An llms.txt written from pages: their titles and descriptions, grouped by the first part of their paths. Pure.
 
 https://llmstxt.org/ says the form: a title, a quote, sections of links.
 """

@@ -92,11 +92,11 @@ def _reason(
 ) -> str:
     """Why a page is left out; empty where it is not."""
     if site.page(path) != path:
-        return "It has a parameter that is ignored"
+        return "Its address has an ignored parameter"
     if site.blocks(path):
         return "Its path is blocked"
     if len(site.rules) and site.rules.meet(path) is not None:
-        return "A routing rule answers for it"
+        return "A routing rule handles it"
     if status is None:
         return _not_rendered(failure)
     if status != 200:
@@ -104,13 +104,13 @@ def _reason(
     if kept := _kept_out(robots, path):
         return kept
     if indexable is None:
-        return "It is a redirect or private, or was not audited yet"
+        return "It is a redirect or private, or has not been audited yet"
     return "" if indexable else _blocking(found or "{}")
 
 
 def _not_rendered(failure: str | None) -> str:
     if not failure:
-        return "It was not rendered yet"
+        return "It has not been rendered yet"
     return f"Its last render failed: {FAILURES.get(failure, failure).removesuffix('.')}"
 
 
