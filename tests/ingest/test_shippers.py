@@ -120,6 +120,13 @@ RECORD: Final = '"remote":"{a}","host":"{h}","method":"GET","path":"/p1","code":
     "record",
     [
         f"{ISO}\tnginx.access\t{{{RECORD}}}",
+        f"[2026-11-28T08:00:01.123456+00:00] app.INFO: request {{{RECORD}}} []",
+        f"[2026-11-28 08:00:01] production.INFO: request {{{RECORD}}} ",
+        f'{{"time":"{ISO}",{RECORD}}},',
+        '{"datetime":"2026-11-28T08:00:01Z","clientIP":"{a}","clientRequestHTTPHost":"{h}","userAgent":"{u}",'
+        '"clientRequestHTTPMethodName":"GET","clientRequestPath":"/p1","edgeResponseStatus":200}',
+        '{"time":"2026-11-28T08:00:01Z","operationName":"GetBlob","statusCode":200,"uri":"https://{h}/p1",'
+        '"callerIpAddress":"{a}:1234","properties":{"userAgentHeader":"{u}","responseBodySize":826}}',
         f"2026-11-28 08:00:01.000000000 +0000 nginx.access: {{{RECORD}}}",
         f'{{"date":1795852801.12,{RECORD}}}',
         f'{{"time":"{ISO}",{RECORD},"referer":"\\x22-"}}',
@@ -146,6 +153,15 @@ def test_records_under_other_names_and_nearly_json(store: EventsStore, record: s
         for address, agent in requests()
     ]
     assert_read(read(store, "\n".join(lines).encode(), identity=FRESH), hosts=True)
+
+
+def test_lines_in_parts(store: EventsStore) -> None:
+    parts = (
+        (one := line(*request))[:50] + "\n2026-11-28T08:00:01.2Z stdout F " + one[50:]
+        for request in requests()
+    )
+    lines = [f"2026-11-28T08:00:01.1Z stdout P {part}" for part in parts]
+    assert_read(read(store, "\n".join(lines).encode(), identity=FRESH))
 
 
 def test_what_fluent_bit_prints_and_a_terminals_colours(store: EventsStore) -> None:

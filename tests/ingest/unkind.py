@@ -163,6 +163,19 @@ CASES: Final[dict[str, Case]] = {
         'time="2026-11-28T08:00:01Z" level=info msg="request completed" method=GET path="/p1?x=1" status=200'
         ' remote_addr="{a}:1234" host={h} user_agent="{u}"'
     ),
+    "logfmt, dotted names": Case(
+        "ts=1795852801.123 logger=http.log.access request.client_ip={a} request.method=GET request.host={h}"
+        ' request.uri=/p1?x=1 request.headers.User-Agent="[{u}]" status=200'
+    ),
+    "logfmt, the method behind the path": Case(
+        "level=info ts=2026-11-28T08:00:01Z caller=x.go:12 status=200 uri=/p1?x=1 method=GET addr={a}:4433"
+        ' agent="{u}" host="{h}"'
+    ),
+    "a whole URL of the host apart from the request": Case(NGINX.replace('] "G', '] https://{h} "G')),
+    "a proxy's list in parentheses": Case(NGINX.replace("{a}", "10.0.0.2 ({a}, 10.1.1.1)"), host=False),
+    "cells with names of headers": Case(
+        "{a}|Sat 28 Nov 2026 08:00:01 +0000|200|826||GET /p1?x=1 HTTP/1.1|Host: {h}|User-Agent: {u}"
+    ),
     "fields of a span in braces": Case(
         '2026-11-28T08:00:01.123456Z  INFO request{{method=GET uri=/p1?x=1 version=HTTP/1.1 user_agent="{u}"'
         " client={a}}}: on_response: finished processing request latency=3 ms status=200",

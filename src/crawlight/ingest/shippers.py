@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 _METHOD: Final = rb"(?:GET|HEAD|POST|PUT|OPTIONS|PROPFIND|DELETE|PATCH)"
-_TIME: Final = rb"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z| ?[+-]\d\d:?\d\d)"
+_TIME: Final = rb"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z| ?[+-]\d\d:?\d\d)?"
 
 SHIPPED: Final = (
     rb"(?=\{)([^\n]*(?:\\\""
@@ -15,8 +15,8 @@ SHIPPED: Final = (
     + rb" |\"(?:message|textPayload|line|msg|raw)\"[ ]?:[ ]?\"\{\\\")[^\n]*)\}"
 )
 """Records with a text in which a request stands in quotes, or JSON. Many records of requests have a message, too."""
-FLUENTD: Final = rb"(" + _TIME + rb")[\t ][\w.*/-]+:?[\t ]\{([^\n]*\}[ ]*)"
-"""Fluentd's files: a time, a tag and a record, which mostly has no time."""
+TIMED: Final = rb"\[?(" + _TIME + rb")(?![^\s\]])[^\n{\"]{0,80}\{(\s*\"[^\n]*\})[^\n}]{0,20}"
+"""A time, words and a record, which mostly has no time: Fluentd's files, Monolog, and others."""
 FLUENT_BIT: Final = rb"\[\d+\] \S+: \[[^\n]*?\"(?:log|message)\"=>\"((?:[^\"\\\n]|\\[^\n])*)\"[^\n]*"
 """What Fluent Bit writes to its standard output."""
 
@@ -55,7 +55,7 @@ def _texts(value: object, depth: int = 0) -> Iterator[str]:
             yield from _texts(inner, depth + 1)
 
 
-def fluentd(found: re.Match[bytes]) -> bytes:
+def timed(found: re.Match[bytes]) -> bytes:
     """The record, with the time before it where it has none."""
     if _OWN_TIME.search(found[2]):
         return b"{" + found[2]

@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from crawlight.ingest.shippers import FLUENT_BIT, FLUENTD, SHIPPED, fluent_bit, fluentd, one_line, shipped
+from crawlight.ingest.shippers import FLUENT_BIT, SHIPPED, TIMED, fluent_bit, one_line, shipped, timed
 from crawlight.ingest.tables import table_of
 
 _RFC3164: Final = (
@@ -129,6 +129,12 @@ def _doubled(found: re.Match[bytes]) -> bytes:
     return inner.replace(b'\\"', b'"') if b'\\"GET ' in inner or b'\\"POST ' in inner else inner
 
 
+def _in_parentheses(found: re.Match[bytes]) -> bytes:
+    """``10.0.0.2 (192.0.2.1) - -``: the list of addresses that stands first in other logs."""
+    told = b"" if found[2] == b"-" else found[2] + b", "
+    return told + found[1] + b" " + found[3]
+
+
 def _console(found: re.Match[bytes]) -> bytes:
     """Caddy's line for people as its line for machines."""
     return b'{"ts":"%s","msg":"%s",%s' % (found[1].replace(b"/", b"-"), found[2], found[3])
@@ -192,6 +198,7 @@ WRAPPERS: Final[Sequence[Wrapper]] = (
         ),
         _console,
     ),
+    Wrapper("a time and words before each record", _lines(TIMED), timed),
     # Only around a line that has a time of its own: else it is the line's.
     Wrapper(
         "times of docker logs",
@@ -200,7 +207,11 @@ WRAPPERS: Final[Sequence[Wrapper]] = (
     Wrapper("PM2", _lines(rb"\d{1,4}\|[\w.@/-]+ *\| (?:" + _TIME + rb": )?([^\n]*?)")),
     Wrapper("grep", _lines(rb"(?=[\w./-]*log)[\w./-]+:(?:\d+:)?(?=\{|" + _CLIENT + rb")([^\n]*?)")),
     Wrapper("stern", _lines(rb"[a-z0-9][a-z0-9-]+ [a-z0-9][a-z0-9-]+ (?=\{|" + _CLIENT + rb"- )([^\n]*?)")),
-    Wrapper("Fluentd", _lines(FLUENTD), fluentd),
+    Wrapper(
+        "addresses in parentheses behind a proxy's",
+        _lines(rb"([0-9a-fA-F.:]{2,45}) \((-|[0-9a-fA-F.:, ]{2,200})\) (?=[^\n]*\[\d\d/[A-Z][a-z]{2}/)([^\n]*?)"),
+        _in_parentheses,
+    ),
     Wrapper("Fluent Bit", _lines(FLUENT_BIT), fluent_bit),
     Wrapper("a time and words before each line", _lines(_WORDS + rb"(?=" + _ADDRESS + _REQUEST + rb")([^\n]*?)")),
     Wrapper("quotes around each line", _lines(rb'"(?=[^"\n]* (?:\\?"|""))([^"\s][^\n]*[^\n\\])"'), _doubled),
@@ -239,7 +250,8 @@ def wrapping_of(lines: Iterable[bytes]) -> Wrapping:
     texts = list(lines)
     while len(found) < _MOST and (wrapper := _wrapper_of(texts)):
         found.append(wrapper)
-        texts = [wrapper.line(text) for text in texts]
+        texts = wrapper.chunk(b"\n".join(texts)).split(b"\n")
+        texts = [text for text in texts if text]
     return Wrapping(tuple(found))
 
 

@@ -79,7 +79,7 @@ def _chosen(
     saved: str,
 ) -> Chosen:
     """The format of what stands in lines that are wrapped so. Raises UserError where no line fits."""
-    lines = [text for line in wrapped if (text := wrapping.line(line))]
+    lines = [line for line in wrapping.chunk(b"\n".join(wrapped)).split(b"\n") if line]
     if saved and name == "auto" and (kept := _kept(saved, lines, wrapping)):
         return kept
     said = [said_format(log_format, lines)] if log_format else []

@@ -114,7 +114,7 @@ def _object(text: str) -> dict[str, object] | None:
 
 _OCTET: Final = re.compile(r"\\x([0-9A-Fa-f]{2})")
 _NO_VALUE: Final = re.compile(r'("\s*:\s*)-?\s*(?=[,}])')
-_LAST_COMMA: Final = re.compile(r",\s*(?=\}\s*$)")
+_LAST_COMMA: Final = re.compile(r",\s*(?=\}?\s*$)")
 
 
 def _mended(text: str) -> str:

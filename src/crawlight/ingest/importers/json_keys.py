@@ -55,13 +55,15 @@ NAMES: Final[Mapping[str, Sequence[str]]] = {
         properties.cip clientip remoteaddr realip remoteip clienthost client.ip client.address source.ip
         source.address network.client.ip req.remoteaddress downstreamremoteaddress downstreamdirectremoteaddress
         clientaddress clientaddr cip sourceip srcip identity.sourceip remoteaddress remotehost ipaddress
-        clientipaddress request.ip req.ip requestip httprequest.clientip message.cliip cliip client remote ip
+        clientipaddress request.ip req.ip requestip calleripaddress
+        httprequest.clientip message.cliip cliip client remote ip
         """
     ),
     "host": _places(
         """
         proxy.host properties.originalhost properties.host properties.hostname properties.cshost request.host
         httprequest.host url.domain requesthost clientrequesthost xhostheader cs(host) cshost hostheader originalhost
+        clientrequesthttphost
         headers:host :authority authority requestauthority vhost virtualhost host domainname servername domain
         requestaddr http.host reqhost message.reqhost site
         """
@@ -70,7 +72,7 @@ NAMES: Final[Mapping[str, Sequence[str]]] = {
         """
         proxy.method httprequest.requestmethod properties.httpmethod properties.csmethod request.method
         http.request.method http.method req.method httprequest.httpmethod httprequest.method requestmethod
-        clientrequestmethod csmethod httpmethod method verb reqmethod message.reqmethod
+        clientrequestmethod csmethod httpmethod method verb reqmethod message.reqmethod clientrequesthttpmethodname
         """
     ),
     "target": _places(
@@ -102,6 +104,7 @@ NAMES: Final[Mapping[str, Sequence[str]]] = {
     "user_agent": _places(
         """
         proxy.useragent httprequest.useragent properties.useragent useragent.original headers:useragent
+        properties.useragentheader
         http.useragent identity.useragent clientrequestuseragent cs(useragent) csuseragent useragent agent ua
         clientua http.request.useragent message.ua browser
         """

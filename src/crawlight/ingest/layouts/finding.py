@@ -11,13 +11,12 @@ from typing import Final, NamedTuple
 
 from crawlight.ingest.layouts import inside
 from crawlight.ingest.layouts.layout import Field, Layout, Token, joined
-from crawlight.ingest.layouts.likely import HOST, IP, LIKE, NO_HOSTS, NOTHING, SURE_AGENT, names_host
+from crawlight.ingest.layouts.likely import IP, LIKE, NO_HOSTS, NOTHING, SURE_AGENT, names_host
 from crawlight.ingest.layouts.moments import MAIL, WRITTEN, shape_of
 from crawlight.ingest.layouts.pattern import unescaped
 
 _FEWEST: Final = 0.4
 """The share of lines that have to be cut alike."""
-_NEARLY_ALL: Final = 0.9
 _LONGEST: Final = 8_192
 
 _NCSA: Final = r"\d{2}/[A-Z][a-z]{2}/\d{4}(?::\d{2}){3}(?:[.,]\d+)?"
@@ -47,7 +46,7 @@ _REST: Final = "rest"
 _VALUES: Final = ("quoted", "bracket", "part", "time", "list", "word", "cell", _REST)
 _DELIMITERS: Final = ("\t", " | ", "|")
 _FEWEST_CELLS: Final = 5
-_CELL: Final = re.compile(r'([A-Za-z_][\w.-]*[=:](?!//))?(?:"([^"]*)"|\[([^\]]*)\]|(.*))', re.DOTALL)
+_CELL: Final = re.compile(r'([A-Za-z_][\w.-]*[=:](?!//) ?)?(?:"([^"]*)"|\[([^\]]*)\]|(.*))', re.DOTALL)
 _AROUND: Final = {"quoted": ('"', '"'), "bracket": ("[", "]")}
 
 
@@ -128,8 +127,8 @@ def _layout(signature: Sequence[str], lines: Sequence[Sequence[str]]) -> Layout:
             tokens += [before, *inside.tokens_of(role, values), behind]
             continue
         kind_of_time = inside.kind_of(values) if role == "time" else ""
-        if role == "request" and _begin_with_hosts(values):
-            tokens += [before, *_WITH_HOST, behind]
+        if role == "request" and inside.begin_with_hosts(values):
+            tokens += [before, *inside.WITH_HOST, behind]
             continue
         if role == "time" and not kind_of_time:
             role, shape = "", r"[^\]]*" if kind == "bracket" else ""
@@ -138,23 +137,6 @@ def _layout(signature: Sequence[str], lines: Sequence[Sequence[str]]) -> Layout:
         )
         tokens += [before + front, field, behind]
     return Layout(joined(tokens))
-
-
-def _begin_with_hosts(requests: Sequence[str]) -> bool:
-    """Whether paths begin with the host, as Akamai logs them: ``GET /www.example.com/path HTTP/1.1``."""
-    found = [re.match(rf"[A-Z]+ /({HOST})/", request) for request in requests]
-    hosts = [one[1] for one in found if one]
-    return len(hosts) >= len(requests) * _NEARLY_ALL and not any(map(NO_HOSTS.fullmatch, hosts))
-
-
-_WITH_HOST: Final = (
-    Field("method", "method"),
-    " /",
-    Field("host", "host"),
-    Field("target", "target", shape=r"/\S*"),
-    " ",
-    Field("protocol", shape=r"HTTP/[\d.]+"),
-)
 
 
 class _Roles:
@@ -177,7 +159,8 @@ class _Roles:
         self._give("request", self._first("request", 0.5, kinds=("quoted", "bracket", "cell")))
         if not self._has("request"):
             self._give("method", self._first("method"))
-            self._give("target", self._first("target", behind=self._place("method")))
+            behind = self._first("target", behind=self._place("method"))
+            self._give("target", self._first("target") if behind is None else behind)
         asked = self._place("request") if self._has("request") else self._place("target")
         self._give("status", self._first("status", behind=asked) or self._first("status"))
         if not self._has("status"):
@@ -190,6 +173,7 @@ class _Roles:
         self._addresses_inside()
         if self._has("address") or self._has("forwarded"):
             self._give("host", self._host())
+        self._host_of_url()
         return self._roles
 
     def _inside(self, part: str, kinds: Sequence[str]) -> int | None:
@@ -209,7 +193,7 @@ class _Roles:
         return next((place for place, (given, _) in self._roles.items() if given == role), -1)
 
     def _first(
-        self, role: str, share: float = _NEARLY_ALL, *, behind: int = -1, kinds: Sequence[str] = _VALUES
+        self, role: str, share: float = inside.NEARLY_ALL, *, behind: int = -1, kinds: Sequence[str] = _VALUES
     ) -> int | None:
         like = LIKE[role].fullmatch
         for place, values in self._free():
@@ -240,16 +224,26 @@ class _Roles:
     def _forwarded(self) -> int | None:
         """Addresses of a proxy's header: a list, or another one. Mostly there, or it says nothing."""
         for place, values in self._free():
-            like = _share(values, LIKE["forwarded"].fullmatch) >= _NEARLY_ALL
+            like = _share(values, LIKE["forwarded"].fullmatch) >= inside.NEARLY_ALL
             there = _share(values, lambda value: value not in NOTHING) >= 0.5
             lists = any("," in value for value in values)
             if like and there and (lists or place != self._first("address")):
                 return place
         return None
 
+    def _host_of_url(self) -> None:
+        """``https://example.com`` apart from the request line."""
+        for place, values in self._free() if self._has("request") and not self._has("host") else ():
+            scheme = values[0].partition("://")[0] + "://"
+            if all(
+                value.startswith(scheme) and LIKE["host"].fullmatch(value[len(scheme) :]) for value in values
+            ):
+                self._roles[place] = ("host", scheme)
+                return
+
     def _host(self) -> int | None:
         """Names of hosts in nearly all lines, beside bare addresses that were asked for."""
-        for place, values in self._free():
+        for place, values in sorted(self._free(), key=lambda one: not names_host(self._key(one[0]))):
             named = [value for value in values if value not in NOTHING]
             hosts = [
                 value for value in named if LIKE["host"].fullmatch(value) and not NO_HOSTS.fullmatch(value)
@@ -260,14 +254,20 @@ class _Roles:
                 return place
         return None
 
+    def _key(self, place: int) -> str:
+        """What stands before a value as its name, such as ``host=``."""
+        before = self._kinds[place - 1] if place else ""
+        return before if before.rstrip().endswith(("=", ":")) else ""
+
     def _may_be_host(self, place: int) -> bool:
         """Before the request anywhere, behind it only in quotes or brackets, or last."""
+        if key := self._key(place):
+            return names_host(key) or self._kinds[place] != "word"
         asked = max(self._place("request"), self._place("target"))
         return (
             place < asked
             or self._kinds[place] in ("quoted", "part", "bracket", "cell")
             or place == len(self._kinds) - 1
-            or (place > 0 and names_host(self._kinds[place - 1]))
         )
 
 
@@ -276,10 +276,10 @@ def role_of(values: Sequence[str]) -> str:
     named = [value for value in values if value not in NOTHING]
     if named and _share(named, SURE_AGENT.match) > 0.5:
         return "user_agent"
-    if named and _share(named, LIKE["forwarded"].fullmatch) >= _NEARLY_ALL:
+    if named and _share(named, LIKE["forwarded"].fullmatch) >= inside.NEARLY_ALL:
         return "forwarded"
     hosts = [one for one in named if LIKE["host"].fullmatch(one) and not NO_HOSTS.fullmatch(one)]
-    return "host" if named and len(hosts) >= len(named) * _NEARLY_ALL else ""
+    return "host" if named and len(hosts) >= len(named) * inside.NEARLY_ALL else ""
 
 
 def _share(values: Sequence[str], like: Callable[[str], object]) -> float:

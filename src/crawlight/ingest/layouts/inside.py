@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from crawlight.ingest.layouts.layout import Field, Token
+from crawlight.ingest.layouts.likely import HOST, NO_HOSTS
 from crawlight.ingest.layouts.moments import SHAPES, WRITTEN, shape_of, unix_seconds
 
+NEARLY_ALL: Final = 0.9
 TIME: Final = "time inside"
 STATUS: Final = "status inside"
 
@@ -37,3 +39,20 @@ def tokens_of(part: str, values: Sequence[str]) -> tuple[Token, ...]:
     closed = values[0].startswith("[")
     rest: Token = "]" if closed else Field("rest", shape=r" [^\]]*")
     return ("[" if closed else "", Field("time", "time", kind=kind_of(times)), rest)
+
+
+def begin_with_hosts(requests: Sequence[str]) -> bool:
+    """Whether paths begin with the host, as Akamai logs them: ``GET /www.example.com/path HTTP/1.1``."""
+    found = [re.match(rf"[A-Z]+ /({HOST})/", request) for request in requests]
+    hosts = [one[1] for one in found if one]
+    return len(hosts) >= len(requests) * NEARLY_ALL and not any(map(NO_HOSTS.fullmatch, hosts))
+
+
+WITH_HOST: Final = (
+    Field("method", "method"),
+    " /",
+    Field("host", "host"),
+    Field("target", "target", shape=r"/\S*"),
+    " ",
+    Field("protocol", shape=r"HTTP/[\d.]+"),
+)

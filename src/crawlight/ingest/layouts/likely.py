@@ -37,4 +37,4 @@ NOTHING: Final = ("", "-", "_")
 
 def names_host(key: str) -> bool:
     """Whether a key before a value, such as ``host=``, says that it is a host."""
-    return plain(key.rstrip("=:")) in NAMES["host"]
+    return plain(key.rstrip("=: ")) in NAMES["host"]
