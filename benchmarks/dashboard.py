@@ -180,9 +180,10 @@ async def browser(settings: Settings, email: str) -> AsyncIterator[httpx2.AsyncC
     async with open_services(settings) as services:
         app: Any = create_app(services)
         transport = httpx2.ASGITransport(app)
-        while not hasattr(app, "state"):
+        while not hasattr(app, "load"):
             app = app._app
-        cookies = {"crawlight-session": await session_of(services.database, app.state.dashboard, email)}
+        dashboard = (await app.load()).state.dashboard
+        cookies = {"crawlight-session": await session_of(services.database, dashboard, email)}
         headers = {"accept": "text/html", "accept-encoding": "gzip", "accept-language": "en"}
         async with httpx2.AsyncClient(
             transport=transport, base_url="http://test", headers=headers, cookies=cookies

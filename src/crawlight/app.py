@@ -1,22 +1,21 @@
 """The HTTP surface of open services: every route, and what operators may ask."""
 
-from fastapi import FastAPI
-from sqlalchemy import text
-from starlette.types import ASGIApp
+import asyncio
+from importlib import import_module
+from urllib.parse import urlsplit
 
-from crawlight.api import errors, export, health, openapi, purge, recache
-from crawlight.api.gate import Gate
+from sqlalchemy import text
+from starlette.applications import Starlette
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from crawlight.api import errors, health
 from crawlight.api.metrics import Metrics
 from crawlight.api.middleware import Requests
 from crawlight.api.proxy import BehindProxy
 from crawlight.crawls.crowding import Crowds
-from crawlight.dashboard import reference, routes
-from crawlight.dashboard.refusals import page_of
-from crawlight.dashboard.state import Dashboard
 from crawlight.edge import counts
 from crawlight.edge.dispatch import RenderFirst
-from crawlight.kit.mail import Mailer
-from crawlight.runtime.front import own_front
 from crawlight.runtime.services import Services
 
 
@@ -30,55 +29,59 @@ def create_app(services: Services, metrics: Metrics | None = None) -> ASGIApp:
         "Calls let in uncounted: no limits store.",
         lambda: services.limiter.failures,
     )
-    gate = Gate(services.database, services.settings.plans, services.limiter)
-    app = FastAPI(title="Crawlight", openapi_url=None, redirect_slashes=False)
-    errors.install(app, page_of)
-    app.include_router(export.router(gate, services.database, services.exporter))
-    app.include_router(purge.router(gate, services.database))
-    app.include_router(recache.router(gate, services.database))
-    app.router.routes.extend(services.edge.event_routes())
-    parts: dict[str, health.Check] = {"browser": services.renderer.state, "addresses": _crowded(services)}
-    app.include_router(health.router(_checks(services), parts))
-    if services.settings.shows_metrics:
-        app.include_router(health.metrics_router(metrics))
-    app.include_router(openapi.router())
-    app.include_router(routes.answering_head(reference.router(openapi.description)))
-    dashboard = _dashboard(services)
-    routes.install(app, dashboard)
-    trusted = services.settings.trusted_proxies
-    edge = services.edge
-    return BehindProxy(
-        RenderFirst(Requests(app, metrics), edge.render, edge.drop_in), trusted, dashboard.base
-    )
+    edge, settings = services.edge, services.settings
+    app = Requests(People(services, _own(services, metrics)), metrics)
+    base = urlsplit(settings.public_url).path.rstrip("/")
+    return BehindProxy(RenderFirst(app, edge.render, edge.drop_in), settings.trusted_proxies, base)
 
 
 def create_metrics_app(metrics: Metrics) -> ASGIApp:
     """What is answered at the metrics' own address: them, and nothing else."""
-    app = FastAPI(openapi_url=None, redirect_slashes=False)
-    app.include_router(health.metrics_router(metrics))
+    return Starlette(routes=[health.metrics_route(metrics)])
+
+
+class People:
+    """Answers what machines ask by ``own``; what people ask is loaded when the first of them comes."""
+
+    def __init__(self, services: Services, own: Starlette) -> None:
+        self._services = services
+        self._own = own
+        self._paths = {route.path for route in own.routes if isinstance(route, Route)}
+        self._loading = asyncio.Lock()
+        self._loaded: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection (ASGI)."""
+        if scope["type"] == "http" and _path(scope) in self._paths:
+            await self._own(scope, receive, send)
+        else:
+            app = self._loaded or await self.load()
+            await app(scope, receive, send)
+
+    async def load(self) -> ASGIApp:
+        """The app for people. It takes a third of a second, during which crawlers are answered."""
+        async with self._loading:
+            if self._loaded is None:
+                people = await asyncio.to_thread(import_module, "crawlight.people")
+                self._loaded = people.for_people(self._services)
+        return self._loaded
+
+
+def _path(scope: Scope) -> str:
+    """The path below that of the whole server."""
+    path: str = scope["path"]
+    return path.removeprefix(scope.get("root_path", ""))
+
+
+def _own(services: Services, metrics: Metrics) -> Starlette:
+    """What operators and sites ask all day."""
+    parts: dict[str, health.Check] = {"browser": services.renderer.state, "addresses": _crowded(services)}
+    routes = [*services.edge.event_routes(), *health.routes(_checks(services), parts)]
+    if services.settings.shows_metrics:
+        routes.append(health.metrics_route(metrics))
+    app = Starlette(routes=routes)
+    errors.install(app)
     return app
-
-
-def _dashboard(services: Services) -> Dashboard:
-    settings = services.settings
-    return Dashboard(
-        database=services.database,
-        plans=settings.plans,
-        limiter=services.tries,
-        mailer=Mailer(settings.smtp_url, settings.mail_from),
-        exporter=services.exporter,
-        reporter=services.reporter,
-        snapshots=services.edge.snapshots,
-        identity=services.identity,
-        crowds=Crowds(services.spool.folder),
-        wake=services.worker.wake,
-        comparer=services.comparer,
-        public_url=settings.public_url,
-        keeps=(settings.retention_days, settings.retention_months),
-        open_sign_up=settings.sign_up == "open",
-        front=own_front(settings),
-        closing=services.closing,
-    )
 
 
 def _watch(metrics: Metrics, services: Services) -> None:

@@ -10,7 +10,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from http_message_signatures import HTTPMessageSigner, MappingKeyResolver, algorithms
 
-from crawlight.bots.signatures import TAG, WELL_KNOWN, Signatures, read_directory, signing_agent, thumbprint
+from crawlight.bots.signatures import WELL_KNOWN, Signatures, signing_agent
+from crawlight.bots.signed import TAG, read_directory, thumbprint
 from crawlight.kit.net import FetchError
 from tests.bots.conftest import Site, from_here
 

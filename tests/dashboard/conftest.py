@@ -48,11 +48,11 @@ class House:
         return await scope_of(self.services.database, account.id)
 
 
-def dashboard_of_app(app: Any) -> Dashboard:
+async def dashboard_of_app(app: Any) -> Dashboard:
     """The dashboard within an app, whatever is wrapped around it."""
-    while not hasattr(app, "state"):
+    while not hasattr(app, "load"):
         app = app._app
-    found: Dashboard = app.state.dashboard
+    found: Dashboard = (await app.load()).state.dashboard
     return found
 
 
@@ -92,7 +92,7 @@ async def house(open_house: Services, changes: dict[str, object]) -> AsyncIterat
     for role in ("manager", "viewer"):
         await share_domain(database, "example.com", email_of(role), role)
     app = create_app(services)
-    dashboard = dashboard_of_app(app)
+    dashboard = await dashboard_of_app(app)
     transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
     async with AsyncExitStack() as opened:
         browsers = {}

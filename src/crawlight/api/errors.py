@@ -1,12 +1,14 @@
 """Every refusal as flat JSON: ``{"error": code}``, with the reason in a header."""
 
 from collections.abc import Awaitable, Callable
+from typing import cast
 
 import structlog
-from fastapi import FastAPI, Request, Response
 from sqlalchemy.exc import InterfaceError, OperationalError
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 
 from crawlight.errors import CrawlightError
 from crawlight.events.store import StoreError
@@ -34,36 +36,38 @@ Page = Callable[[Request, CrawlightError], Awaitable[Response | None]]
 """Answers a refusal as a page where the caller is a browser that asked for one."""
 
 
-def install(app: FastAPI, page: Page) -> None:
+async def _no_page(_request: Request, _error: CrawlightError) -> Response | None:
+    return None
+
+
+def install(app: Starlette, page: Page = _no_page) -> None:
     """Make the app answer its refusals, and those of the router, in this form, or as a page."""
 
     async def answer(request: Request, error: CrawlightError) -> Response:
         return await page(request, error) or _keyed(request, refusal(error))
 
-    @app.exception_handler(CrawlightError)
-    async def refused(request: Request, error: CrawlightError) -> Response:
-        return await answer(request, error)
+    async def refused(request: Request, error: Exception) -> Response:
+        return await answer(request, cast(CrawlightError, error))
 
-    @app.exception_handler(HTTPException)
-    async def not_routed(request: Request, error: HTTPException) -> Response:
-        return await answer(request, CrawlightError.of_status(error.status_code, error.headers))
+    async def not_routed(request: Request, error: Exception) -> Response:
+        told = cast(HTTPException, error)
+        return await answer(request, CrawlightError.of_status(told.status_code, told.headers))
 
     async def away(request: Request, error: Exception) -> Response:
         what = next(name for kind, name in _AWAY.items() if isinstance(error, kind))
         log.error(f"{what.replace(' ', '_')}_away", reason=first_line(error))
         return await answer(request, CrawlightError("unavailable", f"{what} away"))
 
-    for kind in _AWAY:
-        app.add_exception_handler(kind, away)
-
-    @app.exception_handler(ClientDisconnect)
-    async def caller_left(_request: Request, _error: ClientDisconnect) -> Response:
+    async def caller_left(_request: Request, _error: Exception) -> Response:
         return Response(status_code=_CALLER_LEFT)
 
-    @app.exception_handler(Exception)
     async def failed(request: Request, _error: Exception) -> Response:
         members = {"requestId": request.state.request_id}
         return await answer(request, CrawlightError("internal_error", members=members))
+
+    handlers = {CrawlightError: refused, HTTPException: not_routed, **dict.fromkeys(_AWAY, away)}
+    for kind, handler in {**handlers, ClientDisconnect: caller_left, Exception: failed}.items():
+        app.add_exception_handler(kind, handler)
 
 
 def _keyed(request: Request, response: Response) -> Response:

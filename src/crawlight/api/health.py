@@ -5,7 +5,9 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import msgspec
 import structlog
-from fastapi import APIRouter, Response
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from crawlight.api.metrics import Metrics
 from crawlight.kit.logs import first_line
@@ -29,35 +31,27 @@ class Readiness(msgspec.Struct, frozen=True):
     parts: dict[str, str]
 
 
-def router(checks: Mapping[str, Check], parts: Mapping[str, Check]) -> APIRouter:
-    """Both routes of health."""
-    routes = APIRouter()
+def routes(checks: Mapping[str, Check], parts: Mapping[str, Check]) -> list[Route]:
+    """Both routes of health; HEAD is answered as well, as many monitors ask."""
 
-    # Many monitors ask with HEAD.
-    @routes.head("/healthz")
-    @routes.get("/healthz")
-    async def healthz() -> Response:
+    async def healthz(_request: Request) -> Response:
         return _json({"status": "ok"})
 
-    @routes.head("/readyz")
-    @routes.get("/readyz")
-    async def readyz() -> Response:
+    async def readyz(_request: Request) -> Response:
         found, told = await asyncio.gather(_results(checks), _results(parts))
         ready = all(result == "ok" for result in found.values())
         return _json(Readiness(ready, found, told), 200 if ready else 503)
 
-    return routes
+    return [Route("/healthz", healthz), Route("/readyz", readyz)]
 
 
-def metrics_router(metrics: Metrics) -> APIRouter:
+def metrics_route(metrics: Metrics) -> Route:
     """The route of the numbers."""
-    routes = APIRouter()
 
-    @routes.get("/metrics")
-    async def page() -> Response:
+    async def page(_request: Request) -> Response:
         return Response(metrics.page(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
-    return routes
+    return Route("/metrics", page)
 
 
 async def _results(checks: Mapping[str, Check]) -> dict[str, str]:

@@ -8,32 +8,24 @@ for a day.
 """
 
 import asyncio
-import base64
-import hashlib
 import re
 import time
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING
 
 import msgspec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from http_message_signatures import (
-    HTTPMessageVerifier,
-    HTTPSignatureKeyResolver,
-    InvalidSignature,
-    VerifyResult,
-    algorithms,
-)
-from http_message_signatures.exceptions import HTTPMessageSignaturesException
 
 from crawlight.bots.catalogue import Agent, load
 from crawlight.bots.downloads import Download, download
 from crawlight.bots.identity import Verdict
 from crawlight.kit.net import FetchError
 
-TAG = "web-bot-auth"
+if TYPE_CHECKING:
+    from http_message_signatures import VerifyResult
+
+    from crawlight.bots.signed import Keys, SignatureError
+
 WELL_KNOWN = "/.well-known/http-message-signatures-directory"
 KEEP = 3_600.0
 """Seconds that a directory is remembered; it is asked again for a key that it lacks after ``RETRY``."""
@@ -45,19 +37,11 @@ NONCES = 100_000
 LONGEST_NONCE = 256
 _ORIGIN = re.compile(r'"(https://[^"\s/]+)/?"')
 
-Keys = dict[str, Ed25519PublicKey]
-
-
-class _UnknownKeyError(Exception):
-    def __init__(self, key_id: str) -> None:
-        super().__init__("its key is not in the directory")
-        self.key_id = key_id
-
 
 class _Directory(msgspec.Struct, frozen=True):
     """An agent's keys, when they were fetched, and the key id that they were fetched for."""
 
-    keys: Keys
+    keys: "Keys"
     asked: float = float("-inf")
     asked_for: str = ""
 
@@ -93,20 +77,21 @@ class Signatures:
         agent = signing_agent(headers)
         if agent is None:
             return None
+        from crawlight.bots.signed import SignatureError, verify  # Loads slowly, and few agents sign.
+
         try:
             directory = await self._directory(agent.signature, _key_id(headers))
         except FetchError as error:
             return Verdict("unchecked", f"key directory: {error}", host=agent.signature)
-        message = SimpleNamespace(method=method.upper(), url=url, headers=dict(headers))
         try:
-            results = _verify(message, directory.keys)
-        except (InvalidSignature, HTTPMessageSignaturesException, ValueError) as error:
+            results = verify(method.upper(), url, headers, directory.keys)
+        except SignatureError as error:
             return _refused(error, agent.signature, directory)
         if any(self._used_before(result) for result in results):
             return Verdict("unchecked", "signature: its nonce was used before", host=agent.signature)
         return Verdict("verified", "signed by its operator's key", "signature", host=agent.signature)
 
-    def _used_before(self, result: VerifyResult) -> bool:
+    def _used_before(self, result: "VerifyResult") -> bool:
         """Note the nonce of a signature that holds; whether it was noted before."""
         if not isinstance(result.nonce, str):
             return False
@@ -123,71 +108,28 @@ class Signatures:
             kept = self._kept.get(origin, _Directory({}))
             age = self._clock() - kept.asked
             if age > KEEP or (key_id not in kept.keys and age > RETRY):
+                from crawlight.bots.signed import read_directory
+
                 keys = read_directory(await self._fetch(origin + WELL_KNOWN))
                 kept = self._kept[origin] = _Directory(keys, self._clock(), key_id)
             return kept
 
 
-def _refused(error: Exception, origin: str, directory: _Directory) -> Verdict:
+def _refused(error: "SignatureError", origin: str, directory: _Directory) -> Verdict:
     """The verdict on a signature that does not hold.
 
     A key that the directory lacks may be newer than it, unless the directory was fetched to look for that key. So
     invented keys are unchecked between two fetches. That earns nothing: whoever asks judges an unchecked visit by its
     address next, as one that names the agent without any signature.
     """
-    unknown = error.__cause__
-    if isinstance(unknown, _UnknownKeyError) and unknown.key_id != directory.asked_for:
+    if error.unknown_key not in (None, directory.asked_for):
         return Verdict("unchecked", "signature: its key may be newer than the directory known", host=origin)
     return Verdict("spoofed", f"signature: {error}", "signature", host=origin)
-
-
-def read_directory(body: bytes) -> Keys:
-    """The Ed25519 keys of a JSON Web Key Set by thumbprint. Raises FetchError where it is none."""
-    try:
-        entries = msgspec.json.decode(body, type=dict[str, Any])["keys"]
-        ours = [entry for entry in entries if entry.get("kty") == "OKP" and entry.get("crv") == "Ed25519"]
-        return {thumbprint(entry["x"]): _public_key(entry["x"]) for entry in ours}
-    except (msgspec.MsgspecError, KeyError, TypeError, AttributeError, ValueError):
-        raise FetchError("not a JSON Web Key Set") from None
-
-
-def thumbprint(x: str) -> str:
-    """The JWK thumbprint (RFC 7638, SHA-256, base64url) of an Ed25519 key given as its member ``x``."""
-    canonical = f'{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}'
-    return base64.urlsafe_b64encode(hashlib.sha256(canonical.encode()).digest()).rstrip(b"=").decode()
-
-
-def _public_key(x: str) -> Ed25519PublicKey:
-    return Ed25519PublicKey.from_public_bytes(base64.urlsafe_b64decode(x + "=" * (-len(x) % 4)))
 
 
 def _key_id(headers: Mapping[str, str]) -> str:
     named = re.search(r'keyid="([^"]{1,128})"', headers.get("signature-input", ""))
     return named.group(1) if named else ""
-
-
-class _Resolver(HTTPSignatureKeyResolver):
-    def __init__(self, keys: Keys) -> None:
-        self._keys = keys
-
-    def resolve_public_key(self, key_id: str) -> Ed25519PublicKey:
-        if key_id not in self._keys:
-            raise _UnknownKeyError(key_id)
-        return self._keys[key_id]
-
-
-def _verify(message: SimpleNamespace, keys: Keys) -> list[VerifyResult]:
-    verifier = HTTPMessageVerifier(
-        signature_algorithm=algorithms.ED25519,
-        key_resolver=_Resolver(keys),
-    )
-    results = verifier.verify(message, expect_tag=TAG, require_components=("@authority",))
-    for result in results:
-        if "expires" not in result.parameters:
-            raise InvalidSignature("it never expires")
-        if not any(name.startswith('"signature-agent"') for name in result.covered_components):
-            raise InvalidSignature("Signature-Agent is not signed")
-    return results
 
 
 @lru_cache(maxsize=1)

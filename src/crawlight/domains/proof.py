@@ -1,11 +1,8 @@
 """Proof that somebody controls a host: a DNS record, a file, or a tag of the home page that only they can make."""
 
 import asyncio
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
-import dns.asyncresolver
-import dns.exception
-import dns.resolver
 import msgspec
 from selectolax.lexbor import LexborHTMLParser
 from yarl import URL
@@ -14,6 +11,9 @@ from crawlight.kit.addresses import Network
 from crawlight.kit.confined import TooMuchError, confined
 from crawlight.kit.net import Answer, FetchError, fetch
 from crawlight.kit.urls import bare_host
+
+if TYPE_CHECKING:
+    from dns.asyncresolver import Resolver
 
 Method = Literal["dns", "file", "tag"]
 
@@ -42,7 +42,7 @@ class Outside:
 
     def __init__(
         self,
-        resolver: dns.asyncresolver.Resolver | None = None,
+        resolver: "Resolver | None" = None,
         allowed: tuple[Network, ...] = (),
         ports: tuple[int, int] = (80, 443),
     ) -> None:
@@ -74,6 +74,10 @@ class Outside:
         return []
 
     async def _records(self, name: str, kind: str) -> list[Any]:
+        import dns.asyncresolver  # Loads slowly, and a server at rest asks nothing.
+        import dns.exception
+        import dns.resolver
+
         resolver = self._resolver or dns.asyncresolver.Resolver()
         try:
             return list(await resolver.resolve(name, kind, lifetime=_SECONDS))

@@ -18,6 +18,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 from crawlight.errors import UserError
 from crawlight.events import schema
 from crawlight.events.tokens import forget_lost_inserts, sync_tokens
+from crawlight.kit.loading import without
 from crawlight.kit.logs import first_line, logger
 
 T = TypeVar("T")
@@ -37,6 +38,9 @@ Upgrading = Callable[[], AbstractContextManager[Agreement]]
 StoreError = ClickHouseError
 """What every call of the store raises where the store refuses it or is away."""
 
+_MEMORY = "background_thread:true,dirty_decay_ms:1000"
+"""The engine gives back what it no longer uses after a second; by itself it would once it works again, if it does."""
+
 # One insert may hold records of many months: each is a partition, and the engine's default bound is 100.
 _INSERT_SETTINGS = {"max_partitions_per_insert_block": 0}
 
@@ -45,6 +49,14 @@ class StoreBusyError(UserError):
     """Another process owns the embedded events store."""
 
     status = 503
+
+
+def load_engine(url: str) -> None:
+    """Load the engine of an embedded store, which takes a moment; on any thread, while there is other work to do."""
+    if url.startswith("chdb:"):
+        os.environ.setdefault("JE_MALLOC_CONF", _MEMORY)
+        with without("pyarrow"):  # What it brings is for those who hand the engine tables of it.
+            import chdb  # noqa: F401
 
 
 class EventsStore:
@@ -149,6 +161,7 @@ class EventsStore:
         if client is None:
             if not getattr(self._local, "opens", False):
                 self._opening.result()
+            load_engine(self._url)
             client = clickhouse_connect.get_client(dsn=self._url, **_options(self._url))
             self._local.client = client
             self._clients.append(client)

@@ -8,7 +8,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
-import aiohttp
 import msgspec
 
 from crawlight.errors import UserError
@@ -133,6 +132,8 @@ class Caddy:
 
     async def _ask(self, method: str, path: str, body: Json | None = None) -> Any:
         """What its admin interface answers. Raises CaddyError where it refuses, OSError where it is not there."""
+        import aiohttp  # Loads slowly, and most servers have no front.
+
         url, headers = (
             (f"{self._socket}{path}", {}) if self._over_network else (f"http://caddy{path}", {"Host": ""})
         )

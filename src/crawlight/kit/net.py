@@ -1,17 +1,22 @@
 """Requests to the outside: the one HTTP client that keeps to the addresses which may be reached (`addresses`)."""
 
+import asyncio
 import os
 import socket
 import ssl
+import sys
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
 
-import aiohttp
 import msgspec
 from yarl import URL
 
 from crawlight.kit.addresses import BlockedAddressError, Network, check_address
 from crawlight.kit.origin import Origin
+
+if TYPE_CHECKING:
+    import aiohttp
 
 USER_AGENT: Final = "Mozilla/5.0 (compatible; Crawlight)"
 SECONDS: Final = 20.0
@@ -55,6 +60,10 @@ async def fetch(
     The body is decoded (gzip and the like) and at most ``most_bytes`` long. Raises FetchError with a reason
     for a person: no such host, an address that is not allowed, no answer within ``seconds``, too large.
     """
+    if "aiohttp" not in sys.modules:
+        await asyncio.to_thread(
+            import_module, "aiohttp"
+        )  # It takes a while, and others are answered meanwhile.
     async with Client(allowed, seconds=seconds, keep=False, origin=origin) as client:
         return await client.fetch(
             url, headers=headers, method=method, body=body, most_bytes=most_bytes, redirects=redirects
@@ -75,6 +84,8 @@ class Client:
         keep: bool = True,
         origin: Origin | None = None,
     ) -> None:
+        import aiohttp  # Loads slowly, and a server at rest asks nothing.
+
         self._seconds = seconds
         self._origin = origin
         self._session = aiohttp.ClientSession(
@@ -101,6 +112,8 @@ class Client:
         redirects: int = MOST_REDIRECTS,
     ) -> Answer:
         """Ask as `fetch` does; a `URL` is asked for as it is written. Raises FetchError."""
+        import aiohttp
+
         sent = {"User-Agent": USER_AGENT, **(headers or {})}
         try:
             asking = _Asking(self._session, method, sent, self._origin, body)
@@ -118,14 +131,16 @@ class Client:
 class _Asking(msgspec.Struct, frozen=True):
     """How each URL on the way is asked for."""
 
-    session: aiohttp.ClientSession
+    session: "aiohttp.ClientSession"
     method: str
     headers: Mapping[str, str]
     origin: Origin | None
     body: bytes | None = None
 
-    async def ask(self, url: URL) -> aiohttp.ClientResponse:
+    async def ask(self, url: URL) -> "aiohttp.ClientResponse":
         """Ask where the URL leads, or its origin, there under the first name that it has a certificate for."""
+        import aiohttp
+
         origin, host = self.origin, url.host or ""
         if origin is None or not origin.leads(host, url.port or 0):
             return await self.session.request(
@@ -173,7 +188,7 @@ async def _follow(asking: _Asking, url: URL, most_bytes: int, redirects: int) ->
     raise FetchError(f"more than {redirects} redirects")
 
 
-async def _read(answer: aiohttp.ClientResponse, most_bytes: int) -> bytes:
+async def _read(answer: "aiohttp.ClientResponse", most_bytes: int) -> bytes:
     body = bytearray()
     async for piece in answer.content.iter_any():
         body += piece
@@ -190,7 +205,9 @@ def _lower(headers: Mapping[str, str]) -> dict[str, str]:
     return joined
 
 
-def _connector(allowed: tuple[Network, ...], *, keep: bool) -> aiohttp.TCPConnector:
+def _connector(allowed: tuple[Network, ...], *, keep: bool) -> "aiohttp.TCPConnector":
+    import aiohttp
+
     def checked(info: Any) -> socket.socket:
         """The socket for one address, or none: called for every connection, with what DNS answered."""
         family, kind, protocol, _, address = info
@@ -200,7 +217,7 @@ def _connector(allowed: tuple[Network, ...], *, keep: bool) -> aiohttp.TCPConnec
     return aiohttp.TCPConnector(socket_factory=checked, use_dns_cache=False, force_close=not keep)
 
 
-def _unreachable(error: aiohttp.ClientConnectorError) -> FetchError:
+def _unreachable(error: "aiohttp.ClientConnectorError") -> FetchError:
     cause: BaseException = error.os_error
     causes = getattr(cause, "exceptions", (cause,))
     blocked = next((one for one in causes if isinstance(one, BlockedAddressError)), None)

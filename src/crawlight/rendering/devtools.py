@@ -9,14 +9,16 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-import aiohttp
 import msgspec
 import structlog
 
 from crawlight.rendering.wellformed import decoded
+
+if TYPE_CHECKING:
+    import aiohttp
 
 log = structlog.get_logger(__name__)
 
@@ -189,6 +191,8 @@ async def over_pipes(read_end: int, write_end: int) -> DevTools:
 
 async def over_websocket(url: str) -> DevTools:
     """Speak to the browser at a ``ws://``, ``wss://`` or ``http(s)://`` address. Raises DevToolsError where none is."""
+    import aiohttp  # Loads slowly, and a local browser needs none of it.
+
     session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=None, sock_connect=10))
     try:
         if url.startswith("http"):
@@ -225,13 +229,15 @@ def _shown(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
-async def _read(socket: aiohttp.ClientWebSocketResponse, devtools: DevTools) -> None:
+async def _read(socket: "aiohttp.ClientWebSocketResponse", devtools: DevTools) -> None:
+    import aiohttp
+
     async for message in socket:
         if message.type is aiohttp.WSMsgType.TEXT:
             devtools.received(message.data.encode())
     devtools.gone("the remote browser closed the connection")
 
 
-async def _write(socket: aiohttp.ClientWebSocketResponse, outgoing: asyncio.Queue[bytes]) -> None:
+async def _write(socket: "aiohttp.ClientWebSocketResponse", outgoing: asyncio.Queue[bytes]) -> None:
     while True:
         await socket.send_str((await outgoing.get()).decode())

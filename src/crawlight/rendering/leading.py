@@ -9,7 +9,6 @@ from contextlib import suppress
 from typing import Final
 
 from crawlight.kit.origin import Origin
-from crawlight.rendering.certificate import server_context
 from crawlight.rendering.ends import End, Way
 from crawlight.rendering.heads import Heads
 
@@ -31,6 +30,8 @@ class Led(End):
             transport.set_protocol(self)
             self.connection_made(transport)
             return
+        from crawlight.rendering.certificate import server_context
+
         loop = asyncio.get_running_loop()
         try:
             secure = await loop.start_tls(

@@ -13,7 +13,6 @@ from typing import Final
 import psutil
 import structlog
 
-from crawlight.rendering.certificate import pin
 from crawlight.rendering.devtools import DevTools, DevToolsError, over_pipes
 
 log = structlog.get_logger(__name__)
@@ -178,6 +177,8 @@ def _close(*files: int) -> None:
 
 def _flags_here() -> list[str]:
     # It takes us for the sites that are led to an origin; a list of keys needs a profile of its own.
+    from crawlight.rendering.certificate import pin  # Loads slowly; a server that renders nothing needs none.
+
     flags = [f"--ignore-certificate-errors-spki-list={pin()}", *([] if sandboxed() else ["--no-sandbox"])]
     with contextlib.suppress(OSError):
         if shutil.disk_usage("/dev/shm").total < _SMALL_SHARED_MEMORY:  # noqa: S108

@@ -5,7 +5,8 @@ import secrets
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from functools import partial
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -26,8 +27,6 @@ from crawlight.kit import clock
 from crawlight.kit.logs import first_line
 from crawlight.kit.periods import window
 from crawlight.rendering.renderer import Renderer
-from crawlight.report.printing import Printer
-from crawlight.report.reporter import Reporter
 from crawlight.runtime.core import Core, core_over
 from crawlight.runtime.edge import EdgeServices
 from crawlight.runtime.front import watch
@@ -37,6 +36,9 @@ from crawlight.runtime.pages import Pages
 from crawlight.runtime.renderer import RendererServices, open_renderer
 from crawlight.runtime.stores import open_stores
 from crawlight.settings import Settings
+
+if TYPE_CHECKING:
+    from crawlight.report.reporter import Reporter
 
 
 class Services:
@@ -54,10 +56,16 @@ class Services:
         self.worker, self.comparer = self.rendering.worker, self.rendering.comparer
         self.loader = self.loading.loader
         self.exporter = Exporter(store, core.database)
-        printer = Printer(core.settings.browser_url, core.settings.browser_path)
-        self.reporter = Reporter(self.exporter, printer)
         self.closing = asyncio.Event()
         """Set when the server ends, so that answers that last let it."""
+
+    @cached_property
+    def reporter(self) -> "Reporter":
+        """Makes reports; loaded when the first is asked for."""
+        from crawlight.report.printing import Printer
+        from crawlight.report.reporter import Reporter
+
+        return Reporter(self.exporter, Printer(self.settings.browser_url, self.settings.browser_path))
 
     async def close(self) -> None:
         """End what goes on in the background, and would ask stores that are closed next."""
