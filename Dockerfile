@@ -5,9 +5,10 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
 COPY . .
+# pandas comes with the engine (84 MB), which needs it only to answer with its tables.
 RUN python3 -m venv /opt/crawlight \
     && /opt/crawlight/bin/pip install --no-cache-dir --constraint constraints.txt . \
-    && /opt/crawlight/bin/pip uninstall --yes pip setuptools \
+    && /opt/crawlight/bin/pip uninstall --yes pandas pip setuptools \
     && python3 -m compileall -q /opt/crawlight
 
 FROM debian:bookworm-slim

@@ -22,10 +22,9 @@ from crawlight.kit.logs import first_line, logger
 from crawlight.kit.stillness import Stillness
 
 # A crawl is in the export within 2 seconds of being accepted (spec 3.3); looking costs one scandir.
-_PAUSE_SECONDS: Final = 0.25
-_LOOK_ANYWAY_SECONDS: Final = 5.0
-_PAUSE_AFTER_BATCH_SECONDS: Final = 0.4
+_PAUSE_SECONDS: Final = 0.4
 """Inserts cost by the piece, so crawls that trickle in are gathered for a moment."""
+_LOOK_ANYWAY_SECONDS: Final = 5.0
 _SIDE_BY_SIDE: Final = 2
 _MOST_KNOWN: Final = 500_000
 _LONGEST_PAUSE_SECONDS: Final = 30.0
@@ -141,9 +140,8 @@ class Loader:
         while True:
             try:
                 if self._owes_something() or not still():
-                    gathered = await self._once()
-                    self._away = ""
-                    pause = _PAUSE_AFTER_BATCH_SECONDS if gathered else _PAUSE_SECONDS
+                    await self._once()
+                    self._away, pause = "", _PAUSE_SECONDS
             except Exception as error:
                 # Whatever it is, the next segments must not wait for a restart that nobody knows is needed.
                 self._away = first_line(error)
@@ -155,15 +153,13 @@ class Loader:
         """Whether there may be work though nothing has changed in the spool's folder."""
         return bool(self._away or self._refused or self._waits or not self._finished)
 
-    async def _once(self) -> bool:
-        """One round; answers whether crawls were gathered. Whatever is published is loaded first."""
+    async def _once(self) -> None:
+        """One round. Whatever is published is loaded first."""
         async with self.paused():
             await self._load_all()
-            gathered = await self._gatherer.gather()
-            if gathered:
+            if await self._gatherer.gather():
                 await self._load_all()
             self._waits = not self._spool.is_empty()
-            return gathered
 
     async def _load_all(self) -> int:
         """Load every published segment whose turn it is."""
