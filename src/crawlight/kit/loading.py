@@ -5,8 +5,10 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.abc import MetaPathFinder
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from importlib.abc import MetaPathFinder
 
 
 @contextmanager
@@ -20,7 +22,7 @@ def loading() -> Iterator[None]:
         gc.enable()
 
 
-class _Without(MetaPathFinder):
+class _Without:
     """Says to one thread that a package is not installed; others find it as ever."""
 
     def __init__(self, package: str) -> None:
@@ -35,7 +37,7 @@ class _Without(MetaPathFinder):
 @contextmanager
 def without(package: str) -> Iterator[None]:
     """Import in the block what works without a package that takes long to load, and is not needed here."""
-    finder = _Without(package)
+    finder = cast("MetaPathFinder", _Without(package))
     sys.meta_path.insert(0, finder)
     try:
         yield
