@@ -10,7 +10,7 @@ _METHOD: Final = rb"(?:GET|HEAD|POST|PUT|OPTIONS|PROPFIND|DELETE|PATCH)"
 _TIME: Final = rb"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z| ?[+-]\d\d:?\d\d)?"
 
 SHIPPED: Final = (
-    rb"(?=\{)([^\n]*(?:\\\""
+    rb"(?=\{[^\n]*\}\r?$)([^\n]*?(?:\\\""
     + _METHOD
     + rb" |\"(?:message|textPayload|line|msg|raw)\"[ ]?:[ ]?\"\{\\\")[^\n]*)\}"
 )

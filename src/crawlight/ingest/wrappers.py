@@ -161,7 +161,7 @@ _COLOUR: Final = rb"(?:\x1b\[[\d;]*m)?"
 WRAPPERS: Final[Sequence[Wrapper]] = (
     Wrapper(
         "a terminal's colours",
-        _lines(rb"(?=[^\n]*\x1b\[)([^\n]+?)"),
+        _lines(rb"(?=[^\n]*\x1b\[)(?=[^\n]*(?<![A-Z])(?:GET|HEAD|POST) )([^\n]+?)"),
         lambda found: _ESCAPE.sub(b"", found[1]),
     ),
     # Only around a line with a request in it: many records of requests have a message, too.

@@ -113,10 +113,10 @@ def _object(text: str) -> dict[str, object] | None:
 
 
 _OCTET: Final = re.compile(r"\\x([0-9A-Fa-f]{2})")
-_NO_VALUE: Final = re.compile(r'("\s*:\s*)-?\s*(?=[,}])')
-_LAST_COMMA: Final = re.compile(r",\s*(?=\}?\s*$)")
+_NO_VALUE: Final = re.compile(r'(" {0,4}: {0,4})-? {0,4}(?=[,}])')
+_LAST_COMMA: Final = re.compile(r", {0,4}(?=\}?$)")
 
 
 def _mended(text: str) -> str:
     """What servers write whose formats only look like JSON: ``\\x22``, numbers that are missing, a last comma."""
-    return _LAST_COMMA.sub("", _NO_VALUE.sub(r"\1null", _OCTET.sub(r"\\u00\1", text)))
+    return _LAST_COMMA.sub("", _NO_VALUE.sub(r"\1null", _OCTET.sub(r"\\u00\1", text.rstrip())))
