@@ -26,10 +26,7 @@ from uuid import uuid4
 import lz4.frame
 from chdb.state.sqlitelike import Connection
 
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
+from crawlight.kit.zstd import zstd
 
 _UNPACK = {"": bytes, "gzip": gzip.decompress, "lz4": lz4.frame.decompress, "zstd": zstd.decompress}
 _FORMAT = re.compile(rb"\sFORMAT\s+(\w+)\s*$", re.IGNORECASE)

@@ -1,4 +1,4 @@
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,15 +24,23 @@ class Site:
     client: httpx2.AsyncClient
     keys: dict[str, str]
 
-    async def export(self, who: str = "owner", **body: object) -> httpx2.Response:
+    async def export(self, who: str = "owner", /, **body: object) -> httpx2.Response:
         return await self.post(EXPORT, who, json=body)
 
-    async def purge(self, who: str = "owner", **body: object) -> httpx2.Response:
+    async def purge(self, who: str = "owner", /, **body: object) -> httpx2.Response:
         return await self.post(PURGE, who, json=body)
 
-    async def post(self, path: str, who: str = "owner", **request: object) -> httpx2.Response:
-        headers = {"Authorization": f"Bearer {self.keys[who]}", **request.pop("headers", {})}
-        return await self.client.post(path, headers=headers, **request)
+    async def post(
+        self,
+        path: str,
+        who: str = "owner",
+        *,
+        json: object = None,
+        content: bytes | AsyncIterable[bytes] | None = None,
+        headers: Mapping[str, str] = {},
+    ) -> httpx2.Response:
+        sent = {"Authorization": f"Bearer {self.keys[who]}", **headers}
+        return await self.client.post(path, headers=sent, json=json, content=content)
 
 
 @pytest.fixture

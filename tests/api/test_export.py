@@ -20,6 +20,7 @@ from crawlight.database.tables import Account, ApiKey
 from crawlight.domains import pages
 from crawlight.domains.registry import add_domain, share_domain
 from crawlight.events.store import EventsStore, StoreError
+from crawlight.ids import DomainId
 from crawlight.kit.periods import PERIODS
 from tests.api.conftest import EXPORT, Site
 from tests.records import Record, insert
@@ -82,8 +83,8 @@ async def test_the_numbers_of_a_small_site(site: Site) -> None:
             Record(ts=today, domain_id=2, path="/of-a-stranger"),
         ],
     )
-    await pages.record_audit(site.services.database, 1, "/b", score=92, issues=1)
-    await pages.learn(site.services.database, 1, ["/a"])
+    await pages.record_audit(site.services.database, DomainId(1), "/b", score=92, issues=1)
+    await pages.learn(site.services.database, DomainId(1), ["/a"])
 
     document = (await site.export()).json()
     assert document["generatedAt"] == "2026-06-29T12:00:00.000Z"
@@ -195,7 +196,7 @@ async def test_a_body_has_at_most_64_kib(site: Site, size: int, status: int) -> 
     ],
 )  # fmt: skip
 async def test_bad_keys_all_get_the_same_answer(site: Site, header: str | None) -> None:
-    headers = {} if header is None else {"Authorization": header.encode()}
+    headers = {} if header is None else {b"Authorization": header.encode()}
     answer = await site.client.post(EXPORT, headers=headers, content=b"no json")
     assert (answer.status_code, answer.json()) == (401, {"error": "invalid_api_key"})
     assert answer.headers["x-crawlight-reason"] == "the key is missing, malformed, unknown or revoked"

@@ -8,6 +8,7 @@ from crawlight.accounts.quotas import usage
 from crawlight.database.tables import Account, Page
 from crawlight.domains import pages
 from crawlight.domains.settings import change_settings
+from crawlight.ids import DomainId
 from tests.api.conftest import PURGE, Site
 
 pytestmark = pytest.mark.anyio
@@ -16,12 +17,13 @@ pytestmark = pytest.mark.anyio
 async def wanted(site: Site) -> list[tuple[int, str, str | None]]:
     query = select(Page.domain_id, Page.path, Page.wanted_reason).where(Page.wanted_at.is_not(None))
     async with site.services.database.read() as session:
-        return sorted(tuple(row) for row in await session.execute(query))
+        return sorted((number, path, reason) for number, path, reason in await session.execute(query))
 
 
 async def used(site: Site, who: str) -> int:
     async with site.services.database.read() as session:
         account = await session.scalar(select(Account.id).where(Account.email == f"{who}@example.org"))
+    assert account
     return await usage(site.services.database, account)
 
 
@@ -44,7 +46,7 @@ async def test_two_purges_that_wait_are_one_render(site: Site) -> None:
 
 
 async def test_parameters_that_the_domain_ignores_name_no_other_page(site: Site) -> None:
-    await change_settings(site.services.database, 1, ignored_parameters=["sid"])
+    await change_settings(site.services.database, DomainId(1), ignored_parameters=["sid"])
     answer = await site.purge(domain="example.com", path="/a?sid=9&b=1")
     assert answer.json()["path"] == "/a?sid=9&b=1"
     assert await wanted(site) == [(1, "/a?b=1", "purge")]
@@ -52,7 +54,7 @@ async def test_parameters_that_the_domain_ignores_name_no_other_page(site: Site)
 
 async def test_a_page_that_was_only_purged_is_not_known_yet(site: Site) -> None:
     await site.purge(domain="example.com", path="/new")
-    assert await pages.seo_counts(site.services.database, [1]) == {}
+    assert await pages.seo_counts(site.services.database, [DomainId(1)]) == {}
     assert (await site.export()).json()["domains"][0]["seo"]["totalPages"] == 0
 
 

@@ -1,6 +1,8 @@
+import httpx2
 import pytest
 
 from crawlight.domains.settings import change_settings
+from crawlight.ids import DomainId
 from tests.api.conftest import Site
 from tests.api.test_purge import used, wanted
 
@@ -9,7 +11,7 @@ pytestmark = pytest.mark.anyio
 RECACHE = "/recache"
 
 
-async def recache(site: Site, who: str = "owner", **body: object):  # type: ignore[no-untyped-def]
+async def recache(site: Site, who: str = "owner", /, **body: object) -> httpx2.Response:
     return await site.client.post(RECACHE, json={"prerenderToken": site.keys.get(who, who), **body})
 
 
@@ -30,7 +32,7 @@ async def test_the_key_may_be_in_the_header(site: Site) -> None:
 
 
 async def test_parameters_that_the_domain_ignores_name_no_other_page(site: Site) -> None:
-    await change_settings(site.services.database, 1, ignored_parameters=["sid"])
+    await change_settings(site.services.database, DomainId(1), ignored_parameters=["sid"])
     await recache(site, url="https://example.com/a?sid=9")
     assert await wanted(site) == [(1, "/a", "purge")]
 

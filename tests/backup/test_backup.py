@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from crawlight.backup.archive import check, zstd
+from crawlight.backup.archive import check
 from crawlight.errors import UserError
+from crawlight.kit.zstd import zstd
 from tests.cli.test_serve import without_time
 from tests.ingest.test_deaths import load_and_count, with_services
 from tests.processes import Crawlight

@@ -8,6 +8,7 @@ import pytest
 from crawlight.bots.crowds import Crowd
 from crawlight.crawls.crowding import Crowded, Crowds
 from crawlight.crawls.spool import Spool
+from crawlight.ids import DomainId
 from crawlight.rendering.fonts import missing_scripts
 from crawlight.rendering.process import sandboxed
 from tests.conftest import Cli
@@ -39,12 +40,14 @@ def test_an_installation_that_works_is_told_so(cli: Cli) -> None:
 
 def test_addresses_that_all_crawlers_share_are_told(cli: Cli, tmp_path: Path) -> None:
     crowds = Crowds(Spool(tmp_path / "data" / "spool").folder)
-    crowds.write({1: Crowded("example.com", Crowd(("10.0.0.2",), 20, 20, True), time.time())})
+    crowds.write({DomainId(1): Crowded("example.com", Crowd(("10.0.0.2",), 20, 20, True), time.time())})
     found = next(one for one in json.loads(cli("--json", "doctor")[1]) if one["check"] == "addresses")
     assert found["state"] == "warning"
     assert "seem to come from 10.0.0.2" in found["found"]
     assert "Behind a further proxy" in found["advice"]
-    crowds.write({1: Crowded("example.com", Crowd(("10.0.0.2",), 20, 20, True), time.time() - 90_000)})
+    crowds.write(
+        {DomainId(1): Crowded("example.com", Crowd(("10.0.0.2",), 20, 20, True), time.time() - 90_000)}
+    )
     assert crowds.known() == {}
 
 

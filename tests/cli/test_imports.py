@@ -213,7 +213,7 @@ def test_a_format_that_was_said_is_kept_for_the_domain(cli: Cli, tmp_path: Path)
     def reason(file: Path, *options: str) -> str:
         status, out, _ = cli("import", str(file), "--domain", "example.com", "--json", *options)
         assert status == 0
-        return json.loads(out)[0]["format_reason"]
+        return str(json.loads(out)[0]["format_reason"])
 
     assert reason(files[0], "--log-format", ODD_FORMAT).startswith("set by --log-format")
     assert reason(files[1]).startswith("set by an earlier --log-format")

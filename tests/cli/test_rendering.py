@@ -39,7 +39,7 @@ def test_crawlers_get_rendered_pages_from_a_running_server(tmp_path: Path, origi
     def summary() -> dict[str, object]:
         domains = crawlight.document("1d")["domains"]
         (found,) = (one["summary"] for one in domains if one["domain"] == host)
-        return found
+        return dict(found)
 
     with crawlight.serve() as server:
         status, outcome, html = ask(server, key, "/breads")

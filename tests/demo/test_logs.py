@@ -16,6 +16,7 @@ from crawlight.bots.lists import load_ranges
 from crawlight.bots.matcher import classify
 from crawlight.demo.logs import DAYS, MADE_NAME, REAL_LOG, made_log, shifted, top_pages
 from crawlight.demo.visits import made_visits
+from crawlight.ids import DomainId
 from crawlight.kit.urls import canonical_path, kind_of
 
 NOW = datetime(2026, 6, 29, 12, 0, tzinfo=UTC)
@@ -138,7 +139,9 @@ def test_every_crawler_comes_from_its_operators_addresses_and_some_from_elsewher
         agent = classify(line["agent"].decode())
         assert agent
         lists = ranges.named(agent.ranges)
-        genuine = any(parse_address(str(address)) in loaded.addresses for loaded in lists)
+        parsed = parse_address(str(address))
+        assert parsed
+        genuine = any(parsed in loaded.addresses for loaded in lists)
         if lists:
             assert genuine or address.is_global
             elsewhere[not genuine] += 1
@@ -148,8 +151,8 @@ def test_every_crawler_comes_from_its_operators_addresses_and_some_from_elsewher
 
 
 def test_assistants_send_ever_more_visits_to_pages_and_none_in_the_future() -> None:
-    visits = list(made_visits(7, NOW))
-    assert visits == list(made_visits(7, NOW))
+    visits = list(made_visits(DomainId(7), NOW))
+    assert visits == list(made_visits(DomainId(7), NOW))
     assert {visit.path for visit in visits} <= set(top_pages(REAL_LOG))
     days = [(NOW - datetime.fromtimestamp(visit.ts, UTC)) / timedelta(days=1) for visit in visits]
     assert 0 <= min(days) <= max(days) <= DAYS

@@ -8,18 +8,19 @@ from crawlight.domains.registry import add_domain
 from crawlight.domains.signals import Signals
 from crawlight.domains.sites import load_sites
 from crawlight.errors import UserError
+from crawlight.ids import DomainId
 from crawlight.settings import DEFAULT_PLANS
 
 pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-async def domain_id(database: Database) -> int:
+async def domain_id(database: Database) -> DomainId:
     await create_account(database, DEFAULT_PLANS, "me@example.org", plan="pro")
     return (await add_domain(database, "example.com", "me@example.org")).id
 
 
-async def test_defaults_hold_until_something_is_chosen(database: Database, domain_id: int) -> None:
+async def test_defaults_hold_until_something_is_chosen(database: Database, domain_id: DomainId) -> None:
     assert await read_agents(database, domain_id) == DEFAULTS
     assert (await load_sites(database))[domain_id].signals == {}
     await change_agents(database, domain_id, no_markdown_for=("gptbot", "GPTBot", " ClaudeBot "))
@@ -32,7 +33,7 @@ async def test_defaults_hold_until_something_is_chosen(database: Database, domai
 
 
 async def test_edges_learn_of_a_change_and_a_wrong_one_changes_nothing(
-    database: Database, domain_id: int
+    database: Database, domain_id: DomainId
 ) -> None:
     async def number() -> int:
         async with database.read() as session:

@@ -9,6 +9,7 @@ from crawlight.database.tables import Domain, Page
 from crawlight.domains import comparisons, pages
 from crawlight.domains.comparisons import Share
 from crawlight.domains.registry import add_domain, remove_domain
+from crawlight.ids import DomainId
 from crawlight.kit.clock import now
 
 pytestmark = pytest.mark.anyio
@@ -43,7 +44,7 @@ async def test_shares_are_of_pages_that_are_there(database: Database, domain: Do
     await pages.mark_gone(database, domain.id, "/d")
     assert await comparisons.shares(database, [domain.id]) == {domain.id: Share(1, 2)}
     assert await comparisons.hosts(database, [domain.id]) == {domain.id: "example.com"}
-    assert await comparisons.shares(database, [domain.id + 1]) == {}
+    assert await comparisons.shares(database, [DomainId(domain.id + 1)]) == {}
 
 
 async def test_each_page_has_its_turn_and_no_domain_more_than_its_sample(

@@ -11,6 +11,7 @@ from crawlight.database.engine import Database
 from crawlight.database.tables import Domain, Page
 from crawlight.domains import pages, wanted
 from crawlight.domains.registry import add_domain
+from crawlight.ids import DomainId
 
 pytestmark = pytest.mark.anyio
 
@@ -153,7 +154,7 @@ async def test_domains_do_not_share_pages_or_counts(database: Database, domain: 
     other = await add_domain(database, "other.example", "stranger@example.org")
     await pages.learn(database, domain.id, ["/a"])
     await pages.learn(database, other.id, ["/a", "/b"])
-    both = await pages.seo_counts(database, [domain.id, other.id, 99])
+    both = await pages.seo_counts(database, [domain.id, other.id, DomainId(99)])
     assert {domain_id: row.unknown for domain_id, row in both.items()} == {domain.id: 1, other.id: 2}
 
 

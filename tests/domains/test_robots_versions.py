@@ -7,6 +7,7 @@ from crawlight.database.engine import Database
 from crawlight.database.tables import Domain
 from crawlight.domains import robots_versions
 from crawlight.domains.registry import add_domain, remove_domain
+from crawlight.ids import DomainId
 
 pytestmark = pytest.mark.anyio
 
@@ -41,7 +42,7 @@ async def test_each_version_is_kept_once_with_its_times(database: Database, doma
     assert [(one.status, one.size) for one in found] == [(200, len(OPEN)), (200, len(CLOSED))]
     assert await robots_versions.content(database, domain.id, 2) == CLOSED
     assert await robots_versions.content(database, domain.id, 3) is None
-    assert await robots_versions.seen_since(database, [domain.id, 7], hour(4)) == {domain.id}
+    assert await robots_versions.seen_since(database, [domain.id, DomainId(7)], hour(4)) == {domain.id}
     assert await robots_versions.seen_since(database, [domain.id], hour(4.1)) == set()
 
 
@@ -58,7 +59,7 @@ async def test_only_what_is_asked_for_is_read(database: Database, domain: Domain
         found = await robots_versions.in_force(database, [domain.id], hour(oldest).timestamp())
         assert len(found[domain.id].numbers) == known
         assert found[domain.id].at(hour(9).timestamp()) == 3
-    assert await robots_versions.in_force(database, [domain.id + 1]) == {}
+    assert await robots_versions.in_force(database, [DomainId(domain.id + 1)]) == {}
 
 
 async def test_the_first_version_has_none_before_it(database: Database, domain: Domain) -> None:

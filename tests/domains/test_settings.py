@@ -18,6 +18,7 @@ from crawlight.domains.settings import (
 )
 from crawlight.domains.sites import Site, load_sites
 from crawlight.errors import UserError
+from crawlight.ids import DomainId
 from crawlight.kit.origin import Origin
 from crawlight.kit.urls import canonical_path
 from crawlight.settings import DEFAULT_PLANS
@@ -136,5 +137,5 @@ async def test_sites_are_the_verified_domains(database: Database, domain: Domain
     ],
 )
 def test_own_path(url: str, path: str | None) -> None:
-    site = Site(1, "example.com", "http://127.0.0.1:5000", 1, DEFAULTS)
+    site = Site(DomainId(1), "example.com", "http://127.0.0.1:5000", 1, DEFAULTS)
     assert site.own_path(url) == path

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from crawlight.accounts.people import find_account
@@ -78,11 +79,12 @@ async def test_segments_that_waited_are_loaded_and_old_rows_know_nothing_of_it(s
 
 async def test_new_crawls_are_measured_beside_them(services: Services, place: Path) -> None:
     domain = await find_domain(services.database, "example.net")
-    told = (1_780_000_000, "crawl", "GPTBot", "openaibot", "ai_training", "unchecked", "hit", 200, "render")
+    record = Record(
+        domain.id, 1_780_000_000, "crawl", "GPTBot", "openaibot", "ai_training", "unchecked", "hit", 200, "render",
+        "/new", asked_markdown=True, format="html",
+    )  # fmt: skip
     measured = {"bytes": 2**32 - 1, "milliseconds": 7, "content": 2**64 - 1, "robots_version": 3}
-    await services.recorder.record(
-        [Record(domain.id, *told, "/new", asked_markdown=True, format="html", **measured)]
-    )
+    await services.recorder.record([msgspec.structs.replace(record, **measured)])
     await services.recorder.hand_over()
     await services.loading.load()
     columns = ", ".join([*measured, "asked_markdown", "toString(format)"])

@@ -10,7 +10,6 @@ from datetime import timedelta
 import pytest
 import time_machine
 from aiohttp import web
-from backports import zstd
 
 from crawlight.accounts.keys import create_key, revoke_key
 from crawlight.accounts.people import find_account
@@ -20,6 +19,7 @@ from crawlight.domains.registry import add_domain
 from crawlight.domains.settings import PathRule, change_settings
 from crawlight.kit.clock import now
 from crawlight.kit.net import FetchError
+from crawlight.kit.zstd import zstd
 from crawlight.rendering.privacy import is_private
 from tests.bots.conftest import from_here
 from tests.bots.test_signatures import KEY, ORIGIN, directory, signed

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -247,7 +248,7 @@ def test_a_step_that_a_crash_cut_short_is_finished(events_url: str) -> None:
 
 
 def test_two_stores_hash_a_path_differently(tmp_path: Path) -> None:
-    hashes = set()
+    hashes = set[object]()
     for name in ("one", "two"):
         store = EventsStore(f"chdb://{tmp_path / name}")
         store.insert_block("records", RECORD_COLUMNS, store.block(TWO_CRAWLS), token="one")
@@ -273,7 +274,7 @@ def test_the_schema_has_the_columns_and_words_of_a_record(store: EventsStore) ->
         ("source", crawl.Source),
         ("format", crawl.Format),
     ]:
-        assert tuple(words[column]) == literal.__args__
+        assert tuple(words[column]) == get_args(literal)
 
 
 def test_the_daily_rollup_has_one_column_per_key(store: EventsStore) -> None:

@@ -16,6 +16,7 @@ from crawlight.domains.settings import DomainSettings
 from crawlight.domains.sites import Site
 from crawlight.front.check import Checked, Here, check
 from crawlight.front.config import Place
+from crawlight.ids import DomainId
 from crawlight.kit.addresses import parse_networks
 from crawlight.kit.finding import Finding
 from crawlight.kit.listening import free_port
@@ -39,7 +40,7 @@ class World:
     tls_port: int = 0
     asked: list[str] = field(default_factory=list)
 
-    async def serve(self, request: web.Request) -> web.Response:
+    async def serve(self, request: web.BaseRequest) -> web.Response:
         self.asked.append(request.path)
         own = f"origin:{request.path}" if request.host.startswith("127.0.0.1") else request.path
         status, headers, text = self.answers.get(own) or self.answers.get(request.path) or (404, {}, "none")
@@ -53,7 +54,9 @@ class World:
     ) -> Checked:
         place = Place("", f"127.0.0.1:{free_port()}", "internal", "/nowhere.sock", free_port(), "me", 2)
         chosen = DomainSettings(front=True, origin_host=settings.get("origin_host", "origin"))  # type: ignore[arg-type]
-        site = Site(1, "example.com", f"http://127.0.0.1:{self.port}", 1, chosen, settings.get("rules", ""))
+        site = Site(
+            DomainId(1), "example.com", f"http://127.0.0.1:{self.port}", 1, chosen, settings.get("rules", "")
+        )
         resolver = dns.asyncresolver.Resolver(configure=False)
         resolver.nameservers, resolver.port = ["127.0.0.1"], self.names.port
         outside = Outside(resolver, parse_networks(["127.0.0.0/8"]), (free_port(), self.tls_port))

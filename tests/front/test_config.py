@@ -11,6 +11,7 @@ from crawlight.domains.settings import DomainSettings
 from crawlight.domains.sites import Site
 from crawlight.front.blocked import matchers
 from crawlight.front.config import Place, configuration
+from crawlight.ids import DomainId
 
 GOLDEN = Path(__file__).parent / "golden"
 OFF = Place("127.0.0.1:8080", "", "off", "/run/door.sock", 2020, "crawlight-abc", 14)
@@ -27,7 +28,7 @@ def site(
     **settings: object,
 ) -> Site:
     chosen = DomainSettings(**{"front": True, **settings})  # type: ignore[arg-type]
-    return Site(number, host, origin, 1, chosen, routing, hosted=hosted)
+    return Site(DomainId(number), host, origin, 1, chosen, routing, hosted=hosted)
 
 
 SITES = [

@@ -48,9 +48,8 @@ class Node:
 
 @pytest.fixture(scope="module")
 def node() -> Iterator[Node]:
-    command = [*node_command(), Path(__file__).parent / "origin.mjs"]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    with subprocess.Popen(command, text=True, **pipes) as process:
+    command: list[str | Path] = [*node_command(), Path(__file__).parent / "origin.mjs"]
+    with subprocess.Popen(command, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdin is not None
         with process.stdin:  # It ends when that is closed.
             yield Node(process)

@@ -185,8 +185,9 @@ def terminal(machine: Machine) -> Iterator[Terminal]:
     """A terminal on which somebody has called `crawlight setup`."""
     person, program = pty.openpty()
     command = ["docker", "exec", "-it", machine.name, "/opt/crawlight/bin/crawlight", "setup"]
-    streams = {"stdin": program, "stdout": program, "stderr": program}
-    with subprocess.Popen(command, text=True, preexec_fn=own_terminal(program), **streams) as process:
+    with subprocess.Popen(
+        command, stdin=program, stdout=program, stderr=program, text=True, preexec_fn=own_terminal(program)
+    ) as process:
         os.close(program)
         yield Terminal(person, process)
         process.kill()

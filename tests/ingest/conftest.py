@@ -1,8 +1,9 @@
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from crawlight.accounts.people import create_account
@@ -10,7 +11,8 @@ from crawlight.bots.identity import Identity
 from crawlight.bots.lists import Ranges
 from crawlight.domains import imports, pages
 from crawlight.domains.registry import add_domain
-from crawlight.ingest.importing import Imported, Importer
+from crawlight.ids import DomainId
+from crawlight.ingest.importing import Imported, Importer, Progress
 from crawlight.ingest.staged import Target
 from crawlight.runtime.services import Services, open_services
 from crawlight.settings import load_settings
@@ -22,8 +24,8 @@ LOGS = Path(__file__).with_name("data")
 
 def target_of(**changes: object) -> Target:
     """Lines of any time, into the domain example.com."""
-    whole = {"domains": {"example.com": 1}, "oldest": EVER[0], "newest": EVER[1], "hostless": 1}
-    return Target(**{**whole, **changes})
+    whole = Target({"example.com": DomainId(1)}, *EVER, hostless=DomainId(1))
+    return msgspec.structs.replace(whole, **changes)
 
 
 @dataclass
@@ -34,12 +36,22 @@ class Place:
     chunk_bytes: int = 500_000
     identity: Identity = field(default_factory=lambda: Identity(Ranges([])))
 
-    async def import_file(self, path: Path, *, load: bool = True, **options: object) -> Imported:
+    async def import_file(
+        self,
+        path: Path,
+        *,
+        load: bool = True,
+        between: tuple[datetime, datetime] = EVER,
+        target: Mapping[str, object] = {},
+        log_format: str = "auto",
+        keys: Mapping[str, str] | None = None,
+        anyway: bool = False,
+        progress: Progress = lambda _read, _size: None,
+    ) -> Imported:
         stores = (self.services.database, self.services.spool, self.services.store)
         importer = Importer(*stores, self.identity, self.chunk_bytes)
-        oldest, newest = options.pop("between", EVER)
-        target = target_of(oldest=oldest, newest=newest, **options.pop("target", {}))
-        [imported] = await importer.import_file(str(path), target, **options)
+        goes_to = target_of(oldest=between[0], newest=between[1], **target)
+        [imported] = await importer.import_file(str(path), goes_to, log_format, keys, progress, anyway=anyway)
         if load:
             await self.services.loading.load()
         return imported
@@ -54,8 +66,8 @@ class Place:
     async def traces(self) -> list[object]:
         """What an import leaves behind: segments, rows, entries of the ledger, pages."""
         async with self.services.database.read() as session:
-            ledger = len(await imports.of_domains(session, [1]))
-        counts = await pages.seo_counts(self.services.database, [1])
+            ledger = len(await imports.of_domains(session, [DomainId(1)]))
+        counts = await pages.seo_counts(self.services.database, [DomainId(1)])
         spool = self.services.spool
         return [spool.prepared(), spool.published(), self.rows(), ledger, list(counts)]
 

@@ -19,7 +19,7 @@ from crawlight.errors import UserError
 from crawlight.ingest import importing, unpacking
 from crawlight.ingest.archives import Broken, open_logs
 from crawlight.ingest.importing import Importer
-from crawlight.ingest.unpacking import zstd
+from crawlight.kit.zstd import zstd
 from tests.ingest.conftest import Place, target_of
 from tests.ingest.test_importing import line, written
 

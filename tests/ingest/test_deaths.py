@@ -8,10 +8,11 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import IO, TypeVar
 
 import pytest
 
@@ -22,6 +23,7 @@ from crawlight.runtime.services import Services, open_services
 from crawlight.settings import load_settings
 from tests.ingest.naive import Seen, records
 
+T = TypeVar("T")
 TOTALS = {
     "daily": "sum(crawls)",
     "daily_agents": "sum(n)",
@@ -35,9 +37,9 @@ QUIET = subprocess.DEVNULL
 
 
 @contextmanager
-def process(what: str, folder: Path, run: str, **options: object) -> Iterator["subprocess.Popen[str]"]:
+def process(what: str, folder: Path, run: str, stdout: int | IO[str]) -> Iterator["subprocess.Popen[str]"]:
     command = [sys.executable, "-m", "tests.ingest.dying", what, str(folder), run]
-    with subprocess.Popen(command, text=True, **options) as started:
+    with subprocess.Popen(command, text=True, stdout=stdout) as started:
         try:
             yield started
         finally:
@@ -54,7 +56,7 @@ def killed_writer(folder: Path, run: str, log: Path) -> list[str]:
     return log.read_text().split("\n")[:-1]
 
 
-async def with_services(folder: Path, work: object) -> object:
+async def with_services(folder: Path, work: Callable[[Services], Awaitable[T]]) -> T:
     async with open_services(load_settings(data_dir=folder)) as services:
         return await work(services)
 

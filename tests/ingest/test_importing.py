@@ -12,6 +12,7 @@ from crawlight.demo.logs import REAL_LOG
 from crawlight.domains import imports, pages
 from crawlight.domains.registry import add_domain
 from crawlight.errors import UserError
+from crawlight.ids import DomainId
 from crawlight.ingest.handover import import_lock
 from crawlight.ingest.importing import Importer
 from crawlight.ingest.known import digest
@@ -127,9 +128,11 @@ async def test_targets_with_spaces_quotes_and_odd_bytes_are_kept_whole(place: Pl
 async def test_crawled_pages_become_known_unless_they_failed(place: Place, tmp_path: Path) -> None:
     lines = [line(f"/{status}", status=status) for status in (200, 204, 304, 301, 404, 410, 500)]
     await place.import_file(written(tmp_path / "access.log", *lines, line("/x", agent=CHROME)))
-    known = await pages.scores_for(place.services.database, {1: [f"/{n}" for n in range(600)] + ["/x"]})
+    known = await pages.scores_for(
+        place.services.database, {DomainId(1): [f"/{n}" for n in range(600)] + ["/x"]}
+    )
     assert {path for _, path in known} == {"/200", "/204", "/304"}
-    assert (await pages.seo_counts(place.services.database, [1]))[1].unknown == 3
+    assert (await pages.seo_counts(place.services.database, [DomainId(1)]))[DomainId(1)].unknown == 3
 
 
 async def test_the_same_file_twice_counts_once(place: Place, tmp_path: Path) -> None:
@@ -151,7 +154,7 @@ async def test_a_grown_file_counts_its_new_lines(place: Place, tmp_path: Path, l
     assert (grown.staged.lines, grown.already) == (100 - lines_before, lines_before)
     assert sorted(row.path for row in place.rows()) == sorted(f"/{n}" for n in range(100))
     async with place.services.database.read() as session:
-        assert len(await imports.of_domains(session, [1])) == 1
+        assert len(await imports.of_domains(session, [DomainId(1)])) == 1
 
 
 @pytest.mark.parametrize("before", [b"\xef\xbb\xbf", bytes(3_000), bytes(10_000), bytes(5) + b"\xef\xbb\xbf"])
@@ -165,7 +168,7 @@ async def test_what_an_import_counted_in_before_the_first_line_is_known(
     await place.import_file(written(path, *lines[:lines_before]))
     raw = before + b"".join(lines[:lines_before])
     async with place.services.database.write() as session:
-        [entry] = await imports.of_domains(session, [1])
+        [entry] = await imports.of_domains(session, [DomainId(1)])
         entry.fingerprint, entry.starts = fingerprint(raw), starts(raw)
         entry.offset, entry.tail = len(raw), digest(raw[-TAIL_BYTES:])
     grown = await place.import_file(written(path, before, *lines))
@@ -173,7 +176,7 @@ async def test_what_an_import_counted_in_before_the_first_line_is_known(
     again = await place.import_file(path)
     assert (again.staged.lines, again.already) == (0, 100)
     async with place.services.database.read() as session:
-        assert len(await imports.of_domains(session, [1])) == 1
+        assert len(await imports.of_domains(session, [DomainId(1)])) == 1
 
 
 async def test_a_line_that_is_still_being_written_counts_when_it_is_whole(
@@ -199,7 +202,7 @@ async def test_one_file_may_go_into_two_domains(place: Place, tmp_path: Path) ->
     importer = Importer(*stores, place.identity)
     other = await add_domain(place.services.database, "other.example", "me@example.org")
     await place.import_file(path)
-    await importer.import_file(str(path), Target({"other.example": 2}, *EVER, hostless=2))
+    await importer.import_file(str(path), Target({"other.example": DomainId(2)}, *EVER, hostless=DomainId(2)))
     await place.services.loading.load()
     assert other.host == "other.example"
     assert place.services.store.columns("SELECT domain_id, count() FROM records GROUP BY 1 ORDER BY 1") == [

@@ -13,7 +13,7 @@ import pytest
 from crawlight.errors import UserError
 from crawlight.ingest.archives import open_logs
 from crawlight.ingest.reading import Log, fingerprint, is_shorter_copy, same_start, starts
-from crawlight.ingest.unpacking import zstd
+from crawlight.kit.zstd import zstd
 
 LINES = b"".join(b"line %d\n" % n for n in range(1000))
 PACKERS = {"gzip": gzip.compress, "zstd": zstd.compress, "bzip2": bz2.compress, "xz": lzma.compress}

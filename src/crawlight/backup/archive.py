@@ -6,7 +6,6 @@ The list has the size and the SHA-256 of every file, so a backup that was cut of
 import hashlib
 import io
 import os
-import sys
 import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -19,11 +18,7 @@ import msgspec
 from crawlight.errors import UserError
 from crawlight.kit.disk import for_whom
 from crawlight.kit.printable import printable
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
+from crawlight.kit.zstd import zstd
 
 VERSION: Final = 1
 LIST: Final = "backup.json"

@@ -3,7 +3,6 @@
 import bz2
 import io
 import lzma
-import sys
 import tarfile
 import zipfile
 import zlib
@@ -13,11 +12,7 @@ from typing import Final, NamedTuple, Protocol, cast
 from isal import igzip_lib
 
 from crawlight.errors import UserError
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
+from crawlight.kit.zstd import zstd
 
 _BLOCK_BYTES: Final = 512 * 1024
 _XZ_MEMORY: Final = 256 * 1024 * 1024

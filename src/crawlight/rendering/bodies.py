@@ -2,7 +2,6 @@
 
 import asyncio
 import gzip
-import sys
 import zlib
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
@@ -14,10 +13,7 @@ import msgspec
 from obstore.exceptions import BaseError
 from obstore.store import LocalStore, ObjectStore, from_url
 
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
+from crawlight.kit.zstd import zstd
 
 if TYPE_CHECKING:
     from obstore.store import ClientConfig, RetryConfig

@@ -1,8 +1,8 @@
 """Pages that ended renders: half an emoji, addresses of apps, documents that are written anew."""
 
 from aiohttp import web
-from backports import zstd
 
+from crawlight.kit.zstd import zstd
 from tests.rendering.wild.page import PROSE, TEXT, Page, document
 
 _HALF_AN_EMOJI = (
