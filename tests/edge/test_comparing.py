@@ -40,10 +40,10 @@ async def test_pages_are_compared_when_asked_for_and_in_idle_time(tmp_path: Path
         assert found["textMissing"]["first"] == ["What comes much later is lost to every crawler"]
 
         # Crawlers that wait go first: nothing is begun while there is anything to do.
-        for _ in range(line.places):
+        for _ in range(line.most):
             await line.enter(0)
         await comparer.sample()
-        for _ in range(line.places):
+        for _ in range(line.most):
             line.leave()
         assert await comparisons.of_page(edge.services.database, edge.domain_id, "/whole") is None
 

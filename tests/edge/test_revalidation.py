@@ -318,6 +318,10 @@ async def test_pages_are_asked_in_idle_time_each_at_its_own_interval(edge: Edge)
                     return noted
                 await asyncio.sleep(0.05)
 
+    async def askable() -> bool:
+        noted = await page_inputs.read(edge.services.database, edge.domain_id, "/idle")
+        return noted is not None and noted.askable
+
     assert (await idle(1000)).interval == 1500
     assert (await idle(80_000)).interval == 86_400
     assert (await edge.get("/idle")).headers["x-crawlight-reason"] == "revalidated"
@@ -326,5 +330,7 @@ async def test_pages_are_asked_in_idle_time_each_at_its_own_interval(edge: Edge)
     async with asyncio.timeout(20):
         while "Price 12" not in (await edge.get("/idle")).text:
             await asyncio.sleep(0.1)
+        while not await askable():  # What the page is made of is noted once its snapshot is kept.
+            await asyncio.sleep(0.05)
     api.text = '{"text": "Price 13"}'
     assert (await idle(400)).interval == page_inputs.SHORTEST
