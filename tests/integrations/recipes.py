@@ -28,11 +28,14 @@ DOCS = (Path(__file__).parents[2] / "docs" / "integrations.md").read_text(encodi
 WORKER = Path(__file__).parents[2] / "integrations" / "cloudflare-worker" / "src" / "worker.js"
 BOT = "Mozilla/5.0 (compatible; Googlebot/2.1)"
 PERSON = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
+BASE = "/crawlight"
+"""The path of Crawlight's URL, for what reads it from a setting."""
+
 SITE = "public, max-age=600"
 """What the site says of all its answers but those below ``/bare``, which say nothing."""
 
 ASKED: list[dict[str, str]] = []
-"""What Crawlight was asked: headers, and the page as ``path`` and ``query``."""
+"""What Crawlight was asked: headers, the ``endpoint``, and the page as ``path`` and ``query``."""
 
 SITE_ASKED: list[str] = []
 """What a site on a server of its own was asked."""
@@ -54,10 +57,11 @@ class Crawlight(BaseHTTPRequestHandler):
     """
 
     def do_GET(self) -> None:
-        page, _, query = urllib.parse.unquote(self.path.partition("url=")[2]).partition("?")
+        endpoint, _, asked = self.path.partition("?url=")
+        page, _, query = urllib.parse.unquote(asked).partition("?")
         status, kind, body = self._decision(page)
         told = {name.lower(): text for name, text in self.headers.items()}
-        ASKED.append({"path": page, "query": query, **told})
+        ASKED.append({"endpoint": endpoint, "path": page, "query": query, **told})
         if status == 204:
             status, body = int(self.headers.get("x-crawlight-nothing", "204")), b""
         self.send_response(status)
@@ -175,7 +179,10 @@ http.createServer(async (asked, response) => {{
   response.end(Buffer.from(await answer.arrayBuffer()));
 }}).listen({port}, "127.0.0.1");
 """
-    environment = os.environ | {"CRAWLIGHT_URL": f"http://127.0.0.1:{crawlight}", "CRAWLIGHT_KEY": "YOUR_KEY"}
+    environment = os.environ | {
+        "CRAWLIGHT_URL": f"http://127.0.0.1:{crawlight}{BASE}/",
+        "CRAWLIGHT_KEY": "YOUR_KEY",
+    }
     command = [*node.node(), "--input-type=module", "-e", server]
     with ended(command, env=environment):
         yield f"http://127.0.0.1:{port}"
@@ -189,7 +196,7 @@ def express(crawlight: int, _site: int) -> Iterator[str]:
 import express from "express";
 {block("Express")}
 const app = express();
-app.use(crawlight({{ url: "http://127.0.0.1:{crawlight}", key: "YOUR_KEY", site: "https://example.com" }}));
+app.use(crawlight({{ url: "http://127.0.0.1:{crawlight}{BASE}", key: "YOUR_KEY", site: "https://example.com" }}));
 app.use((request, response) => {{
   if (!request.path.startsWith("/bare")) response.set("cache-control", "{SITE}");
   response.send("the site");
@@ -205,7 +212,7 @@ app.listen({port}, "127.0.0.1");
 def worker(crawlight: int, site: int) -> Iterator[str]:
     """Our worker in workerd."""
     node.packages()
-    settings = {"CRAWLIGHT_URL": f"http://127.0.0.1:{crawlight}", "CRAWLIGHT_KEY": "YOUR_KEY"}
+    settings = {"CRAWLIGHT_URL": f"http://127.0.0.1:{crawlight}{BASE}", "CRAWLIGHT_KEY": "YOUR_KEY"}
     with node.worker(WORKER, settings, f"http://127.0.0.1:{site}") as started:
         yield started.url
 

@@ -8,6 +8,7 @@ from crawlight.bots.identity import Identity
 from crawlight.bots.lists import load_ranges
 from tests.integrations.recipes import (
     ASKED,
+    BASE,
     BOT,
     PERSON,
     SITE_ASKED,
@@ -103,6 +104,13 @@ def test_what_is_told(url: str) -> None:
     assert asked["accept"] == "text/html"
     assert asked["authorization"] == "Bearer YOUR_KEY"
     assert asked["x-crawlight-redirects"] == "manual"
+
+
+@pytest.mark.parametrize("url", [express, edge_function, worker], indirect=True, ids=lambda one: one.__name__)
+def test_a_path_in_crawlights_url_is_kept(url: str) -> None:
+    ASKED.clear()
+    get(url, "/page", BOT)
+    assert ASKED[0]["endpoint"] == f"{BASE}/v1/render"
 
 
 def test_without_a_further_proxy_it_is_the_one_that_connected(url: str) -> None:

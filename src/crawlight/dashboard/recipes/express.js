@@ -12,7 +12,7 @@ export function crawlight({ url, key, site }) {
     if (request.method !== "GET" || !asked) return next();
     keepFromSharedCaches(response);
     try {
-      const page = new URL("/v1/render", url);
+      const page = new URL(`${url.replace(/\/+$/, "")}/v1/render`);
       page.searchParams.set("url", site + request.originalUrl);
       const answer = await fetch(page, {
         headers: {

@@ -9,7 +9,7 @@ export default async function crawlight(request, context) {
   const crawls = perhapsACrawler.test(agent) || /text\/markdown/i.test(accept);
   if (request.method !== "GET" || !(robots.test(pathname) || (crawls && !asset.test(pathname)))) return;
   try {
-    const page = new URL("/v1/render", process.env.CRAWLIGHT_URL);
+    const page = new URL(`${process.env.CRAWLIGHT_URL.replace(/\/+$/, "")}/v1/render`);
     page.searchParams.set("url", request.url);
     const answer = await fetch(page, {
       headers: {
