@@ -203,6 +203,12 @@ def test_a_machines_name_is_no_host(reader: Reader) -> None:
     assert "no host in it: all lines count for the domain" in why
 
 
+def test_beside_the_number_of_a_process_a_hostname_is_the_machines(reader: Reader) -> None:
+    record = {"time": 1795773600, "hostname": "web-01.corp.net", "path": "/", "user_agent": GPTBOT}
+    assert reader.read(lines(record))[0] == {"other_hosts": 1}
+    assert reader.read(lines(record | {"pid": 12}))[0] == {"crawls": 1}
+
+
 def test_what_is_missing_is_named(reader: Reader) -> None:
     record = {"when": "2026-11-27T10:00:00Z", "what": "/", "how": "GET", "who": GPTBOT}
     with pytest.raises(

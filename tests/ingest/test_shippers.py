@@ -123,6 +123,11 @@ RECORD: Final = '"remote":"{a}","host":"{h}","method":"GET","path":"/p1","code":
         f"[2026-11-28T08:00:01.123456+00:00] app.INFO: request {{{RECORD}}} []",
         f"[2026-11-28 08:00:01] production.INFO: request {{{RECORD}}} ",
         f'{{"time":"{ISO}",{RECORD}}},',
+        f"2026-11-28T08:00:01.123Z INFO {{{RECORD}}}",
+        f"2026-11-28 08:00:01,123 [INFO] {{{RECORD}}}",
+        f'INFO: {{"time":"{ISO}",{RECORD}}}',
+        f'{{"time":"{ISO}",{RECORD.replace("host", "hostname")}}}',
+        f'{{"time":"{ISO}","req":{{{RECORD.replace("host", "hostname")}}}}}',
         '{"datetime":"2026-11-28T08:00:01Z","clientIP":"{a}","clientRequestHTTPHost":"{h}","userAgent":"{u}",'
         '"clientRequestHTTPMethodName":"GET","clientRequestPath":"/p1","edgeResponseStatus":200}',
         '{"time":"2026-11-28T08:00:01Z","operationName":"GetBlob","statusCode":200,"uri":"https://{h}/p1",'

@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 _METHOD: Final = rb"(?:GET|HEAD|POST|PUT|OPTIONS|PROPFIND|DELETE|PATCH)"
-_TIME: Final = rb"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z| ?[+-]\d\d:?\d\d)?"
+_TIME: Final = rb"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z| ?[+-]\d\d:?\d\d)?"
 
 SHIPPED: Final = (
     rb"(?=\{[^\n]*\}\r?$)([^\n]*?(?:\\\""
@@ -15,6 +15,8 @@ SHIPPED: Final = (
     + rb" |\"(?:message|textPayload|line|msg|raw)\"[ ]?:[ ]?\"\{\\\")[^\n]*)\}"
 )
 """Records with a text in which a request stands in quotes, or JSON. Many records of requests have a message, too."""
+LEVEL: Final = rb"(?i:trace|debug|info|notice|warn|warning|error)"
+"""How important a program finds what it tells; no name of a machine."""
 TIMED: Final = rb"\[?(" + _TIME + rb")(?![^\s\]])[^\n{\"]{0,80}\{(\s*\"[^\n]*\})[^\n}]{0,20}"
 """A time, words and a record, which mostly has no time: Fluentd's files, Monolog, and others."""
 FLUENT_BIT: Final = rb"\[\d+\] \S+: \[[^\n]*?\"(?:log|message)\"=>\"((?:[^\"\\\n]|\\[^\n])*)\"[^\n]*"

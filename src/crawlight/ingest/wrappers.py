@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from crawlight.ingest.shippers import FLUENT_BIT, SHIPPED, TIMED, fluent_bit, one_line, shipped, timed
+from crawlight.ingest.shippers import FLUENT_BIT, LEVEL, SHIPPED, TIMED, fluent_bit, one_line, shipped, timed
 from crawlight.ingest.tables import table_of
 
 _RFC3164: Final = (
@@ -188,7 +188,10 @@ WRAPPERS: Final[Sequence[Wrapper]] = (
     ),
     Wrapper("syslog (RFC 3164)", _lines(_RFC3164 + rb"\S+ " + _TAG + rb"([^\n]*?)")),
     Wrapper("syslog (RFC 3164)", _lines(_RFC3164 + _TAG + rb"([^\n]*?)")),
-    Wrapper("syslog (RFC 3164)", _lines(_RFC3164 + rb"\S+ (?=\{|(?:\S+ )?\d{1,3}(?:\.\d{1,3}){3}[ ,])([^\n]*?)")),
+    Wrapper(
+        "syslog (RFC 3164)",
+        _lines(_RFC3164 + rb"(?!" + LEVEL + rb" )\S+ (?=\{|(?:\S+ )?\d{1,3}(?:\.\d{1,3}){3}[ ,])([^\n]*?)"),
+    ),
     Wrapper(
         "Caddy's console",
         _lines(
@@ -199,6 +202,7 @@ WRAPPERS: Final[Sequence[Wrapper]] = (
         _console,
     ),
     Wrapper("a time and words before each record", _lines(TIMED), timed),
+    Wrapper("a level before each record", _lines(rb"\[?" + LEVEL + rb"[]:]*\s+(\{\s*\"[^\n]*\})")),
     # Only around a line that has a time of its own: else it is the line's.
     Wrapper(
         "times of docker logs",

@@ -65,7 +65,9 @@ NAMES: Final[Mapping[str, Sequence[str]]] = {
         httprequest.host url.domain requesthost clientrequesthost xhostheader cs(host) cshost hostheader originalhost
         clientrequesthttphost
         headers:host :authority authority requestauthority vhost virtualhost host domainname servername domain
-        requestaddr http.host reqhost message.reqhost site
+        requestaddr http.host reqhost message.reqhost site request.hostname req.hostname http.hostname
+        httprequest.hostname http.servername requesthostname requestedhost httphostname url.host net.host.name
+        hostname
         """
     ),
     "method": _places(

@@ -174,6 +174,9 @@ def _found(
                 found = _known(sample, role, NAMES[role], requests)
         if role == "duration" and role not in given:
             found = [place for place in found if _tells_its_unit(place, writer)][:1]
+        if role == "host" and role not in given and "pid" in sample.by_name:
+            # Beside the number of a process (pino, bunyan) it is the machine's.
+            found = [place for place in found if named(place) != "hostname"]
         if found:
             places[role] = found
         if role == "user_agent" and found:
