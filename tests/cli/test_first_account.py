@@ -42,9 +42,9 @@ def test_it_is_asked_for_until_it_can_be_made(tmp_path: Path) -> None:
         terminal.expect("12 to 1024 characters; try again")
         terminal.expect("Password")
         terminal.type_hidden(PASSWORD)
-        terminal.expect("same again")
+        terminal.expect("Repeat the password")
         terminal.type_hidden(PASSWORD)
-        terminal.expect("Account me@example.org is made")
+        terminal.expect("Account me@example.org created")
         terminal.expect("listens on http")
         assert PASSWORD not in terminal.shown
         assert "me@example.org" in crawlight.run("user", "list")
@@ -60,16 +60,16 @@ def test_who_names_none_gets_a_link(tmp_path: Path) -> None:
         terminal.expect("/setup/")
 
 
-@pytest.mark.parametrize("question", ["E-mail address", "Password", "same again"])
+@pytest.mark.parametrize("question", ["E-mail address", "Password", "Repeat the password"])
 def test_ctrl_c_ends_it_at_every_question(tmp_path: Path, question: str) -> None:
     with serving(Crawlight(tmp_path / "data")) as terminal:
         terminal.expect("E-mail address")
         if question != "E-mail address":
             terminal.type("me@example.org")
             terminal.expect("Password")
-        if question == "same again":
+        if question == "Repeat the password":
             terminal.type_hidden(PASSWORD)
-            terminal.expect("same again")
+            terminal.expect("Repeat the password")
         terminal.press("\x03")
         terminal.expect("Aborted")
         assert terminal.process.wait(60) == 1

@@ -189,11 +189,11 @@ async def test_an_unproven_domain_is_listed_with_a_way_to_its_proof(house: House
         shown = (await house.get("owner", page)).text
         assert f'href="/domains/{HOST}/start"' in shown
     overview = (await house.get("owner", "/")).text
-    assert overview.count("waiting for its proof") == 1
+    assert overview.count("waiting for proof") == 1
     assert "<table" in overview
     await add(house, "stranger")
     await house.post("owner", f"/domains/{HOST}/withdraw")
-    assert "waiting for its proof" not in (await house.get("owner", "/")).text
+    assert "waiting for proof" not in (await house.get("owner", "/")).text
 
 
 async def test_an_unproven_domain_shows_nothing(house: House, world: World) -> None:
@@ -223,8 +223,8 @@ async def test_an_unproven_domain_is_removed(house: House, world: World) -> None
         ("https://example.net/", 400, "leave out https://"),
         ("10.0.0.1", 400, "is an IP address"),
         ("example.net:8080", 400, "has a port; give the host name alone."),
-        ("example.com", 409, "among your domains already"),
-        ("www.example.com", 409, "among your domains already"),
+        ("example.com", 409, "already among your domains"),
+        ("www.example.com", 409, "already among your domains"),
         ("exam_ple.com", 400, "it has an underscore"),
         ("exa mple.com", 400, "is not a host name"),
         ("x" * 300 + ".com", 400, "is not a host name"),
@@ -237,7 +237,7 @@ async def test_what_cannot_be_added(house: House, host: str, status: int, said: 
 
 async def test_adding_twice_and_too_much(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     await add(house)
-    assert "waits for its proof" in (await house.post("owner", "/domains/new", host=HOST)).text
+    assert "waiting for proof" in (await house.post("owner", "/domains/new", host=HOST)).text
     monkeypatch.setattr(claims, "MOST", 1)
     many = await house.post("owner", "/domains/new", host="more.example.net")
     assert (many.status_code, "prove or remove some first" in many.text) == (409, True)

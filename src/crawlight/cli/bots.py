@@ -22,7 +22,7 @@ from crawlight.errors import UserError
 from crawlight.kit.disk import for_whom
 from crawlight.settings import Settings
 
-app = typer.Typer(help="Known crawlers, and how they are told from others.", add_completion=False)
+app = typer.Typer(help="Explain how a visitor is identified.", add_completion=False)
 classify_app = typer.Typer(add_completion=False)
 
 _JSON_MEMBERS = ("key", "agent", "category", "operator")

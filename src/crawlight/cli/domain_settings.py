@@ -38,11 +38,13 @@ def change(
     ] = None,
     ignored: Annotated[
         list[str] | None,
-        typer.Option("--ignore", metavar="NAME", help="A query parameter that makes no other page."),
+        typer.Option(
+            "--ignore", metavar="NAME", help="A query parameter to ignore, as it does not change the page."
+        ),
     ] = None,
     blocked: Annotated[
         list[str] | None,
-        typer.Option("--block", metavar="PATTERN", help="Paths of which crawlers get no snapshot."),
+        typer.Option("--block", metavar="PATTERN", help="Paths for which crawlers get no snapshot."),
     ] = None,
     language: Annotated[
         str | None, typer.Option(help="What the browser asks the site for, such as de-CH; '' for any.")

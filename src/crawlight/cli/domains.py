@@ -18,7 +18,7 @@ app.command("set", no_args_is_help=True)(domain_settings.change)
 app.command("show")(domain_settings.show)
 app.command("agents")(domain_agents.agents)
 
-Host = Annotated[str, typer.Argument(help="Host name; with or without www. is the same.")]
+Host = Annotated[str, typer.Argument(help="Host name, with or without www.")]
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -32,7 +32,7 @@ class Row(msgspec.Struct, frozen=True):
 
 @app.callback()
 def group() -> None:
-    """Sites, and who may see them."""
+    """Manage domains and who can see them."""
 
 
 @app.command()
@@ -41,7 +41,7 @@ def add(
     host: Host,
     owner: Annotated[str, typer.Option(metavar="EMAIL", help="The account that owns it.")],
     origin: Annotated[
-        str | None, typer.Option(metavar="URL", help="Where the site is fetched, if not at https://HOST.")
+        str | None, typer.Option(metavar="URL", help="Where to fetch the site from, if not https://HOST.")
     ] = None,
 ) -> None:
     """Add a domain. It needs no proof of control, because you run this server."""
@@ -81,7 +81,7 @@ def unshare(
     host: Host,
     email: Annotated[str, typer.Option("--with", metavar="EMAIL", help="The account that loses access.")],
 ) -> None:
-    """Take a domain from an account that it was shared with."""
+    """Stop sharing a domain with an account."""
 
     async def work(database: "Database", _: "Settings") -> ListedDomain:
         from crawlight.domains import registry
@@ -99,7 +99,7 @@ def verify(
     host: Host,
     owner: Annotated[str, typer.Option(metavar="EMAIL", help="The account that added it in the dashboard.")],
 ) -> None:
-    """Take an account's word that a domain is theirs: no DNS record, file or tag is looked for."""
+    """Accept that a domain belongs to an account, without looking for a DNS record, file or tag."""
 
     async def work(database: "Database", _: "Settings") -> ListedDomain:
         from crawlight.domains import registry
@@ -139,7 +139,7 @@ def keep(
         int | None, typer.Option(help="Months that daily and monthly numbers are kept.")
     ] = None,
 ) -> None:
-    """Set how long a domain's records are kept; what is not given is as the settings say."""
+    """Set how long a domain's records are kept. Without an option, the server's setting applies."""
 
     async def work(database: "Database", _: "Settings") -> str:
         from crawlight.domains import registry

@@ -22,14 +22,15 @@ def can_ask() -> bool:
 async def ask_for_first_account(database: Database, plans: Plans) -> bool:
     """Ask until an account is made, and answer True; False where no address is given. Ctrl-C ends the command."""
     typer.echo(
-        "There is no account yet. Name the first one, or press Enter to make it in the browser.", err=True
+        "There is no account yet. Create the first one here, or press Enter to create it in the browser.",
+        err=True,
     )
     with _interruptible():
         email, password = _ask()
     if not email:
         return False
     account = await create_account(database, plans, email, plan=largest(plans), password=password)
-    typer.echo(f"Account {account.email} is made, on plan {account.plan}.", err=True)
+    typer.echo(f"Account {account.email} created, on plan {account.plan}.", err=True)
     return True
 
 
@@ -42,9 +43,9 @@ def _ask() -> tuple[str, str]:
 def asked_password(question: str, **options: Any) -> str:
     """A password that was typed twice; empty where nothing is typed, and that is allowed by a default."""
     while password := asked(question, fit_password, hide_input=True, **options):
-        if typer.prompt("The same again", hide_input=True, err=True) == password:
+        if typer.prompt("Repeat the password", hide_input=True, err=True) == password:
             return password
-        typer.echo("these were not the same; try again", err=True)
+        typer.echo("the passwords differ; try again", err=True)
     return ""
 
 

@@ -18,7 +18,7 @@ app = typer.Typer(add_completion=False)
 @app.command()
 def forget(
     ctx: typer.Context,
-    host: Annotated[str, typer.Argument(help="The domain; with or without www. is the same.")],
+    host: Annotated[str, typer.Argument(help="The domain, with or without www.")],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Remove a domain and everything that is known of it: crawls, numbers, pages, snapshots. For good."""

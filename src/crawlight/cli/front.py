@@ -19,7 +19,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 @app.callback()
 def group() -> None:
-    """The Caddy before the domains whose DNS points here."""
+    """Check or stop the front: Caddy, for domains whose DNS points here."""
 
 
 @app.command()
@@ -75,7 +75,7 @@ async def _site(database: "Database", host: str) -> "Site":
     await checked_origin(database, domain, None)
     site = (await load_sites(database, [domain.id])).get(domain.id)
     if site is None:
-        raise UserError(f"{domain.host} waits for its proof")
+        raise UserError(f"{domain.host} is waiting for proof that it is yours")
     return site.on_front()
 
 

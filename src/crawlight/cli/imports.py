@@ -36,7 +36,7 @@ def import_files(
         ),
     ] = None,
     domain: Annotated[
-        str | None, typer.Option(metavar="HOST", help="The domain that the logs are of.")
+        str | None, typer.Option(metavar="HOST", help="The domain that the logs belong to.")
     ] = None,
     all_domains: Annotated[
         bool, typer.Option("--all-domains", help="Spread the lines over all domains of --user by their host.")
@@ -101,7 +101,7 @@ def import_files(
         bool, typer.Option("--explain", help="Show the first lines cut into fields, and import nothing.")
     ] = False,
 ) -> None:
-    """Import access logs. The same file twice counts once; of a file that has grown, the new lines count.
+    """Import access logs. Importing a file twice counts it once; if it has grown, only the new lines count.
 
     For example: crawlight import '/var/log/nginx/access.log*' --domain example.com
     """

@@ -14,29 +14,29 @@ from crawlight.kit.loading import loading
 
 COMMANDS: Final = {
     "serve": ("serve", "Run the server."),
-    "setup": ("setup", "Make this machine serve, as a systemd service."),
-    "demo": ("demo", "Show the main job on real input."),
-    "user": ("users", "Accounts of people."),
-    "domain": ("domains", "Sites, and who may see them."),
-    "key": ("keys", "API keys."),
+    "setup": ("setup", "Set up this machine as a server, with systemd."),
+    "demo": ("demo", "Try Crawlight on sample data."),
+    "user": ("users", "Manage accounts."),
+    "domain": ("domains", "Manage domains and who can see them."),
+    "key": ("keys", "Manage API keys."),
     "import": ("imports", "Import access logs."),
     "export": ("exports", "Print the export document of an account."),
     "audit": ("audits", "Audit pages for SEO, without a server."),
     "report": ("reports", "Print the report of an account or domain as PDF."),
     "purge": ("purge", "Have a page rendered again."),
-    "doctor": ("doctor", "Check the installation, and say what to do."),
+    "doctor": ("doctor", "Check the installation and say what to fix."),
     "backup": ("backups:backup_app", "Write everything into one file."),
     "restore": ("backups:restore_app", "Fill an empty data directory from a backup."),
-    "forget": ("forget", "Remove everything of a domain."),
+    "forget": ("forget", "Delete a domain and all its data."),
     "render": ("render", "Prerender one page, without a server."),
-    "compare": ("compare", "Compare what people see of a page with what crawlers get."),
+    "compare": ("compare", "Compare what people see on a page with what crawlers get."),
     "warm": ("warm", "Read a domain's sitemaps and render their pages."),
     "refresh": ("warm:refresh_app", "Render all pages of a domain again; pause, resume, progress."),
-    "rule": ("rules", "Routing rules of a domain."),
-    "file": ("files", "Files that Crawlight serves instead of the site."),
-    "front": ("front", "The Caddy before the domains whose DNS points here."),
+    "rule": ("rules", "Manage a domain's routing rules."),
+    "file": ("files", "Manage files that Crawlight serves instead of the site."),
+    "front": ("front", "Check or stop the front: Caddy, for domains whose DNS points here."),
     "classify": ("bots:classify_app", "Name the crawler of each user agent."),
-    "bots": ("bots", "Known crawlers, and how they are told from others."),
+    "bots": ("bots", "Explain how a visitor is identified."),
 }
 """Module and help of every command, in the order of the help. A module's app is ``app`` unless it is named."""
 
@@ -114,18 +114,18 @@ def options(
         typer.Option(
             "--data",
             metavar="DIR",
-            help="Data directory; also CRAWLIGHT_DATA_DIR. May also stand after the command.",
+            help="Data directory; also CRAWLIGHT_DATA_DIR. Works before and after the command.",
         ),
     ] = None,
     json: Annotated[
-        bool, typer.Option("--json", help="Print results as JSON; may also stand after the command.")
+        bool, typer.Option("--json", help="Print results as JSON. Works before and after the command.")
     ] = False,
     _version: Annotated[
         bool,
-        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and end."),
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit."),
     ] = False,
 ) -> None:
-    """Crawlight: the count of who crawled what, each bot under its own key."""
+    """Crawlight prerenders pages for crawlers and shows which bot crawled what."""
     from crawlight.cli.context import Context
 
     ctx.obj = Context(data_dir=data, json=json)

@@ -65,7 +65,10 @@ def _greet(settings: Settings, url: str, edges: str, setup: str | None) -> None:
         _tell_of_the_browser(settings)
     if setup is not None:
         address = settings.public_url.rstrip("/") or url
-        typer.echo(f"There is no account yet. Make the first one, once, here: {address}{setup}", err=True)
+        typer.echo(
+            f"There is no account yet. Create the first one here (the link works once): {address}{setup}",
+            err=True,
+        )
 
 
 def _tell_of_the_browser(settings: Settings) -> None:

@@ -55,19 +55,19 @@ def setup(
     origin: Annotated[
         str | None,
         typer.Option(
-            metavar="URL", help="Where that site itself is; its DNS is to point here. none if not given."
+            metavar="URL", help="Where that site itself is, if its DNS will point here; none if not given."
         ),
     ] = None,
     front: Annotated[
-        bool, typer.Option("--front/--no-front", help="Put Caddy on ports 80 and 443, or nothing.")
+        bool, typer.Option("--front/--no-front", help="Whether to run Caddy on ports 80 and 443.")
     ] = True,
-    yes: Annotated[bool, typer.Option("--yes", help="Ask nothing; what is not given is none.")] = False,
-    undo: Annotated[bool, typer.Option("--undo", help="Remove services, units and command again.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Ask nothing; leave out what is not given.")] = False,
+    undo: Annotated[bool, typer.Option("--undo", help="Remove the services, units and command.")] = False,
     remove_data: Annotated[
-        bool, typer.Option("--remove-data", help="With --undo: the data directory and the user, too.")
+        bool, typer.Option("--remove-data", help="With --undo: also remove the data directory and the user.")
     ] = False,
 ) -> None:
-    """Make this Debian or Ubuntu machine serve: packages, user, settings, systemd units, account, Caddy."""
+    """Set up this Debian or Ubuntu machine as a server: packages, user, settings, systemd units, account, Caddy."""
     data = fit_data(context_of(ctx).data_dir or DATA)
     if remove_data or not undo:
         check_ours(data)
@@ -78,7 +78,7 @@ def setup(
     if remove_data:
         raise typer.BadParameter("--remove-data belongs to --undo")
     if not yes and not sys.stdin.isatty():
-        raise UserError("there is no terminal to ask at: give --yes and what is to be another than none")
+        raise UserError("there is no terminal to ask at: give --yes and the answers as options")
     settings_before(data / "crawlight.toml")
     settings = load_settings(data_dir=data, front=front)
     work.check_ports(front, settings.port)

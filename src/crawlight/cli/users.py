@@ -19,7 +19,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False)
 _MOST: Final = 2**31 - 1
 """What the database's columns hold."""
 
-Email = Annotated[str, typer.Argument(help="E-mail address; its case does not count.")]
+Email = Annotated[str, typer.Argument(help="E-mail address, in upper or lower case.")]
 
 
 def Own(what: str) -> Any:  # noqa: N802 - stands where a class would
@@ -29,7 +29,7 @@ def Own(what: str) -> Any:  # noqa: N802 - stands where a class would
 
 @app.callback()
 def group() -> None:
-    """Accounts of people."""
+    """Manage accounts."""
 
 
 @app.command()
@@ -43,7 +43,7 @@ def add(
         bool, typer.Option("--password-stdin", help="Read a password from the first line of stdin.")
     ] = False,
 ) -> None:
-    """Make an account. Without a password it has API keys, but nobody can sign in to it before `user reset`."""
+    """Create an account. Without a password it can have API keys, but nobody can sign in until `user reset`."""
     password = _password() if password_stdin else None
 
     async def work(database: "Database", settings: "Settings") -> "Account":
@@ -74,7 +74,7 @@ def change(
         bool, typer.Option("--password-stdin", help="Read a new password from the first line of stdin.")
     ] = False,
 ) -> None:
-    """Change an account: its plan, limits of its own instead of the plan's, its password."""
+    """Change an account: its plan, its own limits, or its password."""
     own = {"api_keys": api_keys, "calls_per_month": calls_per_month, "calls_per_minute": calls_per_minute}
     changes: dict[str, object] = {
         name: None if value < 0 else value for name, value in own.items() if value is not None
@@ -104,7 +104,7 @@ def change(
 
 @app.command()
 def remove(ctx: typer.Context, email: Email) -> None:
-    """Remove an account with its keys. It must own no domain any more."""
+    """Remove an account with its keys. It must not own any domains."""
 
     async def work(database: "Database", _: "Settings") -> None:
         from crawlight.accounts import people

@@ -17,11 +17,11 @@ from crawlight.kit.mail import MailError
 
 routes = APIRouter()
 
-_MAIL = """Confirm that {email} is yours, and make your account on Crawlight:
+_MAIL = """Confirm that {email} is yours, and create your account on Crawlight:
 
 {url}
 
-The link works for a week. If you did not ask for it, do nothing.
+The link works for a week. If you did not ask for it, ignore this mail.
 """
 
 
@@ -83,7 +83,7 @@ async def sign_up(request: Request) -> Response:
 async def _offer(request: Request, token: str) -> sharing.Joining:
     offer = await sharing.what_it_offers(dashboard_of(request).database, token)
     if offer is None:
-        text = "It was used, was withdrawn, or is too old. Ask for a new one."
+        text = "It has been used, withdrawn, or has expired. Ask for a new one."
         raise Refusal("not_found", "This link no longer works", text)
     return offer
 
@@ -97,7 +97,7 @@ async def _page(
     error: UserError | None = None,
 ) -> Response:
     values = {
-        "title": f"See {offer.host}" if offer.host else "Make your account",
+        "title": f"See {offer.host}" if offer.host else "Create your account",
         "visit": visit,
         "offer": offer,
         "token": token,

@@ -59,7 +59,7 @@ async def choose(request: Request, token: str) -> Response:
     """The form for the new password."""
     await count_address(request)
     if await find_link(dashboard_of(request).database, "reset", token) is None:
-        text = "It was used, or is too old. Ask for a new one."
+        text = "It has been used or has expired. Ask for a new one."
         raise Refusal("not_found", "This link no longer works", text)
     return await _form(request)
 

@@ -42,11 +42,16 @@ async def make(request: Request, token: str) -> Response:
 async def _check(request: Request, token: str) -> None:
     database = dashboard_of(request).database
     if await find_link(database, "setup", token) is None or await people.has_accounts(database):
-        text = "This link was used, or is too old. The server prints a new one each time it starts without accounts."
+        text = "This link was used or has expired. The server prints a new one whenever it starts without accounts."
         raise Refusal("not_found", "This link no longer works", text)
 
 
 async def _form(request: Request, email: str = "", error: UserError | None = None) -> Response:
-    values = {"title": "Make the first account", "email": email, "error": error, "least": people.MIN_PASSWORD}
-    values["lead"] = "It runs this server: it has no limits but the largest plan's."
+    values = {
+        "title": "Create the first account",
+        "email": email,
+        "error": error,
+        "least": people.MIN_PASSWORD,
+    }
+    values["lead"] = "This account gets the largest plan."
     return await page(request, "new_account.html", {**values, "fixed": False})

@@ -42,13 +42,13 @@ async def claim(database: Database, account_id: int, given: str) -> str:
     """
     host = new_domain_host(given)
     if (await scope_of(database, account_id)).find(host) is not None:
-        raise ConflictError(f"{host} is among your domains already")
+        raise ConflictError(f"{host} is already among your domains")
     async with database.write() as session:
         mine = _claims(account_id).subquery()
         if await session.scalar(select(mine.c.id).where(mine.c.host == host)) is not None:
-            raise ConflictError(f"you added {host} already; it waits for its proof")
+            raise ConflictError(f"you have already added {host}; it is waiting for proof")
         if (await session.scalar(select(func.count()).select_from(mine)) or 0) >= MOST:
-            raise ConflictError(f"{MOST} of your domains wait for their proof; prove or remove some first")
+            raise ConflictError(f"{MOST} of your domains are waiting for proof; prove or remove some first")
         domain = Domain(host=host, created_at=now())
         session.add(domain)
         await session.flush()
