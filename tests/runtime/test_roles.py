@@ -33,3 +33,9 @@ def test_a_role_loads_no_other(role: str) -> None:
 def test_a_server_loads_all_roles() -> None:
     modules = loaded("crawlight.runtime.services")
     assert {f"crawlight.runtime.{role}" for role in ROLES} <= modules
+
+
+def test_a_server_loads_nothing_for_people_or_logs_before_they_come() -> None:
+    """What each of these takes is memory that most servers at rest would never use."""
+    later = {"numpy", "pyarrow", "pandas", "aiohttp", "httpx2", "jinja2", "crawlight.dashboard"}
+    assert loaded("crawlight.server, crawlight.runtime.services") & later == set()

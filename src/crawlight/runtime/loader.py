@@ -3,8 +3,7 @@
 import asyncio
 from collections.abc import Collection
 from datetime import timedelta
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from importlib import import_module
 from typing import Any
 
 import msgspec
@@ -13,19 +12,13 @@ import structlog
 from crawlight.domains.registry import remove_domain
 from crawlight.events.fetched import last_fetched
 from crawlight.events.store import EventsStore, StoreError
-from crawlight.ingest.carrying_out import Listener, carry_out
 from crawlight.ingest.handover import import_lock, settle
-from crawlight.ingest.importing import Importer
 from crawlight.ingest.loader import Loader, Robots
-from crawlight.ingest.order import Order
 from crawlight.ingest.retired import drop_retired
-from crawlight.ingest.summarizing import summary
-from crawlight.ingest.summary import Failure, Told
 from crawlight.ingest.upkeep import Retention, finish_forgetting, upkeep
 from crawlight.kit import clock
 from crawlight.kit.logs import first_line
 from crawlight.runtime.core import Core
-from crawlight.runtime.identity import identity_of
 from crawlight.runtime.jobs import Job
 
 log = structlog.get_logger(__name__)
@@ -64,29 +57,10 @@ class LoaderServices:
         with import_lock(self._core.spool, wait=False) as free:
             if not free or not self._embedded:
                 return b""
-            return msgspec.json.encode(await self._take(order, msgspec.convert(logs, dict[str, bytes])))
-
-    async def _take(self, order: dict[str, Any], logs: dict[str, bytes]) -> Told:
-        told = Told([], [])
-        listener = Listener(
-            lambda imported: told.summaries.append(summary(imported)),
-            lambda file, error: told.failures.append(Failure(file, str(error))),
-            lambda said: log.info("import", said=said),
-        )
-        core = self._core
-        judge = identity_of(core.settings, dns=False, lists=core.identity.ranges)
-        importer = Importer(core.database, core.spool, self._store, judge)
-        with TemporaryDirectory(dir=core.spool.folder) as folder:
-            names = {}
-            for number, (name, content) in enumerate(logs.items()):
-                file = Path(folder) / str(number)
-                file.write_bytes(content)
-                names[str(file)] = name
-            wanted = msgspec.convert(order | {"files": list(names), "names": names}, Order)
-            await carry_out(
-                wanted, core.settings.retention_months, core.database, importer, self.load, listener
-            )
-        return told
+            # What reads logs takes 18 MiB, which a server that imports nothing does without.
+            taking = await asyncio.to_thread(import_module, "crawlight.runtime.taking")
+            handed = msgspec.convert(logs, dict[str, bytes])
+            return msgspec.json.encode(await taking.take(self._core, self._store, self.load, order, handed))
 
     async def undo(self, numbers: list[int]) -> bytes:
         """Take imports back; answer them as JSON. Raises UserError where one cannot be. Needs the import lock."""
