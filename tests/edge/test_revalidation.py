@@ -332,5 +332,6 @@ async def test_pages_are_asked_in_idle_time_each_at_its_own_interval(edge: Edge)
             await asyncio.sleep(0.1)
         while not await askable():  # What the page is made of is noted once its snapshot is kept.
             await asyncio.sleep(0.05)
+        await until_done(edge, "/idle")
     api.text = '{"text": "Price 13"}'
     assert (await idle(400)).interval == page_inputs.SHORTEST
