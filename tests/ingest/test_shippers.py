@@ -8,6 +8,7 @@ from typing import Final
 
 import pytest
 
+from crawlight.errors import UserError
 from crawlight.events.store import MEMORY, EventsStore
 from tests.ingest.test_identity import FRESH, LISTED, STRANGE
 from tests.ingest.whole import Whole, read
@@ -158,6 +159,56 @@ def test_records_under_other_names_and_nearly_json(store: EventsStore, record: s
         for address, agent in requests()
     ]
     assert_read(read(store, "\n".join(lines).encode(), identity=FRESH), hosts=True)
+
+
+@pytest.mark.parametrize(
+    ("time", "ts"),
+    [
+        ("[28/Nov/2026:10:00:01 +02]", TS),
+        ("[28/Nov/2026:05:00:01 -03]", TS),
+        ("[28/Nov/26:10:00:01 +0200]", TS),
+        ("[28.11.26 08:00:01]", TS),
+        ("2026-11-28 10:00:01+02", TS),
+        ("[28/Okt/2026:08:00:01 +0000]", TS - 31 * 86_400),
+        ("[28/mei/2026:08:00:01 +0000]", TS - 184 * 86_400),
+    ],
+)
+def test_zones_in_hours_short_years_and_months_in_other_languages(
+    store: EventsStore, time: str, ts: int
+) -> None:
+    text = line(LISTED, GPTBOT).replace("[28/Nov/2026:08:00:01 +0000]", time)
+    whole = read(store, "\n".join([text] * 3).encode())
+    assert whole.counts() == {"crawls": 3}
+    assert {one["ts"] for one in whole.records} == {ts}
+
+
+@pytest.mark.parametrize("zone", ["+02", "+0200", "+02:00"])
+def test_zones_in_json(store: EventsStore, zone: str) -> None:
+    record = {"time": f"28/Nov/2026:10:00:01 {zone}", "path": "/p1", "user_agent": GPTBOT}
+    assert [one["ts"] for one in read(store, json.dumps(record).encode()).records] == [TS]
+
+
+@pytest.mark.parametrize("slash", ["", "/"])
+def test_paths_behind_the_host(store: EventsStore, slash: str) -> None:
+    lines = [
+        line(*request).replace("/p1", f"{slash}{host}/p1")
+        for host in ("example.com", "other.net")
+        for request in requests()
+    ]
+    assert_read(read(store, "\n".join(lines).encode(), identity=FRESH), hosts=True)
+
+
+def test_dates_and_tabs_alone_do_not_make_a_log_of_cloudfront(store: EventsStore) -> None:
+    """Akamai's lines without their header: size and host would be at other places."""
+    text = f'2026-11-28\t08:00:01\t{LISTED}\tGET\t/example.com/p1\t200\t826\t12\t"-"\t"{GPTBOT}"\t"-"'
+    with pytest.raises(UserError, match="no access log that Crawlight can read"):
+        read(store, text.encode())
+    fields = (
+        "date time cs-ip cs-method cs-uri sc-status sc-bytes time-taken cs(Referer) cs(User-Agent) cs(Cookie)"
+    )
+    for uri in ("/example.com/p1", "example.com/p1"):
+        whole = read(store, f"#Fields: {fields}\n{text}".replace("/example.com/p1", uri).encode())
+        assert (whole.counts()["crawls"], whole.paths()) == (1, ["/p1"])
 
 
 def test_lines_in_parts(store: EventsStore) -> None:

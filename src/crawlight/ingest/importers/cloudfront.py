@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logs
 have user agents encoded twice.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -24,6 +25,8 @@ _DEFAULT: Final = tuple(_FIELDS.split())
 _NEEDED: Final = ("date", "time", "cs-method", "cs-uri-stem", "sc-status", "cs(User-Agent)")
 _HEADER: Final = b"#Fields:"
 _FEWEST_TABS: Final = 5
+_USUAL: Final = re.compile(rb"[\d-]{10}\t[\d:]{8}\t[A-Z]{3}[\w-]*\t(?:\d+|-)\t[\da-fA-F.:]+\t.*")
+"""How a line of the usual fields begins. Other servers write a date and tabs, too: Akamai, for one."""
 _MEASURES: Final = (("size", ""), ("duration", "s"))
 
 # What CloudFront encoded and a canonical path has as it was sent; the percent sign comes last, because behind it
@@ -87,8 +90,12 @@ def _fitted(lines: Sequence[bytes], _keys: Mapping[str, str]) -> Format:
         "chunk": CHUNK,
         "not_people": NOT_PEOPLE,
     }
+    named = any(line.startswith(_HEADER) for line in lines)
     return msgspec.structs.replace(
-        CLOUDFRONT, parse=_PARSE % {**place, **words}, note=f"{len(names)} fields, host in {host}"
+        CLOUDFRONT,
+        recognises=_recognises if named else lambda line: bool(_USUAL.fullmatch(line)),
+        parse=_PARSE % {**place, **words},
+        note=f"{len(names)} fields, host in {host}",
     )
 
 

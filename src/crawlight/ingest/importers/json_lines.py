@@ -60,7 +60,9 @@ _MOMENTS: Final = {
     "ncsa": (
         "match(moment_text, '^[[]?[0-9]{2}/[A-Z]')",
         """toInt64(parseDateTimeOrNull(concat(substring(trimLeft(moment_text, '[') AS moment_date, 1, 20), ' ',
-            if(match(moment_date, '[+-][0-9]{4}[]]?$'), substring(trimRight(moment_date, ']'), -5), '+0000')),
+            multiIf(match(moment_date, '[+-][0-9]{4}[]]?$'), substring(trimRight(moment_date, ']'), -5),
+                match(moment_date, '[+-][0-9]{2}(:[0-9]{2})?[]]?$'),
+                rightPad(replaceOne(extract(moment_date, '([+-][0-9:]+)[]]?$'), ':', ''), 5, '0'), '+0000')),
             '%d/%b/%Y:%H:%i:%s %z', 'UTC'))""",
     ),
     "iso": (

@@ -19,10 +19,10 @@ _FEWEST: Final = 0.4
 """The share of lines that have to be cut alike."""
 _LONGEST: Final = 8_192
 
-_NCSA: Final = r"\d{2}/[A-Z][a-z]{2}/\d{4}(?::\d{2}){3}(?:[.,]\d+)?"
+_NCSA: Final = r"\d{2}/[A-Za-z]{3}/\d{4}(?::\d{2}){3}(?:[.,]\d+)?"
 _DATE: Final = r"\d{4}[-/]\d{2}[-/]\d{2}"
-_CLOCK: Final = r"\d{2}:\d{2}:\d{2}(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?"
-_ZONE: Final = r"(?:[+-]\d{2}:?\d{2}|UTC|GMT|Z)"
+_CLOCK: Final = r"\d{2}:\d{2}:\d{2}(?:[.,]\d+)?(?:Z|[+-]\d\d(?::?\d\d)?)?"
+_ZONE: Final = r"(?:[+-]\d{2}(?::?\d{2})?|UTC|GMT|Z)"
 _OTHERS: Final = "|".join(
     one.replace(" ", r"\ ").replace(r"\\ ", r"\ ") for one in (MAIL, *map(shape_of, WRITTEN))
 )
@@ -128,7 +128,7 @@ def _layout(signature: Sequence[str], lines: Sequence[Sequence[str]]) -> Layout:
             continue
         kind_of_time = inside.kind_of(values) if role == "time" else ""
         if role == "request" and inside.begin_with_hosts(values):
-            tokens += [before, *inside.WITH_HOST, behind]
+            tokens += [before, *inside.with_host(values), behind]
             continue
         if role == "time" and not kind_of_time:
             role, shape = "", r"[^\]]*" if kind == "bracket" else ""

@@ -42,17 +42,27 @@ def tokens_of(part: str, values: Sequence[str]) -> tuple[Token, ...]:
 
 
 def begin_with_hosts(requests: Sequence[str]) -> bool:
-    """Whether paths begin with the host, as Akamai logs them: ``GET /www.example.com/path HTTP/1.1``."""
-    found = [re.match(rf"[A-Z]+ /({HOST})/", request) for request in requests]
+    """Whether paths begin with the host, as Akamai logs them: ``GET /www.example.com/path HTTP/1.1``.
+
+    The first slash may be missing, in all of them.
+    """
+    found = [re.match(rf"[A-Z]+ {front_of(requests)}({HOST})/", request) for request in requests]
     hosts = [one[1] for one in found if one]
     return len(hosts) >= len(requests) * NEARLY_ALL and not any(map(NO_HOSTS.fullmatch, hosts))
 
 
-WITH_HOST: Final = (
-    Field("method", "method"),
-    " /",
-    Field("host", "host"),
-    Field("target", "target", shape=r"/\S*"),
-    " ",
-    Field("protocol", shape=r"HTTP/[\d.]+"),
-)
+def front_of(requests: Sequence[str]) -> str:
+    """What stands before the host."""
+    return "/" if requests[0].partition(" ")[2].startswith("/") else ""
+
+
+def with_host(requests: Sequence[str]) -> tuple[Token, ...]:
+    """A request line that `begin_with_hosts` knows."""
+    return (
+        Field("method", "method"),
+        f" {front_of(requests)}",
+        Field("host", "host"),
+        Field("target", "target", shape=r"/\S*"),
+        " ",
+        Field("protocol", shape=r"HTTP/[\d.]+"),
+    )

@@ -11,8 +11,23 @@ from crawlight.errors import UserError
 from crawlight.ingest.importers.format import moment
 
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_ZONE: Final = r"(?:Z|UTC|GMT|[+-]\d\d:?\d\d)"
-_NCSA: Final = r"\d{2}/[A-Z][a-z]{2}/\d{4}(?::\d{2}){3}"
+_OTHER_MONTHS: Final = {
+    **dict.fromkeys(("ene", "gen"), 1),
+    **dict.fromkeys(("fev",), 2),
+    **dict.fromkeys(("mrz", "mrt"), 3),
+    **dict.fromkeys(("abr", "avr"), 4),
+    **dict.fromkeys(("mai", "mei", "mag"), 5),
+    **dict.fromkeys(("giu",), 6),
+    **dict.fromkeys(("lug",), 7),
+    **dict.fromkeys(("ago",), 8),
+    **dict.fromkeys(("set",), 9),
+    **dict.fromkeys(("okt", "ott", "out"), 10),
+    **dict.fromkeys(("dez", "dic"), 12),
+}
+"""Names of months that are not English: German, Dutch, Spanish, Portuguese, Italian, French. None is of two months."""
+_NUMBERS: Final = {name.lower(): number for number, name in enumerate(_MONTHS, 1)} | _OTHER_MONTHS
+_ZONE: Final = r"(?:Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)"
+_NCSA: Final = r"\d{2}/[A-Za-z]{3}/\d{4}(?::\d{2}){3}"
 _ISO: Final = r"\d{4}[-/]\d{2}[-/]\d{2}[T ]\d{2}:\d{2}:\d{2}"
 _FRACTION: Final = r"(?:[.,]\d+)?"
 _HOURS: Final[Mapping[str, int]] = {
@@ -42,6 +57,7 @@ MAIL: Final = r"[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} (?:[+
 
 SHAPES: Final[Mapping[str, str]] = {
     "ncsa": _NCSA + r" [+-]\d{4}",
+    "ncsa hours": _NCSA + r" [+-]\d\d",
     "ncsa loose": _NCSA + _FRACTION + r"(?: ?" + _ZONE + ")?",
     "iso": _ISO + _FRACTION + r"(?: ?" + _ZONE + ")?",
     "number": r"\d{9,19}" + _FRACTION,
@@ -56,9 +72,9 @@ SHAPES: Final[Mapping[str, str]] = {
     + _FRACTION
     + f"|{MAIL}",
 }
-"""Kinds of times, and what one looks like: NCSA's, the same with fractions or without a zone, ISO 8601, a number since
-1970, mail's (RFC 1123), any of them. Another kind, ``strftime FORMAT``, is made for the format. Where no zone is
-written it is UTC.
+"""Kinds of times, and what one looks like: NCSA's, the same with a zone in hours, with fractions or without a zone,
+ISO 8601, a number since 1970, mail's (RFC 1123), any of them. Another kind, ``strftime FORMAT``, is made for the
+format. Where no zone is written it is UTC.
 """
 
 WRITTEN: Final = tuple(
@@ -66,11 +82,13 @@ WRITTEN: Final = tuple(
     for form in (
         "%d/%b/%Y:%H:%M:%S %Z",
         "%d/%b/%Y %H:%M:%S",
+        "%d/%b/%y:%H:%M:%S %z",
         "%Y-%m-%d %H:%M:%S %Z",
         "%a %b %d %H:%M:%S %Y",
         "%a %b %d %H:%M:%S %Z %Y",
         "%a %d %b %Y %H:%M:%S %z",
         "%d.%m.%Y %H:%M:%S",
+        "%d.%m.%y %H:%M:%S",
         "%d-%b-%Y %H:%M:%S",
         "%b %d, %Y %H:%M:%S",
         "%m/%d/%Y %H:%M:%S",
@@ -136,7 +154,7 @@ def moment_sql(text: str, kind: str) -> str | None:
             f"if(match({text}, '^.{{20}} [+-](?:0[0-9]|1[0-4])[0-5][0-9]$'),"
             f" parseDateTimeOrNull({text}, '%d/%b/%Y:%H:%i:%s %z', 'UTC'), NULL)"
         )
-    if kind == "ncsa loose":
+    if kind in ("ncsa hours", "ncsa loose"):
         return _loose_sql(text)
     if kind.startswith("strftime "):
         return None
@@ -147,10 +165,10 @@ def moment_sql(text: str, kind: str) -> str | None:
 
 
 def _loose_sql(text: str) -> str:
-    zone = f"replaceAll(extract({text}, '[+-][0-9]{{2}}:?[0-9]{{2}}$'), ':', '')"
-    whole = f"concat(substring({text}, 1, 20), ' ', if({zone} = '', '+0000', {zone}))"
+    zone = f"replaceAll(extract({text}, '[+-][0-9]{{2}}(?::?[0-9]{{2}})?$'), ':', '')"
+    whole = f"concat(substring({text}, 1, 20), ' ', if({zone} = '', '+0000', rightPad({zone}, 5, '0')))"
     return (
-        f"if(match({text}, '^.{{20}}(?:[.,][0-9]+)?(?: ?(?:Z|UTC|GMT|[+-](?:0[0-9]|1[0-4]):?[0-5][0-9]))?$'),"
+        f"if(match({text}, '^.{{20}}(?:[.,][0-9]+)?(?: ?(?:Z|UTC|GMT|[+-](?:0[0-9]|1[0-4])(?::?[0-5][0-9])?))?$'),"
         f" parseDateTimeOrNull({whole}, '%d/%b/%Y:%H:%i:%s %z', 'UTC'), NULL)"
     )
 
@@ -167,7 +185,7 @@ def _usual(text: str) -> int | None:
     if found is None:
         return None
     day, month, year, hour, minute, second = found.groups()[:6]
-    number = _MONTHS.index(month) + 1
+    number = _number_of(month)
     return _seconds(
         datetime(int(year), number, int(day), int(hour), int(minute), int(second), tzinfo=UTC), found[7]
     )
@@ -202,7 +220,7 @@ def _offset(zone: str | None) -> int:
         if zone not in _HOURS:
             raise ValueError(zone)
         return _HOURS[zone] * 3600
-    hours, minutes = int(zone[1:3]), int(zone[-2:])
+    hours, minutes = int(zone[1:3]), int(zone[3:].removeprefix(":") or 0)
     if minutes > 59:
         raise ValueError(zone)
     return (-1 if zone[0] == "-" else 1) * (hours * 3600 + minutes * 60)
@@ -250,7 +268,14 @@ def _of_format(text: str, kind: str) -> int | None:
 
 def _month(parts: Mapping[str, str | None]) -> int:
     name = parts.get("name") or (parts.get("long") or "")[:3]
-    return _MONTHS.index(name) + 1 if name else int(parts.get("month") or 1)
+    return _number_of(name) if name else int(parts.get("month") or 1)
+
+
+def _number_of(month: str) -> int:
+    number = _NUMBERS.get(month.lower())
+    if number is None:
+        raise ValueError(month)
+    return number
 
 
 def _hour(parts: Mapping[str, str | None]) -> int:

@@ -46,7 +46,7 @@ _ROLES: Final = {
 }
 _VALUES: Final = re.compile(rb'"[^"]*"|[^\s"]+')
 # Akamai's cs-uri begins with the host: https://techdocs.akamai.com/log-delivery/docs/file-formats.
-_WITH_HOST: Final = re.compile(rb"/(?:[a-z0-9-]+\.)+[a-z]{2,}/.*")
+_WITH_HOST: Final = re.compile(rb"/?(?:[a-z0-9-]+\.)+[a-z]{2,}/.*")
 
 
 def layout(header: str, lines: Sequence[bytes] = ()) -> Layout:
@@ -66,7 +66,11 @@ def layout(header: str, lines: Sequence[bytes] = ()) -> Layout:
 def _field(name: str, value: bytes) -> list[Token]:
     role, rank = _ROLES.get(name.lower(), ("", 0))
     if name == "cs-uri" and _WITH_HOST.fullmatch(value):
-        return ["/", Field("cs-uri (host)", "host", 3), Field(name, role, rank, r"/\S*")]
+        return [
+            "/" if value.startswith(b"/") else "",
+            Field("cs-uri (host)", "host", 3),
+            Field(name, role, rank, r"/\S*"),
+        ]
     field = Field(name, role, rank, kind="iis" if role == "duration" else "")
     return ['"', field, '"'] if value.startswith(b'"') else [field]
 
