@@ -47,7 +47,7 @@ def agents(
 ) -> None:
     """Show what agents get of a domain, or change what is given and leave the rest.
 
-    --no-markdown-for and --signal may stand several times. The agents together take the place of those that were
+    --no-markdown-for and --signal can be given several times. The agents together replace those that were
     there, and '' alone leaves none.
     """
 

@@ -96,7 +96,7 @@ def change(
 ) -> None:
     """Change what is given and leave the rest.
 
-    --rule, --ignore, --block and --allow may stand several times; together they take the place of what was there,
+    --rule, --ignore, --block and --allow can be given several times; together they replace what was there,
     and '' alone leaves none. A domain that comes to the front asks its origin for the origin's own name, unless
     --origin-host says otherwise.
     """

@@ -161,7 +161,7 @@ class Settings(BaseModel):
     )
     indexnow_url: Annotated[str, _scheme("http", "https")] = Field(
         default="https://api.indexnow.org/indexnow",
-        description="Where domains that have IndexNow on tell of changes; empty sends nothing from this server.",
+        description='Where domains with IndexNow on report changes; `indexnow_url = ""` in the file: nowhere.',
     )
     browser_url: Annotated[str, _scheme("ws", "wss", "http", "https")] = Field(
         default="",
