@@ -265,6 +265,32 @@ def test_lines_are_explained(store: EventsStore) -> None:
             b' fwd="192.0.2.1" dyno=web.1 connect=1ms service=18ms status=200 bytes=13',
             "not the user agent, which Heroku's router does not log",
         ),
+        (b"  <-- GET /p1\n  --> GET /p1 200 12ms 826b", "have Koa log them"),
+        (
+            b"GET /p1 text/html:\n   >> Matched: (p) GET /<p>\n   >> Outcome: Success(200 OK)",
+            "Rocket logs neither",
+        ),
+        ("08:00:01 | 200 |  9.4µs |  192.0.2.1 | GET     | /p1  | -".encode(), "have Fiber log them"),
+        (b"[08:00:01] 200 -     12ms GET     /p1", "have Fiber log them"),
+        (
+            b"[Sat Nov 28 08:00:01 2026] 192.0.2.1:5432 Accepted\n"
+            b"[Sat Nov 28 08:00:01 2026] 192.0.2.1:5432 [200]: GET /p1",
+            "PHP's built-in server does not log",
+        ),
+        (b'192.0.2.1 -  28/Nov/2026:08:00:01 +0000 "GET /index.php" 200', "which PHP-FPM does not log"),
+        (
+            b'192.0.2.1 - - [28/Nov/2026:08:00:01 +0000]"GET /p1 HTTP/1.1" 200 826 c6af9ac6-7b61',
+            "have API Gateway log it",
+        ),
+        (
+            b'{"requestId":"a","ip":"192.0.2.1","requestTime":"28/Nov/2026:08:00:01 +0000","httpMethod":"GET",'
+            b'"resourcePath":"/p1","status":"200"}',
+            "API Gateway JSON lacks the user agent: add",
+        ),
+        (
+            b'{"time":1795852801123,"reqId":"req-1","req":{"method":"GET","url":"/p1","remoteAddress":"192.0.2.1"}}',
+            "Fastify JSON lacks the user agent: have a serializer",
+        ),
         (b"GET /p1 200 3.456 ms - 826", "the time and the user agent: have morgan log them"),
         (b"\x1b[0mGET /p1 \x1b[32m200\x1b[0m 3.456 ms - 826\x1b[0m", "have morgan log them"),
         (b"192.0.2.1 - GET /p1 HTTP/1.1 200 826 - 3.456 ms", "have morgan log them"),

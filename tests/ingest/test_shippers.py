@@ -126,6 +126,10 @@ RECORD: Final = '"remote":"{a}","host":"{h}","method":"GET","path":"/p1","code":
         f'{{"time":"{ISO}",{RECORD}}},',
         f"2026-11-28T08:00:01.123Z INFO {{{RECORD}}}",
         f"2026-11-28 08:00:01,123 [INFO] {{{RECORD}}}",
+        '{"level":30,"time":1795852801123,"pid":1,"hostname":"web1.corp.net","reqId":"req-1","req":{"method":"GET",'
+        '"url":"/p1","host":"{h}","remoteAddress":"{a}","userAgent":"{u}"},"res":{"statusCode":200}}',
+        '{"requestId":"x","ip":"{a}","requestTime":"28/Nov/2026:08:00:01 +0000","httpMethod":"GET","resourcePath":"/x",'
+        '"path":"/p1","status":"200","userAgent":"{u}","host":"{h}"}',
         f'INFO: {{"time":"{ISO}",{RECORD}}}',
         f'{{"time":"{ISO}",{RECORD.replace("host", "hostname")}}}',
         f'{{"time":"{ISO}","req":{{{RECORD.replace("host", "hostname")}}}}}',
@@ -186,6 +190,15 @@ def test_zones_in_hours_short_years_and_months_in_other_languages(
 def test_zones_in_json(store: EventsStore, zone: str) -> None:
     record = {"time": f"28/Nov/2026:10:00:01 {zone}", "path": "/p1", "user_agent": GPTBOT}
     assert [one["ts"] for one in read(store, json.dumps(record).encode()).records] == [TS]
+
+
+def test_the_journal_with_all_its_fields(store: EventsStore) -> None:
+    entry = (
+        "Sat 2026-11-28 08:00:01.123456 UTC [s=0a;i=1;b=2;m=3;t=4;x=5]\n    _TRANSPORT=syslog\n    PRIORITY=6\n"
+        "    MESSAGE={}\n    _PID=812\n    _CMDLINE=nginx: worker\n    _SOURCE_REALTIME_TIMESTAMP=1795852801123456\n"
+    )
+    text = "".join(entry.format(line(*request)) for request in requests())
+    assert_read(read(store, text.encode(), identity=FRESH))
 
 
 @pytest.mark.parametrize("slash", ["", "/"])

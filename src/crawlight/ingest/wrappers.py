@@ -177,6 +177,14 @@ WRAPPERS: Final[Sequence[Wrapper]] = (
     ),
     Wrapper("Docker's json-file", _json_text(b"log"), _docker, _whole_of_docker),
     Wrapper("journald as JSON", _json_text(b"MESSAGE"), _journal),
+    Wrapper(
+        "journald, verbose",
+        _lines(
+            rb"(?:[A-Z][a-z]{2} \d{4}-\d\d-\d\d [^\n\[]*\[s=[^\n]*?"
+            rb"| {4,}(?:MESSAGE=([^\n]*?)|[A-Z_][A-Z_\d]*=[^\n]*?))"
+        ),
+        lambda found: found[1] or b"",
+    ),
     Wrapper("Kubernetes (CRI)", _lines(_TIME + rb" (?:stdout|stderr) [FP](?::\S*)? ([^\n]*?)"), joined=_whole_of_cri),
     Wrapper("Docker Compose", _lines(_COLOUR + rb"[A-Za-z][\w-]* +" + _COLOUR + rb"\|" + _COLOUR + rb" ([^\n]*?)")),
     Wrapper(

@@ -65,9 +65,9 @@ NAMES: Final[Mapping[str, Sequence[str]]] = {
         httprequest.host url.domain requesthost clientrequesthost xhostheader cs(host) cshost hostheader originalhost
         clientrequesthttphost
         headers:host :authority authority requestauthority vhost virtualhost host domainname servername domain
-        requestaddr http.host reqhost message.reqhost site request.hostname req.hostname http.hostname
-        httprequest.hostname http.servername requesthostname requestedhost httphostname url.host net.host.name
-        hostname
+        requestaddr http.host reqhost message.reqhost site req.host request.hostname req.hostname
+        http.hostname http.request.host httprequest.hostname http.servername requesthostname requestedhost httphostname
+        url.host net.host.name hostname
         """
     ),
     "method": _places(
@@ -107,7 +107,8 @@ NAMES: Final[Mapping[str, Sequence[str]]] = {
         """
         proxy.useragent httprequest.useragent properties.useragent useragent.original headers:useragent
         properties.useragentheader
-        http.useragent identity.useragent clientrequestuseragent cs(useragent) csuseragent useragent agent ua
+        http.useragent identity.useragent req.useragent
+        clientrequestuseragent cs(useragent) csuseragent useragent agent ua
         clientua http.request.useragent message.ua browser
         """
     ),
@@ -244,6 +245,20 @@ WRITERS: Final = (
     Writer(
         *("json", "CloudFront JSON", ("csuristem", "xedgelocation")),
         "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logs-reference.html",
+    ),
+    Writer(
+        *("json", "Fastify JSON", ("reqid", "req.remoteaddress")),
+        "https://fastify.dev/docs/latest/Reference/Logging/",
+        keep="have a serializer for `req` return it as `userAgent`, beside method, url, host and remoteAddress",
+    ),
+    *(
+        Writer(
+            *("json", "API Gateway JSON", ("requestid", "requesttime", mark)),
+            "https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html",
+            keep='add `"path":"$context.path","userAgent":"$context.identity.userAgent","host":"$context.domainName"`'
+            " to its log format",
+        )
+        for mark in ("resourcepath", "routekey")
     ),
     *(
         Writer("nginx-json", "nginx JSON", (mark,), _NGINX)

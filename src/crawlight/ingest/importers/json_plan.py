@@ -143,7 +143,7 @@ def learn(
         first = places if first is None else first
     missing = _missing(first or {}, writer)
     there = sorted({shown(place) for places in sample.by_name.values() for place in places})
-    if missing == ["user_agent"] and writer and writer.keep:
+    if "user_agent" in missing and writer and writer.keep:
         raise UserError(f"{writer.title} lacks the user agent: {writer.keep}")
     raise UserError(
         f"no key is known for {', '.join(missing)}; name each as in --key {missing[0]}=NAME"

@@ -57,6 +57,35 @@ _ADVICE: Final[Sequence[tuple[re.Pattern[bytes], str]]] = tuple(
             ", which IIS's own format does not have: choose W3C, with the field cs(User-Agent)",
         ),
         (
+            rb"(?:<--|-->|xxx|-x-) " + _METHOD + rb" \S.*",
+            ": have Koa log them with koa-morgan's `morgan('combined')`",
+        ),
+        (
+            _METHOD + rb" \S+(?: \S+)?:|>> (?:Matched|Outcome|Response|No matching).*",
+            f": Rocket logs neither times nor user agents, so {_BEHIND} and the time in a fairing",
+        ),
+        (
+            rb"\[?(?:\d{4}[-/]\d\d[-/]\d\d )?\d\d:\d\d:\d\d\]? (?:\| )?\d{3} .* "
+            + _METHOD
+            + rb" +(?:\| )?/.*",
+            ': have Fiber log them with its logger\'s Format `${ip} - - [${time}] "${method} ${url} HTTP/1.1" ${status}'
+            ' ${bytesSent} "${referer}" "${ua}"\\n` and TimeFormat `02/Jan/2006:15:04:05 -0700`',
+        ),
+        (
+            rb"\[\w{3} \w{3} +\d+ [\d:]{8} \d{4}\] (?:\S+:\d+ (?:\[\d{3}\]: .*|Accepted|Closing)|PHP .*)",
+            ", which PHP's built-in server does not log: import the log of the web server that visitors reach",
+        ),
+        (
+            rb"\S+ - +(?:\S+ +)?\[?\d\d/\w{3}/\d{4}:[\d:]{8} [+-]\d{4}\]? \""
+            + _METHOD
+            + rb" /\S*\.php\S*\" \d{3}.*",
+            ", which PHP-FPM does not log, nor the visitor's path: import the log of the web server in front of it",
+        ),
+        (
+            rb"\S+ \S+ \S+ \[[^\]]+\] ?\"" + _METHOD + rb" [^\"]*\" \d{3} \S+ [\w=-]{7,}",
+            ': have API Gateway log it: end its format with `"$context.identity.userAgent"`',
+        ),
+        (
             rb"(?:-|\S+) \S+ \S+ \[[^\]]+\] \"" + _METHOD + rb" [^\"]*\" \d{3} \S+( [\d.]+)?",
             ": have the server log it in the combined format",
         ),
