@@ -73,6 +73,11 @@ WRAPPERS: Final[Mapping[str, Callable[[str], str]]] = {
 INNER: Final[Mapping[str, Callable[[Hit], bytes]]] = {"combined": combined, "vhost": vhost, "caddy": caddy}
 
 
+def test_a_level_alone_on_its_line_keeps_its_line() -> None:
+    wrapping = wrapping_of([b'INFO {"a":1}'])
+    assert wrapping.chunk(b'INFO\n{"a":1}\nINFO {"b":2}') == b'INFO\n{"a":1}\n{"b":2}'
+
+
 @pytest.mark.parametrize("inner", INNER)
 @pytest.mark.parametrize("wrapper", WRAPPERS)
 def test_the_address_behind_a_wrapper_is_the_address(store: EventsStore, wrapper: str, inner: str) -> None:

@@ -210,7 +210,7 @@ WRAPPERS: Final[Sequence[Wrapper]] = (
         _console,
     ),
     Wrapper("a time and words before each record", _lines(TIMED), timed),
-    Wrapper("a level before each record", _lines(rb"\[?" + LEVEL + rb"[]:]*\s+(\{\s*\"[^\n]*\})")),
+    Wrapper("a level before each record", _lines(rb"\[?" + LEVEL + rb"[]:]*[ \t]+(\{[ \t]*\"[^\n]*\})")),
     # Only around a line that has a time of its own: else it is the line's.
     Wrapper(
         "times of docker logs",
