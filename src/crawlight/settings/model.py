@@ -161,7 +161,7 @@ class Settings(BaseModel):
     )
     indexnow_url: Annotated[str, _scheme("http", "https")] = Field(
         default="https://api.indexnow.org/indexnow",
-        description='Where domains with IndexNow on report changes; `indexnow_url = ""` in the file: nowhere.',
+        description="Where IndexNow changes are reported; to turn this off, set it empty in the settings file.",
     )
     browser_url: Annotated[str, _scheme("ws", "wss", "http", "https")] = Field(
         default="",
